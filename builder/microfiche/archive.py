@@ -1,0 +1,181 @@
+"""An archive on disk: the folder with raw/ and DATASHEET.md that releases are built from.
+
+Owns finding, parsing and checking the files that describe it, and starting a new one. Captures
+are `capture`'s, building is `build`'s.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from microfiche.errors import DataError, unusable
+from microfiche.finding import Finding
+from microfiche.outlet import Outlets, check_entry
+from microfiche.schema import record_type
+
+if TYPE_CHECKING:
+    from microfiche.build import BuildOptions, Built
+    from microfiche.validation import Validation
+
+DEFAULT_CAPTURE_LIMIT = 64 << 20
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An archive as its own files describe it.
+
+    dataset       raw/dataset.toml
+    outlets       outlet files, parsed, by id
+    aliases       lines of raw/aliases.jsonl
+    withdrawals   lines of raw/withdrawals.jsonl
+    releases      raw/releases.toml: date of issue and DOI by version
+    findings      what is wrong with these files
+    """
+
+    root: Path
+    dataset: Mapping[str, Any]
+    outlets: Sequence[Mapping[str, Any]]
+    aliases: Sequence[Mapping[str, str]] = ()
+    withdrawals: Sequence[Mapping[str, Any]] = ()
+    releases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def raw(self) -> Path:
+        """Folder of captures and of what describes them."""
+        return self.root / "raw"
+
+    @property
+    def name(self) -> str:
+        """Slug of the dataset."""
+        return str(self.dataset["name"])
+
+    def outlet_book(self) -> Outlets:
+        """The outlets, ready to look up."""
+        return Outlets(self.outlets)
+
+    def validate(self, *, max_capture_bytes: int = DEFAULT_CAPTURE_LIMIT) -> Validation:
+        """Every finding on the archive, sorted; writes nothing. Raises MicroficheError."""
+        from microfiche.validation import validate
+
+        return validate(self, max_capture_bytes)
+
+    def build(self, options: BuildOptions | None = None) -> Built:
+        """Build the next release, or find that nothing changed. Raises MicroficheError."""
+        from microfiche.build import BuildOptions, build
+
+        return build(self, options or BuildOptions())
+
+
+def open_archive(root: Path | str = ".") -> Archive:
+    """The archive at `root`; faults in its files are findings of it.
+
+    Raises DataError if there is no archive, CannotRun if a file cannot be read.
+    """
+    root = Path(root)
+    if not (root / "raw" / "dataset.toml").is_file():
+        raise DataError(
+            f"{root}: no archive here, raw/dataset.toml is missing",
+            "give the archive's folder, or start one with `microfiche init`",
+        )
+    try:
+        return _read_archive(root)
+    except OSError as error:
+        raise unusable(error.filename or root, error) from error
+
+
+def _read_archive(root: Path) -> Archive:
+    findings: list[Finding] = []
+    dataset = _toml(root, "raw/dataset.toml", "dataset", findings)
+    outlets = [
+        entry
+        for file in sorted((root / "raw" / "outlets").glob("*.toml"))
+        if not file.name.endswith(".boilerplate.toml")
+        if (entry := _outlet(root, f"raw/outlets/{file.name}", findings))
+    ]
+    for host, first, second in Outlets(outlets).conflicts():
+        message = f"host {host} is claimed by {first} and by {second}"
+        findings.append(Finding(f"raw/outlets/{second}.toml", "/domains", "MF202", message))
+    if not (root / "DATASHEET.md").is_file():
+        findings.append(Finding("DATASHEET.md", "", "MF101", "the archive has no datasheet"))
+    return Archive(
+        root=root,
+        dataset=dataset,
+        outlets=outlets,
+        aliases=_lines(root, "raw/aliases.jsonl", "alias", findings),
+        withdrawals=_lines(root, "raw/withdrawals.jsonl", "withdrawal", findings),
+        releases=_releases(root, findings),
+        findings=tuple(findings),
+    )
+
+
+def _parsed(root: Path, where: str, findings: list[Finding]) -> Any:
+    """A TOML file as data, or None and a finding."""
+    try:
+        return tomllib.loads((root / where).read_bytes().decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        findings.append(Finding(where, "", "MF103", f"no TOML: {error}"))
+        return None
+
+
+def _toml(root: Path, where: str, schema: str, findings: list[Finding]) -> Mapping[str, Any]:
+    value = _parsed(root, where, findings)
+    if value is None:
+        return {}
+    kind = record_type(schema)
+    if not kind.is_valid(value):
+        findings += [
+            Finding(where, pointer, "MF102", message) for pointer, message in kind.explain(value)
+        ]
+    return dict(value)
+
+
+def _outlet(root: Path, where: str, findings: list[Finding]) -> Mapping[str, Any] | None:
+    entry = _parsed(root, where, findings)
+    if entry is None:
+        return None
+    faults = check_entry(entry, where)
+    findings += faults
+    return None if faults else entry
+
+
+def _lines(root: Path, where: str, schema: str, findings: list[Finding]) -> list[dict[str, Any]]:
+    """The good lines of a JSONL file of the archive, in order; the others are findings."""
+    file, kind, good = root / where, record_type(schema), []
+    for number, raw in enumerate(file.read_bytes().splitlines() if file.is_file() else [], 1):
+        try:
+            value = orjson.loads(raw)
+        except ValueError as error:
+            findings.append(Finding(where, f"line {number}", "MF103", f"no JSON: {error}"))
+            continue
+        if kind.is_valid(value):
+            good.append(value)
+        else:
+            findings += [
+                Finding(where, f"line {number}, {pointer}", "MF102", message)
+                for pointer, message in kind.explain(value)
+            ]
+    return good
+
+
+def _releases(root: Path, findings: list[Finding]) -> Mapping[str, Mapping[str, str]]:
+    """raw/releases.toml: `[versions."1.0.0"]` with `issued` and `doi`."""
+    where = "raw/releases.toml"
+    if not (root / where).is_file():
+        return {}
+    versions = (_parsed(root, where, findings) or {}).get("versions", {})
+    good = isinstance(versions, dict) and all(
+        isinstance(entry, dict) and all(isinstance(value, str) for value in entry.values())
+        for entry in versions.values()
+    )
+    if not good:
+        message = 'expected [versions."X.Y.Z"] tables of strings: issued = "YYYY-MM-DD", doi'
+        findings.append(Finding(where, "/versions", "MF102", message))
+        return {}
+    return versions

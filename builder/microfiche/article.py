@@ -1,0 +1,354 @@
+"""One capture as one article: identity, provenance and the rows it would give alone.
+
+An article of a single capture is finished here. Collation keeps it as it is unless the capture has
+company, and merges several such articles otherwise. Rows are plain JSON in schema order.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from microfiche.capture import Capture, Fault
+from microfiche.dates import Stated, edtf_span, utc_time
+from microfiche.extract import Description, FieldSource
+from microfiche.fixity import list_digest, sha256_hex, short_id
+from microfiche.outlet import Domain, Outlet, Outlets, known_outlets
+from microfiche.schema import record_type
+from microfiche.text import n_paragraphs, n_words
+from microfiche.url import Address, read_address
+
+Row = dict[str, Any]
+TEXT_MEDIA, RECORD_MEDIA = "text/plain", "application/x-ndjson"
+STATUS_OUTCOMES = {404: "not_found", 410: "gone", 451: "blocked"}
+
+
+class Origin(NamedTuple):
+    """Where a capture comes from, as far as it is known."""
+
+    address: Address | None
+    outlet: Outlet | None
+    outlet_source: str | None
+    domain: Domain | None
+
+    @property
+    def site(self) -> str:
+        """Site of the host; a host the outlet file does not name is a site of its own."""
+        if self.domain:
+            return self.domain.site
+        return self.address.host if self.address else "main"
+
+
+class Draft(NamedTuple):
+    """What one capture gives: rows, or only faults where it gives none.
+
+    `own_id` is the article id that the capture alone would give; None if it gives none.
+    """
+
+    capture: Capture
+    capture_row: Row | None
+    article_row: Row | None
+    revision_row: Row | None
+    own_id: str | None
+    faults: tuple[Fault, ...]
+
+
+# What turns a capture of an article and its outlet into a description.
+Describe = Callable[[Capture, Outlet, Address | None], Description]
+Recognise = Callable[[Capture], Outlet | None]
+
+
+def outcome_of(capture: Capture) -> str:
+    """What the observation found: as stated, else by HTTP status, else an article."""
+    stated = capture.retrieval.get("outcome")
+    if stated:
+        return str(stated)
+    status = capture.retrieval.get("http_status") or 200
+    if 300 <= status < 400:
+        return "redirect"
+    return "article" if status < 400 else STATUS_OUTCOMES.get(status, "error")
+
+
+def read_origin(
+    capture: Capture, outlets: Outlets, recognise: Recognise
+) -> tuple[Origin, tuple[Fault, ...]]:
+    """Address and outlet of a capture: the outlet stated, else by host, else by boilerplate."""
+    record = capture.record or {}
+    url = record.get("url") or capture.retrieval.get("url")
+    address = read_address(url) if url else None
+    if url and not address:
+        return Origin(None, None, None, None), (Fault("MF405", repr(url), "/url"),)
+    retrieved_at = capture.retrieval.get("retrieved_at")
+    claim = outlets.at(address.host, retrieved_at and retrieved_at[:10]) if address else None
+    stated = record.get("outlet_id") or capture.retrieval.get("outlet_id")
+    if stated:
+        outlet = outlets.by_id.get(stated)
+        if outlet is None:
+            return Origin(address, None, None, None), (Fault("MF403", repr(stated), "/outlet_id"),)
+        domain = claim[1] if claim and claim[0] is outlet else None
+        return Origin(address, outlet, "stated", domain), ()
+    if claim:
+        return Origin(address, claim[0], "host", claim[1]), ()
+    outlet = recognise(capture)
+    return Origin(address, outlet, "boilerplate" if outlet else None, None), ()
+
+
+def draft(capture: Capture, outlets: Outlets, describe: Describe, recognise: Recognise) -> Draft:
+    """The rows that a capture alone gives, and everything found on the way."""
+    faults = capture.faults
+    if any(_is_error(fault) for fault in faults):
+        return Draft(capture, None, None, None, None, faults)
+    origin, origin_faults = read_origin(capture, outlets, recognise)
+    faults += origin_faults
+    outcome = outcome_of(capture)
+    if outcome != "article":
+        row = capture_row(capture, origin, outcome, None)
+        own_id = article_id(origin, None) if origin.address and origin.outlet else None
+        return Draft(capture, row, None, None, own_id, faults)
+    if origin.outlet is None:
+        if not origin_faults:
+            faults += (_unknown_outlet(origin.address),)
+        return Draft(capture, None, None, None, None, faults)
+    described = describe(capture, origin.outlet, origin.address)
+    faults += described.faults
+    if any(_is_error(fault) for fault in described.faults):
+        return Draft(capture, None, None, None, None, faults)
+    return _article_draft(capture, origin, described, faults)
+
+
+def _unknown_outlet(address: Address | None) -> Fault:
+    """MF402; the registry is asked only here, and only for what to tell the user."""
+    if address is None:
+        return Fault("MF402", "it has no address, and its text names no outlet of this archive")
+    message = f"host {address.host} is of no outlet of this archive"
+    known = known_outlets().at(address.host, None)
+    if known:
+        name = known[0].id
+        message += f"; it is known as outlet {name}: run `microfiche outlets {name}`"
+    return Fault("MF402", message)
+
+
+def _article_draft(
+    capture: Capture, origin: Origin, described: Description, faults: tuple[Fault, ...]
+) -> Draft:
+    captured = capture_row(capture, origin, "article", described)
+    own_id = article_id(origin, captured["sha256"])
+    article = article_row(own_id, captured, origin, described)
+    if not record_type("article").is_valid(article):
+        explained = record_type("article").explain(article)
+        broken = tuple(Fault("MF401", message, pointer) for pointer, message in explained)
+        return Draft(capture, None, None, None, None, faults + broken)
+    captured["article_id"], captured["revision_id"] = own_id, article["revision_id"]
+    if article["published"] and any(fault.code == "MF501" for fault in faults):
+        faults = tuple(fault for fault in faults if fault.code != "MF501")
+    return Draft(capture, captured, article, revision_row(article), own_id, faults)
+
+
+@functools.cache
+def _severity(code: str) -> str:
+    from microfiche.finding import CODES
+
+    return CODES[code].severity
+
+
+def _is_error(fault: Fault) -> bool:
+    return _severity(fault.code) == "error"
+
+
+def article_id(origin: Origin, sha256: str | None) -> str:
+    """Identifier that a capture alone gives its article.
+
+    By the native id an address pattern yields, else by site, path and significant query (never
+    the host), else by the captured bytes.
+    """
+    assert origin.outlet is not None  # noqa: S101 - callers have checked
+    if origin.address is None:
+        return f"{origin.outlet.id}:t-{(sha256 or '')[:20]}"
+    native, _ = origin.outlet.read_path(origin.address, origin.site)
+    own = native or f"u-{short_id([origin.site, origin.address.resource])}"
+    return f"{origin.outlet.id}:{own}"
+
+
+def canonical_url(origin: Origin) -> str | None:
+    """Address on the canonical host of its site."""
+    if origin.address is None or origin.outlet is None:
+        return None
+    host = origin.outlet.canonical_host(origin.domain.site) if origin.domain else None
+    return str(origin.address.on(host) if host else origin.address)
+
+
+def capture_row(
+    capture: Capture, origin: Origin, outcome: str, described: Description | None
+) -> Row:
+    """Row of the captures table, not yet joined to an article, without its digest."""
+    retrieval = capture.retrieval
+    sha256 = sha256_hex(capture.body) if capture.body is not None else None
+    url = str(origin.address) if origin.address else None
+    retrieved_at = retrieval.get("retrieved_at")
+    retrieved_at = utc_time(retrieved_at) if retrieved_at else None
+    method = retrieval.get("method")
+    media = RECORD_MEDIA if capture.record is not None else TEXT_MEDIA
+    redirect, memento = retrieval.get("redirected_to"), retrieval.get("memento_url")
+    return {
+        "capture_id": short_id(
+            {"sha256": sha256, "url": url, "retrieved_at": retrieved_at, "method": method}
+        ),
+        "article_id": None,
+        "revision_id": None,
+        "outlet_id": origin.outlet.id if origin.outlet else None,
+        "outlet_source": origin.outlet_source,
+        "url": url,
+        "host": origin.address.host if origin.address else None,
+        "host_role": origin.domain.role if origin.domain else None,
+        "outcome": outcome,
+        "retrieved_at": retrieved_at,
+        "retrieved_by": retrieval.get("retrieved_by"),
+        "method": method,
+        "http_status": retrieval.get("http_status"),
+        "redirected_to": _address(redirect) if redirect else None,
+        "memento_url": _address(memento) if memento else None,
+        "media_type": retrieval.get("media_type", media) if sha256 else None,
+        "charset": _charset(capture, described) if sha256 else None,
+        "size_bytes": capture.size_bytes,
+        "sha256": sha256,
+        "payload_digest": None,
+        "warc_record_id": None,
+        "source_file": capture.source_file,
+        "source_offset": capture.source_offset,
+        "original_name": retrieval.get("original_name"),
+        "access": retrieval.get("access") or (described.access if described else "unknown"),
+        "merge_rule": None,
+        "notes": retrieval.get("notes"),
+        "record_sha256": "",
+    }
+
+
+def _address(url: str) -> str | None:
+    address = read_address(url)
+    return str(address) if address else None
+
+
+def _charset(capture: Capture, described: Description | None) -> str:
+    if capture.record is not None or described is None:
+        return "utf-8"
+    return next((s.rule for s in described.sources if s.field == "charset"), "utf-8")
+
+
+def article_row(own_id: str, captured: Row, origin: Origin, described: Description) -> Row:
+    """Row of the articles table for an article of this one capture, without its digest."""
+    outlet = origin.outlet
+    assert outlet is not None  # noqa: S101 - callers have checked
+    sources = [source for source in described.sources if source.field != "charset"]
+    dates = _dates(outlet, origin, described.stated, sources)
+    language = described.language
+    if language is None and len(outlet.languages) == 1:
+        language = outlet.languages[0]
+        sources.append(FieldSource("language", "outlet", "the outlet's only language"))
+    url = canonical_url(origin)
+    text, captions = described.text, described.captions
+    text_sha256, captions_sha256 = sha256_hex(text.encode()), list_digest(captions)
+    rights = outlet.rights
+    return {
+        "article_id": own_id,
+        "aliases": [],
+        "outlet_id": outlet.id,
+        "outlet_name": outlet.name,
+        "url": url,
+        "domain": url.split("/", 3)[2] if url else None,
+        "title": described.title,
+        "subtitle": described.subtitle,
+        "section_path": described.section_path,
+        "byline": described.byline,
+        "dateline": described.dateline,
+        **dates,
+        "modified_at": described.modified_at,
+        "language": language,
+        "text": text,
+        "n_paragraphs": n_paragraphs(text),
+        "n_words": n_words(text),
+        "captions": captions,
+        "captions_sha256": captions_sha256,
+        "keywords": described.keywords,
+        "free_access": described.free_access,
+        "revision_id": short_id(
+            [described.title, described.subtitle, text_sha256, captions_sha256]
+        ),
+        "revision": 1,
+        "n_revisions": 1,
+        "license": rights.get("license"),
+        "rights_statement": rights["statement"],
+        "text_access": "full",
+        "text_sha256": text_sha256,
+        "record_sha256": "0" * 64,
+        "provenance": _provenance(captured, origin, described, sources),
+    }
+
+
+def _dates(
+    outlet: Outlet, origin: Origin, stated: Stated | None, sources: list[FieldSource]
+) -> Row:
+    """The published… columns: as stated, else as an address pattern reads them."""
+    if stated is None and origin.address and outlet.patterns:
+        day = outlet.read_path(origin.address, origin.site)[1]
+        if day:
+            stated = Stated(day, None, None, origin.address.path)
+            sources.append(FieldSource("published", "url", "the outlet's address pattern"))
+    if stated is None:
+        names = ("published", "published_at", "published_earliest", "published_latest")
+        return dict.fromkeys((*names, "published_stated", "published_zone"))
+    span = edtf_span(stated.published)
+    assert span is not None  # noqa: S101 - a Stated holds EDTF
+    return {
+        "published": stated.published,
+        "published_at": stated.at,
+        "published_earliest": span.earliest,
+        "published_latest": span.latest,
+        "published_stated": stated.stated,
+        "published_zone": stated.zone or ("outlet" if outlet.zone else None),
+    }
+
+
+def _provenance(
+    captured: Row, origin: Origin, described: Description, sources: list[FieldSource]
+) -> Row:
+    outlet, host = origin.outlet, captured["host"]
+    assert outlet is not None  # noqa: S101 - callers have checked
+    site = origin.domain.site if origin.domain else "main"
+    sources.sort()
+    return {
+        "outlet_domain": outlet.canonical_host(site),
+        "mirror_domains": list(outlet.other_hosts(site)),
+        "mirror_domains_stated": described.mirror_domains_stated,
+        "captured_from": [host] if host else [],
+        "n_captures": 1,
+        "first_retrieved_at": captured["retrieved_at"],
+        "last_retrieved_at": captured["retrieved_at"],
+        "retrieval_notes": [captured["notes"]] if captured["notes"] else [],
+        "removed_lines": described.removed_lines,
+        "removed_lines_sha256": list_digest(described.removed_lines),
+        "field_sources": [source._asdict() for source in sources],
+    }
+
+
+def revision_row(article: Row) -> Row:
+    """Row of the revisions table for the current revision of an article of one revision."""
+    origin = article["provenance"]
+    return {
+        "revision_id": article["revision_id"],
+        "article_id": article["article_id"],
+        "revision": 1,
+        "title": article["title"],
+        "subtitle": article["subtitle"],
+        "captions": article["captions"],
+        "captions_sha256": article["captions_sha256"],
+        "text": None,
+        "text_sha256": article["text_sha256"],
+        "first_retrieved_at": origin["first_retrieved_at"],
+        "last_retrieved_at": origin["last_retrieved_at"],
+        "previous_last_retrieved_at": None,
+        "n_captures": origin["n_captures"],
+        "changed": [],
+        "cause": None,
+        "record_sha256": "",
+    }

@@ -1,0 +1,173 @@
+"""From scanned chunks to the sheets of a release: link the captures, collate the groups.
+
+A capture without company keeps the rows it was given when scanned; only groups are read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from microfiche.archive import Archive
+from microfiche.collation import Collated, Single, collate, link
+from microfiche.engine import Engine
+from microfiche.scan import LINK, Scanned
+from microfiche.schema import table_types
+from microfiche.tables import Sheet, SheetWriter, read_sheet, to_rows
+
+Row = dict[str, Any]
+Sheets = dict[str, list[Sheet]]
+COLLATED = ("articles", "captures", "revisions")
+GROUPS_PER_TASK = 512
+# For these reasons a tombstone tells nothing of the article but its id.
+PRIVATE_REASONS = ("privacy", "safety")
+
+
+class CollateTask(NamedTuple):
+    """Some groups to collate. The arrays run over their captures: the group each is in, its chunk,
+    its row in the chunk's captures sheet and in its articles sheet (-1: none)."""
+
+    number: int
+    work: str
+    sheets: dict[int, dict[str, Sheet]]
+    group: Any
+    chunk: Any
+    capture: Any
+    article: Any
+    aliases: tuple[Mapping[str, str], ...]
+    withdrawn: frozenset[str]
+
+
+class Gathered(NamedTuple):
+    """Sheets of some collated groups, and the articles among them that are withdrawn."""
+
+    sheets: dict[str, Sheet]
+    withdrawn: list[Row]
+
+
+def gather(
+    engine: Engine, archive: Archive, scanned: Sequence[Scanned], work: Path
+) -> tuple[Sheets, list[Row]]:
+    """(sheets by table with the rows that count, withdrawn articles as they would have been)."""
+    linked = [each for each in scanned if each.links]
+    parts = [np.load(each.links) for each in linked if each.links]
+    links = np.concatenate(parts) if parts else np.empty(0, LINK)
+    starts = np.cumsum([0, *map(len, parts)])
+    withdrawn = frozenset(line["article_id"] for line in archive.withdrawals)
+    named = withdrawn | {alias[end] for alias in archive.aliases for end in ("old_id", "new_id")}
+    alone, groups = link(links, named, archive.aliases)
+    sheets: Sheets = {name: [] for name in COLLATED}
+    for number, each in enumerate(linked):
+        mine = alone[(alone >= starts[number]) & (alone < starts[number + 1])]
+        shown = links["article"][mine]
+        shown = shown[shown >= 0]
+        kept = {"captures": mine - starts[number], "articles": shown, "revisions": shown}
+        for name in COLLATED:
+            if name in each.sheets:
+                sheets[name].append(each.sheets[name]._replace(kept=kept[name]))
+    sheets["rejected"] = [each.sheets["rejected"] for each in scanned if "rejected" in each.sheets]
+    gone: list[Row] = []
+    tasks = list(_tasks(linked, links, starts, groups, archive, withdrawn, work))
+    for result in engine.run("collating", collate_groups, tasks) if tasks else ():
+        for name, sheet in result.sheets.items():
+            sheets[name].append(sheet)
+        gone += result.withdrawn
+    return sheets, gone
+
+
+def _tasks(
+    linked: Sequence[Scanned],
+    links: Any,
+    starts: Any,
+    groups: Sequence[Any],
+    archive: Archive,
+    withdrawn: frozenset[str],
+    work: Path,
+) -> Iterator[CollateTask]:
+    for first in range(0, len(groups), GROUPS_PER_TASK):
+        part = groups[first : first + GROUPS_PER_TASK]
+        numbers = np.concatenate(part)
+        chunk = np.searchsorted(starts, numbers, side="right") - 1
+        yield CollateTask(
+            number=first // GROUPS_PER_TASK,
+            work=str(work),
+            sheets={int(each): linked[int(each)].sheets for each in np.unique(chunk)},
+            group=np.repeat(np.arange(len(part)), [len(group) for group in part]),
+            chunk=chunk,
+            capture=numbers - starts[chunk],
+            article=links["article"][numbers],
+            aliases=tuple(archive.aliases),
+            withdrawn=withdrawn,
+        )
+
+
+def collate_groups(task: CollateTask) -> Gathered:
+    """Collate the groups of a task into sheets. Raises OSError."""
+    types = table_types()
+    writers = {name: SheetWriter(types[name]) for name in COLLATED}
+    gone: list[Row] = []
+    for singles in _groups(task):
+        collated = collate(singles, task.aliases)
+        article = collated.article
+        if article and task.withdrawn & {article["article_id"], *article["aliases"]}:
+            gone.append(article)
+            continue
+        _add(writers, collated)
+    sheets = {}
+    for name, writer in writers.items():
+        sheet = writer.write(Path(task.work) / f"collate-{task.number:06}-{name}.arrow")
+        if sheet:
+            sheets[name] = sheet
+    return Gathered(sheets, gone)
+
+
+def _add(writers: Mapping[str, SheetWriter], collated: Collated) -> None:
+    if collated.article:
+        writers["articles"].add(collated.article)
+    for row in collated.captures:
+        writers["captures"].add(row)
+    for row in collated.revisions:
+        writers["revisions"].add(row)
+
+
+def _groups(task: CollateTask) -> Iterator[list[Single]]:
+    """The captures of each group with the articles they would give alone."""
+    singles: dict[int, Single] = {}
+    for chunk, sheets in task.sheets.items():
+        places = np.flatnonzero(task.chunk == chunk)
+        shown = places[task.article[places] >= 0]
+        articles = dict(
+            zip(shown.tolist(), _rows(sheets, "articles", task.article[shown]), strict=True)
+        )
+        captures = _rows(sheets, "captures", task.capture[places])
+        for place, capture in zip(places.tolist(), captures, strict=True):
+            singles[place] = Single(capture, articles.get(place))
+    bounds = np.flatnonzero(np.diff(task.group)) + 1
+    for part in np.split(np.arange(len(task.group)), bounds):
+        yield [singles[place] for place in part.tolist()]
+
+
+def _rows(sheets: Mapping[str, Sheet], name: str, rows: Any) -> list[Row]:
+    if not len(rows):
+        return []
+    return to_rows(table_types()[name], read_sheet(sheets[name]._replace(kept=rows)))
+
+
+def tombstones(archive: Archive, gone: Sequence[Row]) -> list[Row]:
+    """Rows of the withdrawn table: one for each article of raw/withdrawals.jsonl, its last line.
+
+    `gone` are the withdrawn articles that captures still show.
+    """
+    articles = {id_: row for row in gone for id_ in (row["article_id"], *row["aliases"])}
+    last = {line["article_id"]: line for line in archive.withdrawals}
+    rows = []
+    for article_id, line in sorted(last.items()):
+        shown = {} if line["reason"] in PRIVATE_REASONS else articles.get(article_id, {})
+        stated = {key: line.get(key) for key in ("reason", "date", "authority", "note")}
+        known = {key: shown.get(key) for key in ("title", "url", "text_sha256")}
+        outlet_id = article_id.partition(":")[0]
+        rows.append({"article_id": article_id, **stated, "outlet_id": outlet_id, **known})
+    return rows

@@ -1,0 +1,179 @@
+"""release.json: what a release holds, its version and date, and whether it is new at all."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tomlkit
+
+import microfiche
+from microfiche.archive import Archive
+from microfiche.dates import edtf_span
+from microfiche.describe.facts import Facts
+from microfiche.describe.pages import describe_release
+from microfiche.engine import Engine
+from microfiche.errors import MicroficheError, UsageError
+from microfiche.fixity import N_BUCKETS, bucket_roots, fingerprint, table_root
+from microfiche.release import Release
+from microfiche.schema import SCHEMA_VERSION
+from microfiche.tables import Index, key_order
+from microfiche.validation import draft_reasons
+
+Manifest = Mapping[str, Any]
+ROWS_PER_TASK = 8192
+
+
+def table_entries(engine: Engine, indexes: Mapping[str, Index]) -> list[dict[str, Any]]:
+    """Every table with its count and root, by name; files are still to be written."""
+    parts = [(name, part) for name, index in indexes.items() for part in _parts(name, index)]
+    roots: dict[str, dict[int, bytes]] = {name: {} for name in indexes}
+    results = engine.run("fingerprint", _roots, [part for _, part in parts]) if parts else ()
+    for (name, _), found in zip(parts, results, strict=True):
+        roots[name] |= found
+    return [
+        {
+            "name": name,
+            "n_rows": index.n_rows,
+            "root": table_root(roots[name]).hex(),
+            "size_bytes": 0,
+            "files": [],
+        }
+        for name, index in indexes.items()
+    ]
+
+
+def _parts(name: str, index: Index) -> list[tuple[bytes, bytes]]:
+    """Key and record digests in key order, cut between buckets."""
+    order = key_order(index.entry)
+    keys, digests = index.entry["key"][order], index.entry["digest"][order]
+    octets = np.ascontiguousarray(keys).view("u1").reshape(-1, 32)
+    if (octets[1:] == octets[:-1]).all(axis=1).any():
+        raise MicroficheError(f"two rows of {name} have one primary key", "report this as a bug")
+    bucket = octets[:, 0].astype(np.int64) << 4 | octets[:, 1] >> 4
+    number = -(-len(keys) // ROWS_PER_TASK)
+    cuts = np.searchsorted(bucket, np.arange(number + 1) * N_BUCKETS // max(number, 1))
+    return [
+        (keys[start:end].tobytes(), digests[start:end].tobytes())
+        for start, end in zip(cuts[:-1], cuts[1:], strict=True)
+    ]
+
+
+def _roots(part: tuple[bytes, bytes]) -> dict[int, bytes]:
+    keys, records = ([data[at : at + 32] for at in range(0, len(data), 32)] for data in part)
+    return bucket_roots(keys, records)
+
+
+def manifest_of(
+    archive: Archive, indexes: Mapping[str, Index], entries: Sequence[Manifest], facts: Facts
+) -> dict[str, Any]:
+    """release.json but for the version, the date and the files, which are still to come."""
+    reasons = draft_reasons(archive.dataset)
+    restricted = sorted(
+        entry["id"]
+        for entry in archive.outlets
+        if facts.outlets.get(entry["id"]) and not entry.get("rights", {}).get("basis")
+    )
+    roots = [(entry["name"], bytes.fromhex(entry["root"])) for entry in entries if entry["n_rows"]]
+    return {
+        "name": archive.name,
+        "title": archive.dataset["title"],
+        "version": "",
+        "date": "",
+        "doi": None,
+        "access": "full",
+        "draft": bool(reasons),
+        "draft_reasons": reasons,
+        "restricted": bool(restricted),
+        "restricted_outlets": restricted,
+        "builder": f"microfiche {microfiche.__version__}",
+        "schema_version": SCHEMA_VERSION,
+        "fingerprint": fingerprint(roots),
+        "previous": None,
+        "version_reasons": [],
+        "tables": list(entries),
+    }
+
+
+def unchanged_release(
+    archive: Archive, previous: Release, manifest: Manifest, facts: Facts
+) -> Release | None:
+    """The release before, if nothing but the encoding or the builder differs; else None.
+
+    The descriptions are written anew as if for the release before and compared byte for byte.
+    """
+    if manifest["fingerprint"] != previous.fingerprint:
+        return None
+    kept = ("version", "date", "builder", "previous", "version_reasons", "tables")
+    same = {**manifest, **{name: previous.manifest[name] for name in kept}}
+    same["doi"] = archive.releases.get(previous.version, {}).get("doi")
+    pages = describe_release(archive, same, facts)
+    unchanged = all(
+        (previous.root / path).is_file() and (previous.root / path).read_bytes() == data
+        for path, data in pages.items()
+    )
+    return previous if unchanged else None
+
+
+def issue(
+    archive: Archive,
+    manifest: Manifest,
+    version: str,
+    reasons: Sequence[str],
+    previous: Release | None,
+    date: str | None,
+    today: Callable[[], datetime.date],
+) -> dict[str, Any]:
+    """The manifest with its version, its date and the release before.
+
+    The date is the one given, else SOURCE_DATE_EPOCH's, else that of raw/releases.toml, else
+    today's, which is recorded there. Raises UsageError for a date that is none, OSError.
+    """
+    known = archive.releases.get(version, {})
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if date is None and epoch:
+        date = _epoch_day(epoch)
+    if date is None and "issued" not in known:
+        date = today().isoformat()
+        record_issue(archive, version, date)
+    date = date or known["issued"]
+    if len(date) != 10 or "X" in date or edtf_span(date) is None:
+        raise UsageError(f"{date!r} is no day", "write it as YYYY-MM-DD")
+    before = previous and {
+        "version": previous.version,
+        "fingerprint": previous.fingerprint,
+        "release_sha256": previous.sha256,
+    }
+    return {
+        **manifest,
+        "version": version,
+        "date": date,
+        "doi": known.get("doi"),
+        "previous": before,
+        "version_reasons": list(reasons),
+    }
+
+
+def _epoch_day(epoch: str) -> str:
+    try:
+        return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH is no time: {epoch!r}", "give seconds since 1970"
+        ) from error
+
+
+def record_issue(archive: Archive, version: str, date: str) -> None:
+    """Write the date of issue of a version into raw/releases.toml, keeping what stands there."""
+    file = archive.raw / "releases.toml"
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    document = tomlkit.parse(text)
+    versions = document.setdefault("versions", tomlkit.table(is_super_table=True))
+    entry = versions.setdefault(version, tomlkit.table())
+    entry["issued"] = date
+    partial = file.with_name(".releases.toml.part")
+    partial.write_text(tomlkit.dumps(document), encoding="utf-8")
+    partial.replace(file)

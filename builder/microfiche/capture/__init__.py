@@ -1,0 +1,53 @@
+"""Captures: one observation of one address each, as the files under raw/captures/ hold them.
+
+Owns reading: which files there are (`files`), what is known of their retrieval (`retrieval`), and
+the bytes of text files (`textfile`) and of JSONL files (`jsonl`). What the bytes say is
+`extract`'s; who published them is `outlet`'s. Any bytes give a capture, with findings where
+something is wrong; nothing here raises for bad data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from microfiche.finding import Finding
+
+NO_RECORD: Mapping[str, Any] = {}
+
+
+class Fault(NamedTuple):
+    """Something found in one capture, before it has a place in the archive."""
+
+    code: str
+    message: str
+    place: str = ""
+
+
+class Capture(NamedTuple):
+    """One observation: the bytes retrieved, or the fact that there was no article.
+
+    source_file    path relative to raw/, forward slashes
+    source_offset  byte offset in that file; None for a whole file
+    line           line number from 1; None for a whole file
+    size_bytes     size of the captured bytes, also where they were not read; None without bytes
+    body           the captured bytes; None if there are none or they were not read
+    retrieval      retrieval record, valid by its schema; empty if there is none
+    record         a ready record, valid by its schema; None for bytes still to be extracted
+    faults         what was found while reading
+    """
+
+    source_file: str
+    source_offset: int | None
+    line: int | None
+    size_bytes: int | None
+    body: bytes | None
+    retrieval: Mapping[str, Any] = NO_RECORD
+    record: Mapping[str, Any] | None = None
+    faults: tuple[Fault, ...] = ()
+
+    def finding(self, fault: Fault) -> Finding:
+        """`fault` with its place in the archive."""
+        at = [f"line {self.line}"] if self.line is not None else []
+        place = ", ".join([*at, *filter(None, [fault.place])])
+        return Finding(f"raw/{self.source_file}", place, fault.code, fault.message)

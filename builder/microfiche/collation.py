@@ -1,0 +1,422 @@
+"""Captures to articles and revisions.
+
+`link` decides, from a few bytes a capture, which captures have company; everything else stays the
+one-capture article it already is. `collate` merges the rows of a group into one article with its
+revisions. Every rule is a total order on content: input order, chunks and workers change nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from microfiche.article import Row, revision_row
+from microfiche.scan import own_id_digest
+
+ID_KINDS = ("n", "u", "t")  # native id, address, bytes: the best one names the article
+FILLED_FIELDS = (
+    "section_path", "byline", "dateline", "modified_at", "language", "keywords", "free_access",
+)  # fmt: skip
+DATE_FIELDS = (
+    "published", "published_at", "published_earliest", "published_latest", "published_stated",
+    "published_zone",
+)  # fmt: skip
+NOTHING = np.zeros(1, dtype="V16")[0]
+UNTITLED = bytes(8)
+
+
+class Linked(NamedTuple):
+    """Which captures stand alone and which form groups; numbers count all captures, in order."""
+
+    alone: Any
+    groups: list[Any]
+
+
+def link(links: Any, named_ids: Iterable[str], aliases: Iterable[Mapping[str, str]]) -> Linked:
+    """Components of the captures over shared ids, equal texts and aliases.
+
+    `links` is one LINK row a capture. Captures with the same capture id count once, the first of
+    them. An article whose id is among `named_ids` is a group even if it has one capture.
+    """
+    if not len(links):
+        return Linked(np.empty(0, np.int64), [])
+    first = np.sort(np.unique(_distinct(links["capture"])[0], return_index=True)[1])
+    held = links[first]
+    own, n_owns = _distinct(held["own"])
+    node_of = {held["own"][number].tobytes(): int(own[number]) for number in range(len(held))}
+    parents = list(range(n_owns))
+    for left, right in itertools.chain(_text_edges(held, own), _alias_edges(node_of, aliases)):
+        _unite(parents, left, right)
+    component = np.array([_root(parents, node) for node in range(n_owns)])[own]
+    unnamed = held["own"] == NOTHING  # observations of no known outlet: each for itself
+    component = np.where(unnamed, n_owns + np.arange(len(held)), component)
+    together = np.bincount(component)[component] > 1
+    for each in named_ids:
+        if (node := node_of.get(own_id_digest(each).tobytes())) is not None:
+            together |= component == _root(parents, node)
+    return Linked(first[~together], _parts(first[together], component[together]))
+
+
+def _parts(numbers: Any, labels: Any) -> list[Any]:
+    """`numbers` split by label."""
+    order = np.argsort(labels, kind="stable")
+    bounds = np.flatnonzero(np.diff(labels[order])) + 1
+    return list(np.split(numbers[order], bounds)) if len(order) else []
+
+
+def _distinct(column: Any) -> tuple[Any, int]:
+    """(rank of each digest among the distinct ones, how many there are)."""
+    words = np.ascontiguousarray(column).view(">u8").reshape(len(column), -1)
+    order = np.lexsort(words.T[::-1])
+    new = np.any(words[order][1:] != words[order][:-1], axis=1)
+    rank = np.empty(len(column), np.int64)
+    rank[order] = np.concatenate(([0], np.cumsum(new)))
+    return rank, int(rank.max()) + 1
+
+
+def _text_edges(held: Any, own: Any) -> Iterator[tuple[int, int]]:
+    """Edges between ids whose captures have the same text of 50 words or more."""
+    worded = np.flatnonzero(held["text"] != NOTHING)
+    if len(worded) < 2:
+        return
+    text, _ = _distinct(held["text"][worded])
+    shared = np.bincount(text)[text] > 1
+    for part in _parts(worded[shared], text[shared]):
+        nodes = own[part].tolist()
+        if len(set(nodes)) > 1:
+            titles = [held["title"][number].tobytes() for number in part]
+            yield from _shared_text_edges(nodes, titles, held["addressed"][part].tolist())
+
+
+def _shared_text_edges(
+    nodes: list[int], titles: list[bytes], addressed: list[bool]
+) -> Iterator[tuple[int, int]]:
+    """Edges among captures of one text: those with an address join whatever their titles.
+
+    One without an address joins only where the titles are the same or one is missing.
+    """
+    with_address = {node for node, known in zip(nodes, addressed, strict=True) if known}
+    yield from itertools.pairwise(sorted(with_address))
+    by_title: dict[bytes, set[int]] = {}
+    for node, title in zip(nodes, titles, strict=True):
+        by_title.setdefault(title, set()).add(node)
+    mates = {title: sorted(by_title[title] | by_title.get(UNTITLED, set())) for title in by_title}
+    mates[UNTITLED] = sorted(set(nodes))
+    for node, title, known in zip(nodes, titles, addressed, strict=True):
+        if not known:
+            mate = next((other for other in mates[title] if other != node), node)
+            yield node, mate
+
+
+def _alias_edges(
+    node_of: Mapping[bytes, int], aliases: Iterable[Mapping[str, str]]
+) -> Iterator[tuple[int, int]]:
+    for alias in aliases:
+        ends = (own_id_digest(alias[end]).tobytes() for end in ("old_id", "new_id"))
+        old, new = (node_of.get(end) for end in ends)
+        if old is not None and new is not None:
+            yield old, new
+
+
+def _root(parents: list[int], node: int) -> int:
+    while parents[node] != node:
+        parents[node] = parents[parents[node]]
+        node = parents[node]
+    return node
+
+
+def _unite(parents: list[int], left: int, right: int) -> None:
+    left, right = _root(parents, left), _root(parents, right)
+    parents[max(left, right)] = min(left, right)
+
+
+# Merging
+
+
+class Single(NamedTuple):
+    """One capture with the article it would give alone; no article for other outcomes."""
+
+    capture: Row
+    article: Row | None
+
+    @property
+    def own_id(self) -> str | None:
+        """The article id that the capture alone gives."""
+        return self.article["article_id"] if self.article else None
+
+
+class Collated(NamedTuple):
+    """Rows of one article: the article itself (None if no capture shows it) and its parts."""
+
+    article: Row | None
+    captures: list[Row]
+    revisions: list[Row]
+
+
+def collate(singles: Sequence[Single], aliases: Sequence[Mapping[str, str]]) -> Collated:
+    """One article from the captures of a group; `aliases` are those of raw/aliases.jsonl."""
+    captures = sorted((single.capture for single in singles), key=_capture_order)
+    shown = sorted((s for s in singles if s.article), key=lambda s: _capture_order(s.capture))
+    if not shown:
+        return Collated(None, captures, [])
+    article_id, others = _identity(shown, aliases)
+    revisions, current = _revisions(article_id, shown)
+    article = _merged(article_id, others, shown, current, revisions)
+    rules = _merge_rules(article_id, shown)
+    by_capture = {single.capture["capture_id"]: single for single in shown}
+    for row in captures:
+        row["article_id"] = article_id
+        single = by_capture.get(row["capture_id"])
+        row["revision_id"] = single.article["revision_id"] if single and single.article else None
+        row["merge_rule"] = rules.get(row["capture_id"], "address") if len(captures) > 1 else None
+    _fold_truncations(captures, shown, revisions)
+    return Collated(article, captures, revisions)
+
+
+def _capture_order(row: Row) -> tuple[bool, str, str]:
+    """By retrieval, unknown times first, then by id."""
+    return row["retrieved_at"] is not None, row["retrieved_at"] or "", row["capture_id"]
+
+
+def _id_order(article_id: str) -> tuple[int, str]:
+    own = article_id.partition(":")[2]
+    kind = own[0] if own[:2] in ("u-", "t-") else "n"
+    return ID_KINDS.index(kind), article_id
+
+
+def _identity(
+    shown: Sequence[Single], aliases: Sequence[Mapping[str, str]]
+) -> tuple[str, list[str]]:
+    """(the article's id, its aliases): the best own id, unless an alias names another."""
+    ids = {single.own_id for single in shown if single.own_id}
+    new_ids = {alias["new_id"] for alias in aliases if alias["old_id"] in ids} & ids
+    article_id = min(new_ids or ids, key=_id_order)
+    reach, grown = set(ids), True
+    while grown:  # an alias of an alias resolves too
+        found = {alias["old_id"] for alias in aliases if alias["new_id"] in reach}
+        grown = not found <= reach
+        reach |= found
+    return article_id, sorted(reach - {article_id})
+
+
+def _merge_rules(article_id: str, shown: Sequence[Single]) -> dict[str, str]:
+    """Rule by which each capture belongs to the article."""
+    texts = {s.article["text_sha256"] for s in shown if s.article and s.own_id == article_id}
+    rules = {}
+    for single in shown:
+        assert single.article is not None  # noqa: S101 - shown are those with one
+        if single.own_id == article_id:
+            kind = _id_order(article_id)[0]
+            rule = ("native-id", "address", "bytes")[kind]
+        else:
+            known = single.article["text_sha256"] in texts
+            others = (
+                other.article["text_sha256"] == single.article["text_sha256"]
+                for other in shown
+                if other.article and other.own_id != single.own_id
+            )
+            rule = "equal-text" if known or any(others) else "alias"
+        rules[single.capture["capture_id"]] = rule
+    return rules
+
+
+def _is_truncation(short: Row, long: Row) -> bool:
+    """Whether one article's text is the beginning of the other's, which is longer."""
+    return len(short["text"]) < len(long["text"]) and long["text"].startswith(
+        short["text"].rstrip(" .…")
+    )
+
+
+def _states(shown: Sequence[Single]) -> dict[str, list[Single]]:
+    """Captures by revision, truncated ones with the revision they are cut from."""
+    states: dict[str, list[Single]] = {}
+    for single in shown:
+        assert single.article is not None  # noqa: S101 - shown are those with one
+        states.setdefault(single.article["revision_id"], []).append(single)
+    for revision_id, members in sorted(states.items()):
+        article = members[0].article
+        whole = [
+            other
+            for other, (first, *_) in sorted(states.items())
+            if other != revision_id and first.article and article
+            if _is_truncation(article, first.article)
+        ]
+        if whole:
+            longest = max(whole, key=lambda other: (_length(states[other]), other))
+            states[longest] += states.pop(revision_id)
+    return states
+
+
+def _length(members: Sequence[Single]) -> int:
+    article = members[0].article
+    return len(article["text"]) if article else 0
+
+
+def _revisions(article_id: str, shown: Sequence[Single]) -> tuple[list[Row], Single]:
+    """Revision rows in order, and the capture that speaks for the current one."""
+    states = _states(shown)
+    for members in states.values():
+        members.sort(key=lambda single: _capture_order(single.capture))
+    order = sorted(states, key=lambda key: (*_capture_order(states[key][0].capture)[:2], key))
+    rows = []
+    for place, revision_id in enumerate(order, start=1):
+        members = states[revision_id]
+        rows.append(_revision(article_id, place, revision_id, members))
+    for before, after in itertools.pairwise(rows):
+        _compare(before, after, states)
+    current = _current(order, states)
+    for row in rows:
+        if row["revision_id"] == current:
+            row["text"] = None
+    return rows, _speaker(current, states[current])
+
+
+def _current(order: Sequence[str], states: Mapping[str, Sequence[Single]]) -> str:
+    """The revision shown last in full: by its latest full capture, then by place."""
+    full = {key: [s for s in states[key] if _is_full(s)] for key in order}
+    candidates = [key for key in order if full[key]] or list(order)
+    return max(
+        candidates,
+        key=lambda key: (
+            max((s.capture["retrieved_at"] or "" for s in full[key]), default=""),
+            order.index(key),
+        ),
+    )
+
+
+def _is_full(single: Single) -> bool:
+    return single.capture["access"] == "full"
+
+
+def _own_state(revision_id: str, members: Sequence[Single]) -> list[Single]:
+    """The captures that show the revision itself, not a truncation of it."""
+    return [s for s in members if s.article and s.article["revision_id"] == revision_id]
+
+
+def _speaker(revision_id: str, members: Sequence[Single]) -> Single:
+    """The last full capture of a revision, preferring one with an address."""
+    own = _own_state(revision_id, members)
+    return max(
+        own,
+        key=lambda s: (_is_full(s), s.capture["url"] is not None, _capture_order(s.capture)),
+    )
+
+
+def _revision(article_id: str, place: int, revision_id: str, members: Sequence[Single]) -> Row:
+    article = _own_state(revision_id, members)[0].article
+    assert article is not None  # noqa: S101 - shown are those with one
+    times = sorted(filter(None, (single.capture["retrieved_at"] for single in members)))
+    row = revision_row(article)
+    row |= {
+        "article_id": article_id,
+        "revision": place,
+        "text": article["text"],
+        "first_retrieved_at": times[0] if times else None,
+        "last_retrieved_at": times[-1] if times else None,
+        "n_captures": len(members),
+    }
+    return row
+
+
+def _compare(before: Row, after: Row, states: Mapping[str, Sequence[Single]]) -> None:
+    """Fill in what changed from one revision to the next, and why as far as that is known."""
+    fields = {"title": "title", "subtitle": "subtitle", "text": "text_sha256"}
+    changed = [name for name, column in fields.items() if before[column] != after[column]]
+    if before["captions"] != after["captions"]:
+        changed.append("captions")
+    after["changed"] = sorted(changed)
+    after["previous_last_retrieved_at"] = before["last_retrieved_at"]
+    sides = [
+        {s.capture["media_type"] for s in states[row["revision_id"]] if _is_full(s)}
+        for row in (before, after)
+    ]
+    if sides[0] & sides[1]:
+        after["cause"] = "outlet"
+    else:
+        after["cause"] = "format" if sides[0] or sides[1] else "unknown"
+
+
+def _fold_truncations(captures: list[Row], shown: Sequence[Single], revisions: list[Row]) -> None:
+    """Give captures of a truncated text the revision they are cut from."""
+    kept = {row["revision_id"] for row in revisions}
+    home = {
+        single.capture["capture_id"]: revision_id
+        for revision_id, members in _states(shown).items()
+        for single in members
+    }
+    for row in captures:
+        if row["revision_id"] not in kept and row["capture_id"] in home:
+            row["revision_id"] = home[row["capture_id"]]
+
+
+def _merged(
+    article_id: str,
+    aliases: list[str],
+    shown: Sequence[Single],
+    speaker: Single,
+    revisions: Sequence[Row],
+) -> Row:
+    """The article row: the speaker's, gaps filled from other captures, provenance of all."""
+    assert speaker.article is not None  # noqa: S101 - shown are those with one
+    article = dict(speaker.article)
+    current = next(r for r in revisions if r["revision_id"] == article["revision_id"])
+    article |= {
+        "article_id": article_id,
+        "aliases": aliases,
+        "revision": current["revision"],
+        "n_revisions": len(revisions),
+    }
+    others = sorted(
+        (single.article for single in shown if single.article and single is not speaker),
+        key=lambda row: (row["provenance"]["last_retrieved_at"] or "", row["article_id"]),
+        reverse=True,
+    )
+    filled = _fill_gaps(article, others)
+    article["provenance"] = _merged_provenance(article, shown, filled)
+    return article
+
+
+def _fill_gaps(article: Row, others: Sequence[Row]) -> list[str]:
+    """Take descriptive fields the speaker lacks from the latest capture that has them."""
+    filled = []
+    for row in others:
+        for name in FILLED_FIELDS:
+            if article[name] in (None, []) and row[name] not in (None, []):
+                article[name] = row[name]
+                filled.append(name)
+        if article["published"] is None and row["published"] is not None:
+            article |= {name: row[name] for name in DATE_FIELDS}
+            filled.append("published")
+        if article["url"] is None and row["url"] is not None:
+            article |= {"url": row["url"], "domain": row["domain"]}
+            filled.append("url")
+    return filled
+
+
+def _merged_provenance(article: Row, shown: Sequence[Single], filled: list[str]) -> Row:
+    parts = [single.article["provenance"] for single in shown if single.article]
+    own = article["provenance"]
+    times = sorted(filter(None, (single.capture["retrieved_at"] for single in shown)))
+    stated = itertools.chain.from_iterable(part["mirror_domains_stated"] for part in [own, *parts])
+    borrowed = [
+        {"field": name, "source": "other-capture", "rule": "the latest capture that states it"}
+        for name in filled
+    ]
+    sources = [source for source in own["field_sources"] if source["field"] not in filled]
+    addressed = next((part for part in parts if part["captured_from"]), own)
+    return own | {
+        "outlet_domain": own["outlet_domain"] if own["captured_from"] else addressed["outlet_domain"],
+        "mirror_domains": own["mirror_domains"]
+        if own["captured_from"]
+        else addressed["mirror_domains"],
+        "mirror_domains_stated": list(dict.fromkeys(stated)),
+        "captured_from": sorted({host for part in parts for host in part["captured_from"]}),
+        "n_captures": len(shown),
+        "first_retrieved_at": times[0] if times else None,
+        "last_retrieved_at": times[-1] if times else None,
+        "retrieval_notes": sorted({note for part in parts for note in part["retrieval_notes"]}),
+        "field_sources": sorted([*sources, *borrowed], key=lambda s: (s["field"], s["source"])),
+    }

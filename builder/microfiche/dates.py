@@ -1,0 +1,120 @@
+"""Dates as archives state them: a small subset of EDTF, and times with a zone.
+
+The subset of EDTF (ISO 8601-2:2019): YYYY, YYYY-MM, YYYY-MM-DD, each with a final ? ~ or %, a
+month or day of XX, a year ending in X or XX, and intervals of these whose ends may be `..`.
+"""
+
+from __future__ import annotations
+
+import calendar
+import functools
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+POINT = re.compile(r"([0-9]{4}|[0-9]{3}X|[0-9]{2}XX)(?:-([0-9]{2}|XX))?(?:-([0-9]{2}|XX))?([?~%]?)")
+TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,6})?"
+    r"(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """First and last day a date can mean, as YYYY-MM-DD; null where it is open."""
+
+    earliest: str | None
+    latest: str | None
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether the two have a day in common."""
+        return (self.earliest or "") <= (other.latest or "9999-12-31") and (
+            other.earliest or ""
+        ) <= (self.latest or "9999-12-31")
+
+    def holds(self, day: str) -> bool:
+        """Whether `day` (YYYY-MM-DD) lies in the span."""
+        return self.overlaps(Span(day, day))
+
+
+ALWAYS = Span(None, None)
+
+
+@functools.lru_cache(maxsize=65536)
+def edtf_span(value: str) -> Span | None:
+    """The days an EDTF date or interval can mean; None if it is none, or no such day exists."""
+    if "/" not in value:
+        return _point_span(value)
+    start, _, end = value.partition("/")
+    first = ALWAYS if start == ".." else _point_span(start)
+    last = ALWAYS if end == ".." else _point_span(end)
+    if first is None or last is None or (start, end) == ("..", ".."):
+        return None
+    if first.earliest and last.latest and first.earliest > last.latest:
+        return None
+    return Span(first.earliest, last.latest)
+
+
+def _point_span(value: str) -> Span | None:
+    match = POINT.fullmatch(value)
+    if not match:
+        return None
+    year, month, day, _ = match.groups()
+    if "X" in year and month:
+        return None  # a month of an unknown year is outside the subset
+    first_year, last_year = int(year.replace("X", "0")), int(year.replace("X", "9"))
+    if first_year == 0:
+        return None  # no year 0000: Python, Arrow and JSON Schema validators disagree on it
+    first_month, last_month = (1, 12) if month in (None, "XX") else (int(month), int(month))
+    if not 1 <= first_month <= 12 or (month == "XX" and day not in (None, "XX")):
+        return None
+    last_day = calendar.monthrange(last_year, last_month)[1]
+    if day not in (None, "XX"):
+        if not 1 <= int(day) <= last_day:
+            return None
+        return Span(*(f"{year}-{month}-{day}",) * 2)
+    return Span(
+        f"{first_year:04}-{first_month:02}-01", f"{last_year:04}-{last_month:02}-{last_day:02}"
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def utc_time(value: str) -> str | None:
+    """An RFC 3339 time with its zone as `YYYY-MM-DDThh:mm:ss.ffffffZ`; None if it is none."""
+    if not TIME.fullmatch(value):
+        return None
+    try:
+        moment = datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment.year >= 1000 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A publication date as a capture states it.
+
+    `published` is EDTF in the outlet's own zone; `at` is UTC and null unless time and zone are
+    known; `zone` says how the zone is known; `stated` is the string it was read from.
+    """
+
+    published: str
+    at: str | None
+    zone: str | None
+    stated: str
+
+
+@functools.lru_cache(maxsize=65536)
+def read_stated(value: str) -> Stated | None:
+    """An EDTF date, or an RFC 3339 time (its own day is `published`); None if it is neither."""
+    if edtf_span(value):
+        return Stated(value, None, None, value)
+    at = utc_time(value)
+    return Stated(value[:10], at, "stated", value) if at else None
+
+
+def day_number(day: str | None) -> int:
+    """Days from 1970-01-01 to `day` (YYYY-MM-DD...); the largest 32-bit integer for null."""
+    if day is None:
+        return 2**31 - 1
+    return date.fromisoformat(day[:10]).toordinal() - 719163

@@ -1,0 +1,47 @@
+"""The files of a release that describe it: each a pure function of one manifest and the facts.
+
+Owns the card (`card`), the datasheet (`datasheet`), citations (`citation`) and the facts that are
+measured from the rows (`facts`). Plain YAML, JSON and Markdown; nothing heavy is imported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+BLOCK = re.compile(
+    r"^<!-- microfiche:begin (?P<name>[a-z-]+) -->\n(?P<body>.*?)^<!-- microfiche:end (?P=name) -->$",
+    re.MULTILINE | re.DOTALL,
+)
+MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
+
+
+def block(name: str, body: str) -> str:
+    """A generated part of a hand-written page, between its markers."""
+    return f"<!-- microfiche:begin {name} -->\n{body.rstrip()}\n<!-- microfiche:end {name} -->"
+
+
+def fill_blocks(page: str, blocks: Mapping[str, str]) -> tuple[str, set[str]]:
+    """(page with its known blocks filled in, names of those it had)."""
+    seen: set[str] = set()
+
+    def filled(match: re.Match[str]) -> str:
+        name = match["name"]
+        if name not in blocks:
+            return match[0]
+        seen.add(name)
+        return block(name, blocks[name])
+
+    return BLOCK.sub(filled, page.replace("\r\n", "\n")), seen
+
+
+def plain(value: object) -> str:
+    """A value from data as Markdown text: one line, no markup of its own, no HTML."""
+    flat = " ".join(str(value).split())
+    return MARKUP.sub(r"\\\1", flat).replace("\\<", "&lt;").replace("\\>", "&gt;")
+
+
+def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table; cells are Markdown already."""
+    lines = [header, tuple("---" for _ in header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,217 @@
+"""The dataset card: README.md of a release, as the Hugging Face Hub and `datasets` read it.
+
+`datasets` caches a local folder by the card's YAML and the folder's base name, not by content, so
+every config states the release's version and a digest of its files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from microfiche.describe import block, fill_blocks, plain, table
+from microfiche.describe.citation import cite
+from microfiche.describe.facts import Facts, ranked, size_category
+from microfiche.fixity import sha256_hex
+from microfiche.release import manifest_lines
+from microfiche.schema import table_types
+
+DEFAULT_CONFIG = "articles"
+
+
+def config_digest(entry: Mapping[str, Any]) -> str:
+    """Digest of one table's files: SHA-256 of its lines in the manifest."""
+    digests = {file["path"]: file["sha256"] for file in entry["files"]}
+    return sha256_hex(manifest_lines(digests))
+
+
+def card_data(
+    manifest: Mapping[str, Any], dataset: Mapping[str, Any], facts: Facts
+) -> dict[str, Any]:
+    """The card's YAML as data."""
+    loadable = [entry for entry in manifest["tables"] if entry["n_rows"]]
+    loadable.sort(key=lambda entry: (entry["name"] != DEFAULT_CONFIG, entry["name"]))
+    languages = dataset.get("languages") or sorted(set(facts.languages) - {"unknown"})
+    data: dict[str, Any] = {
+        "pretty_name": dataset["title"],
+        "license": str(dataset.get("license", "unknown")).lower(),
+        "language": languages,
+        "tags": sorted({*dataset.get("keywords", ()), "news", "archive", "microfiche"}),
+        "size_categories": [size_category(facts.n_articles)],
+        "source_datasets": ["original"],
+        "annotations_creators": ["no-annotation"],
+        "configs": [_config(manifest, entry) for entry in loadable],
+        "dataset_info": [_info(entry) for entry in loadable],
+    }
+    return {key: value for key, value in data.items() if value}
+
+
+def _config(manifest: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    config = {
+        "config_name": entry["name"],
+        "version": manifest["version"],
+        "description": f"sha256-{config_digest(entry)}",
+        "data_files": [{"split": "train", "path": [file["path"] for file in entry["files"]]}],
+    }
+    return config | ({"default": True} if entry["name"] == DEFAULT_CONFIG else {})
+
+
+def _info(entry: Mapping[str, Any]) -> dict[str, Any]:
+    download = sum(file["size_bytes"] for file in entry["files"])
+    split = {
+        "name": "train",
+        "num_bytes": entry["size_bytes"],
+        "num_examples": entry["n_rows"],
+    }
+    return {
+        "config_name": entry["name"],
+        "features": table_types()[entry["name"]].features(),
+        "splits": [split],
+        "download_size": download,
+        "dataset_size": entry["size_bytes"],
+    }
+
+
+def card(
+    manifest: Mapping[str, Any],
+    dataset: Mapping[str, Any],
+    outlets: Sequence[Mapping[str, Any]],
+    facts: Facts,
+    written: str,
+) -> str:
+    """The whole card. `written` is raw/CARD.md, its generated blocks filled in or appended."""
+    blocks = card_blocks(manifest, dataset, outlets, facts)
+    page, seen = fill_blocks(written.strip(), blocks)
+    missing = [block(name, body) for name, body in blocks.items() if name not in seen]
+    front = yaml.safe_dump(
+        card_data(manifest, dataset, facts), sort_keys=False, allow_unicode=True, width=1000
+    )
+    parts = [f"---\n{front}---", f"# {plain(dataset['title'])}", page, *missing]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def card_blocks(
+    manifest: Mapping[str, Any],
+    dataset: Mapping[str, Any],
+    outlets: Sequence[Mapping[str, Any]],
+    facts: Facts,
+) -> dict[str, str]:
+    """The generated parts of a card, in their order."""
+    return {
+        "status": _status(manifest),
+        "summary": _summary(manifest, dataset, facts),
+        "tables": _tables(manifest),
+        "load": _load(manifest),
+        "verify": _verify(manifest),
+        "cite": f"## How to cite\n\n```bibtex\n{cite(manifest, dataset, 'bibtex').rstrip()}\n```",
+        "outlets": _outlets(outlets, facts),
+        "fields": _fields(),
+        "contact": _contact(dataset),
+    }
+
+
+def _status(manifest: Mapping[str, Any]) -> str:
+    lines = []
+    if manifest["draft"]:
+        reasons = ", ".join(manifest["draft_reasons"])
+        lines.append(f"> **Draft.** Not to be published: {plain(reasons)}.")
+    if manifest["restricted"]:
+        names = ", ".join(f"`{name}`" for name in manifest["restricted_outlets"])
+        lines.append(
+            f"> **Restricted.** No basis for republishing the text of {names} is recorded: "
+            "not for public hosts."
+        )
+    return "\n>\n".join(lines) or "Published release: creators, license and rights are recorded."
+
+
+def _summary(manifest: Mapping[str, Any], dataset: Mapping[str, Any], facts: Facts) -> str:
+    rows = [
+        ("Version", f"{manifest['version']} of {manifest['date']}"),
+        ("Fingerprint of the records", f"`{manifest['fingerprint']}`"),
+        ("Articles", f"{facts.n_articles:,} ({facts.n_words:,} words)"),
+        ("Published", span(facts)),
+        ("Languages", counts(facts.languages)),
+        ("License of metadata and descriptions", f"{plain(dataset.get('license', 'none stated'))}"),
+        ("Built with", plain(manifest["builder"])),
+    ]
+    if manifest["doi"]:
+        rows.insert(0, ("DOI", plain(manifest["doi"])))
+    about = plain(dataset["description"]) + "\n\n" if "description" in dataset else ""
+    return about + table(("", ""), rows)
+
+
+def span(facts: Facts) -> str:
+    """First and last day of publication in words."""
+    if facts.earliest is None:
+        return "no dates known"
+    return f"{facts.earliest} to {facts.latest or 'open'}"
+
+
+def counts(numbers: Mapping[str, int]) -> str:
+    """Counts by name as words, largest first."""
+    return ", ".join(f"{plain(name)} ({count:,})" for name, count in ranked(numbers)) or "none"
+
+
+def _tables(manifest: Mapping[str, Any]) -> str:
+    kinds = table_types()
+    rows = [
+        (f"`{entry['name']}`", f"{entry['n_rows']:,}", plain(kinds[entry["name"]].document["description"]))
+        for entry in manifest["tables"]
+    ]
+    note = "A table without rows has no config. Every config has one split, `train`."
+    return f"## Tables\n\n{table(('Config', 'Rows', 'One row is'), rows)}\n\n{note}"
+
+
+def _load(manifest: Mapping[str, Any]) -> str:
+    return f"""## How to load
+
+```python
+from datasets import load_dataset
+
+articles = load_dataset("path/to/{manifest["version"]}", split="train")
+captures = load_dataset("path/to/{manifest["version"]}", "captures", split="train")
+```
+
+`datasets` caches a local folder by its name and this card, not by its content. That is why each
+config states the version, and as `description` the SHA-256 of its files' lines in
+`manifest-sha256.txt`: two releases never share a cache entry."""
+
+
+def _verify(manifest: Mapping[str, Any]) -> str:
+    return f"""## How to verify
+
+`microfiche verify path/to/{manifest["version"]}` checks every file, row and digest of this folder
+without a network. `sha256sum -c manifest-sha256.txt` checks the data files alone."""
+
+
+def _outlets(outlets: Sequence[Mapping[str, Any]], facts: Facts) -> str:
+    rows = []
+    for entry in outlets:
+        hosts = ", ".join(
+            f"`{domain['host']}` ({domain['role']})" for domain in entry.get("domains", ())
+        )
+        rights = entry.get("rights", {})
+        license_, basis = rights.get("license") or "none", rights.get("basis") or "none"
+        count = f"{facts.outlets.get(entry['id'], 0):,}"
+        rows.append((plain(entry["name"]), count, hosts, plain(f"{license_}, basis {basis}")))
+    header = ("Outlet", "Articles", "Hosts", "License of the text")
+    return f"## Outlets and hosts\n\n{table(header, rows)}"
+
+
+def _fields() -> str:
+    rows = [
+        (f"`{name}`", kind, "yes" if never_null else "", plain(text))
+        for name, kind, never_null, text in table_types()["articles"].field_rows()
+    ]
+    return f"## Fields of `articles`\n\n{table(('Field', 'Type', 'Never null', 'Meaning'), rows)}"
+
+
+def _contact(dataset: Mapping[str, Any]) -> str:
+    contact = plain(dataset.get("contact", "no contact is stated"))
+    return (
+        "## Personal data, corrections and takedown\n\nNews articles name people. Whoever wants "
+        f"an article corrected or taken down writes to: {contact}. A withdrawn article leaves "
+        "every table of the next release and keeps a row in `withdrawn`."
+    )

@@ -1,0 +1,186 @@
+"""Citations of a release, and of one article in one revision: BibTeX, APA, RIS and CFF.
+
+Our own writers, since common converters drop the version of a dataset. Values from data are
+escaped for each format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from microfiche.errors import UsageError
+
+TEX = re.compile(r"[\\{}$&#^_%~]")
+TEX_NAMES = {
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is cited: a release, or one article of it. Unknown is None."""
+
+    kind: str
+    key: str
+    title: str
+    authors: Sequence[str]
+    date: str | None
+    version: str
+    publisher: str | None
+    url: str | None
+    doi: str | None
+    note: str
+    dataset: Mapping[str, Any]
+
+    @property
+    def year(self) -> str:
+        """Year of issue or publication; n.d. if unknown."""
+        return self.date[:4] if self.date else "n.d."
+
+
+def cite(manifest: Mapping[str, Any], dataset: Mapping[str, Any], style: str) -> str:
+    """Citation of a release. Raises UsageError for an unknown style."""
+    return _writer(style)(_release_work(manifest, dataset))
+
+
+def cite_article(
+    manifest: Mapping[str, Any],
+    dataset: Mapping[str, Any],
+    article: Mapping[str, Any],
+    revision: Mapping[str, Any],
+    style: str,
+) -> str:
+    """Citation of one article in one revision. Raises UsageError for an unknown style."""
+    release = _release_work(manifest, dataset)
+    state = f"{article['article_id']}, revision {revision['revision_id']}"
+    work = Work(
+        kind="article",
+        key=re.sub(r"[^A-Za-z0-9]+", "-", article["article_id"]),
+        title=revision["title"] or "[no headline]",
+        authors=article["byline"] or [article["outlet_name"]],
+        date=article["published_earliest"],
+        version=release.version,
+        publisher=article["outlet_name"],
+        url=article["url"],
+        doi=release.doi,
+        note=f"{state}, as captured in {release.title}, version {release.version}, {release.note}",
+        dataset=dataset,
+    )
+    return _writer(style)(work)
+
+
+def _release_work(manifest: Mapping[str, Any], dataset: Mapping[str, Any]) -> Work:
+    note = f"fingerprint {manifest['fingerprint']}"
+    return Work(
+        kind="dataset",
+        key=f"{manifest['name']}-{manifest['version']}",
+        title=dataset["title"],
+        authors=[creator["name"] for creator in dataset.get("creators", ())],
+        date=manifest["date"],
+        version=manifest["version"],
+        publisher=dataset.get("publisher"),
+        url=dataset.get("homepage"),
+        doi=manifest["doi"],
+        note=note + (", draft" if manifest["draft"] else ""),
+        dataset=dataset,
+    )
+
+
+def _writer(style: str) -> Callable[[Work], str]:
+    if style not in STYLES:
+        raise UsageError(f"no citation style {style!r}", f"use one of {', '.join(STYLES)}")
+    return STYLES[style]
+
+
+def _bibtex(work: Work) -> str:
+    fields = {
+        "title": f"{{{_tex(work.title)}}}",
+        "author": " and ".join(f"{{{_tex(name)}}}" for name in work.authors),
+        "year": work.date[:4] if work.date else "",
+        "date": work.date or "",
+        "version": work.version,
+        "publisher": _tex(work.publisher or ""),
+        "doi": _tex(work.doi or ""),
+        "url": (work.url or "").replace("}", "%7D").replace("{", "%7B"),
+        "note": _tex(work.note),
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    kind = "dataset" if work.kind == "dataset" else "misc"
+    return "\n".join([f"@{kind}{{{work.key},", *lines, "}"]) + "\n"
+
+
+def _tex(value: str) -> str:
+    flat = " ".join(value.split())
+    return TEX.sub(lambda match: TEX_NAMES.get(match[0], f"\\{match[0]}"), flat)
+
+
+def _apa(work: Work) -> str:
+    authors = ", ".join(work.authors) or "Unknown"
+    form = "[Data set]" if work.kind == "dataset" else "[News article]"
+    title = f"{' '.join(work.title.split())} (Version {work.version}) {form}"
+    if work.kind == "article":
+        title = f"{' '.join(work.title.split())} {form}"
+    where = f"https://doi.org/{work.doi}" if work.doi else work.url
+    parts = [f"{authors} ({work.year})", title, work.publisher, work.note, where]
+    return ". ".join(part.rstrip(".") for part in parts if part) + ".\n"
+
+
+def _ris(work: Work) -> str:
+    fields = [
+        ("TY", "DATA" if work.kind == "dataset" else "NEWS"),
+        *(("AU", name) for name in work.authors),
+        ("TI", work.title),
+        ("PY", work.date[:4] if work.date else ""),
+        ("DA", work.date.replace("-", "/") if work.date else ""),
+        ("ET", work.version),
+        ("PB", work.publisher or ""),
+        ("DO", work.doi or ""),
+        ("UR", work.url or ""),
+        ("N1", work.note),
+        ("ER", ""),
+    ]
+    lines = [
+        f"{tag}  - {' '.join(value.split())}" for tag, value in fields if value or tag == "ER"
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _cff(work: Work) -> str:
+    reference = {
+        "title": work.title,
+        "type": "dataset" if work.kind == "dataset" else "newspaper-article",
+        "authors": [{"name": name} for name in work.authors] or [{"name": "Unknown"}],
+        "version": work.version,
+        "date-released": work.date,
+        "doi": work.doi,
+        "url": work.url,
+        "notes": work.note if work.kind == "article" else None,
+    }
+    known = {key: value for key, value in reference.items() if value}
+    if work.kind == "article":
+        return str(yaml.safe_dump({"references": [known]}, sort_keys=False, allow_unicode=True))
+    page = {
+        "cff-version": "1.2.0",
+        "message": "If you use this dataset, please cite it with its version.",
+        **known,
+        "license": work.dataset.get("license"),
+        "keywords": work.dataset.get("keywords"),
+        "abstract": f"{work.dataset.get('description', work.title)} ({work.note})",
+    }
+    page = {key: value for key, value in page.items() if value}
+    return str(yaml.safe_dump(page, sort_keys=False, allow_unicode=True, width=100))
+
+
+STYLES: Mapping[str, Callable[[Work], str]] = {
+    "bibtex": _bibtex,
+    "apa": _apa,
+    "ris": _ris,
+    "cff": _cff,
+}

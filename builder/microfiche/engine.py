@@ -1,0 +1,116 @@
+"""Runs the stages' functions on an executor. The engine only schedules: it never changes a byte.
+
+Tasks are submitted a few at a time and results come back in the order of the tasks, so memory is
+bounded by the tasks in flight and nothing depends on which finished first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import multiprocessing
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from typing import TypeVar
+
+from microfiche.errors import CannotRun
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+IN_FLIGHT_PER_WORKER = 2
+ORPHAN_CHECK_SECONDS = 0.2
+
+
+class InProcess(Executor):
+    """Runs each task at once, in this process."""
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def,override] # noqa: ANN
+        """Run and wrap the result."""
+        future: Future[object] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the result
+            future.set_exception(error)
+        return future
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """A progress report that nobody reads."""
+
+
+class Engine:
+    """An executor, how many workers it has, and who is told of progress."""
+
+    def __init__(self, executor: Executor, workers: int, progress: Progress = silent) -> None:
+        self.executor = executor
+        self.workers = workers
+        self.progress = progress
+
+    def run(
+        self, stage: str, function: Callable[[Task], Result], tasks: Sequence[Task]
+    ) -> Iterator[Result]:
+        """Results of `function` over `tasks`, in order. Raises what a task raised, or CannotRun."""
+        window: deque[Future[Result]] = deque()
+        waiting = iter(tasks)
+        self.progress(stage, 0, len(tasks))
+        try:
+            for done in range(1, len(tasks) + 1):
+                room = self.workers * IN_FLIGHT_PER_WORKER - len(window)
+                window.extend(
+                    self.executor.submit(function, task) for task in islice(waiting, room)
+                )
+                yield window.popleft().result()
+                self.progress(stage, done, len(tasks))
+        except BrokenProcessPool as error:
+            raise CannotRun(
+                "a worker process was killed", "give it more memory, or --workers 1"
+            ) from error
+        finally:
+            for future in window:
+                future.cancel()
+
+
+@contextlib.contextmanager
+def local_engine(workers: int, progress: Progress = silent) -> Iterator[Engine]:
+    """An engine on a pool of `workers` processes; one worker is this process itself."""
+    if workers <= 1:
+        yield Engine(InProcess(), 1, progress)
+        return
+    _warm()
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
+    context = multiprocessing.get_context(method)
+    pool = ProcessPoolExecutor(workers, context, initializer=_start, initargs=(os.getpid(),))
+    try:
+        yield Engine(pool, workers, progress)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _warm() -> None:
+    """Load once what every worker would load: the first array imports pandas if it is there."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    pa.array(["warm"])
+    gc.freeze()
+
+
+def _start(parent: int) -> None:
+    """In a new worker: no cyclic collector (rows hold no cycles), and no life without a parent."""
+    gc.disable()
+    threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+
+
+def _die_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(ORPHAN_CHECK_SECONDS)
+    os._exit(1)

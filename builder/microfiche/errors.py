@@ -1,0 +1,48 @@
+"""What stops microfiche. Owns the exceptions; what is wrong with data is a finding instead.
+
+Every error says what happened, to which file, and what to do about it. The command line turns
+one into a line on standard error and the class's exit code; nothing else catches them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+# eq=False keeps them hashable; positional fields let them travel between processes.
+@dataclass(eq=False)
+class MicroficheError(Exception):
+    """Cannot go on. `message` names the file and the fault, `remedy` says what to do."""
+
+    message: str
+    remedy: str = ""
+
+    exit_code: ClassVar[int] = 4
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.remedy}" if self.remedy else self.message
+
+
+class UsageError(MicroficheError):
+    """The command or call makes no sense as given."""
+
+    exit_code = 2
+
+
+class DataError(MicroficheError):
+    """The archive or the release cannot be used as it is: the data must change first."""
+
+    exit_code = 3
+
+
+class CannotRun(MicroficheError):  # noqa: N818 - reads better than CannotRunError
+    """Something outside the data failed: a file can't be read, a disk is full, a version is taken."""
+
+    exit_code = 4
+
+
+def unusable(path: object, error: OSError) -> CannotRun:
+    """An operating-system error on `path` as an error with a remedy."""
+    reason = error.strerror or str(error)
+    return CannotRun(f"{path}: {reason}", "check that the disk has room and the file can be used")

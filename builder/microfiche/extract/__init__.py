@@ -1,0 +1,46 @@
+"""A capture's bytes, or its ready record, as the fields of an article, each with its source.
+
+Owns the shape `Description` that every kind of capture ends in. `record` reads ready records,
+`text` reads plain text with the help of `layout` (lines to paragraphs), `head` (what stands
+around a headline), `stated` (dates as pages print them) and `boilerplate` (lines to take out).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from microfiche.capture import Fault
+from microfiche.dates import Stated
+
+
+class FieldSource(NamedTuple):
+    """Where a field's value was read and by which rule."""
+
+    field: str
+    source: str
+    rule: str
+
+
+class Description(NamedTuple):
+    """What a capture says of its article; every string in normal form, unknown is None or empty.
+
+    `access` is how much of the article the capture shows; `faults` what was found on the way.
+    """
+
+    text: str
+    title: str | None = None
+    subtitle: str | None = None
+    section_path: list[str] = []  # noqa: RUF012 - never changed in place
+    byline: list[str] = []  # noqa: RUF012
+    dateline: str | None = None
+    stated: Stated | None = None
+    modified_at: str | None = None
+    language: str | None = None
+    captions: list[str] = []  # noqa: RUF012
+    keywords: list[str] = []  # noqa: RUF012
+    free_access: bool | None = None
+    sources: tuple[FieldSource, ...] = ()
+    removed_lines: list[str] = []  # noqa: RUF012
+    mirror_domains_stated: list[str] = []  # noqa: RUF012
+    access: str = "full"
+    faults: tuple[Fault, ...] = ()

@@ -1,0 +1,231 @@
+"""What is wrong with data, or worth knowing about it. Owns the table of codes.
+
+Findings are values: they are collected, sorted and rendered, never raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One stable code: how bad it is, what it means, what to do, and where the rule stands."""
+
+    severity: Severity
+    summary: str
+    remedy: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One thing found. `where` is a path in the archive, `place` a line, byte or JSON pointer."""
+
+    where: str
+    place: str
+    code: str
+    message: str
+
+    @property
+    def severity(self) -> Severity:
+        """Severity of the code."""
+        return CODES[self.code].severity
+
+    def __str__(self) -> str:
+        at = f"{self.where}: {self.place}" if self.place else self.where
+        rule = CODES[self.code]
+        return f"{at}: {rule.severity} {self.code}: {self.message}; {rule.remedy}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as a JSON object with the words of its code."""
+        rule = CODES[self.code]
+        return {
+            "code": self.code,
+            "severity": rule.severity,
+            "where": self.where,
+            "place": self.place,
+            "message": self.message,
+            "remedy": rule.remedy,
+        }
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Whether any of the findings is an error."""
+    return any(finding.severity == "error" for finding in findings)
+
+
+def _error(summary: str, remedy: str, source: str) -> Rule:
+    return Rule("error", summary, remedy, source)
+
+
+def _warning(summary: str, remedy: str, source: str) -> Rule:
+    return Rule("warning", summary, remedy, source)
+
+
+CODES: dict[str, Rule] = {
+    # The archive
+    "MF101": _error(
+        "a file the archive needs is missing",
+        "write it, or start an archive with `microfiche init`",
+        "docs/archive.md",
+    ),
+    "MF102": _error("a file breaks its schema", "correct the value at that place", "schema/"),
+    "MF103": _error(
+        "a file cannot be parsed", "correct the syntax at that place", "TOML 1.0, RFC 8259"
+    ),
+    "MF104": _warning(
+        "the release will be a draft",
+        "name creators and a license in raw/dataset.toml",
+        "docs/releases.md",
+    ),
+    "MF105": _error(
+        "a link or path leads out of raw/",
+        "put the file itself under raw/captures/",
+        "docs/archive.md",
+    ),
+    "MF106": _warning(
+        "the text of some articles has no recorded basis for republishing",
+        "record basis and evidence under [rights] in the outlet file, "
+        "or keep the release restricted",
+        "docs/releases.md",
+    ),
+    # Outlets
+    "MF201": _error(
+        "an outlet file breaks its schema", "correct the value at that place", "schema/outlet.json"
+    ),
+    "MF202": _error(
+        "two outlets claim one host at one time",
+        "give the host to one of them, or date both claims with `valid`",
+        "docs/outlets.md",
+    ),
+    "MF203": _error(
+        "an outlet file is not named after its id", "rename the file to <id>.toml", "docs/outlets.md"
+    ),
+    "MF204": _error(
+        "a pattern is no RE2 expression",
+        "correct the expression; look-around and back-references are not RE2",
+        "docs/outlets.md",
+    ),
+    # Reading captures
+    "MF301": _error("a capture is empty", "capture it again, or remove the file", "docs/captures.md"),
+    "MF302": _error(
+        "a capture is no text in any known encoding",
+        "remove the file, or convert it to text",
+        "docs/captures.md",
+    ),
+    "MF303": _error(
+        "a text holds NUL characters",
+        "remove the file, or convert it from its real encoding",
+        "docs/captures.md",
+    ),
+    "MF304": _error(
+        "a capture is larger than the limit and was not read",
+        "split it, or raise --max-capture-bytes",
+        "docs/captures.md",
+    ),
+    "MF305": _error(
+        "a file is of no kind microfiche reads",
+        "name text captures .txt and record files .jsonl",
+        "docs/captures.md",
+    ),
+    "MF306": _warning(
+        "bytes that mean nothing in the encoding were replaced",
+        "capture the page again if the original can be had",
+        "docs/captures.md",
+    ),
+    "MF307": _error(
+        "a line is no JSON object", "correct the line; every other line was read", "RFC 8259"
+    ),
+    "MF308": _warning(
+        "a capture has no retrieval record",
+        "write a sidecar <file>.toml that says where it comes from",
+        "docs/captures.md",
+    ),
+    "MF309": _error(
+        "a retrieval record breaks its schema",
+        "correct the value or remove the key",
+        "schema/retrieval.json",
+    ),
+    "MF310": _error(
+        "a retrieval record is about no file of its folder",
+        "correct the path, or remove the record",
+        "docs/captures.md",
+    ),
+    "MF311": _error(
+        "a capture has two retrieval records",
+        "keep the sidecar or the line, not both",
+        "docs/captures.md",
+    ),
+    "MF312": _error(
+        "a capture cannot be read", "make the file readable, or remove it", "docs/captures.md"
+    ),
+    # Records
+    "MF401": _error(
+        "a record breaks its schema", "correct the value or remove the key", "schema/record.json"
+    ),
+    "MF402": _error(
+        "a capture is of no known outlet",
+        "state outlet_id or url in its record, or write the outlet's file "
+        "(`microfiche outlets` lists known ones)",
+        "docs/outlets.md",
+    ),
+    "MF403": _error(
+        "a record names an outlet that has no file",
+        "write raw/outlets/<id>.toml, or run `microfiche outlets <id>`",
+        "docs/outlets.md",
+    ),
+    "MF404": _error(
+        "a capture of an article has no text",
+        "give text or paragraphs, or state another outcome",
+        "docs/captures.md",
+    ),
+    "MF405": _error(
+        "an address cannot be used", "give an absolute http or https address", "RFC 3986"
+    ),
+    "MF406": _error(
+        "a date is neither EDTF nor an RFC 3339 time",
+        "write 2014-10-03, 2014-10, 2014~ or 2014-10-03T10:47:00+03:30",
+        "docs/dates.md",
+    ),
+    # Extraction
+    "MF501": _warning(
+        "no date is stated",
+        "nothing to do if the capture shows none; else state it in a record",
+        "docs/extraction.md",
+    ),
+    "MF502": _warning(
+        "no headline was found",
+        "nothing to do if the capture shows none; else state it in a record",
+        "docs/extraction.md",
+    ),
+    "MF503": _warning(
+        "the capture seems cut short", "capture the page again if it can be had", "docs/extraction.md"
+    ),
+    "MF504": _warning(
+        "a notice of alternate addresses names none",
+        "nothing to do: the names were lost before the capture came here",
+        "docs/extraction.md",
+    ),
+    # Identity
+    "MF601": _error(
+        "a published id resolves no more",
+        "write the id it became to raw/aliases.jsonl {old_id, new_id, reason}, "
+        "or withdraw it in raw/withdrawals.jsonl",
+        "docs/identity.md",
+    ),
+    "MF602": _error(
+        "a capture of the last release is gone from raw/",
+        "put the file back, or withdraw its article",
+        "docs/identity.md",
+    ),
+    "MF603": _error(
+        "an alias or withdrawal names an article that is not there",
+        "correct the id",
+        "docs/identity.md",
+    ),
+}

@@ -1,0 +1,155 @@
+"""Digests of records and the fingerprint of a release.
+
+The rules, exactly enough for another implementation, are in docs/fingerprint.md. Nothing here
+knows Parquet: a fingerprint outlives file formats.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from microfiche.schema import RecordType
+
+BUCKET_BITS = 12
+N_BUCKETS = 1 << BUCKET_BITS
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+NOT_DIGESTED = ("record_sha256", "text_access")
+BLOCK = 1 << 20
+
+
+def canonical_json(value: Any) -> bytes:
+    """RFC 8785 JSON of a value without floats, with ASCII keys and integers below 2^53."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def sha256_hex(data: bytes) -> str:
+    """Lower-case hexadecimal SHA-256."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def short_id(value: Any) -> str:
+    """First 20 hex digits of the SHA-256 of a value's canonical JSON."""
+    return hashlib.sha256(canonical_json(value)).hexdigest()[:20]
+
+
+def list_digest(value: Sequence[Any]) -> str | None:
+    """Digest of a withholdable list; None for an empty one."""
+    return sha256_hex(canonical_json(value)) if value else None
+
+
+def file_digest(path: Path) -> tuple[int, str]:
+    """(size in bytes, hexadecimal SHA-256) of a file, read once. Raises OSError."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+            size += len(block)
+    return size, digest.hexdigest()
+
+
+@functools.cache
+def _left_out(kind: RecordType) -> frozenset[str]:
+    withheld = (field.name for field in kind.fields if field.withheld_as)
+    return frozenset((*NOT_DIGESTED, *withheld, *_member_digests(kind)))
+
+
+@functools.cache
+def _member_digests(kind: RecordType) -> Mapping[str, frozenset[str]]:
+    """For each struct column, the members left out of its digest."""
+    return {
+        field.name: frozenset(
+            name for name, part in field.spec["properties"].items() if part.get("x-withhold")
+        )
+        for field in kind.fields
+        if field.kind == "object"
+    }
+
+
+def record_digest(row: Mapping[str, Any], kind: RecordType) -> bytes:
+    """SHA-256 of a row by the fingerprint rule, 32 bytes.
+
+    The row is plain JSON. `record_sha256`, `text_access` and withholdable values are left out (the
+    digest columns beside them stand for them), nulls and empty lists at every depth.
+    """
+    left_out = _left_out(kind)
+    core = {
+        name: _pruned(value) if type(value) is list and type(value[0]) is dict else value
+        for name, value in row.items()
+        if value is not None and value != [] and name not in left_out
+    }
+    for name, members in _member_digests(kind).items():
+        struct = {key: value for key, value in row[name].items() if key not in members}
+        core[name] = _pruned(struct)
+    return hashlib.sha256(canonical_json(core)).digest()
+
+
+def _pruned(value: Any) -> Any:
+    """`value` without nulls and empty lists in its structs, at every depth."""
+    if type(value) is dict:
+        return {
+            key: _pruned(part) if type(part) in (dict, list) else part
+            for key, part in value.items()
+            if part is not None and part != []
+        }
+    if type(value) is list and type(value[0]) is dict:
+        return [_pruned(item) for item in value]
+    return value
+
+
+def key_digest(row: Mapping[str, Any], key: Sequence[str]) -> bytes:
+    """SHA-256 of the RFC 8785 JSON of the list of a row's primary-key values, 32 bytes."""
+    return hashlib.sha256(orjson.dumps([row[name] for name in key])).digest()
+
+
+def leaf(key: bytes, record: bytes) -> bytes:
+    """RFC 6962 leaf hash of a row: its key digest and record digest, 32 bytes each."""
+    return hashlib.sha256(b"\0" + key + record).digest()
+
+
+def tree_root(leaves: list[bytes]) -> bytes:
+    """RFC 6962 Merkle tree head over leaf hashes, in order.
+
+    Pairing from the left and carrying an odd node up gives the same tree as RFC 6962's
+    split at the largest power of two.
+    """
+    if not leaves:
+        return EMPTY_ROOT
+    level, sha256 = leaves, hashlib.sha256
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
+        above = [sha256(b"\1" + left + right).digest() for left, right in pairs]
+        if len(level) % 2:
+            above.append(level[-1])
+        level = above
+    return level[0]
+
+
+def bucket_roots(keys: Sequence[bytes], records: Sequence[bytes]) -> dict[int, bytes]:
+    """Roots of the buckets that hold rows; `keys` ascending, `records` beside them."""
+    leaves: dict[int, list[bytes]] = {}
+    for key, record in zip(keys, records, strict=True):
+        leaves.setdefault(key[0] << 4 | key[1] >> 4, []).append(leaf(key, record))
+    return {bucket: tree_root(rows) for bucket, rows in leaves.items()}
+
+
+def table_root(roots: Mapping[int, bytes]) -> bytes:
+    """Root of a table: RFC 6962 head over its 4,096 bucket roots as entries."""
+    entries = (roots.get(bucket, EMPTY_ROOT) for bucket in range(N_BUCKETS))
+    return tree_root([hashlib.sha256(b"\0" + entry).digest() for entry in entries])
+
+
+def fingerprint(roots: Iterable[tuple[str, bytes]]) -> str:
+    """`mf1:` and 52 base32 digits over (table name, table root) of every table with rows.
+
+    `changes` is left out: it speaks of two releases, not of one.
+    """
+    entries = sorted((name.encode(), root) for name, root in roots if name != "changes")
+    leaves = [hashlib.sha256(b"\0" + name + b"\0" + root).digest() for name, root in entries]
+    return "mf1:" + base64.b32encode(tree_root(leaves)).decode().rstrip("=").lower()

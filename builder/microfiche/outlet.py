@@ -1,0 +1,296 @@
+"""Outlets: who publishes on which hosts, and what an outlet's addresses and pages look like.
+
+Owns outlet files in memory, host look-up and the registry of known outlets. Reads no captures.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import re2
+
+from microfiche.dates import ALWAYS, Span, edtf_span
+from microfiche.finding import Finding
+from microfiche.schema import record_type
+from microfiche.text import loosely
+from microfiche.url import Address
+
+NOT_EVALUATED = "http://rightsstatements.org/vocab/CNE/1.0/"
+RE2_OPTIONS = re2.Options()
+RE2_OPTIONS.log_errors = False
+RE2_OPTIONS.max_mem = 1 << 20  # bounds what a hostile expression in an outlet file can cost
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """One host of an outlet: its role, the site whose paths it serves, and when it was used."""
+
+    host: str
+    role: str
+    site: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPattern:
+    """A pattern that reads a native id or a date from the path of an address."""
+
+    expression: Any
+    prefix: str
+    site: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoilerplateRule:
+    """A whole line, or a pattern for one, that is no part of an article."""
+
+    line: str | None
+    expression: Any
+    kind: str
+    identifies: bool
+
+    def matches(self, line: str, loose: str) -> bool:
+        """Whether the line (and its folded form) is this boilerplate."""
+        if self.line is not None:
+            return loose == self.line
+        return bool(self.expression.fullmatch(line))
+
+
+@dataclass(frozen=True, eq=False)
+class Outlet:
+    """One outlet file. `entry` is the file as parsed. Compared by identity."""
+
+    entry: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Identifier of the outlet."""
+        return str(self.entry["id"])
+
+    @property
+    def name(self) -> str:
+        """Name of the outlet."""
+        return str(self.entry["name"])
+
+    @functools.cached_property
+    def languages(self) -> tuple[str, ...]:
+        """Languages it publishes in, BCP 47."""
+        return tuple(self.entry.get("languages", ()))
+
+    @functools.cached_property
+    def zone(self) -> ZoneInfo | None:
+        """Time zone of its dates; None if the file names none."""
+        name = self.entry.get("time_zone")
+        return ZoneInfo(name) if name else None
+
+    @functools.cached_property
+    def rights(self) -> Mapping[str, Any]:
+        """Rights as recorded, with the default statement and policy."""
+        return {"statement": NOT_EVALUATED, "text": "withheld", **self.entry.get("rights", {})}
+
+    @functools.cached_property
+    def domains(self) -> tuple[Domain, ...]:
+        """Hosts of the outlet in the order of the file."""
+        return tuple(
+            Domain(
+                domain["host"],
+                domain["role"],
+                domain.get("site", "main"),
+                edtf_span(domain["valid"]) or ALWAYS if "valid" in domain else ALWAYS,
+            )
+            for domain in self.entry.get("domains", ())
+        )
+
+    @functools.cached_property
+    def patterns(self) -> tuple[AddressPattern, ...]:
+        """Address patterns in the order of the file."""
+        return tuple(
+            AddressPattern(compile_pattern(url["pattern"]), url.get("prefix", "n"), url.get("site"))
+            for url in self.entry.get("urls", ())
+        )
+
+    @functools.cached_property
+    def boilerplate(self) -> tuple[BoilerplateRule, ...]:
+        """Boilerplate rules in the order of the file."""
+        return tuple(
+            BoilerplateRule(
+                loosely(rule["line"]) if "line" in rule else None,
+                compile_pattern(rule["pattern"]) if "pattern" in rule else None,
+                rule["kind"],
+                rule.get("identifies", False),
+            )
+            for rule in self.entry.get("boilerplate", ())
+        )
+
+    @functools.cached_property
+    def _canonical(self) -> Mapping[str, str]:
+        """Canonical host of each site: the one in use last."""
+        hosts = sorted(
+            (domain.span.latest or "9999", domain.span.earliest or "", domain.host, domain.site)
+            for domain in self.domains
+            if domain.role == "canonical"
+        )
+        return {site: host for _, _, host, site in hosts}
+
+    def canonical_host(self, site: str) -> str | None:
+        """Canonical host of a site; None if the file names none."""
+        return self._canonical.get(site)
+
+    @functools.cache  # noqa: B019 - outlets live as long as the process
+    def other_hosts(self, site: str) -> tuple[str, ...]:
+        """Every host of a site but the canonical one, sorted."""
+        canonical = self.canonical_host(site)
+        hosts = {domain.host for domain in self.domains if domain.site == site}
+        return tuple(sorted(hosts - {canonical}))
+
+    def read_path(self, address: Address, site: str) -> tuple[str | None, str | None]:
+        """(native id with its prefix, EDTF date) as the address patterns read them."""
+        target = f"{address.path}?{address.query}" if address.query else address.path
+        native = day = None
+        for pattern in self.patterns:
+            if pattern.site not in (None, site):
+                continue
+            match = pattern.expression.search(target)
+            if match:
+                groups = match.groupdict()
+                native = native or (f"{pattern.prefix}-{groups['id']}" if groups.get("id") else None)
+                parts = [groups.get(part) for part in ("year", "month", "day")]
+                day = day or _joined_date(parts)
+        return native, day
+
+
+def _joined_date(parts: list[str | None]) -> str | None:
+    """year, month, day as far as they are there; None if they are no date."""
+    known = []
+    for part, width in zip(parts, (4, 2, 2), strict=True):
+        if not part:
+            break
+        known.append(part.zfill(width))
+    value = "-".join(known)
+    return value if edtf_span(value) else None
+
+
+@functools.lru_cache(maxsize=4096)
+def compile_pattern(pattern: str) -> Any:
+    """A compiled RE2 expression: linear time whatever the text. Raises re2.error."""
+    return re2.compile(pattern, RE2_OPTIONS)
+
+
+class Outlets:
+    """All outlets of an archive, by id and by host."""
+
+    def __init__(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        self.by_id = {entry["id"]: Outlet(entry) for entry in entries}
+        self._by_host: dict[str, list[tuple[Outlet, Domain]]] = {}
+        for outlet in self.by_id.values():
+            for domain in outlet.domains:
+                self._by_host.setdefault(domain.host, []).append((outlet, domain))
+
+    def at(self, host: str, day: str | None) -> tuple[Outlet, Domain] | None:
+        """Outlet and domain of a host on a day (YYYY-MM-DD); `www.` is looked through.
+
+        A host that one outlet claims is that outlet's on every day: validity decides only
+        between several claims.
+        """
+        claims = self._by_host.get(host) or self._by_host.get(host.removeprefix("www."), [])
+        if len(claims) > 1 and day:
+            claims = [claim for claim in claims if claim[1].span.holds(day)] or claims
+        owners = {outlet.id for outlet, _ in claims}
+        return claims[-1] if len(owners) == 1 else None
+
+    def recognise(self, lines: Iterable[str]) -> Outlet | None:
+        """The one outlet whose identifying boilerplate stands in the lines; None if no one's.
+
+        Most different rules matched wins; two outlets with equally many are no recognition.
+        """
+        folded = [(line, loosely(line)) for line in lines if line]
+        scores = sorted(
+            (_identifying_matches(outlet, folded), outlet_id)
+            for outlet_id, outlet in self.by_id.items()
+        )
+        best = [score for score in scores if score[0] and score[0] == scores[-1][0]]
+        return self.by_id[best[0][1]] if len(best) == 1 else None
+
+    def conflicts(self) -> list[tuple[str, str, str]]:
+        """(host, outlet id, outlet id) for every host that two outlets claim at one time."""
+        return [
+            (host, first.id, second.id)
+            for host, claims in sorted(self._by_host.items())
+            for index, (first, one) in enumerate(claims)
+            for second, other in claims[index + 1 :]
+            if first.id != second.id and one.span.overlaps(other.span)
+        ]
+
+
+def _identifying_matches(outlet: Outlet, lines: list[tuple[str, str]]) -> int:
+    return sum(
+        any(rule.matches(*line) for line in lines) for rule in outlet.boilerplate if rule.identifies
+    )
+
+
+def check_entry(entry: object, where: str) -> list[Finding]:
+    """Findings on one parsed outlet file: schema, dates, patterns, time zone, file name."""
+    kind = record_type("outlet")
+    if not kind.is_valid(entry):
+        return [Finding(where, pointer, "MF201", text) for pointer, text in kind.explain(entry)]
+    assert isinstance(entry, dict)  # noqa: S101 - the schema says so
+    findings = [*_date_findings(entry, where), *_pattern_findings(entry, where)]
+    if Path(where).stem != entry["id"]:
+        findings.append(Finding(where, "/id", "MF203", f"the file holds outlet {entry['id']!r}"))
+    try:
+        Outlet(entry).zone  # noqa: B018 - read for its error
+    except (ValueError, OSError):
+        zone = entry["time_zone"]
+        findings.append(Finding(where, "/time_zone", "MF201", f"no such time zone: {zone!r}"))
+    return findings
+
+
+def _date_findings(entry: Mapping[str, Any], where: str) -> list[Finding]:
+    dates = [
+        *((f"/domains/{n}/valid", each.get("valid")) for n, each in enumerate(entry.get("domains", ()))),
+        *((f"/events/{n}/date", each["date"]) for n, each in enumerate(entry.get("events", ()))),
+    ]
+    return [
+        Finding(where, place, "MF201", f"no EDTF date: {value!r}")
+        for place, value in dates
+        if value is not None and edtf_span(value) is None
+    ]
+
+
+def _pattern_findings(entry: Mapping[str, Any], where: str) -> list[Finding]:
+    findings = []
+    for key in ("urls", "boilerplate"):
+        for number, rule in enumerate(entry.get(key, ())):
+            try:
+                compile_pattern(rule.get("pattern", ""))
+            except re2.error as error:
+                reason = error.args[0] if error.args else "refused"
+                reason = reason.decode() if isinstance(reason, bytes) else str(reason)
+                place = f"/{key}/{number}/pattern"
+                findings.append(Finding(where, place, "MF204", f"RE2 says: {reason}"))
+    return findings
+
+
+@functools.cache
+def registry() -> Mapping[str, str]:
+    """The known outlets that ship with the package: outlet file text by id."""
+    folder = importlib.resources.files("microfiche") / "registry"
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return {
+        file.name.removesuffix(".toml"): file.read_text(encoding="utf-8")
+        for file in files
+        if file.name.endswith(".toml")
+    }
+
+
+@functools.cache
+def known_outlets() -> Outlets:
+    """The registry, parsed."""
+    return Outlets(tomllib.loads(text) for text in registry().values())

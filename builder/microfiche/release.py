@@ -1,0 +1,294 @@
+"""Releases on disk: opening one, and putting a new one in place whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from microfiche.errors import CannotRun, DataError, UsageError, unusable
+from microfiche.fixity import sha256_hex
+from microfiche.schema import RecordType, table_types
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from microfiche.verify import Verdict
+
+MANIFEST, TAG_MANIFEST, RELEASE_JSON = "manifest-sha256.txt", "tagmanifest-sha256.txt", "release.json"
+TEMPORARY = ".tmp-"
+VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+Row = dict[str, Any]
+
+
+def version_key(version: str) -> tuple[int, int, int]:
+    """Sort key of a version. Raises UsageError if it is none."""
+    match = VERSION.fullmatch(version)
+    if not match:
+        raise UsageError(f"{version!r} is no version", "write it as MAJOR.MINOR.PATCH")
+    major, minor, patch = map(int, match.groups())
+    return major, minor, patch
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release. `manifest` is its release.json."""
+
+    root: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Slug of the dataset."""
+        return str(self.manifest["name"])
+
+    @property
+    def version(self) -> str:
+        """Version of the release."""
+        return str(self.manifest["version"])
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of the records."""
+        return str(self.manifest["fingerprint"])
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the whole release: SHA-256 of its tag manifest. Raises CannotRun."""
+        return sha256_hex(self.read(TAG_MANIFEST))
+
+    def read(self, path: str) -> bytes:
+        """Bytes of one file. Raises CannotRun."""
+        try:
+            return (self.root / path).read_bytes()
+        except OSError as error:
+            raise unusable(self.root / path, error) from error
+
+    def files(self, table: str) -> list[str]:
+        """Parquet files of a table, in order; none for a table without rows."""
+        entries = (entry for entry in self.manifest["tables"] if entry["name"] == table)
+        return [file["path"] for entry in entries for file in entry["files"]]
+
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Rows of a table, in order. Raises CannotRun, or DataError for a broken file."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        parts = []
+        for path in self.files(name):
+            try:
+                parts.append(pq.read_table(self.root / path, columns=columns, partitioning=None))
+            except OSError as error:
+                raise unusable(self.root / path, error) from error
+            except pa.ArrowException as error:
+                raise DataError(f"{self.root / path}: {error}", "fetch the release again") from error
+        if parts:
+            return pa.concat_tables(parts)
+        schema = table_types()[name].arrow_schema
+        empty: pa.Table = schema.empty_table()
+        return empty.select(columns) if columns else empty
+
+    def rows(self, name: str) -> list[Row]:
+        """Rows of a table in their JSON form."""
+        from microfiche.tables import to_rows
+
+        return to_rows(table_types()[name], self.table(name))
+
+    def select(self, name: str, key: str, values: Sequence[str]) -> list[Row]:
+        """Rows of a table whose `key` is one of `values`, in order."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        from microfiche.tables import to_rows
+
+        table = self.table(name)
+        found = table.filter(pc.is_in(table.column(key), pa.array(values, pa.string())))
+        return to_rows(table_types()[name], found)
+
+    def article(self, article_id: str) -> Row:
+        """The article with this id or alias. Raises DataError if there is none."""
+        import pyarrow.compute as pc
+
+        ids = self.table("articles", ["article_id", "aliases"])
+        wanted = article_id
+        if not pc.any(pc.equal(ids.column("article_id"), article_id)).as_py():
+            for row in ids.filter(pc.greater(pc.list_value_length(ids.column("aliases")), 0)).to_pylist():
+                if article_id in row["aliases"]:
+                    wanted = row["article_id"]
+        found = self.select("articles", "article_id", [wanted])
+        if found:
+            return found[0]
+        gone = self.select("withdrawn", "article_id", [article_id])
+        if gone:
+            what = f"withdrawn on {gone[0]['date']}, reason {gone[0]['reason']}"
+            raise DataError(f"article {article_id} was {what}", "an earlier release may hold it")
+        raise DataError(
+            f"{self.root}: no article {article_id}", "list the ids with `microfiche show RELEASE`"
+        )
+
+    def revisions(self, article_id: str) -> list[Row]:
+        """Revisions of an article in order, each with its text."""
+        article = self.article(article_id)
+        rows = self.select("revisions", "article_id", [article["article_id"]])
+        for row in rows:
+            if row["revision_id"] == article["revision_id"]:
+                row["text"] = article["text"]
+        return sorted(rows, key=lambda row: row["revision"])
+
+    def verify(self, *, load: bool = False) -> list[Verdict]:
+        """Check everything that the release alone can prove; a verdict for each check."""
+        from microfiche.verify import verify
+
+        return verify(self.root, load=load)
+
+    def cite(
+        self, style: str = "bibtex", article: str | None = None, revision: str | None = None
+    ) -> str:
+        """Citation of the release, or of one article of it, in a style."""
+        from microfiche.describe.citation import cite, cite_article
+
+        if article is None:
+            return cite(self.manifest, self.dataset(), style)
+        row = self.article(article)
+        state = self._revision(row, revision)
+        return cite_article(self.manifest, self.dataset(), row, state, style)
+
+    def _revision(self, article: Row, revision_id: str | None) -> Row:
+        rows = self.revisions(article["article_id"])
+        wanted = revision_id or article["revision_id"]
+        for row in rows:
+            if row["revision_id"] == wanted:
+                return row
+        known = ", ".join(row["revision_id"] for row in rows)
+        raise DataError(
+            f"article {article['article_id']} has no revision {wanted}", f"it has {known}"
+        )
+
+    def dataset(self) -> Mapping[str, Any]:
+        """The dataset file the release was built from."""
+        import tomllib
+
+        return tomllib.loads(self.read("source/dataset.toml").decode("utf-8"))
+
+
+def open_release(root: Path | str) -> Release:
+    """The release in a folder. Raises DataError if there is none, CannotRun if unreadable."""
+    root = Path(root)
+    file = root / RELEASE_JSON
+    if not file.is_file():
+        raise DataError(f"{root}: no release here, {RELEASE_JSON} is missing", "give its folder")
+    try:
+        manifest = orjson.loads(file.read_bytes())
+    except OSError as error:
+        raise unusable(file, error) from error
+    except ValueError as error:
+        raise DataError(f"{file}: no JSON: {error}", "fetch the release again") from error
+    kind = _release_type()
+    if not kind.is_valid(manifest):
+        pointer, message = next(iter(kind.explain(manifest)), ("/", "breaks its schema"))
+        raise DataError(f"{file}: {pointer}: {message}", "fetch the release again")
+    return Release(root, manifest)
+
+
+def _release_type() -> RecordType:
+    from microfiche.schema import record_type
+
+    return record_type("release")
+
+
+def releases_of(folder: Path) -> list[Path]:
+    """Release folders of one dataset, lowest version first."""
+    found = [
+        entry
+        for entry in (folder.iterdir() if folder.is_dir() else ())
+        if VERSION.fullmatch(entry.name) and (entry / RELEASE_JSON).is_file()
+    ]
+    return sorted(found, key=lambda entry: version_key(entry.name))
+
+
+@contextlib.contextmanager
+def staging(out: Path) -> Iterator[Path]:
+    """A temporary folder in `out` that nobody else clears while this process lives.
+
+    Temporary folders whose process is dead are removed first. The folder goes away at the end;
+    what is to stay must have been renamed out of it. Raises CannotRun.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        clear_dead(out)
+        folder = out / f"{TEMPORARY}{secrets.token_hex(6)}"
+        folder.mkdir()
+    except OSError as error:
+        raise unusable(out, error) from error
+    lock = os.open(folder, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def clear_dead(out: Path) -> None:
+    """Remove temporary folders that no living process holds a lock on."""
+    for folder in out.glob(f"{TEMPORARY}*"):
+        try:
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            pass  # its process lives
+        finally:
+            os.close(lock)
+
+
+def put_in_place(built: Path, target: Path) -> None:
+    """Rename a finished release folder to where it belongs. Raises CannotRun if that is taken."""
+    from microfiche.tables import sync
+
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            raise CannotRun(f"{target} exists", "a published version is never overwritten")
+        for folder, _, _ in os.walk(built):
+            sync(Path(folder))
+        built.rename(target)
+        sync(target.parent)
+    except OSError as error:
+        raise unusable(target, error) from error
+
+
+def manifest_lines(digests: Mapping[str, str]) -> bytes:
+    """A BagIt manifest: digest, two spaces, path, sorted by path."""
+    return b"".join(
+        f"{digests[path]}  {_encoded(path)}\n".encode() for path in sorted(digests)
+    )
+
+
+def _encoded(path: str) -> str:
+    """A path as BagIt writes it: %, CR and LF percent-encoded (RFC 8493, 2.1.3)."""
+    return path.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def read_manifest(data: bytes) -> dict[str, str]:
+    """Digest by path of a BagIt manifest. Raises ValueError for any line not as written here."""
+    digests = {}
+    for line in data.decode("utf-8").split("\n")[:-1]:
+        if not re.fullmatch(r"[0-9a-f]{64}  [^\s].*", line):
+            raise ValueError(f"not a manifest line: {line[:80]!r}")
+        digests[line[66:].replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")] = line[:64]
+    if manifest_lines(digests) != data:
+        raise ValueError("the manifest is not in its canonical form")
+    return digests

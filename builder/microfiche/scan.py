@@ -1,0 +1,193 @@
+"""Captures to drafts: the first stage, a pure function of a chunk of capture files.
+
+What a chunk gives lies in sheets on disk; only counts, findings and a few bytes a capture (the
+links) come back. Workers get everything they need in a `ScanTask`.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+
+from microfiche.article import Draft, draft
+from microfiche.capture import Capture
+from microfiche.capture.files import Chunk, read_captures
+from microfiche.extract.describe import describe, recogniser
+from microfiche.finding import Finding
+from microfiche.fixity import short_id
+from microfiche.outlet import Outlets
+from microfiche.schema import table_types
+from microfiche.tables import Sheet, SheetWriter
+
+SCANNED_TABLES = ("articles", "captures", "revisions", "rejected")
+MIN_WORDS_FOR_EQUAL_TEXT = 50
+# One capture as collation sees it: digests of its own article id, of outlet and text (zero under
+# 50 words), of its title (zero without one), its capture id, whether it has an address, and the
+# row of its article in the chunk's articles sheet (-1: it shows none).
+LINK = np.dtype(
+    [
+        ("own", "V16"),
+        ("text", "V16"),
+        ("title", "V8"),
+        ("capture", "V16"),
+        ("addressed", "?"),
+        ("article", "<i4"),
+    ]
+)
+NOTHING = b"\0" * 16
+
+
+class ScanTask(NamedTuple):
+    """One chunk to scan. `outlets` is the JSON of the outlet files; `work` None writes no sheets."""
+
+    number: int
+    raw: str
+    chunk: Chunk
+    outlets: bytes
+    limit: int
+    work: str | None
+
+
+class Scanned(NamedTuple):
+    """What one chunk gave: sheets by table, links beside the captures sheet, findings, own ids."""
+
+    number: int
+    sheets: dict[str, Sheet]
+    links: str | None
+    findings: list[Finding]
+    own_ids: list[str]
+    capture_ids: list[str]
+    n_captures: int
+
+
+@functools.lru_cache(maxsize=2)
+def _outlets(entries: bytes) -> Outlets:
+    return Outlets(orjson.loads(entries))
+
+
+def scan(task: ScanTask) -> Scanned:
+    """Scan one chunk. Raises OSError only for what it writes."""
+    sink = _Sink(task)
+    for each in drafts(task):
+        sink.add(each)
+    return sink.finish()
+
+
+def drafts(task: ScanTask) -> Iterator[Draft]:
+    """The drafts of a chunk's captures, in order."""
+    outlets = _outlets(task.outlets)
+    recognise = recogniser(outlets)
+    for capture in read_captures(Path(task.raw), task.chunk, task.limit):
+        yield draft(capture, outlets, describe, recognise)
+
+
+class _Sink:
+    """Takes drafts apart into sheets, links, findings and ids."""
+
+    def __init__(self, task: ScanTask) -> None:
+        self.task = task
+        self.writing = task.work is not None
+        types = table_types()
+        self.writers = {name: SheetWriter(types[name]) for name in SCANNED_TABLES}
+        self.links: list[tuple[bytes, bytes, bytes, bytes, bool, int]] = []
+        self.findings: list[Finding] = []
+        self.own_ids: list[str] = []
+        self.capture_ids: list[str] = []
+        self.n_captures = 0
+        self.n_articles = 0
+
+    def add(self, each: Draft) -> None:
+        self.n_captures += 1
+        if each.faults:
+            self.findings += [each.capture.finding(fault) for fault in each.faults]
+        if each.capture_row is None:
+            if self.writing:
+                self.writers["rejected"].add(rejected_row(each))
+            return
+        if not self.writing:
+            self.capture_ids.append(each.capture_row["capture_id"])
+            if each.article_row is not None and each.own_id:
+                self.own_ids.append(each.own_id)
+            return
+        self.links.append(self._link(each))
+        self.writers["captures"].add(each.capture_row)
+        if each.article_row is not None and each.revision_row is not None:
+            self.writers["articles"].add(each.article_row)
+            self.writers["revisions"].add(each.revision_row)
+            self.n_articles += 1
+
+    def _link(self, each: Draft) -> tuple[bytes, bytes, bytes, bytes, bool, int]:
+        captured, article = each.capture_row, each.article_row
+        assert captured is not None  # noqa: S101 - add has checked
+        text = title = NOTHING
+        if article is not None:
+            if article["n_words"] >= MIN_WORDS_FOR_EQUAL_TEXT:
+                text = _digest(article["outlet_id"], article["text_sha256"])
+            if article["title"]:
+                title = _digest(article["title"].casefold())
+        return (
+            _digest(each.own_id) if each.own_id else NOTHING,
+            text,
+            title[:8],
+            bytes.fromhex(captured["capture_id"]),
+            captured["url"] is not None,
+            self.n_articles if article is not None else -1,
+        )
+
+    def finish(self) -> Scanned:
+        sheets, links = {}, None
+        if self.task.work is not None:
+            stem = f"{self.task.work}/scan-{self.task.number:06}"
+            for name, writer in self.writers.items():
+                sheet = writer.write(Path(f"{stem}-{name}.arrow"))
+                if sheet:
+                    sheets[name] = sheet
+            if self.links:
+                links = f"{stem}-links.npy"
+                np.save(links, np.array(self.links, dtype=LINK))
+        return Scanned(
+            self.task.number,
+            sheets,
+            links,
+            self.findings,
+            self.own_ids,
+            self.capture_ids,
+            self.n_captures,
+        )
+
+
+def _digest(*parts: str) -> bytes:
+    return hashlib.sha256("\0".join(parts).encode()).digest()[:16]
+
+
+def own_id_digest(article_id: str) -> Any:
+    """Digest of an article id as LINK holds it in `own`."""
+    return np.void(_digest(article_id))
+
+
+def rejected_row(each: Draft) -> dict[str, Any]:
+    """Row of the rejected table for a capture that gave no record; nothing of its content."""
+    capture: Capture = each.capture
+    reasons = [capture.finding(fault) for fault in each.faults]
+    errors = sorted({(found.code, found.message) for found in reasons if found.severity == "error"})
+    sha256 = hashlib.sha256(capture.body).hexdigest() if capture.body is not None else None
+    identity = {
+        "sha256": sha256,
+        "source_file": capture.source_file,
+        "source_offset": capture.source_offset,
+    }
+    return {
+        "rejected_id": short_id(identity),
+        **identity,
+        "line": capture.line,
+        "size_bytes": capture.size_bytes,
+        "codes": [code for code, _ in errors],
+        "messages": [message for _, message in errors],
+        "record_sha256": "",
+    }

@@ -1,0 +1,263 @@
+"""The contract: schema/*.json, and everything that is derived from it.
+
+Owns the validator, the Arrow schema, the Hugging Face features and the field table of each record
+type. Nothing about a field is written anywhere else.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SCHEMA_VERSION = "1"
+INT32_MAX = 2**31 - 1
+Spec = Mapping[str, Any]
+
+
+def schema_folder() -> Path:
+    """Folder of the schema files: in the package when installed, else the repository's."""
+    package = Path(str(importlib.resources.files("microfiche")))
+    installed = package / "_schema"
+    return installed if installed.is_dir() else package.parents[1] / "schema"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column or key: its name and its part of the schema, references resolved."""
+
+    name: str
+    spec: Spec
+
+    @property
+    def kind(self) -> str:
+        """JSON type, leaving null aside."""
+        return kind_of(self.spec)
+
+    @property
+    def nullable(self) -> bool:
+        """Whether null is allowed."""
+        return "null" in _types(self.spec)
+
+    @property
+    def change(self) -> str:
+        """What a change of the value means for the version: revision, content, provenance, none."""
+        return str(self.spec.get("x-change", "none"))
+
+    @property
+    def withheld_as(self) -> str | None:
+        """What stands for the value in a record digest: `digest` (its own), `omit` (nothing), None.
+
+        A public release may leave out the values of the first two kinds.
+        """
+        return self.spec.get("x-withhold")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a record type says of its table: name, primary key, order, time column for shards."""
+
+    name: str
+    key: tuple[str, ...]
+    order: tuple[str, ...]
+    time: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class RecordType:
+    """One schema file, references resolved. Compared by identity."""
+
+    name: str
+    document: Spec
+
+    @functools.cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """Fields in the order of the file."""
+        return tuple(Field(name, spec) for name, spec in self.document["properties"].items())
+
+    @functools.cached_property
+    def table(self) -> Table:
+        """The table of these records. Raises KeyError for a type that has none."""
+        spec = self.document["x-table"]
+        return Table(spec["name"], tuple(spec["key"]), tuple(spec["order"]), spec.get("time"))
+
+    @functools.cached_property
+    def is_valid(self) -> Callable[[object], bool]:
+        """The check that decides (jsonschema-rs, formats asserted)."""
+        import jsonschema_rs
+
+        check: Callable[[object], bool] = jsonschema_rs.validator_for(
+            dict(self.document), validate_formats=True
+        ).is_valid
+        return check
+
+    def explain(self, value: object) -> Iterator[tuple[str, str]]:
+        """Each fault of an invalid value as (JSON pointer, message), by jsonschema, in order."""
+        faults = [
+            ("/" + "/".join(map(str, error.absolute_path)), _shortened(error.message))
+            for error in self.oracle.iter_errors(value)
+        ]
+        yield from sorted(faults)
+
+    @functools.cached_property
+    def oracle(self) -> Any:
+        """jsonschema's validator for the same document, with the same formats asserted."""
+        import jsonschema
+
+        checker = jsonschema.FormatChecker(formats=())
+        checker.checks("date-time", raises=ValueError)(_is_time)
+        checker.checks("date", raises=ValueError)(_is_date)
+        return jsonschema.Draft202012Validator(dict(self.document), format_checker=checker)
+
+    @functools.cached_property
+    def arrow_schema(self) -> pa.Schema:
+        """Arrow schema of the table: every column nullable, null rules stay with the JSON Schema."""
+        import pyarrow as pa
+
+        return pa.schema([(field.name, arrow_type(field.spec)) for field in self.fields])
+
+    def features(self) -> list[dict[str, Any]]:
+        """Hugging Face features as the card's YAML states them."""
+        return [{"name": field.name, **_feature(field.spec)} for field in self.fields]
+
+    def field_rows(self) -> Iterator[tuple[str, str, bool, str]]:
+        """(name, type, never null, description) for each field, struct members dotted."""
+        yield from _field_rows(self.fields, "")
+
+
+def _field_rows(fields: tuple[Field, ...], prefix: str) -> Iterator[tuple[str, str, bool, str]]:
+    for field in fields:
+        yield prefix + field.name, type_name(field.spec), not field.nullable, field.spec.get(
+            "description", ""
+        )
+        if field.kind == "object":
+            members = tuple(Field(*item) for item in field.spec["properties"].items())
+            yield from _field_rows(members, f"{prefix}{field.name}.")
+
+
+@functools.cache
+def record_type(name: str) -> RecordType:
+    """The record type `name` (a file name in schema/ without its ending)."""
+    return RecordType(name, resolved(schema_folder(), name))
+
+
+@functools.cache
+def table_types() -> Mapping[str, RecordType]:
+    """Record types that are tables of a release, by table name."""
+    names = sorted(path.stem for path in schema_folder().glob("*.json"))
+    types = (record_type(name) for name in names)
+    return {kind.table.name: kind for kind in types if "x-table" in kind.document}
+
+
+def resolved(folder: Path, name: str) -> Spec:
+    """The schema `name` of `folder` with every reference replaced by what it points to."""
+    document = _document(folder, name)
+    result: Spec = _resolve(document, folder)
+    return result
+
+
+@functools.cache
+def _document(folder: Path, name: str) -> Any:
+    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _resolve(node: Any, folder: Path) -> Any:
+    if isinstance(node, list):
+        return [_resolve(item, folder) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" not in node:
+        return {key: _resolve(value, folder) for key, value in node.items()}
+    file, _, pointer = node["$ref"].partition("#")
+    target = _document(folder, file.removesuffix(".json"))
+    for step in filter(None, pointer.split("/")):
+        target = target[step]
+    inlined = {key: value for key, value in target.items() if key not in ("$id", "$schema")}
+    return _resolve(inlined, folder)
+
+
+def _types(spec: Spec) -> list[str]:
+    types = spec["type"]
+    return [types] if isinstance(types, str) else list(types)
+
+
+def kind_of(spec: Spec) -> str:
+    """The one JSON type of a schema part other than null."""
+    (kind,) = (name for name in _types(spec) if name != "null")
+    return kind
+
+
+def type_name(spec: Spec) -> str:
+    """Name of the column type: string, timestamp, date, int32, int64, bool, list of …, struct."""
+    kind = kind_of(spec)
+    if kind == "string":
+        return {"date-time": "timestamp", "date": "date"}.get(spec.get("format", ""), "string")
+    if kind == "integer":
+        return "int32" if spec.get("maximum", INT32_MAX + 1) <= INT32_MAX else "int64"
+    if kind == "array":
+        return f"list of {type_name(spec['items'])}"
+    return {"boolean": "bool", "object": "struct"}[kind]
+
+
+def arrow_type(spec: Spec) -> pa.DataType:
+    """Arrow type of a schema part; times are UTC microseconds."""
+    import pyarrow as pa
+
+    kind = kind_of(spec)
+    if kind == "array":
+        return pa.list_(arrow_type(spec["items"]))
+    if kind == "object":
+        return pa.struct([(name, arrow_type(part)) for name, part in spec["properties"].items()])
+    return {
+        "string": pa.string(),
+        "timestamp": pa.timestamp("us", tz="UTC"),
+        "date": pa.date32(),
+        "int32": pa.int32(),
+        "int64": pa.int64(),
+        "bool": pa.bool_(),
+    }[type_name(spec)]
+
+
+def _feature(spec: Spec) -> dict[str, Any]:
+    """Feature of one column as the `datasets` library writes it into YAML."""
+    kind = kind_of(spec)
+    if kind == "object":
+        return {"struct": _members(spec)}
+    if kind == "array":
+        item = spec["items"]
+        if kind_of(item) == "object":
+            return {"list": _members(item)}
+        return {"list": _dtype(item)}
+    return {"dtype": _dtype(spec)}
+
+
+def _members(spec: Spec) -> list[dict[str, Any]]:
+    return [{"name": name, **_feature(part)} for name, part in spec["properties"].items()]
+
+
+def _dtype(spec: Spec) -> str:
+    name = type_name(spec)
+    return {"timestamp": "timestamp[us, tz=UTC]", "date": "date32"}.get(name, name)
+
+
+def _is_time(value: object) -> bool:
+    return not isinstance(value, str) or bool(datetime.fromisoformat(value))
+
+
+def _is_date(value: object) -> bool:
+    return not isinstance(value, str) or (len(value) == 10 and bool(date.fromisoformat(value)))
+
+
+def _shortened(message: str, limit: int = 240) -> str:
+    """jsonschema quotes the whole instance in its messages: keep both ends."""
+    if len(message) <= limit:
+        return message
+    return f"{message[: limit // 2]} … {message[-limit // 2 :]}"

@@ -1,0 +1,302 @@
+"""Rows to Arrow, sheets of rows on disk while a release is built, and Parquet shards.
+
+A *sheet* is one Arrow file of finished rows with an index beside it (key digest, record digest,
+day). Shards are a pure function of the rows: of their keys, days and order, never of how the
+sheets happened to hold them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from microfiche.dates import day_number
+from microfiche.fixity import file_digest, key_digest, record_digest
+from microfiche.schema import RecordType, Spec, arrow_type, kind_of, type_name
+
+Row = dict[str, Any]
+INDEX = np.dtype([("key", "V32"), ("digest", "V32"), ("day", "<i4")])
+UNDATED = day_number(None)
+DATE_UNITS = "YMD"
+MAX_SHARD_ROWS = 20_000
+ROW_GROUP_ROWS = 8_192
+ROW_GROUP_BYTES = 256 << 20
+BATCH_ROWS = 1_024
+
+
+# Rows and Arrow
+
+
+def to_batch(kind: RecordType, rows: Sequence[Row]) -> pa.RecordBatch:
+    """Rows in their JSON form as one record batch of the type's Arrow schema."""
+    columns = [column(field.spec, [row[field.name] for row in rows]) for field in kind.fields]
+    return pa.record_batch(columns, schema=kind.arrow_schema)
+
+
+def column(spec: Spec, values: list[Any]) -> pa.Array:
+    """JSON values as one Arrow array; times and dates are parsed from their canonical strings."""
+    name = type_name(spec)
+    if name in ("timestamp", "date"):
+        return pa.array(values, pa.string()).cast(arrow_type(spec))
+    if name == "struct":
+        parts = spec["properties"].items()
+        children = [column(part, [value[key] for value in values]) for key, part in parts]
+        return pa.StructArray.from_arrays(children, names=[key for key, _ in parts])
+    return pa.array(values, arrow_type(spec))
+
+
+def to_rows(kind: RecordType, table: pa.Table | pa.RecordBatch) -> list[Row]:
+    """Arrow rows in their JSON form: the exact inverse of `to_batch`."""
+    columns = [_values(field.spec, table.column(field.name)) for field in kind.fields]
+    names = [field.name for field in kind.fields]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _values(spec: Spec, array: pa.Array | pa.ChunkedArray) -> list[Any]:
+    name = type_name(spec)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    if name == "timestamp":
+        return list(pc.strftime(array, format="%Y-%m-%dT%H:%M:%SZ").to_pylist())
+    if name == "date":
+        return list(array.cast(pa.string()).to_pylist())
+    if name == "struct":
+        keys = list(spec["properties"])
+        parts = [_values(spec["properties"][key], array.field(key)) for key in keys]
+        return [dict(zip(keys, row, strict=True)) for row in zip(*parts, strict=True)]
+    if kind_of(spec) == "array" and kind_of(spec["items"]) == "object":
+        names = list(spec["items"]["properties"])
+        return [[{key: item[key] for key in names} for item in row] for row in array.to_pylist()]
+    return list(array.to_pylist())
+
+
+# Sheets
+
+
+class Sheet(NamedTuple):
+    """Rows of one table in one Arrow file; `kept` are the row numbers that still count."""
+
+    path: str
+    kept: Any = None
+
+
+class SheetWriter:
+    """Gathers finished rows of one table: digests each, keeps the index, batches the columns."""
+
+    def __init__(self, kind: RecordType) -> None:
+        self.kind = kind
+        self.rows: list[Row] = []
+        self.batches: list[pa.RecordBatch] = []
+        self.index: list[tuple[bytes, bytes, int]] = []
+
+    def add(self, row: Row) -> None:
+        """Take a row whose `record_sha256` is still to be set."""
+        table = self.kind.table
+        digest = record_digest(row, self.kind)
+        row["record_sha256"] = digest.hex()
+        day = row[table.time] if table.time else None
+        self.index.append((key_digest(row, table.key), digest, day_number(day)))
+        self.rows.append(row)
+        if len(self.rows) == BATCH_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self.rows:
+            self.batches.append(to_batch(self.kind, self.rows))
+            self.rows = []
+
+    def write(self, path: Path) -> Sheet | None:
+        """Write `path` and its index; None, and no file, if there is no row. Raises OSError."""
+        self._flush()
+        if not self.batches:
+            return None
+        table = pa.Table.from_batches(self.batches).combine_chunks()
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as file:
+            file.write_table(table)
+        np.save(_index_path(path), np.array(self.index, dtype=INDEX))
+        return Sheet(str(path))
+
+
+def _index_path(path: str | Path) -> Path:
+    return Path(path).with_suffix(".npy")
+
+
+def read_sheet(sheet: Sheet, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of a sheet that count, in the order of `kept`, copied out of the mapped file."""
+    with pa.memory_map(sheet.path) as source:
+        batches = pa.ipc.open_file(source)
+        table = pa.Table.from_batches(
+            [batches.get_batch(number) for number in range(batches.num_record_batches)]
+        )
+        if columns:
+            table = table.select(columns)
+        kept = np.arange(len(table)) if sheet.kept is None else sheet.kept
+        return table.take(pa.array(kept))
+
+
+class Index(NamedTuple):
+    """Index of all rows of one table over its sheets, beside each other: sheet, row, INDEX."""
+
+    sheet: Any
+    row: Any
+    entry: Any
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.row)
+
+
+def read_index(sheets: Sequence[Sheet]) -> Index:
+    """Index of the rows that count, sheet after sheet."""
+    numbers, rows, entries = [], [], []
+    for number, sheet in enumerate(sheets):
+        entry = np.load(_index_path(sheet.path))
+        kept = np.arange(len(entry)) if sheet.kept is None else sheet.kept
+        numbers.append(np.full(len(kept), number, np.int32))
+        rows.append(kept.astype(np.int32))
+        entries.append(entry[kept])
+    if not entries:
+        return Index(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, INDEX))
+    return Index(np.concatenate(numbers), np.concatenate(rows), np.concatenate(entries))
+
+
+def key_order(entries: Any) -> Any:
+    """Row numbers in ascending order of the key digest."""
+    words = np.ascontiguousarray(entries["key"]).view(">u8").reshape(-1, 4)
+    return np.lexsort((words[:, 3], words[:, 2], words[:, 1], words[:, 0]))
+
+
+# Shards
+
+
+class Shard(NamedTuple):
+    """One Parquet file to write: its path in the release and the rows it holds."""
+
+    path: str
+    sheet: Any
+    row: Any
+
+
+def plan_shards(kind: RecordType, index: Index) -> list[Shard]:
+    """Shards of a table: one file until 20,000 rows, then by year, month, day, key prefix."""
+    stem = f"data/{kind.table.name}"
+    depth = 0 if kind.table.time else len(DATE_UNITS)
+    parts = _split("all", np.arange(index.n_rows), index.entry, depth)
+    return [
+        Shard(f"{stem}/{name}.parquet", index.sheet[part], index.row[part])
+        for name, part in sorted(parts, key=lambda item: item[0])
+    ]
+
+
+def _split(name: str, rows: Any, entries: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    """(name, row numbers) of each shard; `depth` counts the date units and key octets used."""
+    if len(rows) <= MAX_SHARD_ROWS:
+        if len(rows):
+            yield name, rows
+        return
+    octet = depth - len(DATE_UNITS)
+    if octet < 0:
+        labels = _date_labels(entries["day"][rows], DATE_UNITS[depth])
+    else:
+        labels = _prefix_labels(entries["key"][rows], name if octet else f"{name}-", octet)
+    for label in np.unique(labels):
+        deeper = len(DATE_UNITS) if label == "undated" else depth + 1
+        yield from _split(str(label), rows[labels == label], entries, deeper)
+
+
+def _date_labels(days: Any, unit: str) -> Any:
+    dates = np.where(days == UNDATED, 0, days).astype("M8[D]").astype(f"M8[{unit}]")
+    return np.where(days == UNDATED, "undated", np.datetime_as_string(dates))
+
+
+def _prefix_labels(keys: Any, name: str, octet: int) -> Any:
+    """The name and the next two hexadecimal digits of each key digest."""
+    octets = np.ascontiguousarray(keys).view("u1").reshape(-1, 32)[:, octet]
+    return np.array([f"{name}{value:02x}" for value in octets])
+
+
+class ShardFile(NamedTuple):
+    """One Parquet file as written: path in the release, rows, bytes, digest, size in memory."""
+
+    path: str
+    n_rows: int
+    size_bytes: int
+    sha256: str
+    arrow_bytes: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The file as release.json lists it."""
+        return {
+            "path": self.path,
+            "n_rows": self.n_rows,
+            "size_bytes": self.size_bytes,
+            "sha256": self.sha256,
+        }
+
+
+def write_shard(kind: RecordType, shard: Shard, sheets: Sequence[str], release: Path) -> ShardFile:
+    """Write one shard in the table's order, flush it to disk, read it back. Raises OSError."""
+    table = _gathered(kind, shard, sheets)
+    path = release / shard.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with pq.ParquetWriter(path, kind.arrow_schema, **parquet_options(kind)) as writer:
+        for group in _row_groups(table):
+            writer.write_table(group, row_group_size=len(group))
+    sync(path)
+    size, sha256 = file_digest(path)
+    if pq.read_metadata(path).num_rows != len(table):
+        raise OSError(5, f"{shard.path} does not read back as written")
+    return ShardFile(shard.path, len(table), size, sha256, table.nbytes)
+
+
+def _gathered(kind: RecordType, shard: Shard, sheets: Sequence[str]) -> pa.Table:
+    """The shard's rows from all sheets, in the table's order, nulls last."""
+    parts = [
+        read_sheet(Sheet(sheets[number], shard.row[shard.sheet == number]))
+        for number in np.unique(shard.sheet)
+    ]
+    table = pa.concat_tables(parts)
+    keys = [(name, "ascending", "at_end") for name in kind.table.order]
+    return table.take(pc.sort_indices(table, sort_keys=keys))
+
+
+def _row_groups(table: pa.Table) -> Iterator[pa.Table]:
+    """Slices of bounded rows and bytes, each one chunk: chunking would show in the bytes."""
+    share = max(1, int(ROW_GROUP_BYTES / max(1, table.nbytes / max(1, len(table)))))
+    step = min(ROW_GROUP_ROWS, share)
+    for start in range(0, len(table), step):
+        yield table.slice(start, step).combine_chunks()
+
+
+def parquet_options(kind: RecordType) -> Mapping[str, Any]:
+    """How every Parquet file of a release is written."""
+    return {
+        "compression": "zstd",
+        "compression_level": 3,
+        "use_dictionary": [field.name for field in kind.fields if _repeats(field.spec)],
+        "write_page_index": True,
+        "write_page_checksum": True,
+        "store_schema": True,
+    }
+
+
+def _repeats(spec: Spec) -> bool:
+    """Whether a dictionary of the column's values saves anything."""
+    return kind_of(spec) == "string" and not spec.get("x-distinct")
+
+
+def sync(path: Path) -> None:
+    """Flush a file or folder to the disk. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

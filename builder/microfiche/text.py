@@ -1,0 +1,78 @@
+"""Unicode and white-space normal form. Owns what a paragraph is, not which lines are one.
+
+A paragraph is Unicode NFC on one line: every run of white space is one space, none at the ends,
+no control characters. Joiners, direction marks, quotes and dashes stay as captured.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+BLANK_LINE = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
+# Invisible characters that scrapers leave behind and that carry no meaning in running text:
+# soft hyphen, zero-width space, word joiner, byte-order mark. U+200C and U+200D are spelling.
+INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF))
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+LINE_BREAK = re.compile(r"\r\n|[\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
+
+
+def normal_line(line: str) -> str:
+    """`line` in normal form; may be empty. Idempotent."""
+    if line.isprintable() and "  " not in line and line[:1] != " " and line[-1:] != " ":
+        return line if line.isascii() else unicodedata.normalize("NFC", line)
+    plain = CONTROL.sub(" ", line).translate(INVISIBLE)
+    return unicodedata.normalize("NFC", " ".join(plain.split()))
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of `text` in normal form, empty ones kept; any line-break convention."""
+    return [normal_line(line) for line in LINE_BREAK.sub("\n", text).split("\n")]
+
+
+def split_paragraphs(text: str) -> list[str]:
+    """Paragraphs of a text whose paragraphs are separated by blank lines, in normal form."""
+    blocks = BLANK_LINE.split(LINE_BREAK.sub("\n", text))
+    return [line for line in (normal_line(block) for block in blocks) if line]
+
+
+def is_normal_text(text: str) -> bool:
+    """Whether `text` is already paragraphs in normal form joined by one blank line.
+
+    A handful of scans in C, so that well-kept records cost little.
+    """
+    flat = text.replace("\n\n", "\u00b6")
+    return (
+        flat.isprintable()
+        and "  " not in flat
+        and "\u00b6 " not in flat
+        and " \u00b6" not in flat
+        and "\u00b6\u00b6" not in flat
+        and flat[:1] not in (" ", "\u00b6", "")
+        and flat[-1] not in (" ", "\u00b6")
+        and unicodedata.is_normalized("NFC", flat)
+    )
+
+
+def normal_text(text: str) -> str:
+    """`text` as paragraphs in normal form joined by one blank line; may be empty. Idempotent."""
+    return text if is_normal_text(text) else "\n\n".join(split_paragraphs(text))
+
+
+def n_paragraphs(text: str) -> int:
+    """Number of paragraphs of a text in normal form."""
+    return text.count("\n\n") + 1
+
+
+def n_words(text: str) -> int:
+    """Number of runs of non-space characters of a text in normal form."""
+    return text.count(" ") + text.count("\n\n") + 1
+
+
+def loosely(line: str) -> str:
+    """`line` for comparing boilerplate: case folded, one kind of quote, dash and space."""
+    folded = normal_line(line).casefold()
+    return folded.translate(QUOTES)
+
+
+QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "."})

@@ -1,0 +1,108 @@
+"""Addresses in normal form, so that two spellings of one address compare equal.
+
+Follows RFC 3986 section 6 (case, dot segments, percent-encoding, default ports) and leaves out
+what never selects a document: the fragment, credentials, and parameters added for tracking.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+TRACKING = re.compile(
+    r"utm_\w+|fbclid|gclid|dclid|yclid|msclkid|mc_cid|mc_eid|igshid|_ga|cmpid|ref_src|spm|at_\w+"
+)
+# An address that needs no work: ASCII, lower-case host, no port, query, fragment, escape or dot
+# segment. Nearly every address of a tidy archive is one.
+PLAIN = re.compile(r"(https?)://([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)(/[A-Za-z0-9_~!$'()*,;=:@/-]*)")
+UNRESERVED_PATH = "/!$&'()*+,;=:@~"
+ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
+MAX_LENGTH = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An absolute http(s) address in normal form; `query` without its question mark."""
+
+    scheme: str
+    host: str
+    path: str
+    query: str
+
+    def __str__(self) -> str:
+        tail = f"?{self.query}" if self.query else ""
+        return f"{self.scheme}://{self.host}{self.path}{tail}"
+
+    @property
+    def resource(self) -> str:
+        """Path and query without a closing slash: what the hosts of one site have in common."""
+        path = self.path.rstrip("/") or "/"
+        return f"{path}?{self.query}" if self.query else path
+
+    def on(self, host: str) -> Address:
+        """The same resource on another host."""
+        return replace(self, host=host)
+
+
+@functools.lru_cache(maxsize=1024)
+def read_address(url: str) -> Address | None:
+    """`url` in normal form; None if it is no absolute http(s) address. Idempotent."""
+    plain = PLAIN.fullmatch(url)
+    if plain and "//" not in plain[3]:
+        return Address(*plain.groups(), query="")
+    if len(url) > MAX_LENGTH:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        host = _host(parts.hostname or "", parts.port, parts.scheme)
+    except (ValueError, UnicodeError):
+        return None
+    if parts.scheme not in DEFAULT_PORTS or not host:
+        return None
+    return Address(parts.scheme, host, _path(parts.path), _query(parts.query))
+
+
+def _host(name: str, port: int | None, scheme: str) -> str:
+    if not name.isascii():
+        name = name.encode("idna").decode("ascii")
+    name = name.lower().rstrip(".")
+    if not HOST.fullmatch(name):
+        return ""
+    return name if port in (None, DEFAULT_PORTS.get(scheme)) else f"{name}:{port}"
+
+
+def _path(path: str) -> str:
+    """Percent-encoding made uniform, dot segments and doubled slashes resolved."""
+    kept: list[str] = []
+    segments = _escaped(path, UNRESERVED_PATH).split("/")
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment not in ("", "."):
+            kept.append(segment)
+    closing = "/" if kept and segments[-1] in ("", ".", "..") else ""
+    return f"/{'/'.join(kept)}{closing}"
+
+
+def _escaped(part: str, safe: str) -> str:
+    """Escapes upper-case, unreserved characters unescaped, everything else not safe escaped."""
+    plain = ESCAPE.sub(_unescape_unreserved, part)
+    pieces = re.split(r"(%[0-9A-F]{2})", plain)
+    return "".join(
+        piece if index % 2 else quote(piece, safe=safe) for index, piece in enumerate(pieces)
+    )
+
+
+def _unescape_unreserved(match: re.Match[str]) -> str:
+    character = chr(int(match[1], 16))
+    return character if re.fullmatch(r"[A-Za-z0-9._~-]", character) else match[0].upper()
+
+
+def _query(query: str) -> str:
+    """Parameters without those for tracking, sorted, so that their order does not matter."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return urlencode(sorted(pair for pair in pairs if not TRACKING.fullmatch(pair[0].lower())))

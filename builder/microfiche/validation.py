@@ -1,0 +1,144 @@
+"""Every finding on an archive: its own files, each capture, and what earlier releases promised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from microfiche.archive import Archive
+from microfiche.capture.files import chunks, list_files
+from microfiche.finding import Finding, has_errors
+from microfiche.release import Release, open_release, releases_of
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a validation found: findings in order, and how many captures were read."""
+
+    findings: tuple[Finding, ...]
+    n_captures: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error among the findings."""
+        return not has_errors(self.findings)
+
+
+def validate(archive: Archive, max_capture_bytes: int, out: Path | None = None) -> Validation:
+    """Validate an archive; writes nothing. Raises MicroficheError if it cannot be read."""
+    from microfiche.scan import ScanTask, scan
+
+    findings = [*archive.findings, *archive_findings(archive)]
+    own_ids: set[str] = set()
+    capture_ids: set[str] = set()
+    count = 0
+    outlets = orjson.dumps(archive.outlets)
+    for number, chunk in enumerate(chunks(list_files(archive.raw))):
+        task = ScanTask(number, str(archive.raw), chunk, outlets, max_capture_bytes, None)
+        scanned = scan(task)
+        findings += scanned.findings
+        own_ids.update(scanned.own_ids)
+        capture_ids.update(scanned.capture_ids)
+        count += scanned.n_captures
+    previous = latest_release(archive, out)
+    findings += alias_findings(archive, own_ids)
+    if previous:
+        findings += promise_findings(archive, previous, own_ids, capture_ids)
+    return Validation(tuple(sorted(set(findings))), count)
+
+
+def latest_release(archive: Archive, out: Path | None = None) -> Release | None:
+    """The highest version of this dataset in `out` (ARCHIVE/dist by default)."""
+    if "name" not in archive.dataset:
+        return None
+    found = releases_of((out or archive.root / "dist") / archive.name)
+    return open_release(found[-1]) if found else None
+
+
+def archive_findings(archive: Archive) -> Iterator[Finding]:
+    """Findings on the archive's describing files that their schemas cannot make."""
+    where = "raw/dataset.toml"
+    reasons = draft_reasons(archive.dataset)
+    if reasons:
+        yield Finding(where, "", "MF104", ", ".join(reasons))
+    for entry in archive.outlets:
+        if not entry.get("rights", {}).get("basis"):
+            file = f"raw/outlets/{entry['id']}.toml"
+            yield Finding(file, "/rights/basis", "MF106", f"outlet {entry['id']}: none recorded")
+
+
+def draft_reasons(dataset: Mapping[str, Any]) -> list[str]:
+    """What a dataset file lacks for a release that may be published."""
+    reasons = []
+    if not dataset.get("creators"):
+        reasons.append("no creators are named")
+    if not dataset.get("license"):
+        reasons.append("no license is stated")
+    return reasons
+
+
+def resolvable(ids: Iterable[str], aliases: Iterable[Mapping[str, str]]) -> set[str]:
+    """Every id that resolves: those captures give alone, and aliases of any of these."""
+    known, waiting = set(ids), list(aliases)
+    while waiting:
+        found = [alias for alias in waiting if alias["new_id"] in known]
+        if not found:
+            break
+        known |= {alias["old_id"] for alias in found}
+        waiting = [alias for alias in waiting if alias["new_id"] not in known]
+    return known
+
+
+def alias_findings(archive: Archive, own_ids: set[str]) -> Iterator[Finding]:
+    """Aliases whose target is not there."""
+    withdrawn = {line["article_id"] for line in archive.withdrawals}
+    known = resolvable(own_ids, archive.aliases) | withdrawn
+    for number, alias in enumerate(archive.aliases, start=1):
+        if alias["new_id"] not in known:
+            message = f"new_id {alias['new_id']!r} is no article of this archive"
+            yield Finding("raw/aliases.jsonl", f"line {number}", "MF603", message)
+
+
+def promise_findings(
+    archive: Archive, previous: Release, own_ids: set[str], capture_ids: set[str]
+) -> Iterator[Finding]:
+    """What the release before promised and the archive no longer holds."""
+    withdrawn = {line["article_id"] for line in archive.withdrawals}
+    known = resolvable(own_ids, archive.aliases) | withdrawn
+    gone = set()
+    for row in previous.table("articles", ["article_id", "aliases"]).to_pylist():
+        ids = {row["article_id"], *row["aliases"]}
+        if ids & withdrawn:
+            gone.add(row["article_id"])
+            continue
+        for each in sorted(ids - known):
+            message = f"{each}, published in version {previous.version}"
+            yield Finding("raw/captures", "", "MF601", message)
+    columns = ["capture_id", "article_id", "source_file"]
+    for row in previous.table("captures", columns).to_pylist():
+        if row["capture_id"] not in capture_ids and row["article_id"] not in gone:
+            where = f"raw/{row['source_file']}" if row["source_file"] else "raw/captures"
+            message = f"capture {row['capture_id']} of version {previous.version}"
+            yield Finding(where, "", "MF602", message)
+
+
+def withdrawal_findings(
+    archive: Archive, gone: Iterable[Mapping[str, Any]], previous: Release | None
+) -> Iterator[Finding]:
+    """Withdrawals of articles that neither the captures nor the release before know.
+
+    `gone` are the withdrawn articles that captures still show.
+    """
+    known = {each for row in gone for each in (row["article_id"], *row["aliases"])}
+    if previous is not None:
+        known.update(previous.table("withdrawn", ["article_id"])["article_id"].to_pylist())
+        for row in previous.table("articles", ["article_id", "aliases"]).to_pylist():
+            known.update((row["article_id"], *row["aliases"]))
+    for number, line in enumerate(archive.withdrawals, start=1):
+        if line["article_id"] not in known:
+            message = f"{line['article_id']!r} is no article of this archive"
+            yield Finding("raw/withdrawals.jsonl", f"line {number}", "MF603", message)

@@ -1,0 +1,87 @@
+"""Which version a release gets: computed from what differs, never typed.
+
+MAJOR: a published revision is gone or differs, a published id resolves no more, an article is
+withdrawn, a stated content value changed, a column was removed or retyped. MINOR: rows, columns or
+values were added, or provenance changed. PATCH: equal records, other descriptions.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from microfiche.errors import UsageError
+from microfiche.release import version_key
+from microfiche.schema import RecordType, type_name
+
+Level = Literal["major", "minor", "patch"]
+FIRST = "1.0.0"
+LEVELS: tuple[Level, ...] = ("patch", "minor", "major")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One reason for a new version: how much it matters and what it is, in words."""
+
+    level: Level
+    reason: str
+
+
+def next_version(previous: str, differences: Iterable[Difference]) -> tuple[str, list[str]]:
+    """(version, reasons) after `previous`; the reasons of the deciding level, counted."""
+    found = Counter(differences)
+    level = max((each.level for each in found), key=LEVELS.index, default="patch")
+    major, minor, patch = version_key(previous)
+    version = {
+        "major": f"{major + 1}.0.0",
+        "minor": f"{major}.{minor + 1}.0",
+        "patch": f"{major}.{minor}.{patch + 1}",
+    }[level]
+    reasons = [
+        f"{each.reason} ({count})" if count > 1 else each.reason
+        for each, count in sorted(found.items(), key=lambda item: item[0].reason)
+        if each.level == level
+    ]
+    return version, reasons
+
+
+def chosen_version(wanted: str | None, computed: str, reasons: Sequence[str]) -> str:
+    """The version asked for if it is high enough. Raises UsageError with the reasons."""
+    if wanted is None:
+        return computed
+    if version_key(wanted) < version_key(computed):
+        raise UsageError(
+            f"version {wanted} is too low: {'; '.join(reasons)}", f"{computed} is the lowest"
+        )
+    return wanted
+
+
+def column_differences(old: Mapping[str, Any], kind: RecordType) -> Iterator[Difference]:
+    """What became of a table's columns; `old` is its schema file in the release before."""
+    before = {name: type_name(spec) for name, spec in old["properties"].items()}
+    after = {field.name: type_name(field.spec) for field in kind.fields}
+    table = kind.table.name
+    for name in sorted(before.keys() | after.keys()):
+        if name not in after or before.get(name, after[name]) != after[name]:
+            yield Difference("major", f"column {table}.{name} was removed or retyped")
+        elif name not in before:
+            yield Difference("minor", f"column {table}.{name} was added")
+
+
+def value_differences(old: Row, new: Row, kind: RecordType) -> Iterator[Difference]:
+    """What changed between two states of one article row."""
+    for field in kind.fields:
+        before, after = old.get(field.name), new[field.name]
+        if before == after or field.name in ("article_id", "record_sha256"):
+            continue
+        if field.change == "content" and before not in (None, []):
+            yield Difference("major", f"a stated {field.name} changed")
+        elif field.change == "content":
+            yield Difference("minor", f"an unknown {field.name} became known")
+        elif field.change == "provenance":
+            yield Difference("minor", f"{field.name} changed")
+        elif field.change == "revision":
+            yield Difference("minor", "an article has a new current revision")
