@@ -16,7 +16,7 @@ from microfiche.extract import Description, FieldSource
 from microfiche.fixity import list_digest, sha256_hex, short_id
 from microfiche.outlet import Domain, Outlet, Outlets, known_outlets
 from microfiche.schema import record_type
-from microfiche.text import n_paragraphs, n_words
+from microfiche.text import count_paragraphs, count_words
 from microfiche.url import Address, read_address
 
 Row = dict[str, Any]
@@ -165,7 +165,7 @@ def article_id(origin: Origin, sha256: str | None) -> str:
     assert origin.outlet is not None  # noqa: S101 - callers have checked
     if origin.address is None:
         return f"{origin.outlet.id}:t-{(sha256 or '')[:20]}"
-    native, _ = origin.outlet.read_path(origin.address, origin.site)
+    native = origin.outlet.native_id(origin.address, origin.site)
     own = native or f"u-{short_id([origin.site, origin.address.resource])}"
     return f"{origin.outlet.id}:{own}"
 
@@ -247,7 +247,8 @@ def article_row(own_id: str, captured: Row, origin: Origin, described: Descripti
         sources.append(FieldSource("language", "outlet", "the outlet's only language"))
     url = canonical_url(origin)
     text, captions = described.text, described.captions
-    text_sha256, captions_sha256 = sha256_hex(text.encode()), list_digest(captions)
+    octets = text.encode()
+    text_sha256, captions_sha256 = sha256_hex(octets), list_digest(captions)
     rights = outlet.rights
     return {
         "article_id": own_id,
@@ -265,8 +266,8 @@ def article_row(own_id: str, captured: Row, origin: Origin, described: Descripti
         "modified_at": described.modified_at,
         "language": language,
         "text": text,
-        "n_paragraphs": n_paragraphs(text),
-        "n_words": n_words(text),
+        "n_paragraphs": count_paragraphs(text),
+        "n_words": count_words(octets),
         "captions": captions,
         "captions_sha256": captions_sha256,
         "keywords": described.keywords,
@@ -290,7 +291,7 @@ def _dates(
 ) -> Row:
     """The published… columns: as stated, else as an address pattern reads them."""
     if stated is None and origin.address and outlet.patterns:
-        day = outlet.read_path(origin.address, origin.site)[1]
+        day = outlet.date_in(origin.address, origin.site)
         if day:
             stated = Stated(day, None, None, origin.address.path)
             sources.append(FieldSource("published", "url", "the outlet's address pattern"))

@@ -80,9 +80,9 @@ def record_digest(row: Mapping[str, Any], kind: RecordType) -> bytes:
     """
     left_out = _left_out(kind)
     core = {
-        name: _pruned(value) if type(value) is list and type(value[0]) is dict else value
+        name: _pruned(value) if type(value) is list and value and type(value[0]) is dict else value
         for name, value in row.items()
-        if value is not None and value != [] and name not in left_out
+        if (value or (value is not None and value != [])) and name not in left_out
     }
     for name, members in _member_digests(kind).items():
         struct = {key: value for key, value in row[name].items() if key not in members}
@@ -96,7 +96,7 @@ def _pruned(value: Any) -> Any:
         return {
             key: _pruned(part) if type(part) in (dict, list) else part
             for key, part in value.items()
-            if part is not None and part != []
+            if part or (part is not None and part != [])
         }
     if type(value) is list and type(value[0]) is dict:
         return [_pruned(item) for item in value]

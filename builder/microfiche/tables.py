@@ -28,7 +28,7 @@ DATE_UNITS = "YMD"
 MAX_SHARD_ROWS = 20_000
 ROW_GROUP_ROWS = 8_192
 ROW_GROUP_BYTES = 256 << 20
-BATCH_ROWS = 1_024
+BATCH_ROWS = 256
 
 
 # Rows and Arrow
@@ -88,7 +88,7 @@ class Sheet(NamedTuple):
 
 
 class SheetWriter:
-    """Gathers finished rows of one table: digests each, keeps the index, batches the columns."""
+    """Gathers finished rows of one table: digests each and keeps the index."""
 
     def __init__(self, kind: RecordType) -> None:
         self.kind = kind
@@ -104,7 +104,7 @@ class SheetWriter:
         day = row[table.time] if table.time else None
         self.index.append((key_digest(row, table.key), digest, day_number(day)))
         self.rows.append(row)
-        if len(self.rows) == BATCH_ROWS:
+        if len(self.rows) == BATCH_ROWS:  # while the rows are still in the processor's cache
             self._flush()
 
     def _flush(self) -> None:
@@ -113,13 +113,17 @@ class SheetWriter:
             self.rows = []
 
     def write(self, path: Path) -> Sheet | None:
-        """Write `path` and its index; None, and no file, if there is no row. Raises OSError."""
+        """Write `path` and its index; None, and no file, if there is no row. Raises OSError.
+
+        All rows are one batch: rows are taken from it by number, and taking from several copies
+        them all.
+        """
         self._flush()
         if not self.batches:
             return None
-        table = pa.Table.from_batches(self.batches).combine_chunks()
-        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as file:
-            file.write_table(table)
+        batch = pa.concat_batches(self.batches)
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as file:
+            file.write_batch(batch)
         np.save(_index_path(path), np.array(self.index, dtype=INDEX))
         return Sheet(str(path))
 

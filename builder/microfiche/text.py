@@ -6,9 +6,11 @@ no control characters. Joiners, direction marks, quotes and dashes stay as captu
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
+ASCII_PRINTABLE = bytes(range(0x20, 0x7F))
 BLANK_LINE = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 # Invisible characters that scrapers leave behind and that carry no meaning in running text:
 # soft hyphen, zero-width space, word joiner, byte-order mark. U+200C and U+200D are spelling.
@@ -41,16 +43,25 @@ def is_normal_text(text: str) -> bool:
 
     A handful of scans in C, so that well-kept records cost little.
     """
-    flat = text.replace("\n\n", "\u00b6")
-    return (
-        flat.isprintable()
-        and "  " not in flat
-        and "\u00b6 " not in flat
-        and " \u00b6" not in flat
-        and "\u00b6\u00b6" not in flat
-        and flat[:1] not in (" ", "\u00b6", "")
-        and flat[-1] not in (" ", "\u00b6")
-        and unicodedata.is_normalized("NFC", flat)
+    octets = text.encode()
+    if b"  " in octets:
+        return False
+    unusual = set(octets.translate(None, ASCII_PRINTABLE).decode())
+    if not all(map(_is_steady, unusual)):
+        return False
+    parts = text.split("\n\n")
+    return text.count("\n") == 2 * (len(parts) - 1) and all(
+        part and part[0] != " " and part[-1] != " " for part in parts
+    )
+
+
+@functools.cache
+def _is_steady(character: str) -> bool:
+    """Whether a character is in normal form wherever it stands: it never joins the one before."""
+    return character == "\n" or (
+        normal_line(character) == character
+        and unicodedata.category(character)[0] != "M"
+        and not "\u1100" <= character <= "\u11ff"
     )
 
 
@@ -59,14 +70,14 @@ def normal_text(text: str) -> str:
     return text if is_normal_text(text) else "\n\n".join(split_paragraphs(text))
 
 
-def n_paragraphs(text: str) -> int:
+def count_paragraphs(text: str) -> int:
     """Number of paragraphs of a text in normal form."""
     return text.count("\n\n") + 1
 
 
-def n_words(text: str) -> int:
-    """Number of runs of non-space characters of a text in normal form."""
-    return text.count(" ") + text.count("\n\n") + 1
+def count_words(octets: bytes) -> int:
+    """Number of runs of non-space characters of a text in normal form, given as UTF-8."""
+    return octets.count(b" ") + octets.count(b"\n\n") + 1
 
 
 def loosely(line: str) -> str:

@@ -1,2 +1,339 @@
-from microfiche.extract import Description
-def describe_text(text, outlet): return Description(text=text)
+"""Plain-text captures: which line of a page is what.
+
+A page is walked once from the top and once for its text: boilerplate first (the outlet's profile,
+then rules that hold for all sites), then the head (breadcrumb, headline, standfirst, byline, date,
+caption), then the paragraphs. Whatever is not part of the article stands in `removed_lines`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from microfiche.capture import Fault
+from microfiche.dates import Stated
+from microfiche.extract import Description, FieldSource, head
+from microfiche.extract.boilerplate import is_hosts, removed_as, stated_hosts
+from microfiche.extract.layout import unwrapped
+from microfiche.extract.stated import DateLine, ends_with_date, read_date_line
+from microfiche.outlet import Outlet
+from microfiche.text import loosely, split_lines
+
+HEAD_LINES = 14
+MAX_TITLE = 300
+MAX_TITLE_WORDS = 40
+MIN_CUT_WORDS = 5
+KEYWORD_LABELS = ("tags:", "keywords:", "topics:", "mots-clés:", "الوسوم:", "برچسب‌ها:")
+
+
+@dataclass
+class Page:
+    """One page under reading. `kinds` says of each line what it was found to be; None: open."""
+
+    lines: list[str]
+    outlet: Outlet
+    kinds: list[str | None] = field(default_factory=list)
+    hosts: list[str] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    title: str | None = None
+    subtitle: str | None = None
+    sections: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    dateline: str | None = None
+    stated: Stated | None = None
+    modified: Stated | None = None
+    captions: list[str] = field(default_factory=list)
+    keywords: list[str] = field(default_factory=list)
+    lost_hosts: bool = False
+    paywalled: bool = False
+
+    def open_lines(self) -> list[int]:
+        """Numbers of the lines not yet known to be anything."""
+        return [n for n, kind in enumerate(self.kinds) if kind is None]
+
+    def mark(self, number: int, kind: str) -> None:
+        """Say what a line is."""
+        self.kinds[number] = kind
+
+    def found(self, name: str, rule: str) -> None:
+        """Say by which rule a field was read."""
+        self.sources.setdefault(name, rule)
+
+
+def describe_text(text: str, outlet: Outlet) -> Description:
+    """Description of a page saved as text, of a known outlet."""
+    lines = unwrapped(split_lines(text))
+    page = Page(lines, outlet, ["blank" if not line else None for line in lines])
+    _mark_boilerplate(page)
+    _mark_tail(page)
+    _read_head(page)
+    _mark_captions(page)
+    paragraphs = _paragraphs(page)
+    return _description(page, paragraphs)
+
+
+def _mark_boilerplate(page: Page) -> None:
+    """Lines that are boilerplate by themselves, and the host names after a notice of mirrors."""
+    after_notice = False
+    for number, line in enumerate(page.lines):
+        if not line:
+            continue
+        if after_notice and is_hosts(line):
+            page.hosts += stated_hosts(line)
+            page.mark(number, "mirror-notice")
+            page.found("provenance.mirror_domains_stated", "hosts after the notice")
+            page.lost_hosts = False
+            continue
+        removed = removed_as(line, page.outlet)
+        after_notice = removed is not None and removed.kind == "mirror-notice"
+        if removed:
+            page.mark(number, removed.kind)
+            page.paywalled |= removed.kind == "paywall"
+        if removed and after_notice:
+            page.hosts += removed.hosts
+            page.lost_hosts = not removed.hosts
+            if removed.hosts:
+                page.found("provenance.mirror_domains_stated", "hosts in the notice")
+
+
+def _mark_tail(page: Page) -> None:
+    """What follows the text: after the last boilerplate line nothing but sentences counts."""
+    numbers = page.open_lines()
+    boiler = [n for n, kind in enumerate(page.kinds) if kind not in (None, "blank")]
+    sentences = [n for n in numbers if head.is_sentence(page.lines[n])]
+    last = sentences[-1] if sentences else (numbers[-1] if numbers else 0)
+    first_after = next((n for n in boiler if n > last), None)
+    for number in numbers:
+        line = page.lines[number]
+        if number < last:
+            continue
+        if line.casefold().startswith(KEYWORD_LABELS) and not page.keywords:
+            stated = line.partition(":")[2]
+            page.keywords = [word.strip() for word in stated.split(",") if word.strip()]
+            page.mark(number, "keywords")
+            page.found("keywords", "label at the end")
+        elif (dated := read_date_line(line, page.outlet.zone)) and sentences:
+            _take_date(page, number, dated, in_head=False)
+        elif first_after is not None and number > first_after:
+            page.mark(number, "tail")
+
+
+def _read_head(page: Page) -> None:
+    """The lines above the text, from the top."""
+    waiting: list[int] = []
+    for number in page.open_lines()[:HEAD_LINES]:
+        if page.kinds[number] is not None:
+            continue
+        line = page.lines[number]
+        if _is_meta(page, number, line):
+            if waiting and page.title:
+                _take_subtitle(page, waiting)
+                waiting = []
+            continue
+        if page.title is None and not waiting and _is_title(page, number):
+            _take_title(page, number)
+        elif page.title and loosely(line) == loosely(page.title):
+            page.mark(number, "repeated headline")
+        elif _is_head_caption(page, number):
+            _take_caption(page, number, "closing date between headline and text")
+        else:
+            waiting.append(number)
+            if head.is_sentence(line) and len(waiting) > 1:
+                break
+    if page.title and page.subtitle is None and waiting and _stands_apart(page, waiting):
+        _take_subtitle(page, waiting[:1])
+
+
+def _is_meta(page: Page, number: int, line: str) -> bool:
+    """Take a breadcrumb, a date or a byline; whether the line was one."""
+    if not page.title and not page.sections and (path := head.breadcrumb(line)):
+        page.sections = path
+        page.mark(number, "breadcrumb")
+        page.found("section_path", "breadcrumb")
+        return True
+    if dated := read_date_line(line, page.outlet.zone):
+        _take_date(page, number, dated, in_head=True)
+        return True
+    parts = [part for part in line.split(" | ") if part]
+    if len(parts) == 2 and (names := head.byline(parts[0])):
+        dated = read_date_line(parts[1], page.outlet.zone)
+        if dated:
+            _take_names(page, [number], names, "byline with a date")
+            _take_date(page, number, dated, in_head=True)
+            return True
+    if not page.names and (names := head.byline(line)):
+        _take_names(page, [number], names, "byline")
+        return True
+    return not page.names and bool(page.title) and _take_two_line_byline(page, number)
+
+
+def _take_two_line_byline(page: Page, number: int) -> bool:
+    """`Name` above `Outlet, City`, perhaps with a blank line between."""
+    following = [n for n in page.open_lines() if n > number][:1]
+    entry = page.outlet.entry
+    known = (page.outlet.name, *entry.get("other_names", ()))
+    if following and head.is_name(page.lines[number]):
+        if head.is_place_of(page.lines[following[0]], known):
+            names = [page.lines[number]]
+            _take_names(page, [number, *following], names, "name above outlet and city")
+            return True
+    return False
+
+
+def _take_names(page: Page, numbers: list[int], names: list[str], rule: str) -> None:
+    page.names = page.names or names
+    for number in numbers:
+        page.mark(number, "byline")
+    page.found("byline", rule)
+
+
+def _take_date(page: Page, number: int, dated: DateLine, *, in_head: bool) -> None:
+    """A date line: published, modified, or a page's clock, which is no date of the article."""
+    page.mark(number, "date")
+    if dated.label == "modified":
+        page.modified = page.modified or dated.stated
+        page.found("modified_at", "labelled date")
+    elif dated.label == "published" and page.sources.get("published") != "labelled date":
+        page.stated = dated.stated
+        page.sources["published"] = "labelled date"
+    elif dated.label is None and in_head and page.title and page.stated is None:
+        page.stated = dated.stated
+        page.found("published", "date below the headline")
+    else:
+        page.mark(number, "clock")
+
+
+def _is_title(page: Page, number: int) -> bool:
+    line = page.lines[number]
+    words = line.split()
+    if len(line) > MAX_TITLE or len(words) > MAX_TITLE_WORDS or head.is_caption(line):
+        return False
+    following = [n for n in page.open_lines() if n > number]
+    if not following:
+        return False
+    long = len(words) >= 20 or len(line) > 140
+    return not (head.closes(line) and (long or not line.endswith(("?", "!", "؟", "”", "’", "»"))))
+
+
+def _take_title(page: Page, number: int) -> None:
+    """The headline; a short label above it is the section."""
+    following = [n for n in page.open_lines() if n > number]
+    line = page.lines[number]
+    below = page.lines[following[0]] if following else ""
+    is_label = (
+        not page.sections
+        and len(line.split()) <= 3
+        and len(below.split()) >= 4
+        and len(following) > 1
+        and _is_title(page, following[0])
+        and not head.is_name(below)
+        and read_date_line(below, page.outlet.zone) is None
+        and head.byline(below) is None
+    )
+    if is_label:
+        page.sections = [line]
+        page.mark(number, "breadcrumb")
+        page.found("section_path", "label above the headline")
+        return
+    page.title = line
+    page.mark(number, "title")
+    page.found("title", "first line that is no sentence")
+
+
+def _is_head_caption(page: Page, number: int) -> bool:
+    """A caption by its place: between headline and text, closing with a date."""
+    following = [n for n in page.open_lines() if n > number]
+    line = page.lines[number]
+    return bool(page.title) and len(line) <= 400 and len(following) >= 2 and ends_with_date(line)
+
+
+def _take_caption(page: Page, number: int, rule: str) -> None:
+    page.captions.append(page.lines[number])
+    page.mark(number, "caption")
+    page.found("captions", rule)
+
+
+def _stands_apart(page: Page, waiting: list[int]) -> bool:
+    """Whether the line below the headline is a standfirst: no sentence, and text follows it."""
+    line = page.lines[waiting[0]]
+    return len(waiting) > 1 and not head.closes(line) and 4 <= len(line.split()) <= 60
+
+
+def _take_subtitle(page: Page, numbers: list[int]) -> None:
+    """A standfirst: one line between the headline and what stands below it."""
+    line = page.lines[numbers[0]]
+    if len(numbers) == 1 and page.subtitle is None and 3 <= len(line.split()) <= 60:
+        if not head.is_caption(line):
+            page.subtitle = line
+            page.mark(numbers[0], "subtitle")
+            page.found("subtitle", "line between headline and text")
+
+
+def _mark_captions(page: Page) -> None:
+    """Captions by their words, wherever they stand, in page order."""
+    for number in page.open_lines():
+        if head.is_caption(page.lines[number]):
+            _take_caption(page, number, "opening words or closing credit")
+    order = [n for n, kind in enumerate(page.kinds) if kind == "caption"]
+    page.captions = [page.lines[n] for n in order]
+
+
+def _paragraphs(page: Page) -> list[str]:
+    """The text: every line still open, the dateline taken off the first."""
+    paragraphs = [page.lines[number] for number in page.open_lines()]
+    if paragraphs:
+        page.dateline, paragraphs[0] = head.dateline(paragraphs[0])
+        if page.dateline:
+            page.found("dateline", "opening of the first paragraph")
+    return paragraphs
+
+
+def _access(page: Page, paragraphs: list[str]) -> str:
+    """How much of the article the page shows."""
+    if page.paywalled:
+        return "paywalled"
+    last = max(page.open_lines(), default=0)
+    ends_page = all(kind in (None, "blank") for kind in page.kinds[last:])
+    line = paragraphs[-1] if paragraphs else ""
+    if ends_page and not head.closes(line) and len(line.split()) >= MIN_CUT_WORDS:
+        return "cut"
+    return "full"
+
+
+ARTICLE_KINDS = frozenset((None, "blank", "title", "subtitle", "caption"))
+
+
+def _description(page: Page, paragraphs: list[str]) -> Description:
+    faults = []
+    if not paragraphs:
+        faults.append(Fault("MF404", "every line of the page is headline, caption or boilerplate"))
+    if page.stated is None:
+        faults.append(Fault("MF501", "no line of the page states when it was published"))
+    if page.title is None:
+        faults.append(Fault("MF502", "no line of the page reads as a headline"))
+    if page.lost_hosts:
+        faults.append(Fault("MF504", "no host name follows the notice"))
+    access = _access(page, paragraphs)
+    if access == "cut":
+        faults.append(Fault("MF503", f"its last line ends in {paragraphs[-1][-30:]!r}"))
+    page.found("text", "paragraphs below the headline")
+    return Description(
+        text="\n\n".join(paragraphs),
+        title=page.title,
+        subtitle=page.subtitle,
+        section_path=page.sections,
+        byline=page.names,
+        dateline=page.dateline,
+        stated=page.stated,
+        modified_at=page.modified.at if page.modified else None,
+        captions=page.captions,
+        keywords=page.keywords,
+        sources=tuple(FieldSource(name, "text", rule) for name, rule in page.sources.items()),
+        removed_lines=[
+            line
+            for line, kind in zip(page.lines, page.kinds, strict=True)
+            if kind not in ARTICLE_KINDS
+        ],
+        mirror_domains_stated=list(dict.fromkeys(page.hosts)),
+        access=access,
+        faults=tuple(faults),
+    )

@@ -1,0 +1,340 @@
+"""The command line: each command parses, calls one library function, renders. Only this module
+prints or exits. Results go to standard output, all else to standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from microfiche import __version__
+from microfiche.errors import MicroficheError, UsageError
+
+if TYPE_CHECKING:
+    from microfiche.finding import Finding
+
+EXIT_CODES = """Exit codes: 0 good; 1 a bug in microfiche; 2 usage; 3 the data has errors or fixity
+failed; 4 could not run (unreadable, disk full, version taken); 130 interrupted."""
+
+
+class Edge(TyperGroup):
+    """Turns what the library raises into one line on standard error and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except MicroficheError as error:
+            say(f"error: {error}")
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            say("interrupted")
+            raise typer.Exit(130) from error
+        except OSError as error:
+            named = f"{error.filename}: " if error.filename else ""
+            say(f"error: {named}{error.strerror or error}; check the disk and the file's rights")
+            raise typer.Exit(4) from error
+
+
+app = typer.Typer(
+    cls=Edge,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Turn captured news articles into dataset releases to load, verify and cite.",
+    epilog=EXIT_CODES,
+)
+ArchiveArgument = Annotated[Path, typer.Argument(help="The archive's folder.")]
+ArchiveOption = Annotated[Path, typer.Option("--archive", help="The archive's folder.")]
+ReleaseArgument = Annotated[str, typer.Argument(help="A release's folder, or gazette.")]
+LimitOption = Annotated[
+    int, typer.Option("--max-capture-bytes", min=1, help="Captures larger than this are not read.")
+]
+CAPTURE_LIMIT = 64 << 20
+
+
+def main() -> None:
+    """Entry point: standard output that cannot be written is an error too."""
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        say(f"error: standard output: {error.strerror}; make room where it goes")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(4)
+
+
+def say(line: str) -> None:
+    """A line for the person, on standard error."""
+    with contextlib.suppress(OSError):
+        print(line, file=sys.stderr)
+
+
+def choose(value: str, options: Iterable[str], name: str = "--format") -> None:
+    """Refuse a value that is not among the options."""
+    known = list(options)
+    if value not in known:
+        raise UsageError(f"{name} {value}: not known", f"use one of {', '.join(known)}")
+
+
+def print_json(value: Any) -> None:
+    """A value as indented JSON on standard output."""
+    import json
+
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Turn captured news articles into dataset releases to load, verify and cite."""
+    if show:
+        print(f"microfiche {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the archive goes.")],
+    name: Annotated[str, typer.Option(help="Slug that names the dataset.")],
+    title: Annotated[str, typer.Option(help="Title of the dataset.")],
+    creator: Annotated[list[str], typer.Option(help="Who made it; may be repeated.")] = [],  # noqa: B006
+) -> None:
+    """Start an archive."""
+    from microfiche.starting import init as start
+
+    start(folder, name, title, creator)
+    print(f"started archive {name} in {folder}")
+    say(f"next: microfiche add FILE --archive {folder}")
+
+
+@app.command()
+def outlets(
+    ids: Annotated[list[str], typer.Argument(metavar="[ID]...", help="Outlets to copy.")] = [],  # noqa: B006
+    archive: ArchiveOption = Path(),
+) -> None:
+    """List known outlets, or copy some into the archive."""
+    from microfiche.adding import copy_entry
+    from microfiche.archive import open_archive
+    from microfiche.outlet import known_outlets
+
+    if ids:
+        root = open_archive(archive).root
+        for each in ids:
+            print(f"{each}: {copy_entry(root, each)}")
+        return
+    for outlet in known_outlets().by_id.values():
+        hosts = ", ".join(domain.host for domain in outlet.domains)
+        print(f"{outlet.id}\t{outlet.name}\t{hosts}")
+
+
+@app.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Captures to add.")],
+    archive: ArchiveOption = Path(),
+    outlet: Annotated[str | None, typer.Option(help="Outlet the captures are of.")] = None,
+    url: Annotated[str | None, typer.Option(help="Address captured (one file only).")] = None,
+    retrieved_at: Annotated[str | None, typer.Option(help="RFC 3339 time with zone.")] = None,
+    retrieved_by: Annotated[str | None, typer.Option(help="Person or program.")] = None,
+    method: Annotated[str | None, typer.Option(help="How: browser, wget, received.")] = None,
+    note: Annotated[str | None, typer.Option(help="What else is known.")] = None,
+) -> None:
+    """Copy captures into the archive with their retrieval records."""
+    from microfiche.adding import add as add_one
+    from microfiche.archive import open_archive
+
+    if url and len(files) > 1:
+        raise UsageError("--url goes with one file", "add the files one by one")
+    record = {
+        "outlet_id": outlet,
+        "url": url,
+        "retrieved_at": retrieved_at,
+        "retrieved_by": retrieved_by,
+        "method": method,
+        "notes": note,
+    }
+    for file in files:
+        done = add_one(open_archive(archive), file, record)
+        what = "already there" if done.already_there else "added"
+        print(f"{what}: {done.place}: outlet {done.outlet_id}, recognised {done.outlet_source}")
+        if done.from_registry:
+            say(f"copied the known outlet {done.outlet_id} to raw/outlets/{done.outlet_id}.toml")
+
+
+@app.command()
+def validate(
+    archive: ArchiveArgument = Path(),
+    form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    strict: Annotated[bool, typer.Option(help="Exit 3 for warnings too.")] = False,
+    max_capture_bytes: LimitOption = CAPTURE_LIMIT,
+) -> None:
+    """Find everything that is wrong or notable in an archive; write nothing."""
+    from microfiche.archive import open_archive
+
+    choose(form, ("text", "json"))
+    result = open_archive(archive).validate(max_capture_bytes=max_capture_bytes)
+    if form == "json":
+        print_json([finding.as_json() for finding in result.findings])
+    else:
+        for finding in result.findings:
+            print(finding)
+        print(f"{summary(result.findings)} in {result.n_captures:,} captures")
+    if not result.ok or (strict and result.findings):
+        raise typer.Exit(3)
+
+
+def summary(findings: Iterable[Finding]) -> str:
+    """How many errors and warnings."""
+    severities = [finding.severity for finding in findings]
+    errors, warnings = severities.count("error"), severities.count("warning")
+    return f"{errors:,} error{'' if errors == 1 else 's'}, {warnings:,} warning{'' if warnings == 1 else 's'}"
+
+
+@app.command()
+def build(
+    archive: ArchiveArgument = Path(),
+    out: Annotated[Path | None, typer.Option(help="Where releases go; ARCHIVE/dist.")] = None,
+    version: Annotated[str | None, typer.Option(help="At least the one computed.")] = None,
+    date: Annotated[str | None, typer.Option(help="Day of issue, YYYY-MM-DD.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core.")] = None,
+    previous: Annotated[Path | None, typer.Option(help="The release before, if not in --out.")] = None,
+    form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    max_capture_bytes: LimitOption = CAPTURE_LIMIT,
+) -> None:
+    """Build the next release of an archive, or find that nothing changed."""
+    from microfiche.archive import open_archive
+    from microfiche.build import BuildOptions
+
+    choose(form, ("text", "json"))
+    with progress() as report:
+        built = open_archive(archive).build(
+            BuildOptions(out, version, date, workers, previous, max_capture_bytes, report)
+        )
+    if form == "json":
+        print_json(built.as_json())
+        return
+    for finding in built.findings:
+        say(str(finding))
+    for code, count in sorted(built.counts.items()):
+        if count > sum(finding.code == code for finding in built.findings):
+            say(f"{code}: {count:,} in all; `microfiche validate` lists every one")
+    print_built(built)
+
+
+def print_built(built: Any) -> None:
+    """What a build did, in a few lines."""
+    manifest = built.release.manifest
+    marks = [mark for mark in ("draft", "restricted") if manifest[mark]]
+    state = "unchanged: " if built.unchanged else "built "
+    print(f"{state}{built.release.root}{' (' + ', '.join(marks) + ')' if marks else ''}")
+    counts = {entry["name"]: entry["n_rows"] for entry in manifest["tables"]}
+    print(", ".join(f"{name} {count:,}" for name, count in counts.items() if count))
+    print(f"version {built.release.version}: {'; '.join(manifest['version_reasons'])}")
+    print(f"fingerprint {built.release.fingerprint}")
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress report: a bar on a terminal, a line a stage elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda stage, done, total: say(f"{stage}: {total:,} parts") if done == 0 else None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done)
+
+        yield report
+
+
+@app.command()
+def verify(
+    release: ReleaseArgument,
+    load: Annotated[bool, typer.Option("--load", help="Load it with datasets too.")] = False,
+    form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> None:
+    """Check everything that a release alone can prove."""
+    from microfiche.load import path
+    from microfiche.verify import verify as check
+
+    choose(form, ("text", "json"))
+    root = Path(release) if Path(release).is_dir() else path(release)
+    verdicts = check(root, load=load)
+    good = all(verdict.ok for verdict in verdicts)
+    if form == "json":
+        print_json({"release": str(root), "ok": good, "checks": [v.as_json() for v in verdicts]})
+    else:
+        for verdict in verdicts:
+            print(f"{'ok    ' if verdict.ok else 'FAILED'} {verdict.check}: {verdict.covered}")
+            for fault in verdict.faults:
+                print(f"       {fault}")
+        print(f"{root}: the release {'holds' if good else 'does NOT hold'}")
+    if not good:
+        raise typer.Exit(3)
+
+
+@app.command()
+def show(
+    release: ReleaseArgument,
+    article: Annotated[str | None, typer.Argument(metavar="[ID]", help="An article id.")] = None,
+    diff: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="R1 R2", help="Compare two revisions.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> None:
+    """Show a release, one of its articles, or what changed between two revisions."""
+    from microfiche.describe.view import article_view, release_view, revision_diff
+    from microfiche.load import path
+    from microfiche.release import open_release
+
+    choose(form, ("text", "json"))
+    opened = open_release(path(release))
+    if article is None:
+        view = release_view(opened)
+    elif diff:
+        view = revision_diff(opened, article, *diff)
+    else:
+        view = article_view(opened, article)
+    if form == "json":
+        print_json(view.data)
+    else:
+        print(view.text)
+
+
+@app.command()
+def cite(
+    release: ReleaseArgument,
+    style: Annotated[str, typer.Option(help="bibtex, apa, ris or cff.")] = "bibtex",
+    article: Annotated[str | None, typer.Option(help="Cite this article.")] = None,
+    revision: Annotated[str | None, typer.Option(help="In this revision.")] = None,
+) -> None:
+    """Cite a release, or one article of it as captured."""
+    from microfiche.load import path
+    from microfiche.release import open_release
+
+    if revision and not article:
+        raise UsageError("--revision goes with --article", "name the article too")
+    print(open_release(path(release)).cite(style, article, revision), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Lines of a page that are no part of the article: the outlet's own, then what all sites have."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from microfiche.outlet import Outlet
+from microfiche.text import loosely
+
+HOST = re.compile(
+    r"(?:https?://)?((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]+))/?", re.I
+)
+HOSTS = re.compile(rf"(?:{HOST.pattern}[\s,;|•·]*)+", re.I)
+# "... can also be accessed at the following alternate addresses:", whoever's site it is.
+MIRROR_NOTICE = re.compile(
+    r".{0,120}\b(?:web\s?site|site|page|pages|articles?|portal)\b.{0,60}\b(?:can|may|is|are)\b"
+    r".{0,20}\balso\b.{0,30}\b(?:be )?(?:accessed|reached|read|found|visited|available)\b.{0,120}",
+    re.IGNORECASE,
+)
+GENERAL = {
+    "share": re.compile(
+        r"(?:share|tweet|e-?mail|print|whatsapp|telegram|facebook|twitter|x|pinterest|linkedin|reddit|"
+        r"copy link|save)(?: (?:this|the))?(?: (?:article|story|page|post|news|on|via|with|link|it))*"
+        r"(?:[\s|,/•·]+(?:facebook|twitter|x|whatsapp|telegram|e-?mail|print|linkedin|pinterest))*:?"
+        r"|partager|teilen|compartir|поделиться|شارك(?: .{0,20})?|اشتراک‌?گذاری",
+        re.IGNORECASE,
+    ),
+    "navigation": re.compile(
+        r"skip to (?:the )?(?:main )?content|back to (?:top|home)|home ?page|menu|search|previous(?: article)?"
+        r"|next(?: article)?|more (?:news|stories|from .{0,40})|related (?:news|stories|articles|posts|topics)"
+        r"|most (?:read|viewed|popular)|read (?:more|also|next)(?::.{0,200})?|see also(?::.{0,200})?"
+        r"|load(?:ing)? more|log ?in|sign in|sign up|register|subscribe(?: now)?",
+        re.IGNORECASE,
+    ),
+    "promotion": re.compile(
+        r"follow us(?: on)?\b.{0,80}|subscribe to our\b.{0,120}|sign up for our\b.{0,120}"
+        r"|download (?:our|the) app.{0,80}|advertisement|sponsored(?: content)?|join our .{0,60}(?:channel|newsletter).{0,40}",
+        re.IGNORECASE,
+    ),
+    "legal": re.compile(
+        r"(?:©|\(c\)|copyright\b).{0,200}|.{0,80}all rights reserved.{0,80}"
+        r"|terms (?:of (?:use|service)|and conditions)|privacy policy|cookie (?:policy|settings)",
+        re.IGNORECASE,
+    ),
+    "comment": re.compile(
+        r"(?:[0-9]+ )?comments?(?: \([0-9]+\))?|(?:leave|post|add|write) (?:a |your )?(?:comment|reply).{0,60}"
+        r"|your (?:name|e-?mail|comment).{0,40}|name \*?|be the first to comment.{0,40}",
+        re.IGNORECASE,
+    ),
+    "other": re.compile(
+        r"(?:story|news|article) (?:id|code|number)\s*[:#]?\s*[\w-]{1,20}"
+        r"|[A-Z]{1,4}(?:/[A-Z]{1,4}){1,4}|[0-9,.]+ (?:views|shares)|[0-9]+ min(?:ute)?s? read",
+    ),
+}
+TEASER = re.compile(
+    r"(?:subscribe|sign in|log ?in|register).{0,60}\bto (?:continue|keep) reading.{0,60}"
+    r"|to (?:continue|keep) reading.{0,80}(?:subscribe|sign in|log in|register).{0,40}"
+    r"|this (?:article|story|content) is (?:for|only for|available to) subscribers.{0,60}"
+    r"|subscribers? only",
+    re.IGNORECASE,
+)
+MAX_LENGTH = 300
+
+
+class Removed(NamedTuple):
+    """Why a line is no part of the article; `hosts` are those it states."""
+
+    kind: str
+    rule: str
+    hosts: tuple[str, ...] = ()
+
+
+def removed_as(line: str, outlet: Outlet) -> Removed | None:
+    """Why a line is boilerplate by itself; None if it may be part of the article."""
+    if len(line) > MAX_LENGTH:
+        return None
+    loose = loosely(line)
+    for rule in outlet.boilerplate:
+        if rule.matches(line, loose):
+            return Removed(rule.kind, "the outlet's boilerplate", stated_hosts(line))
+    if MIRROR_NOTICE.fullmatch(line):
+        hosts = stated_hosts(line)
+        if hosts or "address" in loose or "mirror" in loose or line.endswith(":"):
+            return Removed("mirror-notice", "a notice of alternate addresses", hosts)
+    if TEASER.fullmatch(line):
+        return Removed("paywall", "a demand to subscribe")
+    for kind, pattern in GENERAL.items():
+        if pattern.fullmatch(line):
+            return Removed(kind, f"common {kind} line")
+    return None
+
+
+def stated_hosts(line: str) -> tuple[str, ...]:
+    """Host names in a line, in order, each once."""
+    return tuple(dict.fromkeys(match[1].lower() for match in HOST.finditer(line)))
+
+
+def is_hosts(line: str) -> bool:
+    """Whether a line is nothing but host names."""
+    return len(line) <= MAX_LENGTH and bool(HOSTS.fullmatch(line))

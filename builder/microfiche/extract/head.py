@@ -1,0 +1,133 @@
+"""What stands around a headline: breadcrumb, byline, caption, dateline. Each rule reads one line."""
+
+from __future__ import annotations
+
+import re
+
+SEPARATORS = re.compile(r"\s+[/|>»›→]\s+|\s*[»›→]\s*|\s+::\s+")
+HOME = frozenset(("home", "homepage", "home page", "start", "accueil", "startseite", "inicio",
+                  "главная", "الرئيسية", "خانه", "صفحه اصلی", "you are here"))  # fmt: skip
+TERMINAL = tuple(".!?…؟。！？।")
+CLOSING = "\"'”’»)]）」』"
+SMALL_WORDS = "and of the in for on with de la le les et von der die und du des y el los و"
+
+BYLINE = re.compile(
+    r"(?:by|written by|reported by|author|authors|from our correspondent|par|von|por|автор|بقلم|كتب|"
+    r"نویسنده|نوشته)\s*[:：]?\s+(?P<names>\S.{1,100})",
+    re.IGNORECASE,
+)
+BYLINE_LABEL = re.compile(r"(?:by|author|authors|written by)\s*:?", re.IGNORECASE)
+NAME_SPLIT = re.compile(r"\s*(?:,|;|&|\band\b|\bet\b|\bund\b|\by\b| و )\s*")
+NAME = re.compile(r"(?:[^\W\d_][\w.'’\-‌]*\s){1,4}[^\W\d_][\w.'’\-‌]*")
+ROLE = re.compile(
+    r"\s*[,–—-]?\s*\b(?:staff|senior|special|political|foreign|chief|guest)?\s*"
+    r"(?:writer|reporter|correspondent|editor|contributor)\b.*$",
+    re.IGNORECASE,
+)
+
+CAPTION_START = re.compile(
+    r"(?:\(?file(?: photo| picture)?\)?\s*[-–—:]|(?:this|the|an?|in this)\s+(?:undated |handout |combination |file |recent |aerial |"
+    r"archive |combined )*(?:photo|picture|image|photograph|combo|screen ?grab|screenshot|illustration|still|frame|"
+    r"video grab)\b.{0,60}\b(?:shows?|released|taken|provided|obtained|made available|depicts?|grab)\b"
+    r"|(?:file )?(?:photo|picture|image)\s*:|(?:عکس|تصویر|صورة|الصورة)\s*[:：])",
+    re.IGNORECASE,
+)
+CREDIT_END = re.compile(
+    r"[(\[](?:file ?(?:photo|picture|image)?|(?:file )?(?:photos?|pictures?|images?|illustration|credit|source|via|archive|"
+    r"photograph)\b.{0,60}|.{0,40}\b(?:photo|images?|pictures?|press|agency|AFP|AP|Reuters|Getty|EPA)|"
+    r"عکس.{0,40}|تصویر.{0,40}|صورة.{0,40}|أرشيف|آرشیو)[)\]]\.?"
+    r"|(?:©|\(c\)|photo by|photo:|credit:|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
+    re.IGNORECASE,
+)
+CREDIT_TAIL = 90
+
+DATELINE = re.compile(
+    r"(?P<dateline>(?P<place>[^\W\d_a-zß-ÿ][^\W\d_a-zß-ÿ.'’\- ]{2,30}(?:,\s[^\W\d_][\w. ]{1,25})?"
+    r"(?:,\s[^\W\d_][\w. ]{1,20}\s[0-9]{1,2})?)(?:\s\((?P<agency>[\w./ ]{2,20})\))?)"
+    r"\s*(?:—|–|--|-|:)\s+(?=\S)"
+)
+AGENCY_DATELINE = re.compile(
+    r"(?P<dateline>[^\W\d_][\w.'’\- ]{1,30}(?:,\s[\w. ]{2,25})?\s\((?:[A-Z]{2,8}|Reuters|Xinhua|[\w ]{2,15} Press)\))"
+    r"\s*(?:—|–|--|-|:)?\s+(?=\S)"
+)
+PLACE_DATELINE = re.compile(
+    r"(?P<dateline>[A-Z][\w'’]+(?:[ -][A-Z][\w'’]+)?(?:, [A-Z][\w. ]{1,20})?)\s*(?:—|--)\s*(?=[A-Z“\"])"
+)
+ARABIC_DATELINE = re.compile(
+    r"(?P<dateline>[\u0600-\u06ff\u200c]{2,15}(?: [\u0600-\u06ff\u200c]{2,15})?(?: ?/ ?[\u0600-\u06ff]{2,12})?)"
+    r"\s*(?:—|–|--|-)\s*(?=\S)"
+)
+
+
+def is_sentence(line: str) -> bool:
+    """Whether a line reads as running text: it closes like a sentence and has more than a few words."""
+    return closes(line) and len(line.split()) > 4
+
+
+def closes(line: str) -> bool:
+    """Whether a line ends as a sentence or quotation does."""
+    return line.rstrip(CLOSING + " ").endswith(TERMINAL) or line.endswith(("”", "»", "؛"))
+
+
+def breadcrumb(line: str) -> list[str] | None:
+    """Section path of a breadcrumb line, without its home page; None if it is none."""
+    parts = [part.strip() for part in SEPARATORS.split(line.strip(" /|>»›→"))]
+    short = all(part and len(part) <= 40 and len(part.split()) <= 5 for part in parts)
+    if len(parts) < 2 or not short or len(line) > 200 or line.endswith(TERMINAL):
+        return None
+    if any(character.isdigit() for part in parts for character in part):
+        return None
+    return [part for part in parts if part.casefold() not in HOME]
+
+
+def byline(line: str) -> list[str] | None:
+    """Names of a byline; None if the line is none."""
+    match = BYLINE.fullmatch(line.strip(" |•·"))
+    if not match or closes(match["names"]) and not match["names"].endswith("."):
+        return None
+    stated = ROLE.sub("", match["names"].split(" | ")[0].split(" • ")[0]).strip(" ,.|")
+    names = [name.strip(" .") for name in NAME_SPLIT.split(stated) if name.strip(" .")]
+    plausible = names and all(
+        len(name) <= 60 and len(name.split()) <= 6 and not any(map(str.isdigit, name))
+        for name in names
+    )
+    return names if plausible else None
+
+
+def is_name(line: str) -> bool:
+    """Whether a line looks like one person's name: two to five words, each capitalised or uncased."""
+    words = line.split()
+    return (
+        bool(NAME.fullmatch(line))
+        and len(line) <= 60
+        and all(word[0].isupper() or not word[0].islower() for word in words)
+        and not closes(line)
+    )
+
+
+def is_place_of(line: str, outlet_names: tuple[str, ...]) -> bool:
+    """Whether a line is `Outlet, City`, which follows the name in a byline of two lines."""
+    head, comma, city = line.partition(",")
+    known = {name.casefold() for name in outlet_names}
+    return bool(comma) and head.strip().casefold() in known and 0 < len(city.strip()) <= 40
+
+
+def is_caption(line: str) -> bool:
+    """Whether a line is a caption wherever it stands: by how it opens, or by a closing credit."""
+    if len(line) > 600:
+        return False
+    return bool(CAPTION_START.match(line)) or _has_credit(line)
+
+
+def _has_credit(line: str) -> bool:
+    tail = line[-CREDIT_TAIL:]
+    return any(match.end() == len(tail) for match in CREDIT_END.finditer(tail))
+
+
+def dateline(paragraph: str) -> tuple[str | None, str]:
+    """(place that opens a paragraph, the paragraph without it)."""
+    for pattern in (DATELINE, AGENCY_DATELINE, PLACE_DATELINE, ARABIC_DATELINE):
+        match = pattern.match(paragraph)
+        if match and match.end() < len(paragraph) // 2:
+            return match["dateline"].strip(), paragraph[match.end() :]
+    return None, paragraph

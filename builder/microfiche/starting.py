@@ -1,0 +1,76 @@
+"""Starting an archive: the folder, the files that describe it, and the questions to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import tomlkit
+
+from microfiche.archive import Archive, open_archive
+from microfiche.describe import block
+from microfiche.errors import CannotRun, UsageError, unusable
+from microfiche.schema import record_type
+
+FILL = "(filled in by the build)"
+CARD = """## What this dataset is
+
+Write here what the dataset holds and why it was made. The build adds how to load, verify and cite
+it, its tables and its fields.
+"""
+# The seven sections of Gebru et al., "Datasheets for Datasets" (2021), asked in our own words.
+SECTIONS = (
+    ("Motivation", "Why was the dataset made, by whom, and who paid for it?", ()),
+    (
+        "Composition",
+        "What does one row stand for, what is missing, and what may be sensitive?",
+        ("counts", "span", "languages", "missing"),
+    ),
+    ("Collection process", "How, when and by whom were the captures made?", ("outlets",)),
+    (
+        "Preprocessing, cleaning, labelling",
+        "What was done to the captures before you got them?",
+        (),
+    ),
+    ("Uses", "What is the dataset good for, and what should nobody do with it?", ()),
+    ("Distribution", "Who may get it, where, and under which terms?", ("files",)),
+    ("Maintenance", "Who keeps it, how are errors mended, and where does one write to?", ()),
+)
+
+
+def init(root: Path, name: str, title: str, creators: Sequence[str] = ()) -> Archive:
+    """Start an archive in a folder that has none. Raises UsageError, CannotRun."""
+    dataset: dict[str, object] = {"name": name, "title": title}
+    if creators:
+        dataset["creators"] = [{"name": creator} for creator in creators]
+    kind = record_type("dataset")
+    if not kind.is_valid(dataset):
+        pointer, message = next(iter(kind.explain(dataset)))
+        raise UsageError(f"--{pointer.strip('/')}: {message}", "use lower-case letters, digits, -")
+    if (root / "raw" / "dataset.toml").exists():
+        raise CannotRun(f"{root}: there is an archive already", "choose another folder")
+    pages = {
+        "raw/dataset.toml": tomlkit.dumps(dataset),
+        "raw/CARD.md": CARD,
+        "raw/aliases.jsonl": "",
+        "raw/withdrawals.jsonl": "",
+        "DATASHEET.md": datasheet_template(title),
+    }
+    try:
+        for folder in ("raw/outlets", "raw/captures", "dist"):
+            (root / folder).mkdir(parents=True, exist_ok=True)
+        for path, text in pages.items():
+            if not (root / path).exists():
+                (root / path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise unusable(root, error) from error
+    return open_archive(root)
+
+
+def datasheet_template(title: str) -> str:
+    """A datasheet with its sections, a question each, and the blocks a build fills in."""
+    parts = [f"# Datasheet of {title}"]
+    for heading, question, names in SECTIONS:
+        generated = [block(name, FILL) for name in names]
+        parts += [f"## {heading}", question, "(not yet answered)", *generated]
+    return "\n\n".join(parts) + "\n"
