@@ -1,0 +1,50 @@
+# Two commands do everything on a machine with Python 3.11, make and a package index:
+#   make demo    build, verify and load the example archive
+#   make test    lint, types and tests
+
+PYTHON ?= python3
+BIN := .venv/bin
+RECORDS ?= 200000
+
+.PHONY: demo test lint types pytest bench lock gazette clean
+
+demo: .venv/ready
+	$(BIN)/microfiche validate .
+	$(BIN)/microfiche build . --out build/demo
+	$(BIN)/microfiche verify build/demo/gazette/1.0.0 --load
+	$(BIN)/python docs/examples/load_gazette.py build/demo/gazette/1.0.0
+
+test: lint types pytest
+
+lint: .venv/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/ready
+	$(BIN)/mypy
+
+pytest: .venv/ready
+	$(BIN)/pytest
+
+# Build 200,000 generated records and compare with a raw conversion of the same file.
+bench: .venv/ready
+	$(BIN)/python benchmarks/whole_job.py --records $(RECORDS)
+
+# One virtual environment, made from the lock file. uv installs it in seconds.
+.venv/ready: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	touch $@
+
+lock:
+	$(BIN)/uv pip compile --quiet --group dev --python-version 3.11 --no-emit-index-url --no-header --output-file requirements.lock pyproject.toml
+
+# Until the builder's 1.0 the example releases may be made anew.
+gazette: .venv/ready
+	rm -rf dist/gazette
+	$(BIN)/microfiche build .
+
+clean:
+	rm -rf .venv build
