@@ -45,7 +45,9 @@ def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
     record = {key: value for key, value in record.items() if value is not None}
     faults = check_record(record, "retrieval")
     if faults:
-        raise UsageError(f"{faults[0].place.lstrip('/')}: {faults[0].message}", "correct the option")
+        raise UsageError(
+            f"{faults[0].place.lstrip('/')}: {faults[0].message}", "correct the option"
+        )
     try:
         size = file.stat().st_size
         if size > DEFAULT_CAPTURE_LIMIT and file.suffix not in RECORD_ENDINGS:

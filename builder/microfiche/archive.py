@@ -178,4 +178,4 @@ def _releases(root: Path, findings: list[Finding]) -> Mapping[str, Mapping[str, 
         message = 'expected [versions."X.Y.Z"] tables of strings: issued = "YYYY-MM-DD", doi'
         findings.append(Finding(where, "/versions", "MF102", message))
         return {}
-    return versions
+    return dict(versions)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from microfiche.capture import Capture, Fault
+from microfiche.capture.retrieval import outcome_of
 from microfiche.dates import Stated, edtf_span, utc_time
 from microfiche.extract import Description, FieldSource
 from microfiche.fixity import list_digest, sha256_hex, short_id
@@ -21,7 +22,6 @@ from microfiche.url import Address, read_address
 
 Row = dict[str, Any]
 TEXT_MEDIA, RECORD_MEDIA = "text/plain", "application/x-ndjson"
-STATUS_OUTCOMES = {404: "not_found", 410: "gone", 451: "blocked"}
 
 
 class Origin(NamedTuple):
@@ -55,19 +55,8 @@ class Draft(NamedTuple):
 
 
 # What turns a capture of an article and its outlet into a description.
-Describe = Callable[[Capture, Outlet, Address | None], Description]
+Describe = Callable[[Capture, Outlet], Description]
 Recognise = Callable[[Capture], Outlet | None]
-
-
-def outcome_of(capture: Capture) -> str:
-    """What the observation found: as stated, else by HTTP status, else an article."""
-    stated = capture.retrieval.get("outcome")
-    if stated:
-        return str(stated)
-    status = capture.retrieval.get("http_status") or 200
-    if 300 <= status < 400:
-        return "redirect"
-    return "article" if status < 400 else STATUS_OUTCOMES.get(status, "error")
 
 
 def read_origin(
@@ -101,7 +90,7 @@ def draft(capture: Capture, outlets: Outlets, describe: Describe, recognise: Rec
         return Draft(capture, None, None, None, None, faults)
     origin, origin_faults = read_origin(capture, outlets, recognise)
     faults += origin_faults
-    outcome = outcome_of(capture)
+    outcome = outcome_of(capture.retrieval)
     if outcome != "article":
         row = capture_row(capture, origin, outcome, None)
         own_id = article_id(origin, None) if origin.address and origin.outlet else None
@@ -110,7 +99,7 @@ def draft(capture: Capture, outlets: Outlets, describe: Describe, recognise: Rec
         if not origin_faults:
             faults += (_unknown_outlet(origin.address),)
         return Draft(capture, None, None, None, None, faults)
-    described = describe(capture, origin.outlet, origin.address)
+    described = describe(capture, origin.outlet)
     faults += described.faults
     if any(_is_error(fault) for fault in described.faults):
         return Draft(capture, None, None, None, None, faults)

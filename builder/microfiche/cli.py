@@ -1,5 +1,7 @@
-"""The command line: each command parses, calls one library function, renders. Only this module
-prints or exits. Results go to standard output, all else to standard error."""
+"""The command line: each command parses, calls one library function, renders.
+
+Only this module prints or exits. Results go to standard output, all else to standard error.
+"""
 
 from __future__ import annotations
 
@@ -191,7 +193,7 @@ def validate(
     else:
         for finding in result.findings:
             print(finding)
-        print(f"{summary(result.findings)} in {result.n_captures:,} captures")
+        print(f"{summary(result.findings)} in {counted(result.n_captures, 'capture')}")
     if not result.ok or (strict and result.findings):
         raise typer.Exit(3)
 
@@ -200,7 +202,12 @@ def summary(findings: Iterable[Finding]) -> str:
     """How many errors and warnings."""
     severities = [finding.severity for finding in findings]
     errors, warnings = severities.count("error"), severities.count("warning")
-    return f"{errors:,} error{'' if errors == 1 else 's'}, {warnings:,} warning{'' if warnings == 1 else 's'}"
+    return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 @app.command()
@@ -210,7 +217,9 @@ def build(
     version: Annotated[str | None, typer.Option(help="At least the one computed.")] = None,
     date: Annotated[str | None, typer.Option(help="Day of issue, YYYY-MM-DD.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core.")] = None,
-    previous: Annotated[Path | None, typer.Option(help="The release before, if not in --out.")] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="The release before, if not in --out.")
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     max_capture_bytes: LimitOption = CAPTURE_LIMIT,
 ) -> None:
@@ -250,7 +259,7 @@ def print_built(built: Any) -> None:
 def progress() -> Iterator[Callable[[str, int, int], None]]:
     """A progress report: a bar on a terminal, a line a stage elsewhere."""
     if not sys.stderr.isatty():
-        yield lambda stage, done, total: say(f"{stage}: {total:,} parts") if done == 0 else None
+        yield lambda stage, done, total: say(f"{stage} ...") if done == 0 and total else None
         return
     from rich.console import Console
     from rich.progress import Progress

@@ -288,7 +288,7 @@ def _current(order: Sequence[str], states: Mapping[str, Sequence[Single]]) -> st
 
 
 def _is_full(single: Single) -> bool:
-    return single.capture["access"] == "full"
+    return str(single.capture["access"]) == "full"
 
 
 def _own_state(revision_id: str, members: Sequence[Single]) -> list[Single]:
@@ -407,8 +407,10 @@ def _merged_provenance(article: Row, shown: Sequence[Single], filled: list[str])
     ]
     sources = [source for source in own["field_sources"] if source["field"] not in filled]
     addressed = next((part for part in parts if part["captured_from"]), own)
-    return own | {
-        "outlet_domain": own["outlet_domain"] if own["captured_from"] else addressed["outlet_domain"],
+    merged: Row = own | {
+        "outlet_domain": own["outlet_domain"]
+        if own["captured_from"]
+        else addressed["outlet_domain"],
         "mirror_domains": own["mirror_domains"]
         if own["captured_from"]
         else addressed["mirror_domains"],
@@ -420,3 +422,4 @@ def _merged_provenance(article: Row, shown: Sequence[Single], filled: list[str])
         "retrieval_notes": sorted({note for part in parts for note in part["retrieval_notes"]}),
         "field_sources": sorted([*sources, *borrowed], key=lambda s: (s["field"], s["source"])),
     }
+    return merged

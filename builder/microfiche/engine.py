@@ -30,7 +30,7 @@ ORPHAN_CHECK_SECONDS = 0.2
 class InProcess(Executor):
     """Runs each task at once, in this process."""
 
-    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def,override] # noqa: ANN
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
         """Run and wrap the result."""
         future: Future[object] = Future()
         try:

@@ -37,7 +37,7 @@ class DataError(MicroficheError):
 
 
 class CannotRun(MicroficheError):  # noqa: N818 - reads better than CannotRunError
-    """Something outside the data failed: a file can't be read, a disk is full, a version is taken."""
+    """Something outside the data failed: an unreadable file, a full disk, a taken version."""
 
     exit_code = 4
 

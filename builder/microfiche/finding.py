@@ -104,7 +104,9 @@ CODES: dict[str, Rule] = {
         "docs/outlets.md",
     ),
     "MF203": _error(
-        "an outlet file is not named after its id", "rename the file to <id>.toml", "docs/outlets.md"
+        "an outlet file is not named after its id",
+        "rename the file to <id>.toml",
+        "docs/outlets.md",
     ),
     "MF204": _error(
         "a pattern is no RE2 expression",
@@ -112,7 +114,9 @@ CODES: dict[str, Rule] = {
         "docs/outlets.md",
     ),
     # Reading captures
-    "MF301": _error("a capture is empty", "capture it again, or remove the file", "docs/captures.md"),
+    "MF301": _error(
+        "a capture is empty", "capture it again, or remove the file", "docs/captures.md"
+    ),
     "MF302": _error(
         "a capture is no text in any known encoding",
         "remove the file, or convert it to text",
@@ -204,7 +208,9 @@ CODES: dict[str, Rule] = {
         "docs/extraction.md",
     ),
     "MF503": _warning(
-        "the capture seems cut short", "capture the page again if it can be had", "docs/extraction.md"
+        "the capture seems cut short",
+        "capture the page again if it can be had",
+        "docs/extraction.md",
     ),
     "MF504": _warning(
         "a notice of alternate addresses names none",

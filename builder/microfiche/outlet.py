@@ -268,7 +268,10 @@ def check_entry(entry: object, where: str) -> list[Finding]:
 
 def _date_findings(entry: Mapping[str, Any], where: str) -> list[Finding]:
     dates = [
-        *((f"/domains/{n}/valid", each.get("valid")) for n, each in enumerate(entry.get("domains", ()))),
+        *(
+            (f"/domains/{n}/valid", each.get("valid"))
+            for n, each in enumerate(entry.get("domains", ()))
+        ),
         *((f"/events/{n}/date", each["date"]) for n, each in enumerate(entry.get("events", ()))),
     ]
     return [

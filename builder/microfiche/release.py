@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
     from microfiche.verify import Verdict
 
-MANIFEST, TAG_MANIFEST, RELEASE_JSON = "manifest-sha256.txt", "tagmanifest-sha256.txt", "release.json"
+MANIFEST, TAG_MANIFEST, RELEASE_JSON = (
+    "manifest-sha256.txt",
+    "tagmanifest-sha256.txt",
+    "release.json",
+)
 TEMPORARY = ".tmp-"
 VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 Row = dict[str, Any]
@@ -90,7 +94,9 @@ class Release:
             except OSError as error:
                 raise unusable(self.root / path, error) from error
             except pa.ArrowException as error:
-                raise DataError(f"{self.root / path}: {error}", "fetch the release again") from error
+                raise DataError(
+                    f"{self.root / path}: {error}", "fetch the release again"
+                ) from error
         if parts:
             return pa.concat_tables(parts)
         schema = table_types()[name].arrow_schema
@@ -121,7 +127,9 @@ class Release:
         ids = self.table("articles", ["article_id", "aliases"])
         wanted = article_id
         if not pc.any(pc.equal(ids.column("article_id"), article_id)).as_py():
-            for row in ids.filter(pc.greater(pc.list_value_length(ids.column("aliases")), 0)).to_pylist():
+            for row in ids.filter(
+                pc.greater(pc.list_value_length(ids.column("aliases")), 0)
+            ).to_pylist():
                 if article_id in row["aliases"]:
                     wanted = row["article_id"]
         found = self.select("articles", "article_id", [wanted])
@@ -272,9 +280,7 @@ def put_in_place(built: Path, target: Path) -> None:
 
 def manifest_lines(digests: Mapping[str, str]) -> bytes:
     """A BagIt manifest: digest, two spaces, path, sorted by path."""
-    return b"".join(
-        f"{digests[path]}  {_encoded(path)}\n".encode() for path in sorted(digests)
-    )
+    return b"".join(f"{digests[path]}  {_encoded(path)}\n".encode() for path in sorted(digests))
 
 
 def _encoded(path: str) -> str:

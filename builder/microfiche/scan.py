@@ -44,7 +44,7 @@ NOTHING = b"\0" * 16
 
 
 class ScanTask(NamedTuple):
-    """One chunk to scan. `outlets` is the JSON of the outlet files; `work` None writes no sheets."""
+    """One chunk to scan. `outlets` is JSON of the outlet files; no `work`: nothing is written."""
 
     number: int
     raw: str

@@ -109,7 +109,7 @@ class RecordType:
 
     @functools.cached_property
     def oracle(self) -> Any:
-        """jsonschema's validator for the same document, with the same formats asserted."""
+        """Jsonschema's validator for the same document, with the same formats asserted."""
         import jsonschema
 
         checker = jsonschema.FormatChecker(formats=())
@@ -119,7 +119,7 @@ class RecordType:
 
     @functools.cached_property
     def arrow_schema(self) -> pa.Schema:
-        """Arrow schema of the table: every column nullable, null rules stay with the JSON Schema."""
+        """Arrow schema of the table; what may be null is the JSON Schema's to say."""
         import pyarrow as pa
 
         return pa.schema([(field.name, arrow_type(field.spec)) for field in self.fields])
@@ -135,8 +135,11 @@ class RecordType:
 
 def _field_rows(fields: tuple[Field, ...], prefix: str) -> Iterator[tuple[str, str, bool, str]]:
     for field in fields:
-        yield prefix + field.name, type_name(field.spec), not field.nullable, field.spec.get(
-            "description", ""
+        yield (
+            prefix + field.name,
+            type_name(field.spec),
+            not field.nullable,
+            field.spec.get("description", ""),
         )
         if field.kind == "object":
             members = tuple(Field(*item) for item in field.spec["properties"].items())
@@ -257,7 +260,7 @@ def _is_date(value: object) -> bool:
 
 
 def _shortened(message: str, limit: int = 240) -> str:
-    """jsonschema quotes the whole instance in its messages: keep both ends."""
+    """Jsonschema quotes the whole instance in its messages: keep both ends."""
     if len(message) <= limit:
         return message
     return f"{message[: limit // 2]} … {message[-limit // 2 :]}"

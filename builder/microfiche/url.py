@@ -53,7 +53,7 @@ def read_address(url: str) -> Address | None:
     """`url` in normal form; None if it is no absolute http(s) address. Idempotent."""
     plain = PLAIN.fullmatch(url)
     if plain and "//" not in plain[3]:
-        return Address(*plain.groups(), query="")
+        return Address(plain[1], plain[2], plain[3], "")
     if len(url) > MAX_LENGTH:
         return None
     try:

@@ -157,9 +157,8 @@ def _descriptions(release: Release) -> tuple[str, list[str]]:
     for key, value in (("version", release.version), ("title", manifest["title"])):
         if str(citation.get(key)) != value:
             faults.append(f"CITATION.cff: {key} differs from release.json")
-    for path in ("README.md", "DATASHEET.md"):
-        if path == "README.md" and release.fingerprint.encode() not in release.read(path):
-            faults.append(f"{path}: the fingerprint is not stated")
+    if release.fingerprint.encode() not in release.read("README.md"):
+        faults.append("README.md: the fingerprint is not stated")
     return "release.json, manifests, citation and sources agree", faults
 
 
@@ -175,7 +174,9 @@ def _tables(release: Release) -> tuple[str, list[str]]:
                 schema = parquet.schema_arrow.remove_metadata()
                 rows = sum(len(batch) for batch in parquet.iter_batches(batch_size=ROWS_AT_ONCE))
             if not schema.equals(kind.arrow_schema):
-                faults.append(f"{file['path']}: its columns are not those of schema/{kind.name}.json")
+                faults.append(
+                    f"{file['path']}: its columns are not those of schema/{kind.name}.json"
+                )
             if rows != file["n_rows"] or path.stat().st_size != file["size_bytes"]:
                 faults.append(f"{file['path']}: {rows} rows, release.json says {file['n_rows']}")
             total += rows
@@ -222,9 +223,7 @@ def _records(release: Release) -> tuple[str, list[str]]:
     return f"{count} records against schema, digest and fingerprint", faults
 
 
-def _check_row(
-    row: Mapping[str, Any], kind: RecordType, faults: list[str]
-) -> tuple[bytes, bytes]:
+def _check_row(row: Mapping[str, Any], kind: RecordType, faults: list[str]) -> tuple[bytes, bytes]:
     table = kind.table
     name = f"{table.name} {', '.join(str(row[key]) for key in table.key)}"
     digest = record_digest(row, kind)
@@ -232,10 +231,9 @@ def _check_row(
         faults.append(f"{name}: record_sha256 is not the record's digest")
     if not kind.is_valid(row):
         faults += [f"{name}: {pointer}: {message}" for pointer, message in kind.explain(row)]
-    text = row.get("text")
-    if text is not None and row.get("text_access", "full") == "full":
-        if sha256_hex(text.encode()) != row["text_sha256"]:
-            faults.append(f"{name}: text_sha256 is not the text's digest")
+    text = row.get("text") if row.get("text_access", "full") == "full" else None
+    if text is not None and sha256_hex(text.encode()) != row["text_sha256"]:
+        faults.append(f"{name}: text_sha256 is not the text's digest")
     return key_digest(row, table.key), digest
 
 
@@ -279,7 +277,7 @@ def _card(release: Release) -> tuple[str, list[str]]:
 
 
 def _load(release: Release) -> tuple[str, list[str]]:
-    """Load every config with `datasets` in a temporary cache and compare the digests of the rows."""
+    """Load every config with `datasets` in a temporary cache; the rows must have their digests."""
     from microfiche.load import load_folder
 
     faults, count = [], 0

@@ -150,7 +150,7 @@ def _build(
     if not indexes["articles"].n_rows:
         _refuse("no capture gave an article that may be shown", ledger.kept)
     facts = measure(read_sheet(sheet, FACT_COLUMNS) for sheet in sheets["articles"])
-    manifest = manifest_of(archive, indexes, table_entries(engine, indexes), facts)
+    manifest = manifest_of(archive, table_entries(engine, indexes), facts)
     if previous and (same := unchanged_release(archive, previous, manifest, facts)):
         return ledger.built(same, unchanged=True)
     version, reasons = "1.0.0", ["the first release"]

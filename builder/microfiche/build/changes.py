@@ -81,7 +81,9 @@ def _article_differences(
     changed = {key for key, digest in old.items() if new.get(key) != digest}
     before = _old_rows(previous, kind, changed)
     now = {row["article_id"]: aliases.get(row["article_id"], row["article_id"]) for row in before}
-    after = {row["article_id"]: row for row in _new_rows(kind, sheets["articles"], set(now.values()))}
+    after = {
+        row["article_id"]: row for row in _new_rows(kind, sheets["articles"], set(now.values()))
+    }
     for row in before:
         current = after.get(now[row["article_id"]])
         if current is None:
@@ -94,12 +96,10 @@ def _article_differences(
 
 
 def _old_rows(previous: Release, kind: RecordType, keys: set[bytes]) -> list[Row]:
-    """Rows of the release before with these key digests, without their texts."""
-    rows = []
-    for row in previous.table("articles", ["article_id"]).to_pylist():
-        if key_digest(row, kind.table.key) in keys:
-            rows.append(row["article_id"])
-    return previous.select("articles", "article_id", rows)
+    """Rows of the release before with these key digests."""
+    rows = previous.table("articles", ["article_id"]).to_pylist()
+    ids = [row["article_id"] for row in rows if key_digest(row, kind.table.key) in keys]
+    return previous.select("articles", "article_id", ids)
 
 
 def _new_rows(kind: RecordType, held: list[Sheet], ids: set[str]) -> Iterator[Row]:
@@ -116,7 +116,7 @@ def _new_rows(kind: RecordType, held: list[Sheet], ids: set[str]) -> Iterator[Ro
 
 def _alias_targets(held: list[Sheet]) -> dict[str, str]:
     """Article id by alias, over the articles being built."""
-    targets = {}
+    targets: dict[str, str] = {}
     for sheet in held:
         table = read_sheet(sheet, ["article_id", "aliases"])
         having = table.filter(pc.greater(pc.list_value_length(table["aliases"]), 0))
@@ -137,5 +137,3 @@ def _revision_differences(
             yield Difference("major", "a published revision is gone")
     if len(new) > held:
         yield Difference("minor", "rows of revisions were added")
-
-

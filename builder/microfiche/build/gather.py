@@ -27,8 +27,11 @@ PRIVATE_REASONS = ("privacy", "safety")
 
 
 class CollateTask(NamedTuple):
-    """Some groups to collate. The arrays run over their captures: the group each is in, its chunk,
-    its row in the chunk's captures sheet and in its articles sheet (-1: none)."""
+    """Some groups to collate.
+
+    The arrays run over their captures: the group each is in, its chunk, its row in the chunk's
+    captures sheet and in its articles sheet (-1: none).
+    """
 
     number: int
     work: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -58,7 +59,7 @@ def _parts(name: str, index: Index) -> list[tuple[bytes, bytes]]:
     cuts = np.searchsorted(bucket, np.arange(number + 1) * N_BUCKETS // max(number, 1))
     return [
         (keys[start:end].tobytes(), digests[start:end].tobytes())
-        for start, end in zip(cuts[:-1], cuts[1:], strict=True)
+        for start, end in itertools.pairwise(cuts.tolist())
     ]
 
 
@@ -67,9 +68,7 @@ def _roots(part: tuple[bytes, bytes]) -> dict[int, bytes]:
     return bucket_roots(keys, records)
 
 
-def manifest_of(
-    archive: Archive, indexes: Mapping[str, Index], entries: Sequence[Manifest], facts: Facts
-) -> dict[str, Any]:
+def manifest_of(archive: Archive, entries: Sequence[Manifest], facts: Facts) -> dict[str, Any]:
     """release.json but for the version, the date and the files, which are still to come."""
     reasons = draft_reasons(archive.dataset)
     restricted = sorted(

@@ -18,7 +18,9 @@ from microfiche.schema import record_type
 BLOCK = 1 << 20
 
 
-def read_records(file: Path, source_file: str, span: tuple[int, int], limit: int) -> Iterator[Capture]:
+def read_records(
+    file: Path, source_file: str, span: tuple[int, int], limit: int
+) -> Iterator[Capture]:
     """Captures of the lines that begin in bytes `span` of `file`; `limit` is bytes a line."""
     start, end = span
     is_valid = record_type("record").is_valid

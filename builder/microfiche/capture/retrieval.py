@@ -21,6 +21,7 @@ from microfiche.schema import record_type
 LINES_FILE = "retrievals.jsonl"
 SIDECAR = ".toml"
 MAX_RECORD_BYTES = 1 << 20
+STATUS_OUTCOMES = {404: "not_found", 410: "gone", 451: "blocked"}
 
 
 class RetrievalLine(NamedTuple):
@@ -115,6 +116,17 @@ def _sidecar(file: Path) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
     return (NO_RECORD if faults else record), named
 
 
+def outcome_of(record: Mapping[str, Any]) -> str:
+    """What an observation found: as its record states, else by HTTP status, else an article."""
+    stated = record.get("outcome")
+    if stated:
+        return str(stated)
+    status = record.get("http_status") or 200
+    if 300 <= status < 400:
+        return "redirect"
+    return "article" if status < 400 else STATUS_OUTCOMES.get(status, "error")
+
+
 def bare_observations(file: Path, source_file: str) -> Iterator[Capture]:
     """Captures without bytes: the lines of a retrievals.jsonl that name no file of the folder.
 
@@ -127,7 +139,7 @@ def bare_observations(file: Path, source_file: str) -> Iterator[Capture]:
             faults = line.faults
             if name is not None:
                 faults = (*faults, Fault("MF310", f"no file {name!r} in this folder", "/path"))
-            elif not faults and line.record.get("outcome", "article") == "article":
+            elif not faults and outcome_of(line.record) == "article":
                 faults = (Fault("MF310", "a capture of an article must have a path"),)
             record = NO_RECORD if faults else line.record
             yield Capture(source_file, line.offset, line.line, None, None, record, None, faults)

@@ -7,10 +7,10 @@ measured from the rows (`facts`). Plain YAML, JSON and Markdown; nothing heavy i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 BLOCK = re.compile(
-    r"^<!-- microfiche:begin (?P<name>[a-z-]+) -->\n(?P<body>.*?)^<!-- microfiche:end (?P=name) -->$",
+    r"^<!-- microfiche:begin (?P<name>[a-z-]+) -->\n.*?^<!-- microfiche:end (?P=name) -->$",
     re.MULTILINE | re.DOTALL,
 )
 MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
@@ -41,7 +41,7 @@ def plain(value: object) -> str:
     return MARKUP.sub(r"\\\1", flat).replace("\\<", "&lt;").replace("\\>", "&gt;")
 
 
-def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; cells are Markdown already."""
-    lines = [header, tuple("---" for _ in header), *rows]
+    lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

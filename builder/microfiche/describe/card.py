@@ -157,7 +157,11 @@ def counts(numbers: Mapping[str, int]) -> str:
 def _tables(manifest: Mapping[str, Any]) -> str:
     kinds = table_types()
     rows = [
-        (f"`{entry['name']}`", f"{entry['n_rows']:,}", plain(kinds[entry["name"]].document["description"]))
+        (
+            f"`{entry['name']}`",
+            f"{entry['n_rows']:,}",
+            plain(kinds[entry["name"]].document["description"]),
+        )
         for entry in manifest["tables"]
     ]
     note = "A table without rows has no config. Every config has one split, `train`."

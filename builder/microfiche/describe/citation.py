@@ -146,9 +146,7 @@ def _ris(work: Work) -> str:
         ("N1", work.note),
         ("ER", ""),
     ]
-    lines = [
-        f"{tag}  - {' '.join(value.split())}" for tag, value in fields if value or tag == "ER"
-    ]
+    lines = [f"{tag}  - {' '.join(value.split())}" for tag, value in fields if value or tag == "ER"]
     return "\n".join(lines) + "\n"
 
 

@@ -40,7 +40,9 @@ class Facts:
         self.n_revised += pc.sum(pc.greater(articles["n_revisions"], 1)).as_py() or 0
         first = pc.min(articles["published_earliest"]).as_py()
         last = pc.max(articles["published_latest"]).as_py()
-        self.earliest = min(filter(None, (self.earliest, first and first.isoformat())), default=None)
+        self.earliest = min(
+            filter(None, (self.earliest, first and first.isoformat())), default=None
+        )
         self.latest = max(filter(None, (self.latest, last and last.isoformat())), default=None)
         _count(self.languages, articles["language"])
         _count(self.outlets, articles["outlet_id"])

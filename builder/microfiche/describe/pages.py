@@ -17,7 +17,13 @@ from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST, manifest_li
 from microfiche.schema import schema_folder
 
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-SOURCES = ("raw/dataset.toml", "raw/CARD.md", "raw/aliases.jsonl", "raw/withdrawals.jsonl", "DATASHEET.md")
+SOURCES = (
+    "raw/dataset.toml",
+    "raw/CARD.md",
+    "raw/aliases.jsonl",
+    "raw/withdrawals.jsonl",
+    "DATASHEET.md",
+)
 
 
 def describe_release(
@@ -36,7 +42,9 @@ def describe_release(
     for file in sorted(schema_folder().glob("*.json")):
         pages[f"schema/{file.name}"] = file.read_bytes()
     for file in source_files(archive.root):
-        pages[f"source/{file.relative_to(_base(archive.root, file)).as_posix()}"] = file.read_bytes()
+        pages[f"source/{file.relative_to(_base(archive.root, file)).as_posix()}"] = (
+            file.read_bytes()
+        )
     digests = {path: sha256_hex(data) for path, data in pages.items()}
     pages[TAG_MANIFEST] = manifest_lines(digests)
     return pages
@@ -74,9 +82,7 @@ def release_json(manifest: Mapping[str, Any]) -> bytes:
 
 def data_digests(manifest: Mapping[str, Any]) -> dict[str, str]:
     """Digest by path of every data file."""
-    return {
-        file["path"]: file["sha256"] for entry in manifest["tables"] for file in entry["files"]
-    }
+    return {file["path"]: file["sha256"] for entry in manifest["tables"] for file in entry["files"]}
 
 
 def bag_info(manifest: Mapping[str, Any]) -> bytes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import Any, NamedTuple
 
 from microfiche.errors import DataError
 from microfiche.release import Release, Row
 
 LIST_LENGTH = 20
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class View(NamedTuple):
@@ -101,4 +103,4 @@ def _lines(row: Row) -> list[str]:
 
 def _safe(text: str) -> str:
     """Text without control characters that a terminal would obey."""
-    return "".join(c if c == "\n" or c >= " " and not "\x7f" <= c <= "\x9f" else "�" for c in text)
+    return CONTROL.sub("�", text)

@@ -10,12 +10,11 @@ from microfiche.extract import Description, FieldSource
 from microfiche.extract.record import describe_record
 from microfiche.extract.text import describe_text
 from microfiche.outlet import Outlet, Outlets
-from microfiche.url import Address
 
 LANGUAGE_SAMPLE = 4000
 
 
-def describe(capture: Capture, outlet: Outlet, address: Address | None) -> Description:
+def describe(capture: Capture, outlet: Outlet) -> Description:
     """Description of a capture of an article of `outlet`, by what the capture holds."""
     if capture.record is not None:
         return describe_record(capture.record)

@@ -83,7 +83,7 @@ def breadcrumb(line: str) -> list[str] | None:
 def byline(line: str) -> list[str] | None:
     """Names of a byline; None if the line is none."""
     match = BYLINE.fullmatch(line.strip(" |•·"))
-    if not match or closes(match["names"]) and not match["names"].endswith("."):
+    if not match or (closes(match["names"]) and not match["names"].endswith(".")):
         return None
     stated = ROLE.sub("", match["names"].split(" | ")[0].split(" • ")[0]).strip(" ,.|")
     names = [name.strip(" .") for name in NAME_SPLIT.split(stated) if name.strip(" .")]

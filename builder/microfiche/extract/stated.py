@@ -75,7 +75,9 @@ CLOCK = (
 LINES = tuple(
     re.compile(rf"(?:{LABEL})?{WEEKDAY}{day}(?:{CLOCK})?[\s.|]*", re.IGNORECASE) for day in DAYS
 )
-DATE_AT_END = re.compile(rf".*[\s,(]{WEEKDAY}(?:{DAYS[0]}|{DAYS[1].replace('?P<', '?P<b_')})[.)\]]*", re.IGNORECASE)
+DATE_AT_END = re.compile(
+    rf".*[\s,(]{WEEKDAY}(?:{DAYS[0]}|{DAYS[1].replace('?P<', '?P<b_')})[.)\]]*", re.IGNORECASE
+)
 DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 MAX_LENGTH = 120
 
@@ -140,7 +142,9 @@ def _moment(day: str, groups: dict[str, str | None], zone: ZoneInfo | None) -> s
     if half and 1 <= hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
     try:
-        local = datetime.fromisoformat(f"{day}T{hour:02}:{groups['minute']}:{groups['second_'] or '00'}")
+        local = datetime.fromisoformat(
+            f"{day}T{hour:02}:{groups['minute']}:{groups['second_'] or '00'}"
+        )
         if groups["zone"]:
             moment = local.replace(tzinfo=UTC) - _offset(groups["zone"])
         elif zone and not groups["named"]:

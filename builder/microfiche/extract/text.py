@@ -171,12 +171,13 @@ def _take_two_line_byline(page: Page, number: int) -> bool:
     following = [n for n in page.open_lines() if n > number][:1]
     entry = page.outlet.entry
     known = (page.outlet.name, *entry.get("other_names", ()))
-    if following and head.is_name(page.lines[number]):
-        if head.is_place_of(page.lines[following[0]], known):
-            names = [page.lines[number]]
-            _take_names(page, [number, *following], names, "name above outlet and city")
-            return True
-    return False
+    line = page.lines[number]
+    if not following or not head.is_name(line):
+        return False
+    if not head.is_place_of(page.lines[following[0]], known):
+        return False
+    _take_names(page, [number, *following], [line], "name above outlet and city")
+    return True
 
 
 def _take_names(page: Page, numbers: list[int], names: list[str], rule: str) -> None:
@@ -261,11 +262,11 @@ def _stands_apart(page: Page, waiting: list[int]) -> bool:
 def _take_subtitle(page: Page, numbers: list[int]) -> None:
     """A standfirst: one line between the headline and what stands below it."""
     line = page.lines[numbers[0]]
-    if len(numbers) == 1 and page.subtitle is None and 3 <= len(line.split()) <= 60:
-        if not head.is_caption(line):
-            page.subtitle = line
-            page.mark(numbers[0], "subtitle")
-            page.found("subtitle", "line between headline and text")
+    alone = len(numbers) == 1 and page.subtitle is None and 3 <= len(line.split()) <= 60
+    if alone and not head.is_caption(line):
+        page.subtitle = line
+        page.mark(numbers[0], "subtitle")
+        page.found("subtitle", "line between headline and text")
 
 
 def _mark_captions(page: Page) -> None:

@@ -1,0 +1,81 @@
+"""Case folders: an input and what must be found in it, nothing else. Add a folder to add a case.
+
+A case is laid over tests/cases/base. Its expected.txt has one line a finding: where, place and
+code as `validate` prints them. removed.txt names files of the base to leave out.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import CASES, Run
+
+from microfiche.archive import open_archive
+from microfiche.build import BuildOptions
+from microfiche.errors import DataError
+from microfiche.finding import CODES
+
+LIMIT = 8192
+FOLDERS = sorted(path for path in CASES.glob("*/*") if path.parent.name != "base")
+MADE_IN_TESTS = {"MF312", "MF601", "MF602"}
+
+
+def laid_out(case: Path, root: Path) -> Path:
+    """The base archive with a case laid over it."""
+    shutil.copytree(CASES / "base", root)
+    shutil.copytree(case, root, symlinks=True, dirs_exist_ok=True)
+    removed = case / "removed.txt"
+    for name in removed.read_text("utf-8").split() if removed.is_file() else ():
+        (root / name).unlink()
+    return root
+
+
+@pytest.mark.parametrize("case", FOLDERS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_case_gives_its_findings_and_no_others(case: Path, tmp_path: Path) -> None:
+    """A case triggers exactly the findings it names, and valid ones none."""
+    root = laid_out(case, tmp_path / "archive")
+    found = open_archive(root).validate(max_capture_bytes=LIMIT).findings
+    seen = [str(finding).partition(finding.code)[0] + finding.code for finding in found]
+    assert seen == (case / "expected.txt").read_text("utf-8").splitlines()
+    for finding in found:
+        assert finding.message
+        assert CODES[finding.code].remedy in str(finding)
+
+
+@pytest.mark.parametrize(
+    "case", [path for path in FOLDERS if path.parent.name == "invalid"], ids=lambda path: path.name
+)
+def test_bad_capture_is_rejected_beside_a_good_one(case: Path, tmp_path: Path) -> None:
+    """Faults of captures go to `rejected`, faults of the archive's own files stop the build."""
+    root = laid_out(case, tmp_path / "archive")
+    archive = open_archive(root)
+    options = BuildOptions(workers=1, max_capture_bytes=LIMIT)
+    own_files = case.name.startswith(("MF101", "MF102", "MF103", "MF20", "MF603"))
+    if own_files:
+        with pytest.raises(DataError, match=case.name[:5]):
+            archive.build(options)
+        assert not list(root.glob("dist/*"))
+        return
+    built = archive.build(options)
+    rejected = built.release.rows("rejected")
+    only_good = case.name.startswith("MF311")
+    assert len(built.release.rows("articles")) >= (0 if only_good else 1)
+    assert case.name[:5] in {code for row in rejected for code in row["codes"]}
+    assert all(len(row["codes"]) == len(row["messages"]) for row in rejected)
+
+
+def test_every_code_has_a_case() -> None:
+    """No code is without a case folder or a test that makes it."""
+    named = {path.name[:5] for path in FOLDERS if path.parent.name != "valid"}
+    assert named | MADE_IN_TESTS == set(CODES)
+
+
+def test_validate_exits_3_for_errors_and_0_for_warnings(tmp_path: Path, run: Run) -> None:
+    """Exit codes follow the worst finding; --strict counts warnings too."""
+    bad = laid_out(CASES / "invalid" / "MF301_empty_file", tmp_path / "bad")
+    odd = laid_out(CASES / "warning" / "MF104_draft", tmp_path / "odd")
+    assert run("validate", bad).returncode == 3
+    assert run("validate", odd).returncode == 0
+    assert run("validate", odd, "--strict").returncode == 3
