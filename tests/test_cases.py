@@ -10,8 +10,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import CASES, Run
 
+from conftest import CASES, Run
 from microfiche.archive import open_archive
 from microfiche.build import BuildOptions
 from microfiche.errors import DataError

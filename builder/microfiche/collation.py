@@ -103,12 +103,19 @@ def _shared_text_edges(
     by_title: dict[bytes, set[int]] = {}
     for node, title in zip(nodes, titles, strict=True):
         by_title.setdefault(title, set()).add(node)
-    mates = {title: sorted(by_title[title] | by_title.get(UNTITLED, set())) for title in by_title}
-    mates[UNTITLED] = sorted(set(nodes))
+    # One without a title joins any, but draws nothing to it that has no address: otherwise two
+    # titles would meet in it.
+    open_to_all = by_title.get(UNTITLED, set()) & with_address
+    mates = {
+        title: sorted(
+            set(nodes) if title == UNTITLED else members | open_to_all,
+            key=lambda node: (node not in with_address, node),
+        )
+        for title, members in by_title.items()
+    }
     for node, title, known in zip(nodes, titles, addressed, strict=True):
         if not known:
-            mate = next((other for other in mates[title] if other != node), node)
-            yield node, mate
+            yield node, next((mate for mate in mates[title] if mate != node), node)
 
 
 def _alias_edges(
@@ -223,15 +230,20 @@ def _merge_rules(article_id: str, shown: Sequence[Single]) -> dict[str, str]:
     return rules
 
 
-def _is_truncation(short: Row, long: Row) -> bool:
-    """Whether one article's text is the beginning of the other's, which is longer."""
-    return len(short["text"]) < len(long["text"]) and long["text"].startswith(
-        short["text"].rstrip(" .…")
-    )
+def _is_part(part: Row, whole: Row) -> bool:
+    """Whether a capture shows less of the same state: its text cut short, or its headline missing.
+
+    What it does show must not differ, but for the captions of a text cut short.
+    """
+    if part["text"] == whole["text"]:
+        fields = ("title", "subtitle", "captions")
+        return all(part[name] in (None, [], whole[name]) for name in fields)
+    cut = part["text"].rstrip(" .…")
+    return len(cut) < len(whole["text"]) and whole["text"].startswith(cut)
 
 
 def _states(shown: Sequence[Single]) -> dict[str, list[Single]]:
-    """Captures by revision, truncated ones with the revision they are cut from."""
+    """Captures by revision, those that show only a part with the revision it is a part of."""
     states: dict[str, list[Single]] = {}
     for single in shown:
         assert single.article is not None  # noqa: S101 - shown are those with one
@@ -242,17 +254,20 @@ def _states(shown: Sequence[Single]) -> dict[str, list[Single]]:
             other
             for other, (first, *_) in sorted(states.items())
             if other != revision_id and first.article and article
-            if _is_truncation(article, first.article)
+            if _is_part(article, first.article)
         ]
         if whole:
-            longest = max(whole, key=lambda other: (_length(states[other]), other))
+            longest = max(whole, key=lambda other: (_extent(states[other]), other))
             states[longest] += states.pop(revision_id)
     return states
 
 
-def _length(members: Sequence[Single]) -> int:
-    article = members[0].article
-    return len(article["text"]) if article else 0
+def _extent(members: Sequence[Single]) -> tuple[int, int]:
+    """How much a revision shows: characters of text, and fields beside it."""
+    article = members[0].article or {"text": ""}
+    return len(article["text"]), sum(
+        bool(article.get(key)) for key in ("title", "subtitle", "captions")
+    )
 
 
 def _revisions(article_id: str, shown: Sequence[Single]) -> tuple[list[Row], Single]:

@@ -222,7 +222,7 @@ def _take_title(page: Page, number: int) -> None:
     below = page.lines[following[0]] if following else ""
     is_label = (
         not page.sections
-        and len(line.split()) <= 3
+        and len(line.split()) <= 2
         and len(below.split()) >= 4
         and len(following) > 1
         and _is_title(page, following[0])

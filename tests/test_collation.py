@@ -1,0 +1,238 @@
+"""Captures to articles and revisions: what merges, what does not, and in which order."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from microfiche.archive import open_archive
+from microfiche.build import BuildOptions
+from microfiche.release import Release
+
+OUTLET = """id = "courier"
+name = "Harbour Courier"
+languages = ["en"]
+[[domains]]
+host = "courier.example"
+role = "canonical"
+[[domains]]
+host = "mirror.example"
+role = "mirror"
+[[domains]]
+host = "fr.courier.example"
+role = "canonical"
+site = "fr"
+[rights]
+basis = "license"
+text = "full"
+"""
+WORDS = "harbour ledger lamp quay pencil volume winter reader office door coat shelf tide map rope".split()
+
+
+def text(seed: int, words: int = 80) -> str:
+    """A text of its own for each seed."""
+    rng = random.Random(seed)
+    return " ".join(rng.choices(WORDS, k=words)).capitalize() + "."
+
+
+def capture(seed: int, **fields: Any) -> dict[str, Any]:
+    """A ready record with a text of its own."""
+    at = fields.pop("at", None)
+    retrieval = {"retrieved_at": at} if at else {"notes": "no time known"}
+    retrieval |= fields.pop("retrieval", {})
+    base = {"outlet_id": "courier", "title": f"Piece {seed}", "text": text(seed)}
+    return {**base, **fields, "retrieval": retrieval}
+
+
+def released(root: Path, *records: dict[str, Any]) -> Release:
+    """The release of an archive of these records."""
+    (root / "raw" / "outlets").mkdir(parents=True)
+    (root / "raw" / "captures").mkdir()
+    (root / "raw" / "outlets" / "courier.toml").write_text(OUTLET)
+    (root / "raw" / "dataset.toml").write_text('name = "c"\ntitle = "C"\n')
+    (root / "DATASHEET.md").write_text("# D\n")
+    lines = "".join(json.dumps(record) + "\n" for record in records)
+    (root / "raw" / "captures" / "r.jsonl").write_text(lines)
+    options = BuildOptions(workers=1, date="2026-01-01")
+    return open_archive(root).build(options).release
+
+
+A, B = "https://courier.example/a", "https://courier.example/b"
+
+
+def test_hosts_of_one_site_share_paths(tmp_path: Path) -> None:
+    """A mirror's copy is the same article; a language host's equal path is another."""
+    release = released(
+        tmp_path,
+        capture(1, url=A, at="2020-01-01T00:00:00Z"),
+        capture(1, url="https://mirror.example/a?utm_source=x", at="2020-01-02T00:00:00Z"),
+        capture(2, url="https://fr.courier.example/a", at="2020-01-01T00:00:00Z"),
+    )
+    articles = release.rows("articles")
+    assert len(articles) == 2
+    merged = next(row for row in articles if row["provenance"]["n_captures"] == 2)
+    assert merged["url"] == A
+    assert merged["provenance"]["captured_from"] == ["courier.example", "mirror.example"]
+    assert merged["provenance"]["mirror_domains"] == ["mirror.example"]
+    assert merged["n_revisions"] == 1
+
+
+def test_different_addresses_merge_only_by_equal_text(tmp_path: Path) -> None:
+    """Equal full text joins two addresses, near-equal text does not."""
+    release = released(
+        tmp_path,
+        capture(1, url=A),
+        capture(1, url=B, title="Piece 1, again"),
+        capture(1, url="https://courier.example/c", text=text(1).replace("harbour", "haven")),
+    )
+    assert sorted(row["provenance"]["n_captures"] for row in release.rows("articles")) == [1, 2]
+    rules = sorted(row["merge_rule"] or "" for row in release.rows("captures"))
+    assert rules == ["", "address", "equal-text"]
+
+
+def test_short_texts_never_merge(tmp_path: Path) -> None:
+    """Under 50 words, equal text proves nothing."""
+    short = text(1, words=49)
+    release = released(tmp_path, capture(1, url=A, text=short), capture(1, url=B, text=short))
+    assert len(release.rows("articles")) == 2
+
+
+def test_a_capture_without_address_needs_the_same_title_or_none(tmp_path: Path) -> None:
+    """It joins its text under the same title or without one, not under another title."""
+    no_title = capture(1)
+    del no_title["title"]
+    release = released(
+        tmp_path, capture(1, url=A), capture(1), no_title, capture(1, title="Another piece")
+    )
+    counts = {row["title"]: row["provenance"]["n_captures"] for row in release.rows("articles")}
+    assert counts == {"Piece 1": 3, "Another piece": 1}
+
+
+def test_aliases_list_what_each_capture_alone_would_give(tmp_path: Path) -> None:
+    """The id by address wins; the ids by bytes stay as aliases."""
+    release = released(
+        tmp_path, capture(1, url=A), capture(1), capture(1, at="2020-01-01T00:00:00Z")
+    )
+    (article,) = release.rows("articles")
+    assert article["article_id"].startswith("courier:u-")
+    assert len(article["aliases"]) == 2
+    assert all(alias.startswith("courier:t-") for alias in article["aliases"])
+    for alias in article["aliases"]:
+        assert release.article(alias)["article_id"] == article["article_id"]
+
+
+def test_revisions_in_order_with_their_cause(tmp_path: Path) -> None:
+    """A→B→A: two revisions, the current one is what was seen last, the edit lies between times."""
+    release = released(
+        tmp_path,
+        capture(1, url=A, at="2020-01-01T00:00:00Z"),
+        capture(1, url=A, at="2020-02-01T00:00:00Z", text=text(2), title="Piece 1, corrected"),
+        capture(1, url=A, at="2020-03-01T00:00:00Z"),
+    )
+    (article,) = release.rows("articles")
+    first, second = release.revisions(article["article_id"])
+    assert (article["revision_id"], article["revision"]) == (first["revision_id"], 1)
+    assert (first["n_captures"], second["n_captures"]) == (2, 1)
+    assert second["changed"] == ["text", "title"]
+    assert second["cause"] == "outlet"
+    assert second["text"] == text(2)
+    assert second["previous_last_retrieved_at"] == "2020-03-01T00:00:00.000000Z"
+    assert release.rows("revisions")[0]["text"] is None
+
+
+def test_a_truncation_is_no_revision(tmp_path: Path) -> None:
+    """A capture whose text is the beginning of another's makes no revision."""
+    release = released(
+        tmp_path,
+        capture(1, url=A, at="2020-01-01T00:00:00Z"),
+        capture(
+            1, url=A, at="2020-02-01T00:00:00Z", text=text(1)[:200], retrieval={"access": "cut"}
+        ),
+    )
+    (article,) = release.rows("articles")
+    assert article["n_revisions"] == 1
+    assert article["text"] == text(1)
+    assert {row["revision_id"] for row in release.rows("captures")} == {article["revision_id"]}
+
+
+def test_another_form_is_no_edit(tmp_path: Path) -> None:
+    """Captures of different media types differ by format, not by the outlet's hand."""
+    release = released(
+        tmp_path,
+        capture(1, url=A, at="2020-01-01T00:00:00Z"),
+        capture(
+            1, url=A, at="2020-02-01T00:00:00Z", text=text(3), retrieval={"media_type": "text/html"}
+        ),
+    )
+    assert [row["cause"] for row in release.rows("revisions")] == [None, "format"]
+
+
+def test_observations_join_their_article(tmp_path: Path) -> None:
+    """A page that was not found on a mirror belongs to the article of its address."""
+    release = released(tmp_path, capture(1, url=A, at="2020-01-01T00:00:00Z"))
+    box = tmp_path / "raw" / "captures" / "retrievals.jsonl"
+    gone = {
+        "url": "https://mirror.example/a",
+        "http_status": 410,
+        "retrieved_at": "2021-01-01T00:00:00Z",
+    }
+    other = {"url": "https://courier.example/never", "http_status": 404}
+    stray = {"url": "https://elsewhere.example/x", "http_status": 404}
+    box.write_text("".join(json.dumps(line) + "\n" for line in (gone, other, stray)))
+    release = open_archive(tmp_path).build(BuildOptions(workers=1, date="2026-01-01")).release
+    (article,) = release.rows("articles")
+    rows = {row["url"]: row for row in release.rows("captures")}
+    assert rows[gone["url"]]["outcome"] == "gone"
+    assert rows[gone["url"]]["article_id"] == article["article_id"]
+    assert rows[other["url"]]["article_id"] is None
+    assert rows[stray["url"]]["outlet_id"] is None
+    assert article["provenance"]["n_captures"] == 1
+
+
+def test_gaps_are_filled_from_other_captures(tmp_path: Path) -> None:
+    """What the speaking capture does not state comes from the latest that does, and says so."""
+    release = released(
+        tmp_path,
+        capture(1, url=A, at="2020-01-01T00:00:00Z", published="2019-12-31", byline=["Ada Quill"]),
+        capture(1, url=A, at="2020-02-01T00:00:00Z"),
+    )
+    (article,) = release.rows("articles")
+    assert (article["published"], article["byline"]) == ("2019-12-31", ["Ada Quill"])
+    borrowed = {
+        source["field"]
+        for source in article["provenance"]["field_sources"]
+        if source["source"] == "other-capture"
+    }
+    assert borrowed == {"published", "byline"}
+
+
+def test_equal_captures_are_one_row(tmp_path: Path) -> None:
+    """The same bytes, address, time and method: one observation, wherever the file lies."""
+    record = capture(1, url=A, at="2020-01-01T00:00:00Z")
+    release = released(tmp_path, record, record)
+    assert len(release.rows("captures")) == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_input_order_changes_nothing(tmp_path: Path, seed: int) -> None:
+    """Whatever order captures come in, articles and revisions are the same."""
+    records = [
+        capture(n % 7, url=f"https://{host}/p{n % 5}", at=f"2020-01-{n + 1:02}T00:00:00Z")
+        for n, host in zip(
+            range(24), itertools.cycle(["courier.example", "mirror.example"]), strict=False
+        )
+    ] + [capture(n) for n in range(7)]
+    plain = released(tmp_path / "plain", *records)
+    random.Random(seed).shuffle(records)
+    mixed = released(tmp_path / "mixed", *records)
+
+    def essence(release: Release) -> list[Any]:
+        rows = release.rows("articles") + release.rows("revisions")
+        return [row["record_sha256"] for row in rows]
+
+    assert essence(plain) == essence(mixed)

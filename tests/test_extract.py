@@ -1,0 +1,367 @@
+"""Text extraction: pages as people save them, each rule with a page that needs it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from microfiche.capture.textfile import decode
+from microfiche.extract import Description
+from microfiche.extract.stated import read_date_line
+from microfiche.extract.text import describe_text
+from microfiche.outlet import Outlet
+
+PLAIN = Outlet({"id": "nobody", "name": "Nobody"})
+COURIER = Outlet(
+    {
+        "id": "courier",
+        "name": "Harbour Courier",
+        "time_zone": "Asia/Tehran",
+        "boilerplate": [{"line": "Printed on the quay", "kind": "promotion"}],
+    }
+)
+ONE = "The harbour office opened its ledger room to readers on Monday, after two winters of work."
+TWO = "Nobody had counted the volumes before, and the list now names four hundred and twelve."
+THREE = (
+    "Readers need no appointment, but they are asked to bring a pencil and to leave their coats."
+)
+FA = "دفتر بندر روز دوشنبه اتاق دفترهای کهن خود را پس از دو زمستان کار به روی خوانندگان گشود."
+FA_2 = "هیچ‌کس پیش از این شمار دفترها را نمی‌دانست و اکنون فهرست چهارصد و دوازده جلد را نام می‌برد."
+
+
+def page(*lines: str, outlet: Outlet = PLAIN) -> Description:
+    """Description of a page of these lines, with blank lines between them."""
+    return describe_text("\n\n".join(lines), outlet)
+
+
+def test_headline_and_paragraphs() -> None:
+    """The simplest page of an outlet nobody knows: a headline and text."""
+    found = page("Ledger room opens", ONE, TWO)
+    assert found.title == "Ledger room opens"
+    assert found.text == f"{ONE}\n\n{TWO}"
+    assert [fault.code for fault in found.faults] == ["MF501"]
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        (
+            "News\u00a0\u00a0/\u00a0\u00a0Harbour\u00a0\u00a0/\u00a0\u00a0Rooms",
+            ["News", "Harbour", "Rooms"],
+        ),
+        ("Home > World > Rooms", ["World", "Rooms"]),
+        ("Accueil » Ville", ["Ville"]),
+        ("You are here: x", []),
+    ],
+)
+def test_breadcrumbs(line: str, path: list[str]) -> None:
+    """Separators padded with no-break spaces too; the home page is no section."""
+    found = page(line, "Ledger room opens", ONE, TWO)
+    assert found.section_path == path
+    if path:
+        assert found.title == "Ledger room opens"
+        assert len(found.removed_lines) == 1
+
+
+def test_section_label_above_the_headline() -> None:
+    """One or two words above a headline are its section."""
+    found = page("Politics", "Ledger room opens to all readers", ONE, TWO)
+    assert found.section_path == ["Politics"]
+    assert found.title == "Ledger room opens to all readers"
+
+
+def test_missing_headline() -> None:
+    """A page that begins with running text has no title: none is made up."""
+    found = page(ONE, TWO, THREE)
+    assert found.title is None
+    assert found.text.startswith(ONE)
+    assert "MF502" in {fault.code for fault in found.faults}
+
+
+def test_repeated_headline_is_kept_once() -> None:
+    """A headline printed again, or reused as the caption, is no paragraph."""
+    found = page("Ledger room opens", "Ledger room opens", ONE, TWO)
+    assert found.title == "Ledger room opens"
+    assert found.text == f"{ONE}\n\n{TWO}"
+    assert found.removed_lines == ["Ledger room opens"]
+
+
+def test_head_with_everything() -> None:
+    """Standfirst, byline, date and caption each find their field."""
+    found = page(
+        "Ledger room opens", "Two winters of cleaning are over", "By Ada Quill and Ben Reed",
+        "Published: 3 October 2014", "A shelf in the ledger room. (File photo)", f"HARBOUR — {ONE}", TWO,
+    )  # fmt: skip
+    assert found.subtitle == "Two winters of cleaning are over"
+    assert found.byline == ["Ada Quill", "Ben Reed"]
+    assert found.stated
+    assert found.stated.published == "2014-10-03"
+    assert found.captions == ["A shelf in the ledger room. (File photo)"]
+    assert found.dateline == "HARBOUR"
+    assert found.text == f"{ONE}\n\n{TWO}"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Ada Quill", "Harbour Courier, Tehran"],
+        ["By Ada Quill | 3 October 2014"],
+        ["By Ada Quill, Staff Writer"],
+    ],
+)
+def test_bylines(lines: list[str]) -> None:
+    """A name over outlet and city, a name with its date, a name with its role."""
+    found = page("Ledger room opens", *lines, ONE, TWO, outlet=COURIER)
+    assert found.byline == ["Ada Quill"]
+    assert found.text == f"{ONE}\n\n{TWO}"
+
+
+@pytest.mark.parametrize(
+    ("opening", "place"),
+    [
+        ("TEHRAN — ", "TEHRAN"), ("BAGHDAD: ", "BAGHDAD"), ("CAIRO - ", "CAIRO"), ("LONDON -- ", "LONDON"),
+        ("GAZA CITY, Palestine (AP) – ", "GAZA CITY, Palestine (AP)"), ("Beirut (Reuters) - ", "Beirut (Reuters)"),
+        ("", None), ("He said: ", None),
+    ],
+)  # fmt: skip
+def test_datelines(opening: str, place: str | None) -> None:
+    """The place that opens a text, whatever dash follows it; a verb with a colon is none."""
+    found = page("Ledger room opens", opening + ONE, TWO)
+    assert found.dateline == place
+    assert found.text.startswith(ONE if place else opening + ONE)
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "This file photo shows the ledger room in the northern wing, March 15, 2017.",
+        "The ledger room (Photo by AFP)",
+        "FILE - The ledger room in 2012, before it was cleaned.",
+        "The ledger room in spring. © AFP",
+        "The ledger room in the northern wing, March 15, 2017",
+    ],
+)
+def test_captions(caption: str) -> None:
+    """By how they open, by a closing credit, or by a closing date above the text."""
+    found = page("Ledger room opens", caption, ONE, TWO)
+    assert found.captions == [caption]
+    assert found.text == f"{ONE}\n\n{TWO}"
+
+
+@pytest.mark.parametrize(
+    ("line", "published", "label"),
+    [
+        ("Thu Oct 2, 2014 10:47AM", "2014-10-02", None),
+        ("Publish dateThursday 2 October 2014", "2014-10-02", "published"),
+        ("October 2, 201410:47 AM", "2014-10-02", None),
+        ("Last updated: 2014/10/02", "2014-10-02", "modified"),
+        ("02.10.2014", "2014", None),
+        ("22.10.2014", "2014-10-22", None),
+        ("Publié le 2 octobre 2014", "2014-10-02", "published"),
+        ("2 октября 2014", "2014-10-02", None),
+        ("تاریخ انتشار: ۲ اکتبر ۲۰۱۴", "2014-10-02", "published"),
+        ("October 2014", "2014-10", None),
+    ],
+)
+def test_date_lines(line: str, published: str, label: str | None) -> None:
+    """Forms seen in the wild; where day and month can't be told apart only the year is known."""
+    found = read_date_line(line)
+    assert found
+    assert (found.stated.published, found.label) == (published, label)
+    assert found.stated.stated == line
+
+
+@pytest.mark.parametrize(
+    "line", ["30 February 2014", "In 2014 the room closed.", "12:30", "2014", ONE]
+)
+def test_what_is_no_date_line(line: str) -> None:
+    """Impossible days, bare years and sentences are not dates of publication."""
+    assert read_date_line(line) is None
+
+
+def test_zones() -> None:
+    """UTC is known when the zone is stated, or by the outlet file; otherwise it stays null."""
+    stated = read_date_line("2 October 2014 10:47 GMT")
+    own = read_date_line("2 October 2014 10:47", COURIER.zone)
+    unknown = read_date_line("2 October 2014 10:47")
+    assert stated
+    assert own
+    assert unknown
+    assert (stated.stated.at, stated.stated.zone) == ("2014-10-02T10:47:00.000000Z", "stated")
+    assert (own.stated.at, own.stated.zone) == ("2014-10-02T07:17:00.000000Z", "outlet")
+    assert (unknown.stated.at, unknown.stated.zone) == (None, None)
+
+
+def test_page_clock_is_no_date_of_publication() -> None:
+    """A bare date above the headline is the page's clock."""
+    found = page("Friday, March 3, 2017 12:01", "Ledger room opens", ONE, TWO)
+    assert found.stated is None
+    assert found.title == "Ledger room opens"
+    assert found.removed_lines == ["Friday, March 3, 2017 12:01"]
+
+
+def test_single_newlines_between_paragraphs() -> None:
+    """A quarter of captures have no blank lines: each line that closes is a paragraph."""
+    found = describe_text(f"Ledger room opens\n{ONE}\n{TWO}\n{THREE}\n", PLAIN)
+    assert found.title == "Ledger room opens"
+    assert found.text == f"{ONE}\n\n{TWO}\n\n{THREE}"
+
+
+def test_hard_wrapped_paragraphs_are_put_together() -> None:
+    """Lines of one width that break off inside sentences are one paragraph."""
+    words = f"{ONE} {TWO} {THREE}".split()
+    lines, line = [], ""
+    for word in words:
+        if len(line) + len(word) > 58:
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}".strip()
+    found = describe_text("Ledger room opens\n\n" + "\n".join([*lines, line]), PLAIN)
+    assert found.text == f"{ONE} {TWO} {THREE}"
+
+
+def test_right_to_left() -> None:
+    """Persian: byline, date, caption and text are read, its joiners kept."""
+    found = page(
+        "بازگشایی اتاق دفترهای بندر", "نویسنده: آدا قلم", "تاریخ انتشار: ۳ اکتبر ۲۰۱۴", FA, FA_2
+    )
+    assert found.title == "بازگشایی اتاق دفترهای بندر"
+    assert found.byline == ["آدا قلم"]
+    assert found.stated
+    assert found.stated.published == "2014-10-03"
+    assert found.text == f"{FA}\n\n{FA_2}"
+    assert "\u200c" in found.text
+
+
+def test_mirror_notice() -> None:
+    """Hosts after the notice, or in it; none left is unknown, with a warning."""
+    notice = "Our website can also be accessed at the following alternate addresses:"
+    after = page("Ledger room opens", ONE, TWO, notice, "www.one.example", "two.example")
+    inside = page("Ledger room opens", ONE, TWO, f"{notice} one.example, two.example")
+    lost = page("Ledger room opens", ONE, TWO, notice)
+    assert after.mirror_domains_stated == ["www.one.example", "two.example"]
+    assert inside.mirror_domains_stated == ["one.example", "two.example"]
+    assert lost.mirror_domains_stated == []
+    assert "MF504" in {fault.code for fault in lost.faults}
+    for found in (after, inside, lost):
+        assert found.text == f"{ONE}\n\n{TWO}"
+
+
+def test_the_word_mirror_is_no_notice() -> None:
+    """An outlet or a slogan may be called a mirror: its text stays."""
+    line = "The Mirror is also a newspaper, and it can be found on every quay of the harbour."
+    found = page("Ledger room opens", ONE, line, TWO)
+    assert line in found.text
+    assert found.mirror_domains_stated == []
+
+
+def test_common_furniture_goes() -> None:
+    """Share buttons, comments, legal lines, story ids and sign-offs are removed, in page order."""
+    lines = ["AB/CD", "SHARE THIS ARTICLE", "Comments (3)", "Leave a comment", "© 2014 Nobody. All rights reserved.",
+             "Story Code: 12345", "Skip to content"]  # fmt: skip
+    found = page("Ledger room opens", ONE, TWO, *lines)
+    assert found.removed_lines == lines
+    assert found.text == f"{ONE}\n\n{TWO}"
+
+
+def test_outlet_profile_comes_first() -> None:
+    """A line that only the outlet's file knows is removed too."""
+    found = page("Ledger room opens", ONE, "Printed on the quay", TWO, outlet=COURIER)
+    assert found.text == f"{ONE}\n\n{TWO}"
+    assert found.removed_lines == ["Printed on the quay"]
+
+
+def test_digest_of_many_items_keeps_every_item() -> None:
+    """Short items one after another are paragraphs; no headline of an item is lost."""
+    items = [
+        f"Pier {n}: The gate was painted and the lamp was mended by the evening." for n in range(8)
+    ]
+    found = page("Notes from the quay", *items)
+    assert found.text.split("\n\n") == items
+
+
+def test_cut_capture() -> None:
+    """A page that ends inside a word is marked as cut."""
+    found = page("Ledger room opens", ONE, TWO[:-15])
+    assert found.access == "cut"
+    assert "MF503" in {fault.code for fault in found.faults}
+
+
+def test_paywall_stub() -> None:
+    """A demand to subscribe makes the capture paywalled and is no text."""
+    found = page("Ledger room opens", ONE, "Subscribe to continue reading this story")
+    assert found.access == "paywalled"
+    assert found.text == ONE
+
+
+@pytest.mark.parametrize(
+    "codec", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "windows-1252", "windows-1256", "koi8-r"]
+)
+def test_encodings(codec: str) -> None:
+    """Captures in common encodings give their text without damage."""
+    text = {"windows-1256": "افتتح مكتب الميناء غرفة السجلات للقراء يوم الاثنين بعد شتاءين من العمل. " * 4,
+            "koi8-r": "Портовая контора открыла комнату книг для читателей в понедельник. " * 4}.get(
+        codec, "L’été à la côte: “déjà vu” — café, naïve, œuvre, señor. " * 4)  # fmt: skip
+    found = decode(text.encode(codec))
+    assert found.text.lstrip("\ufeff") == text
+    assert found.faults == ()
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_give_text_or_a_fault(body: bytes) -> None:
+    """No bytes crash the reader: text, or a fault that says why not."""
+    decoded = decode(body)
+    assert decoded.text.strip() or decoded.faults
+    described = describe_text(decoded.text, COURIER)
+    assert described.text or described.faults
+
+
+LINES = st.lists(
+    st.sampled_from([ONE, TWO, FA, "", "Home > News", "By Ada Quill", "3 October 2014", "SHARE THIS ARTICLE",
+                     "Ledger room opens", "www.one.example", "Tags: a, b", "Photo: AFP", "…", "Ada Quill"]),
+    max_size=14,
+)  # fmt: skip
+
+
+@given(LINES)
+def test_no_line_is_lost(lines: list[str]) -> None:
+    """Every line of a page stands in a field or in removed_lines."""
+    found = describe_text("\n\n".join(lines), COURIER)
+    kept = "\n".join(
+        [found.text, found.title or "", found.subtitle or "", *found.captions, *found.removed_lines]
+    )
+    for line in lines:
+        assert line in kept
+
+
+SEED = Path(os.environ.get("MICROFICHE_SEED", Path(__file__).parents[2] / "shared" / "seed"))
+
+
+@pytest.mark.skipif(not SEED.is_dir(), reason="the real capture is not part of the repository")
+def test_the_first_real_capture() -> None:
+    """The first real capture, read in place where it is at hand."""
+    from microfiche.outlet import known_outlets
+
+    (file,) = SEED.glob("*.txt")
+    lines = file.read_text("utf-8").splitlines()
+    outlet = known_outlets().recognise(lines)
+    assert outlet
+    assert outlet.id == "presstv"
+    found = describe_text(file.read_text("utf-8"), outlet)
+    paragraphs = found.text.split("\n\n")
+    assert found.section_path == ["News", "Iraq", "Military"]
+    assert found.title
+    assert found.title.endswith("resuscitate Daesh")
+    assert len(found.captions) == 1
+    assert len(paragraphs) == 22
+    assert paragraphs[0].startswith("Security experts believe")
+    assert paragraphs[-1].endswith("in corrupt deals.")
+    assert found.mirror_domains_stated == ["www.presstv.co.uk"]
+    for line in ("SHARE THIS ARTICLE", "Press TV News Roku"):
+        assert line in found.removed_lines
+        assert line not in found.text
+    assert found.stated is None

@@ -1,0 +1,94 @@
+"""Digests and fingerprint against independent oracles."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from microfiche.fixity import (
+    bucket_roots,
+    canonical_json,
+    fingerprint,
+    record_digest,
+    table_root,
+    tree_root,
+)
+from microfiche.load import path
+from microfiche.release import open_release
+from microfiche.schema import table_types
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text("abcxyz_", max_size=8), inner),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_canonical_json_is_rfc_8785(value: Any) -> None:
+    """For values that tables may hold, our canonical JSON is the standard's."""
+    assert canonical_json(value) == rfc8785.dumps(value)
+
+
+def reference_root(leaves: list[bytes]) -> bytes:
+    """RFC 6962, section 2.1, as written: split at the largest power of two below n."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1
+    while split * 2 < len(leaves):
+        split *= 2
+    left, right = reference_root(leaves[:split]), reference_root(leaves[split:])
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+@pytest.mark.parametrize("count", [*range(18), 100, 4096])
+def test_tree_root_is_rfc_6962(count: int) -> None:
+    """Pairing level by level gives the recursive definition's root."""
+    leaves = [hashlib.sha256(bytes([n % 251, n // 251])).digest() for n in range(count)]
+    assert tree_root(leaves) == reference_root(leaves)
+
+
+def test_fingerprint_moves_with_any_digested_field_and_no_other() -> None:
+    """Changing a value changes the record digest, unless the rule leaves the field out."""
+    kind = table_types()["captures"]
+    row = open_release(path("gazette")).rows("captures")[0]
+    before = record_digest(row, kind)
+    for field in kind.fields:
+        changed = row | {field.name: "changed"}
+        left_out = field.name == "record_sha256" or field.withheld_as == "omit"
+        assert (record_digest(changed, kind) == before) == left_out, field.name
+
+
+def test_nulls_and_empty_lists_do_not_count() -> None:
+    """A new empty column changes no digest."""
+    kind = table_types()["articles"]
+    row = open_release(path("gazette")).rows("articles")[0]
+    assert record_digest(row | {"new": None, "newer": []}, kind) == record_digest(row, kind)
+
+
+@given(st.permutations(list(range(40))))
+def test_table_root_is_independent_of_row_order(order: list[int]) -> None:
+    """Rows are sorted by their key digest: the order they come in does not show."""
+    rows = [
+        (hashlib.sha256(b"k%d" % n).digest(), hashlib.sha256(b"r%d" % n).digest()) for n in order
+    ]
+    keys, records = zip(*sorted(rows), strict=True)
+    again = sorted(rows, reverse=True)[::-1]
+    assert table_root(bucket_roots(keys, records)) == table_root(
+        bucket_roots([key for key, _ in again], [record for _, record in again])
+    )
+
+
+def test_changes_table_is_no_part_of_the_fingerprint() -> None:
+    """`changes` speaks of two releases, not of one."""
+    root = bytes(32)
+    assert fingerprint([("articles", root), ("changes", bytes(31) + b"x")]) == fingerprint(
+        [("articles", root)]
+    )
