@@ -12,13 +12,18 @@ import tomlkit
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
 from microfiche.capture import Capture
-from microfiche.capture.files import RECORD_ENDINGS, TEXT_ENDINGS
+from microfiche.capture.files import TEXT_ENDINGS
 from microfiche.capture.jsonl import read_records
-from microfiche.capture.retrieval import SIDECAR, check_record, retrieval_of
+from microfiche.capture.retrieval import (
+    RECORD_ENDINGS,
+    SIDECAR,
+    check_record,
+    retrieval_of,
+)
 from microfiche.errors import DataError, UsageError, unusable
-from microfiche.extract.describe import text_lines
 from microfiche.fixity import sha256_hex
 from microfiche.outlet import Outlets, known_outlets, registry
+from microfiche.reading import text_lines
 from microfiche.url import read_address
 
 UNSAFE = re.compile(r"[^\w.-]+")
@@ -43,6 +48,12 @@ def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
     record are left alone. Raises DataError if no outlet is recognised, UsageError, CannotRun.
     """
     record = {key: value for key, value in record.items() if value is not None}
+    if file.suffix in RECORD_ENDINGS and record.keys() - {"outlet_id"}:
+        stated = ", ".join(sorted(record.keys() - {"outlet_id"}))
+        raise UsageError(
+            f"{file}: the records of a JSONL file carry their own {stated}",
+            "write it into each line's `retrieval`",
+        )
     faults = check_record(record, "retrieval")
     if faults:
         raise UsageError(
@@ -55,7 +66,7 @@ def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
         body = file.read_bytes()
     except OSError as error:
         raise unusable(file, error) from error
-    if file.suffix not in TEXT_ENDINGS | RECORD_ENDINGS:
+    if file.suffix not in TEXT_ENDINGS | set(RECORD_ENDINGS):
         raise DataError(f"{file}: files named *{file.suffix} are not read", "add .txt or .jsonl")
     if not body.strip():
         raise DataError(f"{file}: the file is empty", "capture it again")

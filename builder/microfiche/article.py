@@ -54,9 +54,20 @@ class Draft(NamedTuple):
     faults: tuple[Fault, ...]
 
 
-# What turns a capture of an article and its outlet into a description.
-Describe = Callable[[Capture, Outlet], Description]
 Recognise = Callable[[Capture], Outlet | None]
+
+
+class Reader(NamedTuple):
+    """What reads the bytes of captures.
+
+    unreadable   the fault of a capture whose bytes are no text at all
+    recognise    its outlet by boilerplate
+    describe     its description, given its outlet
+    """
+
+    unreadable: Callable[[Capture], tuple[Fault, ...]]
+    recognise: Recognise
+    describe: Callable[[Capture, Outlet], Description]
 
 
 def read_origin(
@@ -83,14 +94,17 @@ def read_origin(
     return Origin(address, outlet, "boilerplate" if outlet else None, None), ()
 
 
-def draft(capture: Capture, outlets: Outlets, describe: Describe, recognise: Recognise) -> Draft:
+def draft(capture: Capture, outlets: Outlets, reader: Reader) -> Draft:
     """The rows that a capture alone gives, and everything found on the way."""
     faults = capture.faults
     if any(_is_error(fault) for fault in faults):
         return Draft(capture, None, None, None, None, faults)
-    origin, origin_faults = read_origin(capture, outlets, recognise)
-    faults += origin_faults
     outcome = outcome_of(capture.retrieval)
+    unreadable = reader.unreadable(capture) if outcome == "article" else ()
+    if unreadable:
+        return Draft(capture, None, None, None, None, faults + unreadable)
+    origin, origin_faults = read_origin(capture, outlets, reader.recognise)
+    faults += origin_faults
     if outcome != "article":
         row = capture_row(capture, origin, outcome, None)
         own_id = article_id(origin, None) if origin.address and origin.outlet else None
@@ -99,7 +113,7 @@ def draft(capture: Capture, outlets: Outlets, describe: Describe, recognise: Rec
         if not origin_faults:
             faults += (_unknown_outlet(origin.address),)
         return Draft(capture, None, None, None, None, faults)
-    described = describe(capture, origin.outlet)
+    described = reader.describe(capture, origin.outlet)
     faults += described.faults
     if any(_is_error(fault) for fault in described.faults):
         return Draft(capture, None, None, None, None, faults)
@@ -287,7 +301,7 @@ def _dates(
     if stated is None:
         names = ("published", "published_at", "published_earliest", "published_latest")
         return dict.fromkeys((*names, "published_stated", "published_zone"))
-    span = edtf_span(stated.published)
+    span, own_zone = edtf_span(stated.published), "outlet" if outlet.zone else None
     assert span is not None  # noqa: S101 - a Stated holds EDTF
     return {
         "published": stated.published,
@@ -295,7 +309,7 @@ def _dates(
         "published_earliest": span.earliest,
         "published_latest": span.latest,
         "published_stated": stated.stated,
-        "published_zone": stated.zone or ("outlet" if outlet.zone else None),
+        "published_zone": None if stated.zone == "unknown" else stated.zone or own_zone,
     }
 
 

@@ -316,6 +316,8 @@ def show(
     from microfiche.release import open_release
 
     choose(form, ("text", "json"))
+    if diff and article is None:
+        raise UsageError("--diff goes with an article's ID", "name the article too")
     opened = open_release(path(release))
     if article is None:
         view = release_view(opened)

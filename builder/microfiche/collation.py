@@ -172,13 +172,13 @@ def collate(singles: Sequence[Single], aliases: Sequence[Mapping[str, str]]) -> 
     article_id, others = _identity(shown, aliases)
     revisions, current = _revisions(article_id, shown)
     article = _merged(article_id, others, shown, current, revisions)
-    rules = _merge_rules(article_id, shown)
+    rules, own = _merge_rules(article_id, shown), _own_rule(article_id)
     by_capture = {single.capture["capture_id"]: single for single in shown}
     for row in captures:
         row["article_id"] = article_id
         single = by_capture.get(row["capture_id"])
         row["revision_id"] = single.article["revision_id"] if single and single.article else None
-        row["merge_rule"] = rules.get(row["capture_id"], "address") if len(captures) > 1 else None
+        row["merge_rule"] = rules.get(row["capture_id"], own) if len(captures) > 1 else None
     _fold_truncations(captures, shown, revisions)
     return Collated(article, captures, revisions)
 
@@ -209,6 +209,11 @@ def _identity(
     return article_id, sorted(reach - {article_id})
 
 
+def _own_rule(article_id: str) -> str:
+    """Rule of captures that give the article's id by themselves."""
+    return ("native-id", "address", "bytes")[_id_order(article_id)[0]]
+
+
 def _merge_rules(article_id: str, shown: Sequence[Single]) -> dict[str, str]:
     """Rule by which each capture belongs to the article."""
     texts = {s.article["text_sha256"] for s in shown if s.article and s.own_id == article_id}
@@ -216,8 +221,7 @@ def _merge_rules(article_id: str, shown: Sequence[Single]) -> dict[str, str]:
     for single in shown:
         assert single.article is not None  # noqa: S101 - shown are those with one
         if single.own_id == article_id:
-            kind = _id_order(article_id)[0]
-            rule = ("native-id", "address", "bytes")[kind]
+            rule = _own_rule(article_id)
         else:
             known = single.article["text_sha256"] in texts
             others = (
@@ -235,9 +239,10 @@ def _is_part(part: Row, whole: Row) -> bool:
 
     What it does show must not differ, but for the captions of a text cut short.
     """
+    if any(part[name] not in (None, whole[name]) for name in ("title", "subtitle")):
+        return False
     if part["text"] == whole["text"]:
-        fields = ("title", "subtitle", "captions")
-        return all(part[name] in (None, [], whole[name]) for name in fields)
+        return part["captions"] in ([], whole["captions"])
     cut = part["text"].rstrip(" .…")
     return len(cut) < len(whole["text"]) and whole["text"].startswith(cut)
 

@@ -95,7 +95,8 @@ class Stated:
     """A publication date as a capture states it.
 
     `published` is EDTF in the outlet's own zone; `at` is UTC and null unless time and zone are
-    known; `zone` says how the zone is known; `stated` is the string it was read from.
+    known; `zone` says how the zone is known: stated, outlet, None, or unknown for one stated in
+    letters that mean several; `stated` is the string it was read from.
     """
 
     published: str

@@ -18,10 +18,10 @@ import orjson
 from microfiche.article import Draft, draft
 from microfiche.capture import Capture
 from microfiche.capture.files import Chunk, read_captures
-from microfiche.extract.describe import describe, recogniser
 from microfiche.finding import Finding
 from microfiche.fixity import short_id
 from microfiche.outlet import Outlets
+from microfiche.reading import reader
 from microfiche.schema import table_types
 from microfiche.tables import Sheet, SheetWriter
 
@@ -62,7 +62,7 @@ class Scanned(NamedTuple):
     links: str | None
     findings: list[Finding]
     own_ids: list[str]
-    capture_ids: list[str]
+    captures: list[str]
     n_captures: int
 
 
@@ -82,9 +82,9 @@ def scan(task: ScanTask) -> Scanned:
 def drafts(task: ScanTask) -> Iterator[Draft]:
     """The drafts of a chunk's captures, in order."""
     outlets = _outlets(task.outlets)
-    recognise = recogniser(outlets)
+    reads = reader(outlets)
     for capture in read_captures(Path(task.raw), task.chunk, task.limit):
-        yield draft(capture, outlets, describe, recognise)
+        yield draft(capture, outlets, reads)
 
 
 class _Sink:
@@ -98,7 +98,7 @@ class _Sink:
         self.links: list[tuple[bytes, bytes, bytes, bytes, bool, int]] = []
         self.findings: list[Finding] = []
         self.own_ids: list[str] = []
-        self.capture_ids: list[str] = []
+        self.captures: list[str] = []
         self.n_captures = 0
         self.n_articles = 0
 
@@ -111,7 +111,9 @@ class _Sink:
                 self.writers["rejected"].add(rejected_row(each))
             return
         if not self.writing:
-            self.capture_ids.append(each.capture_row["capture_id"])
+            self.captures.append(each.capture_row["capture_id"])
+            if each.capture_row["sha256"]:
+                self.captures.append(each.capture_row["sha256"])
             if each.article_row is not None and each.own_id:
                 self.own_ids.append(each.own_id)
             return
@@ -157,7 +159,7 @@ class _Sink:
             links,
             self.findings,
             self.own_ids,
-            self.capture_ids,
+            self.captures,
             self.n_captures,
         )
 

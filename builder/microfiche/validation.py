@@ -34,7 +34,7 @@ def validate(archive: Archive, max_capture_bytes: int, out: Path | None = None) 
 
     findings = [*archive.findings, *archive_findings(archive)]
     own_ids: set[str] = set()
-    capture_ids: set[str] = set()
+    captures: set[str] = set()
     count = 0
     outlets = orjson.dumps(archive.outlets)
     for number, chunk in enumerate(chunks(list_files(archive.raw))):
@@ -42,12 +42,13 @@ def validate(archive: Archive, max_capture_bytes: int, out: Path | None = None) 
         scanned = scan(task)
         findings += scanned.findings
         own_ids.update(scanned.own_ids)
-        capture_ids.update(scanned.capture_ids)
+        captures.update(scanned.captures)
         count += scanned.n_captures
     previous = latest_release(archive, out)
     findings += alias_findings(archive, own_ids)
+    findings += withdrawal_findings(archive, own_ids, previous)
     if previous:
-        findings += promise_findings(archive, previous, own_ids, capture_ids)
+        findings += promise_findings(archive, previous, own_ids, captures)
     return Validation(tuple(sorted(set(findings))), count)
 
 
@@ -104,9 +105,13 @@ def alias_findings(archive: Archive, own_ids: set[str]) -> Iterator[Finding]:
 
 
 def promise_findings(
-    archive: Archive, previous: Release, own_ids: set[str], capture_ids: set[str]
+    archive: Archive, previous: Release, own_ids: set[str], captures: set[str]
 ) -> Iterator[Finding]:
-    """What the release before promised and the archive no longer holds."""
+    """What the release before promised and the archive no longer holds.
+
+    `captures` are the ids of captures and the SHA-256 of their bytes: a capture whose record was
+    corrected has another id, but its bytes are still there.
+    """
     withdrawn = {line["article_id"] for line in archive.withdrawals}
     known = resolvable(own_ids, archive.aliases) | withdrawn
     gone = set()
@@ -118,22 +123,20 @@ def promise_findings(
         for each in sorted(ids - known):
             message = f"{each}, published in version {previous.version}"
             yield Finding("raw/captures", "", "MF601", message)
-    columns = ["capture_id", "article_id", "source_file"]
+    columns = ["capture_id", "article_id", "source_file", "sha256"]
     for row in previous.table("captures", columns).to_pylist():
-        if row["capture_id"] not in capture_ids and row["article_id"] not in gone:
+        held = row["capture_id"] in captures or row["sha256"] in captures
+        if not held and row["article_id"] not in gone:
             where = f"raw/{row['source_file']}" if row["source_file"] else "raw/captures"
             message = f"capture {row['capture_id']} of version {previous.version}"
             yield Finding(where, "", "MF602", message)
 
 
 def withdrawal_findings(
-    archive: Archive, gone: Iterable[Mapping[str, Any]], previous: Release | None
+    archive: Archive, ids: set[str], previous: Release | None
 ) -> Iterator[Finding]:
-    """Withdrawals of articles that neither the captures nor the release before know.
-
-    `gone` are the withdrawn articles that captures still show.
-    """
-    known = {each for row in gone for each in (row["article_id"], *row["aliases"])}
+    """Withdrawals of articles that neither the captures (`ids`) nor the release before know."""
+    known = set(ids)
     if previous is not None:
         known.update(previous.table("withdrawn", ["article_id"])["article_id"].to_pylist())
         for row in previous.table("articles", ["article_id", "aliases"]).to_pylist():

@@ -45,6 +45,11 @@ HOST_FILES = frozenset((".gitattributes", ".gitignore"))
 HOST_FOLDERS = frozenset((".cache", ".git", ".huggingface"))
 MAX_FAULTS = 20
 ROWS_AT_ONCE = 4096
+# What libraries raise when a file is not what it should be.
+BROKEN = (
+    *(MicroficheError, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError),
+    *(pa.ArrowException, yaml.YAMLError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def _guarded(name: str, check: Callable[[], tuple[str, list[str]]]) -> Verdict:
     """Run a check; whatever a broken file makes a library raise is a fault of the release."""
     try:
         covered, faults = check()
-    except (MicroficheError, OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+    except BROKEN as error:
         return Verdict(name, "could not be finished", (f"{type(error).__name__}: {error}",))
     more = [f"and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
     return Verdict(name, covered, tuple(faults[:MAX_FAULTS] + more))
@@ -108,32 +113,37 @@ def _present(root: Path) -> Iterator[str]:
 
 def _files(root: Path) -> tuple[str, list[str]]:
     faults: list[str] = []
-    listed: dict[str, str] = {}
+    listed = {TAG_MANIFEST}
     for name in (MANIFEST, TAG_MANIFEST):
         try:
-            listed |= read_manifest((root / name).read_bytes())
+            digests = read_manifest((root / name).read_bytes())
         except (OSError, ValueError) as error:
             faults.append(f"{name}: {error}")
-    for path, digest in sorted(listed.items()):
-        faults += _file_faults(root, path, digest)
+            continue
+        listed |= digests.keys()
+        for path, digest in sorted(digests.items()):
+            faults += [f"{path}: {fault}" for fault in _file_faults(root, path, digest, name)]
     faults += [
-        f"{path}: not listed in a manifest"
+        f"{path}: not listed in {MANIFEST} or {TAG_MANIFEST}"
         for path in sorted(_present(root))
-        if path not in listed and path != TAG_MANIFEST
+        if path not in listed
     ]
     return f"{len(listed)} files against their SHA-256", faults
 
 
-def _file_faults(root: Path, path: str, digest: str) -> list[str]:
+def _file_faults(root: Path, path: str, digest: str, manifest: str) -> Iterator[str]:
     if path.startswith(("/", "~")) or ".." in path.split("/") or "\\" in path:
-        return [f"{path}: the path leaves the release"]
+        yield f"the path, listed in {manifest}, leaves the release"
+        return
     try:
         found = file_digest(root / path)[1]
     except FileNotFoundError:
-        return [f"{path}: the file is missing"]
+        yield f"the file is missing, but listed in {manifest}"
     except OSError as error:
-        return [f"{path}: {error.strerror or error}"]
-    return [] if found == digest else [f"{path}: SHA-256 is {found}, the manifest says {digest}"]
+        yield error.strerror or str(error)
+    else:
+        if found != digest:
+            yield f"SHA-256 is {found}, {manifest} says {digest}"
 
 
 def _descriptions(release: Release) -> tuple[str, list[str]]:

@@ -45,7 +45,7 @@ def next_version(previous: str, differences: Iterable[Difference]) -> tuple[str,
         for each, count in sorted(found.items(), key=lambda item: item[0].reason)
         if each.level == level
     ]
-    return version, reasons
+    return version, reasons or ["equal records, other descriptions"]
 
 
 def chosen_version(wanted: str | None, computed: str, reasons: Sequence[str]) -> str:
@@ -71,17 +71,19 @@ def column_differences(old: Mapping[str, Any], kind: RecordType) -> Iterator[Dif
             yield Difference("minor", f"column {table}.{name} was added")
 
 
-def value_differences(old: Row, new: Row, kind: RecordType) -> Iterator[Difference]:
-    """What changed between two states of one article row."""
+def value_differences(old: Row, new: Row, kind: RecordType) -> set[Difference]:
+    """What changed between two states of one article row, each kind of change once."""
+    found = set()
     for field in kind.fields:
         before, after = old.get(field.name), new[field.name]
         if before == after or field.name in ("article_id", "record_sha256"):
             continue
         if field.change == "content" and before not in (None, []):
-            yield Difference("major", f"a stated {field.name} changed")
+            found.add(Difference("major", f"a stated {field.name} changed"))
         elif field.change == "content":
-            yield Difference("minor", f"an unknown {field.name} became known")
+            found.add(Difference("minor", f"an unknown {field.name} became known"))
         elif field.change == "provenance":
-            yield Difference("minor", f"{field.name} changed")
+            found.add(Difference("minor", f"{field.name} changed"))
         elif field.change == "revision":
-            yield Difference("minor", "an article has a new current revision")
+            found.add(Difference("minor", "an article has a new current revision"))
+    return found

@@ -20,7 +20,7 @@ from typing import Any
 import orjson
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
-from microfiche.build.changes import differences
+from microfiche.build.changes import differences, unfingerprinted_differ
 from microfiche.build.gather import Sheets, gather, tombstones
 from microfiche.build.manifest import issue, manifest_of, table_entries, unchanged_release
 from microfiche.capture.files import chunks, list_files
@@ -142,8 +142,7 @@ def _build(
     ledger.add([*archive.findings, *archive_findings(archive)])
     scanned = _scan(archive, options, engine, work, ledger)
     sheets, gone = gather(engine, archive, scanned, work)
-    ledger.add(withdrawal_findings(archive, gone, previous))
-    _keep_promises(archive, previous, sheets, ledger)
+    _keep_promises(archive, previous, sheets, gone, ledger)
     sheets["outlets"] = _small_sheet(work, "outlets", outlet_rows(archive))
     sheets["withdrawn"] = _small_sheet(work, "withdrawn", tombstones(archive, gone))
     indexes = {name: read_index(held) for name, held in sorted(sheets.items())}
@@ -151,8 +150,10 @@ def _build(
         _refuse("no capture gave an article that may be shown", ledger.kept)
     facts = measure(read_sheet(sheet, FACT_COLUMNS) for sheet in sheets["articles"])
     manifest = manifest_of(archive, table_entries(engine, indexes), facts)
-    if previous and (same := unchanged_release(archive, previous, manifest, facts)):
-        return ledger.built(same, unchanged=True)
+    if previous and not unfingerprinted_differ(previous, sheets):
+        same = unchanged_release(archive, previous, manifest, facts)
+        if same:
+            return ledger.built(same, unchanged=True)
     version, reasons = "1.0.0", ["the first release"]
     if previous:
         found = differences(previous, indexes, sheets)
@@ -198,21 +199,26 @@ def _scan(
 
 
 def _keep_promises(
-    archive: Archive, previous: Release | None, sheets: Sheets, ledger: Ledger
+    archive: Archive,
+    previous: Release | None,
+    sheets: Sheets,
+    gone: Sequence[Row],
+    ledger: Ledger,
 ) -> None:
     """Every id and capture of the release before must still be there. Raises DataError."""
-    if previous is None and not archive.aliases:
+    if previous is None and not archive.aliases and not archive.withdrawals:
         return
-    ids: set[str] = set()
+    ids = {each for row in gone for each in (row["article_id"], *row["aliases"])}
     for sheet in sheets["articles"]:
         table = read_sheet(sheet, ["article_id", "aliases"])
         ids.update(table["article_id"].to_pylist())
         ids.update(table["aliases"].combine_chunks().flatten().to_pylist())
-    found = list(alias_findings(archive, ids))
+    found = [*alias_findings(archive, ids), *withdrawal_findings(archive, ids, previous)]
     if previous is not None:
         captures: set[str] = set()
         for sheet in sheets["captures"]:
-            captures.update(read_sheet(sheet, ["capture_id"])["capture_id"].to_pylist())
+            table = read_sheet(sheet, ["capture_id", "sha256"])
+            captures.update(table["capture_id"].to_pylist(), table["sha256"].to_pylist())
         found += promise_findings(archive, previous, ids, captures)
     ledger.add(found)
     if has_errors(found):

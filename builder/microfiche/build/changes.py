@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from microfiche.fixity import key_digest
@@ -34,6 +35,15 @@ def differences(
             yield from _revision_differences(previous, kind, new, aliases)
         elif name != "changes":
             yield from _row_differences(name, old, new)
+
+
+def unfingerprinted_differ(previous: Release, sheets: Sheets) -> bool:
+    """Whether values that the fingerprint leaves out (x-withhold: omit) differ in any capture."""
+    kind = table_types()["captures"]
+    columns = ["capture_id", *(f.name for f in kind.fields if f.withheld_as == "omit")]
+    old = previous.table("captures", columns).sort_by("capture_id")
+    parts = [read_sheet(sheet, columns) for sheet in sheets["captures"]]
+    return not parts or not pa.concat_tables(parts).sort_by("capture_id").equals(old)
 
 
 def _inlined(release: Release, name: str) -> Mapping[str, Any]:
@@ -90,8 +100,9 @@ def _article_differences(
             yield Difference("major", "an article was withdrawn")
         else:
             yield from value_differences(row, current, kind)
+    renamed = {key_digest({"article_id": each}, kind.table.key) for each in now.values()}
     for key in new:
-        if key not in old:
+        if key not in old and key not in renamed:
             yield Difference("minor", "rows of articles were added")
 
 
@@ -103,8 +114,6 @@ def _old_rows(previous: Release, kind: RecordType, keys: set[bytes]) -> list[Row
 
 
 def _new_rows(kind: RecordType, held: list[Sheet], ids: set[str]) -> Iterator[Row]:
-    import pyarrow as pa
-
     wanted = pa.array(sorted(ids), pa.string())
     for sheet in held if ids else ():
         found = pc.is_in(read_sheet(sheet, ["article_id"])["article_id"], wanted)

@@ -8,10 +8,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from microfiche.capture import Capture, Fault, jsonl
-from microfiche.capture.retrieval import LINES_FILE, SIDECAR, bare_observations, retrieval_of
+from microfiche.capture.retrieval import (
+    LINES_FILE,
+    OWN_RECORDS,
+    RECORD_ENDINGS,
+    SIDECAR,
+    bare_observations,
+    is_records,
+    retrieval_of,
+)
 
 TEXT_ENDINGS = frozenset(("", ".txt", ".text", ".md"))
-RECORD_ENDINGS = frozenset((".jsonl", ".ndjson"))
 CHUNK_BYTES = 32 << 20
 CHUNK_FILES = 2048
 
@@ -54,8 +61,9 @@ def _walk(raw: Path, folder: Path) -> Iterator[FileSpan]:
 
 
 def _is_sidecar(entry: os.DirEntry[str]) -> bool:
-    """Whether the entry is the sidecar of a file that is there."""
-    return entry.name.endswith(SIDECAR) and os.path.lexists(entry.path.removesuffix(SIDECAR))
+    """Whether the entry is the sidecar of a file that is there and may have one."""
+    capture = entry.path.removesuffix(SIDECAR)
+    return capture != entry.path and not is_records(capture) and os.path.lexists(capture)
 
 
 def _spans(raw: Path, file: Path) -> Iterator[FileSpan]:
@@ -83,8 +91,10 @@ def _fault_of(raw: Path, file: Path, path: str) -> Fault | None:
     if not file.is_file():
         return Fault("MF305", "no regular file")
     if file.suffix == SIDECAR:
-        return Fault("MF310", f"no file {file.stem!r} beside this record")
-    if file.suffix not in TEXT_ENDINGS | RECORD_ENDINGS:
+        return Fault(
+            "MF310", OWN_RECORDS if is_records(file.stem) else f"no file {file.stem!r} here"
+        )
+    if file.suffix not in TEXT_ENDINGS | set(RECORD_ENDINGS):
         return Fault("MF305", f"files named *{file.suffix} are not read")
     return None
 

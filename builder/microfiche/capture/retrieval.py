@@ -20,6 +20,8 @@ from microfiche.schema import record_type
 
 LINES_FILE = "retrievals.jsonl"
 SIDECAR = ".toml"
+RECORD_ENDINGS = (".jsonl", ".ndjson")
+OWN_RECORDS = "the lines of a JSONL file carry their own records"
 MAX_RECORD_BYTES = 1 << 20
 STATUS_OUTCOMES = {404: "not_found", 410: "gone", 451: "blocked"}
 
@@ -34,17 +36,24 @@ class RetrievalLine(NamedTuple):
     faults: tuple[Fault, ...]
 
 
-@functools.lru_cache(maxsize=4)
 def folder_lines(folder: Path) -> Mapping[str | None, tuple[RetrievalLine, ...]]:
     """Lines of a folder's retrievals.jsonl by `path`; None holds those without one."""
-    found: dict[str | None, tuple[RetrievalLine, ...]] = {}
-    file = folder / LINES_FILE
-    if file.is_file():
-        for line in _read_lines(file):
-            path = line.record.get("path")
-            name = path if isinstance(path, str) else None
-            found[name] = (*found.get(name, ()), line)
-    return found
+    try:
+        state = (folder / LINES_FILE).stat()
+    except OSError:
+        return {}
+    return _lines_by_path(folder / LINES_FILE, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=4)
+def _lines_by_path(
+    file: Path, _changed: int, _size: int
+) -> Mapping[str | None, tuple[RetrievalLine, ...]]:
+    found: dict[str | None, list[RetrievalLine]] = {}
+    for line in _read_lines(file):
+        path = line.record.get("path")
+        found.setdefault(path if isinstance(path, str) else None, []).append(line)
+    return {path: tuple(lines) for path, lines in found.items()}
 
 
 def _read_lines(file: Path) -> Iterator[RetrievalLine]:
@@ -138,15 +147,23 @@ def bare_observations(file: Path, source_file: str) -> Iterator[Capture]:
         for line in lines:
             faults = line.faults
             if name is not None:
-                faults = (*faults, Fault("MF310", f"no file {name!r} in this folder", "/path"))
+                reason = OWN_RECORDS if is_records(name) else f"no file {name!r} in this folder"
+                faults = (*faults, Fault("MF310", reason, "/path"))
             elif not faults and outcome_of(line.record) == "article":
                 faults = (Fault("MF310", "a capture of an article must have a path"),)
             record = NO_RECORD if faults else line.record
             yield Capture(source_file, line.offset, line.line, None, None, record, None, faults)
 
 
+def is_records(name: str) -> bool:
+    """Whether a file of this name holds ready records, each with its own retrieval record."""
+    return name.endswith(RECORD_ENDINGS)
+
+
 def _is_own_file(folder: Path, name: str) -> bool:
     """Whether `name` is a plain file name and such a file (or link) stands in `folder`."""
+    if is_records(name):
+        return False
     if name in ("", ".", "..") or "/" in name or "\\" in name or "\0" in name:
         return False
     path = folder / name

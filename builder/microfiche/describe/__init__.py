@@ -13,6 +13,8 @@ BLOCK = re.compile(
     r"^<!-- microfiche:begin (?P<name>[a-z-]+) -->\n.*?^<!-- microfiche:end (?P=name) -->$",
     re.MULTILINE | re.DOTALL,
 )
+# Marks that make a reader see characters in another order than they stand in.
+OVERRIDES = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
 
 
@@ -37,7 +39,7 @@ def fill_blocks(page: str, blocks: Mapping[str, str]) -> tuple[str, set[str]]:
 
 def plain(value: object) -> str:
     """A value from data as Markdown text: one line, no markup of its own, no HTML."""
-    flat = " ".join(str(value).split())
+    flat = " ".join(OVERRIDES.sub("", str(value)).split())
     return MARKUP.sub(r"\\\1", flat).replace("\\<", "&lt;").replace("\\>", "&gt;")
 
 

@@ -117,6 +117,8 @@ def _read(match: re.Match[str], line: str, zone: ZoneInfo | None) -> DateLine | 
     timed = groups.get("hour") is not None
     moment = _moment(published, groups, zone) if timed and len(published) == 10 else None
     source = None if moment is None else "stated" if groups["zone"] else "outlet"
+    if groups.get("named"):
+        source = "unknown"  # a zone is stated, in letters that several zones share
     return DateLine(Stated(published, moment, source, line), label, timed)
 
 

@@ -1,0 +1,201 @@
+"""Checking and loading a release with nothing but the release."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import microfiche
+from conftest import REPOSITORY, Run
+from microfiche.errors import DataError
+from microfiche.load import path
+from microfiche.release import manifest_lines, read_manifest
+from microfiche.verify import verify
+
+GAZETTE = path("gazette")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the Gazette's release that may be broken."""
+    root = tmp_path / GAZETTE.name
+    shutil.copytree(GAZETTE, root)
+    return root
+
+
+def faults(root: Path) -> str:
+    """Everything that verify finds wrong."""
+    return "\n".join(fault for verdict in verify(root) for fault in verdict.faults)
+
+
+def test_the_gazette_holds() -> None:
+    """Every check of the committed release is good, loading included."""
+    verdicts = verify(GAZETTE, load=True)
+    assert [verdict.check for verdict in verdicts if not verdict.ok] == []
+    assert verdicts[-1].check == "load_dataset"
+
+
+FILES = sorted(
+    file.relative_to(GAZETTE).as_posix()
+    for file in GAZETTE.rglob("*")
+    if file.is_file() and file.stat().st_size
+)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_one_flipped_bit_is_found_and_named(copy: Path, name: str) -> None:
+    """Whatever file it is in: verify fails and names the file."""
+    rng = random.Random(name)
+    data = (copy / name).read_bytes()
+    for _ in range(3):
+        place = rng.randrange(len(data))
+        broken = bytearray(data)
+        broken[place] ^= 1 << rng.randrange(8)
+        (copy / name).write_bytes(broken)
+        assert name in faults(copy)
+
+
+def test_missing_extra_and_leaving_files_are_named(copy: Path) -> None:
+    """A missing file, an unlisted one, and a path that leaves the release."""
+    (copy / "CITATION.cff").unlink()
+    (copy / "data" / "notes.txt").write_text("mine")
+    manifest = read_manifest((copy / "manifest-sha256.txt").read_bytes())
+    manifest["../secret"] = "0" * 64
+    (copy / "manifest-sha256.txt").write_bytes(manifest_lines(manifest))
+    found = faults(copy)
+    assert "CITATION.cff: the file is missing" in found
+    assert "data/notes.txt: not listed" in found
+    assert "../secret: the path, listed in manifest-sha256.txt, leaves the release" in found
+
+
+def test_what_hosts_add_is_left_alone(copy: Path) -> None:
+    """A .gitattributes file and a cache folder are the host's."""
+    (copy / ".gitattributes").write_text("*.parquet filter=lfs\n")
+    (copy / ".cache" / "huggingface").mkdir(parents=True)
+    (copy / ".cache" / "huggingface" / "x").write_text("x")
+    assert faults(copy) == ""
+
+
+def test_a_snapshot_of_links_verifies_and_loads(copy: Path, tmp_path: Path) -> None:
+    """The Hub's client keeps files as links into a blobs folder."""
+    blobs, snapshot = tmp_path / "blobs", tmp_path / "snapshots" / "abc"
+    blobs.mkdir()
+    everything = [file.relative_to(copy) for file in sorted(copy.rglob("*")) if file.is_file()]
+    for number, name in enumerate(everything):
+        (copy / name).rename(blobs / str(number))
+        (snapshot / name).parent.mkdir(parents=True, exist_ok=True)
+        (snapshot / name).symlink_to(blobs / str(number))
+    assert [v.faults for v in verify(snapshot, load=True) if not v.ok] == []
+
+
+def test_an_edited_record_is_found_even_with_good_checksums(copy: Path) -> None:
+    """Whoever edits a row and mends the manifests is still caught by record digest and root."""
+    import pyarrow.parquet as pq
+
+    file = copy / "data" / "articles" / "all.parquet"
+    table = pq.read_table(file)
+    titles = table["title"].to_pylist()
+    titles[3] = "Another headline"
+    place = table.schema.get_field_index("title")
+    pq.write_table(table.set_column(place, table.schema.field(place), [titles]), file)
+    found = faults(copy)
+    article = table["article_id"][3].as_py()
+    assert f"articles {article}: record_sha256 is not the record's digest" in found
+    assert "Merkle root" in found
+
+
+@pytest.mark.parametrize(
+    "name", ["release.json", "manifest-sha256.txt", "README.md", "data/articles/all.parquet"]
+)
+def test_broken_files_give_verdicts_not_tracebacks(copy: Path, name: str, run: Run) -> None:
+    """Emptied, truncated or replaced by noise: exit 3 and the file's name."""
+    data = (copy / name).read_bytes()
+    for broken in (b"", data[: len(data) // 2], b"\xff\xfe noise \x00", b"{}", b"[" * 9999):
+        (copy / name).write_bytes(broken)
+        done = run("verify", copy)
+        assert done.returncode == 3
+        assert name in done.stdout + done.stderr
+
+
+def test_verify_as_json(run: Run) -> None:
+    """One object with every check."""
+    report = json.loads(run("verify", GAZETTE, "--format", "json").stdout)
+    assert report["ok"]
+    assert {check["check"] for check in report["checks"]} >= {"files", "records", "card"}
+
+
+LOAD = "import sys, microfiche\nfor p in sys.argv[1:]:\n print(len(microfiche.load_dataset(p)['train']))"
+
+
+def small_release(root: Path, count: int) -> Path:
+    """A release of `count` articles in root/x/1.0.0."""
+    from test_collation import capture, released
+
+    return released(
+        root, *(capture(n, url=f"https://courier.example/{n}") for n in range(count))
+    ).root
+
+
+def test_two_releases_of_one_name_load_their_own_rows(tmp_path: Path) -> None:
+    """Equal folder names in different places: in one process, and in two with one cache."""
+    left, right = small_release(tmp_path / "left", 2), small_release(tmp_path / "right", 5)
+    assert left.name == right.name
+    together = subprocess.run(
+        [sys.executable, "-c", LOAD, left, right, left], capture_output=True, text=True, check=True
+    )
+    assert together.stdout.split() == ["2", "5", "2"]
+    for folder, count in ((left, "2"), (right, "5")):
+        alone = subprocess.run(
+            [sys.executable, "-c", LOAD, folder], capture_output=True, text=True, check=True
+        )
+        assert alone.stdout.split() == [count]
+    from datasets import load_dataset
+
+    assert len(load_dataset(str(left), split="train")) == 2
+    assert len(load_dataset(str(right), split="train")) == 5
+
+
+def test_load_dataset_by_name_and_config() -> None:
+    """The embedded Gazette by its name; other tables by theirs; a clear error otherwise."""
+    row = microfiche.load_dataset("gazette")["train"][0]
+    assert row["article_id"] == "gazette:g-101"
+    captures = microfiche.load_dataset("gazette", "captures", split="train")
+    assert "not_found" in captures["outcome"]
+    with pytest.raises(DataError, match="have articles"):
+        microfiche.load_dataset("gazette", "rejected")
+    with pytest.raises(DataError, match="neither"):
+        microfiche.load_dataset("no-such-thing")
+
+
+def test_other_readers_read_the_shards() -> None:
+    """DuckDB sees the same rows."""
+    import duckdb
+
+    rows = duckdb.read_parquet(f"{GAZETTE}/data/articles/*.parquet").select("title").fetchall()
+    assert len(rows) == len(microfiche.load_dataset("gazette")["train"])
+
+
+def test_gazette_is_what_the_design_promises() -> None:
+    """Two dozen articles; mirrored, revised, withdrawn, undated, approximate, right to left."""
+    from microfiche.release import open_release
+
+    release = open_release(GAZETTE)
+    articles = release.rows("articles")
+    assert len(articles) >= 24
+    assert any(len(row["provenance"]["captured_from"]) == 2 for row in articles)
+    assert any(row["n_revisions"] == 2 for row in articles)
+    assert any(row["published"] is None for row in articles)
+    assert any((row["published"] or "").endswith("~") for row in articles)
+    assert {"en", "fa"} <= {row["language"] for row in articles}
+    assert len(release.rows("withdrawn")) == 1
+    assert "not_found" in {row["outcome"] for row in release.rows("captures")}
+    assert not release.manifest["draft"]
+    assert not release.manifest["restricted"]
+    assert "(filled in by the build)" not in (GAZETTE / "DATASHEET.md").read_text("utf-8")
+    assert (REPOSITORY / "dist" / "gazette").is_dir()
