@@ -113,6 +113,7 @@ def write_archive(root: Path, count: int, seed: int, form: str) -> None:
     (root / "raw" / "outlets").mkdir()
     (root / "raw" / "outlets" / "bench.toml").write_text(OUTLET, encoding="utf-8")
     (root / "raw" / "dataset.toml").write_text(DATASET, encoding="utf-8")
+    (root / "DATASHEET.md").write_text("# Datasheet\n", encoding="utf-8")
     {"jsonl": write_jsonl, "text": write_texts}[form](captures, count, seed)
 
 

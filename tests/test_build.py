@@ -275,3 +275,52 @@ def test_the_first_real_capture_becomes_a_release(tmp_path: Path, run: Run) -> N
     assert line in article["provenance"]["removed_lines"]
     rest = article | {"provenance": {**article["provenance"], "removed_lines": []}}
     assert line not in json.dumps(rest, ensure_ascii=False)
+
+
+def test_a_withdrawal_of_nothing_is_refused(press: Archive) -> None:
+    """MF603: validate names the line, build writes nothing."""
+    line = {
+        "article_id": "presstv:detail-1",
+        "reason": "privacy",
+        "date": "2026-01-01",
+        "authority": "d",
+    }
+    (press.raw / "withdrawals.jsonl").write_text(json.dumps(line) + "\n")
+    assert "MF603" in {finding.code for finding in open_archive(press.root).validate().findings}
+    with pytest.raises(DataError, match="line 1: error MF603"):
+        built(press)
+    assert not (press.root / "dist" / "press").exists()
+
+
+def test_a_corrected_retrieval_record_breaks_no_promise(press: Archive) -> None:
+    """Another capture id, but the bytes are still there; who retrieved it is released too."""
+    built(press)
+    (sidecar,) = (press.raw / "captures" / "presstv").glob("*.toml")
+    sidecar.write_text(sidecar.read_text("utf-8") + 'method = "received by post"\n', "utf-8")
+    second = built(press).release
+    assert second.version == "1.1.0"
+    assert second.rows("captures")[0]["method"] == "received by post"
+    sidecar.write_text(sidecar.read_text("utf-8") + 'retrieved_by = "the desk"\n', "utf-8")
+    third = built(press).release
+    assert (third.version, third.fingerprint) == ("1.1.1", second.fingerprint)
+    assert third.rows("captures")[0]["retrieved_by"] == "the desk"
+    assert built(press).unchanged
+
+
+def test_provenance_alone_is_a_minor_change(press: Archive) -> None:
+    """A line that the outlet file now calls boilerplate changes provenance, with a reason given."""
+    built(press)
+    outlet = press.raw / "outlets" / "presstv.toml"
+    outlet.write_text(outlet.read_text("utf-8").replace('name = "Press TV"', 'name = "PressTV"', 1))
+    release = built(press).release
+    assert release.version == "1.1.0"
+    assert "outlet_name changed" in release.manifest["version_reasons"]
+
+
+def test_adding_records_with_options_is_refused(press: Archive, tmp_path: Path) -> None:
+    """A JSONL file's records state their own retrieval; nothing given is dropped silently."""
+    (tmp_path / "r.jsonl").write_text('{"outlet_id": "presstv", "text": "A text."}\n')
+    with pytest.raises(UsageError, match="notes"):
+        add(open_archive(press.root), tmp_path / "r.jsonl", {"notes": "lost?"})
+    added = add(open_archive(press.root), tmp_path / "r.jsonl", {})
+    assert (added.outlet_id, added.outlet_source) == ("presstv", "as stated in its records")

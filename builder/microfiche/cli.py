@@ -225,9 +225,12 @@ def build(
 ) -> None:
     """Build the next release of an archive, or find that nothing changed."""
     from microfiche.archive import open_archive
-    from microfiche.build import BuildOptions
+    from microfiche.engine import spare_pandas
 
     choose(form, ("text", "json"))
+    spare_pandas()
+    from microfiche.build import BuildOptions
+
     with progress() as report:
         built = open_archive(archive).build(
             BuildOptions(out, version, date, workers, previous, max_capture_bytes, report)

@@ -25,6 +25,7 @@ DATE_FIELDS = (
     "published_zone",
 )  # fmt: skip
 NOTHING = np.zeros(1, dtype="V16")[0]
+NO_TEXT = np.zeros(1, dtype="V32")[0]
 UNTITLED = bytes(8)
 
 
@@ -79,7 +80,7 @@ def _distinct(column: Any) -> tuple[Any, int]:
 
 def _text_edges(held: Any, own: Any) -> Iterator[tuple[int, int]]:
     """Edges between ids whose captures have the same text of 50 words or more."""
-    worded = np.flatnonzero(held["text"] != NOTHING)
+    worded = np.flatnonzero(held["text"] != NO_TEXT)
     if len(worded) < 2:
         return
     text, _ = _distinct(held["text"][worded])

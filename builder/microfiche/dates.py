@@ -81,6 +81,8 @@ def _point_span(value: str) -> Span | None:
 @functools.lru_cache(maxsize=4096)
 def utc_time(value: str) -> str | None:
     """An RFC 3339 time with its zone as `YYYY-MM-DDThh:mm:ss.ffffffZ`; None if it is none."""
+    if len(value) == 20 and value[-1] == "Z" and TIME.fullmatch(value):
+        return f"{value[:10]}T{value[11:19]}.000000Z" if _is_moment(value) else None
     if not TIME.fullmatch(value):
         return None
     try:
@@ -88,6 +90,13 @@ def utc_time(value: str) -> str | None:
     except (ValueError, OverflowError):
         return None
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment.year >= 1000 else None
+
+
+def _is_moment(value: str) -> bool:
+    try:
+        return datetime.fromisoformat(value).year >= 1000
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

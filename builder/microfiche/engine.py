@@ -10,12 +10,14 @@ import contextlib
 import gc
 import multiprocessing
 import os
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from importlib.abc import MetaPathFinder
 from itertools import islice
 from typing import TypeVar
 
@@ -96,12 +98,37 @@ def local_engine(workers: int, progress: Progress = silent) -> Iterator[Engine]:
 
 
 def _warm() -> None:
-    """Load once what every worker would load: the first array imports pandas if it is there."""
+    """Load once, before forking, what every worker would load."""
     import pyarrow as pa
     import pyarrow.parquet
 
     pa.array(["warm"])
     gc.freeze()
+
+
+class _NoPandas(MetaPathFinder):
+    """Finds no pandas."""
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        """Nothing, or for pandas an error."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError("not needed here", name=fullname)
+
+
+def spare_pandas() -> None:
+    """Keep pyarrow from importing pandas, which it does for the first array if it is installed.
+
+    For a process that only builds: it saves the better part of a second and 60 MB a process.
+    Afterwards pyarrow holds pandas to be absent.
+    """
+    import pyarrow as pa
+
+    finder = _NoPandas()
+    sys.meta_path.insert(0, finder)
+    try:
+        pa.array(["first"])
+    finally:
+        sys.meta_path.remove(finder)
 
 
 def _start(parent: int) -> None:

@@ -33,14 +33,15 @@ MIN_WORDS_FOR_EQUAL_TEXT = 50
 LINK = np.dtype(
     [
         ("own", "V16"),
-        ("text", "V16"),
+        ("text", "V32"),
         ("title", "V8"),
         ("capture", "V16"),
         ("addressed", "?"),
         ("article", "<i4"),
     ]
 )
-NOTHING = b"\0" * 16
+NOTHING = b""
+Link = tuple[bytes, bytes, bytes, bytes, bool, int]
 
 
 class ScanTask(NamedTuple):
@@ -95,7 +96,7 @@ class _Sink:
         self.writing = task.work is not None
         types = table_types()
         self.writers = {name: SheetWriter(types[name]) for name in SCANNED_TABLES}
-        self.links: list[tuple[bytes, bytes, bytes, bytes, bool, int]] = []
+        self.links: list[Link] = []
         self.findings: list[Finding] = []
         self.own_ids: list[str] = []
         self.captures: list[str] = []
@@ -124,17 +125,19 @@ class _Sink:
             self.writers["revisions"].add(each.revision_row)
             self.n_articles += 1
 
-    def _link(self, each: Draft) -> tuple[bytes, bytes, bytes, bytes, bool, int]:
+    def _link(self, each: Draft) -> Link:
         captured, article = each.capture_row, each.article_row
         assert captured is not None  # noqa: S101 - add has checked
         text = title = NOTHING
         if article is not None:
             if article["n_words"] >= MIN_WORDS_FOR_EQUAL_TEXT:
-                text = _digest(article["outlet_id"], article["text_sha256"])
+                text = _digest(article["outlet_id"])[:8] + bytes.fromhex(
+                    article["text_sha256"][:48]
+                )
             if article["title"]:
-                title = _digest(article["title"].casefold())
+                title = _title_digest(article["title"])
         return (
-            _digest(each.own_id) if each.own_id else NOTHING,
+            _digest(each.own_id)[:16] if each.own_id else NOTHING,
             text,
             title[:8],
             bytes.fromhex(captured["capture_id"]),
@@ -164,13 +167,18 @@ class _Sink:
         )
 
 
-def _digest(*parts: str) -> bytes:
-    return hashlib.sha256("\0".join(parts).encode()).digest()[:16]
+@functools.lru_cache(maxsize=1024)
+def _digest(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()
+
+
+def _title_digest(title: str) -> bytes:
+    return hashlib.sha256(title.casefold().encode()).digest()
 
 
 def own_id_digest(article_id: str) -> Any:
     """Digest of an article id as LINK holds it in `own`."""
-    return np.void(_digest(article_id))
+    return np.void(_digest(article_id)[:16])
 
 
 def rejected_row(each: Draft) -> dict[str, Any]:

@@ -293,7 +293,7 @@ def parquet_options(kind: RecordType) -> Mapping[str, Any]:
 
 
 def _repeats(spec: Spec) -> bool:
-    """Whether a dictionary of the column's values saves anything."""
+    """Whether values repeat, so that a dictionary of them saves anything (x-distinct says no)."""
     return kind_of(spec) == "string" and not spec.get("x-distinct")
 
 

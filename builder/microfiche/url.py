@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -45,7 +45,7 @@ class Address:
 
     def on(self, host: str) -> Address:
         """The same resource on another host."""
-        return replace(self, host=host)
+        return self if host == self.host else Address(self.scheme, host, self.path, self.query)
 
 
 @functools.lru_cache(maxsize=1024)
