@@ -183,6 +183,7 @@ def test_a_withdrawn_article_leaves_every_table(press: Archive) -> None:
         assert old not in {row["article_id"] for row in release.rows("captures")}
         (tombstone,) = release.rows("withdrawn")
         assert (tombstone["article_id"], tombstone["reason"]) == (old, "copyright")
+        assert tombstone["title"] == "Ledger room opens to readers"
         with pytest.raises(DataError, match="withdrawn"):
             release.article(old)
         for file in folder.glob("page.txt*"):

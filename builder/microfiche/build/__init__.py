@@ -144,7 +144,7 @@ def _build(
     sheets, gone = gather(engine, archive, scanned, work)
     _keep_promises(archive, previous, sheets, gone, ledger)
     sheets["outlets"] = _small_sheet(work, "outlets", outlet_rows(archive))
-    sheets["withdrawn"] = _small_sheet(work, "withdrawn", tombstones(archive, gone))
+    sheets["withdrawn"] = _small_sheet(work, "withdrawn", tombstones(archive, gone, previous))
     indexes = {name: read_index(held) for name, held in sorted(sheets.items())}
     if not indexes["articles"].n_rows:
         _refuse("no capture gave an article that may be shown", ledger.kept)

@@ -14,6 +14,7 @@ import numpy as np
 from microfiche.archive import Archive
 from microfiche.collation import Collated, Single, collate, link
 from microfiche.engine import Engine
+from microfiche.release import Release
 from microfiche.scan import LINK, Scanned
 from microfiche.schema import table_types
 from microfiche.tables import Sheet, SheetWriter, read_sheet, to_rows
@@ -159,13 +160,18 @@ def _rows(sheets: Mapping[str, Sheet], name: str, rows: Any) -> list[Row]:
     return to_rows(table_types()[name], read_sheet(sheets[name]._replace(kept=rows)))
 
 
-def tombstones(archive: Archive, gone: Sequence[Row]) -> list[Row]:
+def tombstones(archive: Archive, gone: Sequence[Row], previous: Release | None) -> list[Row]:
     """Rows of the withdrawn table: one for each article of raw/withdrawals.jsonl, its last line.
 
-    `gone` are the withdrawn articles that captures still show.
+    `gone` are the withdrawn articles that captures still show. What captures no longer show is
+    taken from the release before, so that a tombstone stays as it was.
     """
     articles = {id_: row for row in gone for id_ in (row["article_id"], *row["aliases"])}
     last = {line["article_id"]: line for line in archive.withdrawals}
+    missing = sorted(last.keys() - articles.keys())
+    for table in ("articles", "withdrawn") if previous and missing else ():
+        for row in previous.select(table, "article_id", missing) if previous else ():
+            articles[row["article_id"]] = row
     rows = []
     for article_id, line in sorted(last.items()):
         shown = {} if line["reason"] in PRIVATE_REASONS else articles.get(article_id, {})
