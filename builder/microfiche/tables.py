@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,19 +37,22 @@ BATCH_ROWS = 256
 
 def to_batch(kind: RecordType, rows: Sequence[Row]) -> pa.RecordBatch:
     """Rows in their JSON form as one record batch of the type's Arrow schema."""
-    columns = [column(field.spec, [row[field.name] for row in rows]) for field in kind.fields]
+    specs = [field.spec for field in kind.fields]
+    values = zip(*map(itemgetter(*kind.arrow_schema.names), rows), strict=True)
+    columns = [column(spec, each) for spec, each in zip(specs, values, strict=True)]
     return pa.record_batch(columns, schema=kind.arrow_schema)
 
 
-def column(spec: Spec, values: list[Any]) -> pa.Array:
+def column(spec: Spec, values: Sequence[Any]) -> pa.Array:
     """JSON values as one Arrow array; times and dates are parsed from their canonical strings."""
     name = type_name(spec)
     if name in ("timestamp", "date"):
         return pa.array(values, pa.string()).cast(arrow_type(spec))
     if name == "struct":
-        parts = spec["properties"].items()
-        children = [column(part, [value[key] for value in values]) for key, part in parts]
-        return pa.StructArray.from_arrays(children, names=[key for key, _ in parts])
+        parts = spec["properties"]
+        members = zip(*map(itemgetter(*parts), values), strict=True)
+        children = [column(part, each) for part, each in zip(parts.values(), members, strict=True)]
+        return pa.StructArray.from_arrays(children, names=list(parts))
     return pa.array(values, arrow_type(spec))
 
 

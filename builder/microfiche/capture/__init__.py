@@ -8,7 +8,7 @@ something is wrong; nothing here raises for bad data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from microfiche.finding import Finding
@@ -29,7 +29,7 @@ class Capture(NamedTuple):
 
     source_file    path relative to raw/, forward slashes
     source_offset  byte offset in that file; None for a whole file
-    line           line number from 1; None for a whole file
+    line_of        gives the line number, from 1, when it is asked for; None for a whole file
     size_bytes     size of the captured bytes, also where they were not read; None without bytes
     body           the captured bytes; None if there are none or they were not read
     retrieval      retrieval record, valid by its schema; empty if there is none
@@ -39,15 +39,20 @@ class Capture(NamedTuple):
 
     source_file: str
     source_offset: int | None
-    line: int | None
+    line_of: Callable[[], int] | None
     size_bytes: int | None
     body: bytes | None
     retrieval: Mapping[str, Any] = NO_RECORD
     record: Mapping[str, Any] | None = None
     faults: tuple[Fault, ...] = ()
 
+    @property
+    def line(self) -> int | None:
+        """Line number in the file, from 1; None for a whole file. May have to read the file."""
+        return self.line_of() if self.line_of else None
+
     def finding(self, fault: Fault) -> Finding:
         """`fault` with its place in the archive."""
-        at = [f"line {self.line}"] if self.line is not None else []
+        at = [f"line {self.line}"] if self.line_of else []
         place = ", ".join([*at, *filter(None, [fault.place])])
         return Finding(f"raw/{self.source_file}", place, fault.code, fault.message)

@@ -6,6 +6,7 @@ the span it begins in. A line over the limit is passed over unread.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -23,12 +24,11 @@ def read_records(
 ) -> Iterator[Capture]:
     """Captures of the lines that begin in bytes `span` of `file`; `limit` is bytes a line."""
     start, end = span
-    is_valid = record_type("record").is_valid
+    is_valid, counter = record_type("record").is_valid, LineCounter(file)
     with file.open("rb", buffering=BLOCK) as lines:
         offset = _sync(lines, start)
-        number = _lines_before(file, offset)
         while offset < end and (raw := lines.readline(limit + 2)):
-            number += 1
+            number = functools.partial(counter.line_at, offset)
             size = len(raw)
             if size > limit and raw[-1:] != b"\n":
                 size += _skip_line(lines)
@@ -74,11 +74,20 @@ def _skip_line(lines: IO[bytes]) -> int:
     return skipped
 
 
-def _lines_before(file: Path, offset: int) -> int:
-    """Number of lines that end before `offset`."""
-    count = 0
-    with file.open("rb", buffering=0) as blocks:
-        while offset > 0 and (block := blocks.read(min(BLOCK, offset))):
-            count += block.count(b"\n")
-            offset -= len(block)
-    return count
+class LineCounter:
+    """Line numbers of offsets in a file, counted only when asked for and onwards from the last."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.known = (0, 1)
+
+    def line_at(self, offset: int) -> int:
+        """Number, from 1, of the line that begins at `offset`. Raises OSError."""
+        place, line = self.known if self.known[0] <= offset else (0, 1)
+        with self.file.open("rb", buffering=0) as blocks:
+            blocks.seek(place)
+            while place < offset and (block := blocks.read(min(BLOCK, offset - place))):
+                line += block.count(b"\n")
+                place += len(block)
+        self.known = (offset, line)
+        return line

@@ -152,7 +152,8 @@ def bare_observations(file: Path, source_file: str) -> Iterator[Capture]:
             elif not faults and outcome_of(line.record) == "article":
                 faults = (Fault("MF310", "a capture of an article must have a path"),)
             record = NO_RECORD if faults else line.record
-            yield Capture(source_file, line.offset, line.line, None, None, record, None, faults)
+            number = functools.partial(int, line.line)
+            yield Capture(source_file, line.offset, number, None, None, record, None, faults)
 
 
 def is_records(name: str) -> bool:
