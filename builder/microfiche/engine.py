@@ -10,6 +10,7 @@ import contextlib
 import gc
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
@@ -91,10 +92,25 @@ def local_engine(workers: int, progress: Progress = silent) -> Iterator[Engine]:
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
     context = multiprocessing.get_context(method)
     pool = ProcessPoolExecutor(workers, context, initializer=_start, initargs=(os.getpid(),))
+    with _deaf_to_interrupts():
+        pool.submit(os.getpid).result()  # the first task starts every worker
     try:
         yield Engine(pool, workers, progress)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Have processes started in here ignore Ctrl-C: it is the parent's to handle."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _warm() -> None:
@@ -132,7 +148,7 @@ def spare_pandas() -> None:
 
 
 def _start(parent: int) -> None:
-    """In a new worker: no cyclic collector (rows hold no cycles), and no life without a parent."""
+    """In a new worker: no cyclic collector (rows hold no cycles), no life without a parent."""
     gc.disable()
     threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
 

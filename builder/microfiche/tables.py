@@ -37,6 +37,8 @@ BATCH_ROWS = 256
 
 def to_batch(kind: RecordType, rows: Sequence[Row]) -> pa.RecordBatch:
     """Rows in their JSON form as one record batch of the type's Arrow schema."""
+    if not rows:
+        return pa.RecordBatch.from_pylist([], schema=kind.arrow_schema)
     specs = [field.spec for field in kind.fields]
     values = zip(*map(itemgetter(*kind.arrow_schema.names), rows), strict=True)
     columns = [column(spec, each) for spec, each in zip(specs, values, strict=True)]
