@@ -15,6 +15,7 @@ from microfiche.capture import Capture
 from microfiche.capture.files import TEXT_ENDINGS
 from microfiche.capture.jsonl import read_records
 from microfiche.capture.retrieval import (
+    LINES_FILE,
     RECORD_ENDINGS,
     SIDECAR,
     check_record,
@@ -27,6 +28,7 @@ from microfiche.reading import text_lines
 from microfiche.url import read_address
 
 UNSAFE = re.compile(r"[^\w.-]+")
+MAX_STEM = 80
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
             f"{faults[0].place.lstrip('/')}: {faults[0].message}", "correct the option"
         )
     try:
+        if file.exists() and not file.is_file():
+            raise DataError(f"{file}: no regular file", "add files one by one")
         size = file.stat().st_size
         if size > DEFAULT_CAPTURE_LIMIT and file.suffix not in RECORD_ENDINGS:
             raise DataError(f"{file}: {size:,} bytes are more than a capture may have", "split it")
@@ -137,7 +141,9 @@ def _stored(
     folder = archive.raw / "captures" / outlet_id
     is_records = file.suffix in RECORD_ENDINGS
     sidecar = {} if is_records else {"outlet_id": outlet_id, **record, "original_name": file.name}
-    stem = UNSAFE.sub("-", file.stem).strip("-.") or "capture"
+    stem = UNSAFE.sub("-", file.stem).strip("-.")[:MAX_STEM] or "capture"
+    if f"{stem}{file.suffix}" == LINES_FILE:
+        stem = "records"  # a folder's retrievals.jsonl means something else
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for place in _places(folder, stem, file.suffix, sha256_hex(body)):
@@ -159,11 +165,17 @@ def _places(folder: Path, stem: str, suffix: str, digest: str) -> list[Path]:
 
 def _write(place: Path, body: bytes, record: Mapping[str, Any]) -> None:
     """Write the record first, so that no capture ever stands without one."""
-    if record:
-        place.with_name(place.name + SIDECAR).write_text(tomlkit.dumps(record), encoding="utf-8")
+    sidecar = place.with_name(place.name + SIDECAR)
     partial = place.with_name(f".{place.name}.part")
-    partial.write_bytes(body)
-    partial.replace(place)
+    try:
+        if record:
+            sidecar.write_text(tomlkit.dumps(record), encoding="utf-8")
+        partial.write_bytes(body)
+        partial.replace(place)
+    except OSError:
+        sidecar.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def copy_entry(root: Path, outlet_id: str) -> Path:

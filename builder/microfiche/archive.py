@@ -6,7 +6,7 @@ are `capture`'s, building is `build`'s.
 
 from __future__ import annotations
 
-import tomllib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from microfiche.dates import is_day
 from microfiche.errors import DataError, unusable
 from microfiche.finding import Finding
 from microfiche.outlet import Outlets, check_entry
-from microfiche.schema import record_type
+from microfiche.schema import record_type, toml_data
 
 if TYPE_CHECKING:
     from microfiche.build import BuildOptions, Built
@@ -118,7 +119,9 @@ def _read_archive(root: Path) -> Archive:
 def _parsed(root: Path, where: str, findings: list[Finding]) -> Any:
     """A TOML file as data, or None and a finding."""
     try:
-        return tomllib.loads((root / where).read_bytes().decode("utf-8"))
+        if not (root / where).is_file():
+            raise ValueError("not a regular file")  # a pipe would never end
+        return toml_data((root / where).read_bytes().decode("utf-8"))
     except (ValueError, RecursionError) as error:
         findings.append(Finding(where, "", "MF103", f"no TOML: {error}"))
         return None
@@ -148,6 +151,8 @@ def _outlet(root: Path, where: str, findings: list[Finding]) -> Mapping[str, Any
 def _lines(root: Path, where: str, schema: str, findings: list[Finding]) -> list[dict[str, Any]]:
     """The good lines of a JSONL file of the archive, in order; the others are findings."""
     file, kind, good = root / where, record_type(schema), []
+    if os.path.lexists(file) and not file.is_file():
+        findings.append(Finding(where, "", "MF103", "not a regular file"))
     for number, raw in enumerate(file.read_bytes().splitlines() if file.is_file() else [], 1):
         try:
             value = orjson.loads(raw)
@@ -171,7 +176,9 @@ def _releases(root: Path, findings: list[Finding]) -> Mapping[str, Mapping[str, 
         return {}
     versions = (_parsed(root, where, findings) or {}).get("versions", {})
     good = isinstance(versions, dict) and all(
-        isinstance(entry, dict) and all(isinstance(value, str) for value in entry.values())
+        isinstance(entry, dict)
+        and all(isinstance(value, str) and value.isprintable() for value in entry.values())
+        and is_day(entry.get("issued", "2000-01-01"))
         for entry in versions.values()
     )
     if not good:

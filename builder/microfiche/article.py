@@ -104,20 +104,33 @@ def draft(capture: Capture, outlets: Outlets, reader: Reader) -> Draft:
     if unreadable:
         return Draft(capture, None, None, None, None, faults + unreadable)
     origin, origin_faults = read_origin(capture, outlets, reader.recognise)
-    faults += origin_faults
+    faults += origin_faults + _unusable_values(capture)
+    if any(_is_error(fault) for fault in faults):
+        return Draft(capture, None, None, None, None, faults)
     if outcome != "article":
         row = capture_row(capture, origin, outcome, None)
         own_id = article_id(origin, None) if origin.address and origin.outlet else None
         return Draft(capture, row, None, None, own_id, faults)
     if origin.outlet is None:
-        if not origin_faults:
-            faults += (_unknown_outlet(origin.address),)
-        return Draft(capture, None, None, None, None, faults)
+        unknown = _unknown_outlet(origin.address)
+        return Draft(capture, None, None, None, None, (*faults, unknown))
     described = reader.describe(capture, origin.outlet)
     faults += described.faults
     if any(_is_error(fault) for fault in described.faults):
         return Draft(capture, None, None, None, None, faults)
     return _article_draft(capture, origin, described, faults)
+
+
+def _unusable_values(capture: Capture) -> tuple[Fault, ...]:
+    """Faults of a retrieval record that its schema cannot see: nothing is dropped silently."""
+    record, faults = capture.retrieval, []
+    at = record.get("retrieved_at")
+    if at and utc_time(at) is None:
+        faults.append(Fault("MF309", f"no time that UTC can state: {at!r}", "/retrieved_at"))
+    for name in ("redirected_to", "memento_url"):
+        if name in record and read_address(record[name]) is None:
+            faults.append(Fault("MF405", repr(record[name]), f"/{name}"))
+    return tuple(faults)
 
 
 def _unknown_outlet(address: Address | None) -> Fault:
@@ -193,11 +206,13 @@ def capture_row(
     retrieved_at = utc_time(retrieved_at) if retrieved_at else None
     method = retrieval.get("method")
     media = RECORD_MEDIA if capture.record is not None else TEXT_MEDIA
+    status = retrieval.get("http_status")  # JSON Schema calls 200.0 an integer too
     redirect, memento = retrieval.get("redirected_to"), retrieval.get("memento_url")
+    identity = {"sha256": sha256, "url": url, "retrieved_at": retrieved_at, "method": method}
+    if sha256 is None:
+        identity["outcome"] = outcome  # without bytes only this tells two observations apart
     return {
-        "capture_id": short_id(
-            {"sha256": sha256, "url": url, "retrieved_at": retrieved_at, "method": method}
-        ),
+        "capture_id": short_id(identity),
         "article_id": None,
         "revision_id": None,
         "outlet_id": origin.outlet.id if origin.outlet else None,
@@ -209,7 +224,7 @@ def capture_row(
         "retrieved_at": retrieved_at,
         "retrieved_by": retrieval.get("retrieved_by"),
         "method": method,
-        "http_status": retrieval.get("http_status"),
+        "http_status": int(status) if status is not None else None,
         "redirected_to": _address(redirect) if redirect else None,
         "memento_url": _address(memento) if memento else None,
         "media_type": retrieval.get("media_type", media) if sha256 else None,

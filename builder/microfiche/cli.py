@@ -6,6 +6,7 @@ Only this module prints or exits. Results go to standard output, all else to sta
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from microfiche import __version__
-from microfiche.errors import MicroficheError, UsageError
+from microfiche.errors import MicroficheError, UsageError, printable
 
 if TYPE_CHECKING:
     from microfiche.finding import Finding
@@ -39,8 +40,8 @@ class Edge(TyperGroup):
             say("interrupted")
             raise typer.Exit(130) from error
         except OSError as error:
-            named = f"{error.filename}: " if error.filename else ""
-            say(f"error: {named}{error.strerror or error}; check the disk and the file's rights")
+            named = error.filename or "standard output"
+            say(f"error: {named}: {error.strerror or error}; check its disk and its rights")
             raise typer.Exit(4) from error
 
 
@@ -64,6 +65,15 @@ CAPTURE_LIMIT = 64 << 20
 
 def main() -> None:
     """Entry point: standard output that cannot be written is an error too."""
+    if sys.stdout is None:
+        say("error: standard output is closed; open it, or send it to a file")
+        sys.exit(4)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if any(printable(argument) != argument for argument in sys.argv[1:]):
+        say("error: an argument holds control characters or bytes that are no UTF-8; rename it")
+        sys.exit(2)
     try:
         try:
             app()
@@ -81,7 +91,7 @@ def main() -> None:
 def say(line: str) -> None:
     """A line for the person, on standard error."""
     with contextlib.suppress(OSError):
-        print(line, file=sys.stderr)
+        print(printable(line), file=sys.stderr)
 
 
 def choose(value: str, options: Iterable[str], name: str = "--format") -> None:
@@ -192,7 +202,7 @@ def validate(
         print_json([finding.as_json() for finding in result.findings])
     else:
         for finding in result.findings:
-            print(finding)
+            print(printable(str(finding)))
         print(f"{summary(result.findings)} in {counted(result.n_captures, 'capture')}")
     if not result.ok or (strict and result.findings):
         raise typer.Exit(3)

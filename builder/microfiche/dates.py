@@ -123,6 +123,12 @@ def read_stated(value: str) -> Stated | None:
     return Stated(value[:10], at, "stated", value) if at else None
 
 
+def is_day(value: str) -> bool:
+    """Whether a string is one day, YYYY-MM-DD."""
+    span = edtf_span(value)
+    return span is not None and span.earliest == span.latest == value
+
+
 def day_number(day: str | None) -> int:
     """Days from 1970-01-01 to `day` (YYYY-MM-DD...); the largest 32-bit integer for null."""
     if day is None:

@@ -38,7 +38,7 @@ class InProcess(Executor):
         future: Future[object] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the result
+        except Exception as error:  # noqa: BLE001 - handed to whoever asks for the result
             future.set_exception(error)
         return future
 
@@ -96,6 +96,10 @@ def local_engine(workers: int, progress: Progress = silent) -> Iterator[Engine]:
         pool.submit(os.getpid).result()  # the first task starts every worker
     try:
         yield Engine(pool, workers, progress)
+    except BaseException:
+        for process in list((pool._processes or {}).values()):  # noqa: SLF001 - 3.14 has a method
+            process.terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

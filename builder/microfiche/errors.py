@@ -6,6 +6,7 @@ one into a line on standard error and the class's exit code; nothing else catche
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -46,3 +47,11 @@ def unusable(path: object, error: OSError) -> CannotRun:
     """An operating-system error on `path` as an error with a remedy."""
     reason = error.strerror or str(error)
     return CannotRun(f"{path}: {reason}", "check that the disk has room and the file can be used")
+
+
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """Text from data without the characters that a terminal would obey or cannot be encoded."""
+    return CONTROL.sub("\ufffd", text)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import itertools
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ import re2
 
 from microfiche.dates import ALWAYS, Span, edtf_span
 from microfiche.finding import Finding
-from microfiche.schema import record_type
+from microfiche.schema import record_type, toml_data
 from microfiche.text import loosely
 from microfiche.url import Address
 
@@ -260,7 +259,7 @@ def check_entry(entry: object, where: str) -> list[Finding]:
         findings.append(Finding(where, "/id", "MF203", f"the file holds outlet {entry['id']!r}"))
     try:
         Outlet(entry).zone  # noqa: B018 - read for its error
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         zone = entry["time_zone"]
         findings.append(Finding(where, "/time_zone", "MF201", f"no such time zone: {zone!r}"))
     return findings
@@ -310,4 +309,4 @@ def registry() -> Mapping[str, str]:
 @functools.cache
 def known_outlets() -> Outlets:
     """The registry, parsed."""
-    return Outlets(tomllib.loads(text) for text in registry().values())
+    return Outlets(toml_data(text) for text in registry().values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import re
@@ -17,7 +18,7 @@ import orjson
 
 from microfiche.errors import CannotRun, DataError, UsageError, unusable
 from microfiche.fixity import sha256_hex
-from microfiche.schema import RecordType, table_types
+from microfiche.schema import record_type, table_types, toml_data
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,7 +31,7 @@ MANIFEST, TAG_MANIFEST, RELEASE_JSON = (
     "release.json",
 )
 TEMPORARY = ".tmp-"
-VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+VERSION = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
 Row = dict[str, Any]
 
 
@@ -182,10 +183,17 @@ class Release:
         )
 
     def dataset(self) -> Mapping[str, Any]:
-        """The dataset file the release was built from."""
-        import tomllib
-
-        return tomllib.loads(self.read("source/dataset.toml").decode("utf-8"))
+        """The dataset file the release was built from. Raises DataError."""
+        path = "source/dataset.toml"
+        kind = record_type("dataset")
+        try:
+            dataset = toml_data(self.read(path).decode("utf-8"))
+        except ValueError as error:
+            raise DataError(f"{self.root / path}: no TOML: {error}", "fetch it again") from error
+        if not kind.is_valid(dataset):
+            pointer, message = next(iter(kind.explain(dataset)))
+            raise DataError(f"{self.root / path}: {pointer}: {message}", "fetch the release again")
+        return dataset
 
 
 def open_release(root: Path | str) -> Release:
@@ -200,17 +208,16 @@ def open_release(root: Path | str) -> Release:
         raise unusable(file, error) from error
     except ValueError as error:
         raise DataError(f"{file}: no JSON: {error}", "fetch the release again") from error
-    kind = _release_type()
-    if not kind.is_valid(manifest):
-        pointer, message = next(iter(kind.explain(manifest)), ("/", "breaks its schema"))
-        raise DataError(f"{file}: {pointer}: {message}", "fetch the release again")
+    check_manifest(manifest, root)
     return Release(root, manifest)
 
 
-def _release_type() -> RecordType:
-    from microfiche.schema import record_type
-
-    return record_type("release")
+def check_manifest(manifest: object, root: Path) -> None:
+    """Check a release.json against its schema. Raises DataError."""
+    kind = record_type("release")
+    if not kind.is_valid(manifest):
+        pointer, message = next(iter(kind.explain(manifest)))
+        raise DataError(f"{root / RELEASE_JSON}: {pointer}: {message}", "fetch the release again")
 
 
 def releases_of(folder: Path) -> list[Path]:
@@ -275,6 +282,8 @@ def put_in_place(built: Path, target: Path) -> None:
         built.rename(target)
         sync(target.parent)
     except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise CannotRun(f"{target} exists", "another build was faster; build again") from error
         raise unusable(target, error) from error
 
 

@@ -18,7 +18,7 @@ import orjson
 from microfiche.article import Draft, draft
 from microfiche.capture import Capture
 from microfiche.capture.files import Chunk, read_captures
-from microfiche.finding import Finding
+from microfiche.finding import CODES, Finding
 from microfiche.fixity import short_id
 from microfiche.outlet import Outlets
 from microfiche.reading import reader
@@ -182,10 +182,18 @@ def own_id_digest(article_id: str) -> Any:
 
 
 def rejected_row(each: Draft) -> dict[str, Any]:
-    """Row of the rejected table for a capture that gave no record; nothing of its content."""
+    """Row of the rejected table for a capture that gave no record; nothing of its content.
+
+    A message is what its code says and the place: what a finding quotes stays out of releases.
+    """
     capture: Capture = each.capture
-    reasons = [capture.finding(fault) for fault in each.faults]
-    errors = sorted({(found.code, found.message) for found in reasons if found.severity == "error"})
+    errors = sorted(
+        {
+            (fault.code, " at ".join(filter(None, [CODES[fault.code].summary, fault.place])))
+            for fault in each.faults
+            if CODES[fault.code].severity == "error"
+        }
+    )
     sha256 = hashlib.sha256(capture.body).hexdigest() if capture.body is not None else None
     identity = {
         "sha256": sha256,

@@ -9,9 +9,10 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,11 +102,16 @@ class RecordType:
 
     def explain(self, value: object) -> Iterator[tuple[str, str]]:
         """Each fault of an invalid value as (JSON pointer, message), by jsonschema, in order."""
-        faults = [
-            ("/" + "/".join(map(str, error.absolute_path)), _shortened(error.message))
-            for error in self.oracle.iter_errors(value)
-        ]
-        yield from sorted(faults)
+        try:
+            faults = sorted(
+                ("/" + "/".join(map(str, error.absolute_path)), _shortened(error.message))
+                for error in self.oracle.iter_errors(value)
+            )
+        except RecursionError:
+            faults = [("/", "nested too deeply")]
+        if not faults and not self.is_valid(value):
+            faults = [("/", "not valid")]  # the two should be of one mind; the first decides
+        yield from faults
 
     @functools.cached_property
     def oracle(self) -> Any:
@@ -144,6 +150,23 @@ def _field_rows(fields: tuple[Field, ...], prefix: str) -> Iterator[tuple[str, s
         if field.kind == "object":
             members = tuple(Field(*item) for item in field.spec["properties"].items())
             yield from _field_rows(members, f"{prefix}{field.name}.")
+
+
+def toml_data(text: str) -> dict[str, Any]:
+    """A TOML document as plain JSON data: dates and times as their strings.
+
+    Raises ValueError, RecursionError.
+    """
+    data: dict[str, Any] = _plain(tomllib.loads(text))
+    return data
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return value.isoformat() if isinstance(value, date | time) else value
 
 
 @functools.cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 TRACKING = re.compile(
@@ -18,7 +18,7 @@ TRACKING = re.compile(
 # An address that needs no work: ASCII, lower-case host, no port, query, fragment, escape or dot
 # segment. Nearly every address of a tidy archive is one.
 PLAIN = re.compile(r"(https?)://([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)(/[A-Za-z0-9_~!$'()*,;=:@/-]*)")
-UNRESERVED_PATH = "/!$&'()*+,;=:@~"
+SAFE = "/!$&'()*+,;=:@~"
 ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 MAX_LENGTH = 8192
@@ -51,11 +51,11 @@ class Address:
 @functools.lru_cache(maxsize=1024)
 def read_address(url: str) -> Address | None:
     """`url` in normal form; None if it is no absolute http(s) address. Idempotent."""
-    plain = PLAIN.fullmatch(url)
-    if plain and "//" not in plain[3]:
-        return Address(plain[1], plain[2], plain[3], "")
     if len(url) > MAX_LENGTH:
         return None
+    plain = PLAIN.fullmatch(url)
+    if plain:
+        return Address(plain[1], plain[2], plain[3], "")
     try:
         parts = urlsplit(url.strip())
         host = _host(parts.hostname or "", parts.port, parts.scheme)
@@ -76,16 +76,17 @@ def _host(name: str, port: int | None, scheme: str) -> str:
 
 
 def _path(path: str) -> str:
-    """Percent-encoding made uniform, dot segments and doubled slashes resolved."""
+    """Percent-encoding made uniform, dot segments resolved (RFC 3986, 5.2.4)."""
     kept: list[str] = []
-    segments = _escaped(path, UNRESERVED_PATH).split("/")
+    segments = _escaped(path, SAFE).split("/")[1:] or [""]
     for segment in segments:
         if segment == "..":
             del kept[-1:]
-        elif segment not in ("", "."):
+        elif segment != ".":
             kept.append(segment)
-    closing = "/" if kept and segments[-1] in ("", ".", "..") else ""
-    return f"/{'/'.join(kept)}{closing}"
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)
 
 
 def _escaped(part: str, safe: str) -> str:
@@ -103,6 +104,13 @@ def _unescape_unreserved(match: re.Match[str]) -> str:
 
 
 def _query(query: str) -> str:
-    """Parameters without those for tracking, sorted, so that their order does not matter."""
-    pairs = parse_qsl(query, keep_blank_values=True)
-    return urlencode(sorted(pair for pair in pairs if not TRACKING.fullmatch(pair[0].lower())))
+    """Parameters without those for tracking, sorted, so that their order does not matter.
+
+    Escapes are made uniform but not decoded: they may be of any encoding.
+    """
+    pairs = (_escaped(pair, f"{SAFE}?") for pair in query.split("&") if pair)
+    return "&".join(sorted(pair for pair in pairs if not _is_tracking(pair)))
+
+
+def _is_tracking(pair: str) -> bool:
+    return bool(TRACKING.fullmatch(pair.partition("=")[0].lower()))

@@ -54,7 +54,7 @@ def validate(archive: Archive, max_capture_bytes: int, out: Path | None = None) 
 
 def latest_release(archive: Archive, out: Path | None = None) -> Release | None:
     """The highest version of this dataset in `out` (ARCHIVE/dist by default)."""
-    if "name" not in archive.dataset:
+    if has_errors(archive.findings):
         return None
     found = releases_of((out or archive.root / "dist") / archive.name)
     return open_release(found[-1]) if found else None
@@ -90,7 +90,7 @@ def resolvable(ids: Iterable[str], aliases: Iterable[Mapping[str, str]]) -> set[
         if not found:
             break
         known |= {alias["old_id"] for alias in found}
-        waiting = [alias for alias in waiting if alias["new_id"] not in known]
+        waiting = [alias for alias in waiting if alias not in found]
     return known
 
 
@@ -98,9 +98,15 @@ def alias_findings(archive: Archive, own_ids: set[str]) -> Iterator[Finding]:
     """Aliases whose target is not there."""
     withdrawn = {line["article_id"] for line in archive.withdrawals}
     known = resolvable(own_ids, archive.aliases) | withdrawn
+    targets: dict[str, str] = {}
     for number, alias in enumerate(archive.aliases, start=1):
-        if alias["new_id"] not in known:
-            message = f"new_id {alias['new_id']!r} is no article of this archive"
+        old, new = alias["old_id"], alias["new_id"]
+        message = ""
+        if new not in known or new == old:
+            message = f"new_id {new!r} is no other article of this archive"
+        elif targets.setdefault(old, new) != new:
+            message = f"old_id {old!r} resolves to {targets[old]!r} already"
+        if message:
             yield Finding("raw/aliases.jsonl", f"line {number}", "MF603", message)
 
 

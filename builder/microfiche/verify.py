@@ -7,6 +7,7 @@ left alone, every other unlisted file is refused.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ HOST_FILES = frozenset((".gitattributes", ".gitignore"))
 HOST_FOLDERS = frozenset((".cache", ".git", ".huggingface"))
 MAX_FAULTS = 20
 ROWS_AT_ONCE = 4096
+FRONT = re.compile(r"---\n(.*?)^---$", re.MULTILINE | re.DOTALL)
 # What libraries raise when a file is not what it should be.
 BROKEN = (
     *(MicroficheError, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError),
@@ -272,7 +274,8 @@ def _references(release: Release) -> tuple[str, list[str]]:
 def _card(release: Release) -> tuple[str, list[str]]:
     """The card's YAML against one made anew from the manifest and the rows."""
     page = release.read("README.md").decode("utf-8")
-    front = page.split("---\n", 2)[1] if page.startswith("---\n") else ""
+    match = FRONT.match(page)
+    front = match[1] if match else ""
     stated = yaml.safe_load(front) or {}
     tables = (pa.Table.from_batches([b]) for b in _batches(release, "articles", [*FACT_COLUMNS]))
     expected = card_data(release.manifest, release.dataset(), measure(tables))

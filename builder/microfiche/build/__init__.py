@@ -22,7 +22,13 @@ import orjson
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
 from microfiche.build.changes import differences, unfingerprinted_differ
 from microfiche.build.gather import Sheets, gather, tombstones
-from microfiche.build.manifest import issue, manifest_of, table_entries, unchanged_release
+from microfiche.build.manifest import (
+    issue,
+    manifest_of,
+    record_issue,
+    table_entries,
+    unchanged_release,
+)
 from microfiche.capture.files import chunks, list_files
 from microfiche.describe.facts import FACT_COLUMNS, measure
 from microfiche.describe.pages import describe_release
@@ -30,7 +36,13 @@ from microfiche.engine import Engine, Progress, local_engine, silent
 from microfiche.errors import CannotRun, DataError, unusable
 from microfiche.finding import Finding, has_errors
 from microfiche.fixity import file_digest, sha256_hex
-from microfiche.release import Release, open_release, put_in_place, staging
+from microfiche.release import (
+    Release,
+    check_manifest,
+    open_release,
+    put_in_place,
+    staging,
+)
 from microfiche.scan import Scanned, ScanTask, scan
 from microfiche.schema import table_types
 from microfiche.tables import (
@@ -166,7 +178,10 @@ def _build(
     manifest = _write_tables(engine, manifest, indexes, sheets, target)
     shutil.rmtree(work)
     _write_pages(describe_release(archive, manifest, facts), target)
+    check_manifest(manifest, target)
     put_in_place(target, place)
+    if options.date is None and "SOURCE_DATE_EPOCH" not in os.environ:
+        record_issue(archive, version, manifest["date"])
     return ledger.built(open_release(place), unchanged=False)
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from microfiche.errors import DataError
 from microfiche.fixity import key_digest
 from microfiche.release import Release
-from microfiche.schema import RecordType, table_types
+from microfiche.schema import RecordType, resolved, table_types, type_name
 from microfiche.tables import Index, Sheet, read_sheet, to_rows
 from microfiche.version import Difference, column_differences, value_differences
 
@@ -47,9 +48,15 @@ def unfingerprinted_differ(previous: Release, sheets: Sheets) -> bool:
 
 
 def _inlined(release: Release, name: str) -> Mapping[str, Any]:
-    from microfiche.schema import resolved
-
-    return resolved(release.root / "schema", name)
+    folder = release.root / "schema"
+    try:
+        document = resolved(folder, name)
+        {field: type_name(spec) for field, spec in document["properties"].items()}
+    except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
+        raise DataError(
+            f"{folder / name}.json: no schema: {error}", "verify the release before"
+        ) from error
+    return document
 
 
 def _old_digests(release: Release, kind: RecordType) -> dict[bytes, bytes]:

@@ -15,7 +15,7 @@ from microfiche.archive import Archive
 from microfiche.collation import Collated, Single, collate, link
 from microfiche.engine import Engine
 from microfiche.release import Release
-from microfiche.scan import LINK, Scanned
+from microfiche.scan import LINK, Scanned, own_id_digest
 from microfiche.schema import table_types
 from microfiche.tables import Sheet, SheetWriter, read_sheet, to_rows
 
@@ -31,7 +31,7 @@ class CollateTask(NamedTuple):
     """Some groups to collate.
 
     The arrays run over their captures: the group each is in, its chunk, its row in the chunk's
-    captures sheet and in its articles sheet (-1: none).
+    captures sheet and in its articles sheet (-1: none). `withdrawn` runs over the groups.
     """
 
     number: int
@@ -42,7 +42,7 @@ class CollateTask(NamedTuple):
     capture: Any
     article: Any
     aliases: tuple[Mapping[str, str], ...]
-    withdrawn: frozenset[str]
+    withdrawn: tuple[bool, ...]
 
 
 class Gathered(NamedTuple):
@@ -91,6 +91,7 @@ def _tasks(
     withdrawn: frozenset[str],
     work: Path,
 ) -> Iterator[CollateTask]:
+    gone = {own_id_digest(each).tobytes() for each in withdrawn}
     for first in range(0, len(groups), GROUPS_PER_TASK):
         part = groups[first : first + GROUPS_PER_TASK]
         numbers = np.concatenate(part)
@@ -104,8 +105,13 @@ def _tasks(
             capture=numbers - starts[chunk],
             article=links["article"][numbers],
             aliases=tuple(archive.aliases),
-            withdrawn=withdrawn,
+            withdrawn=tuple(any(own in gone for own in _owns(links, each)) for each in part),
         )
+
+
+def _owns(links: Any, numbers: Any) -> Iterator[bytes]:
+    """Digests of the article ids that some captures alone give."""
+    return (links["own"][number].tobytes() for number in numbers)
 
 
 def collate_groups(task: CollateTask) -> Gathered:
@@ -113,13 +119,12 @@ def collate_groups(task: CollateTask) -> Gathered:
     types = table_types()
     writers = {name: SheetWriter(types[name]) for name in COLLATED}
     gone: list[Row] = []
-    for singles in _groups(task):
+    for singles, withdrawn in zip(_groups(task), task.withdrawn, strict=True):
         collated = collate(singles, task.aliases)
-        article = collated.article
-        if article and task.withdrawn & {article["article_id"], *article["aliases"]}:
-            gone.append(article)
-            continue
-        _add(writers, collated)
+        if not withdrawn:
+            _add(writers, collated)
+        elif collated.article:
+            gone.append(collated.article)
     sheets = {}
     for name, writer in writers.items():
         sheet = writer.write(Path(task.work) / f"collate-{task.number:06}-{name}.arrow")

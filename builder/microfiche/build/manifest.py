@@ -13,11 +13,11 @@ import tomlkit
 
 import microfiche
 from microfiche.archive import Archive
-from microfiche.dates import edtf_span
+from microfiche.dates import is_day
 from microfiche.describe.facts import Facts
 from microfiche.describe.pages import describe_release
 from microfiche.engine import Engine
-from microfiche.errors import MicroficheError, UsageError
+from microfiche.errors import DataError, MicroficheError, UsageError
 from microfiche.fixity import N_BUCKETS, bucket_roots, fingerprint, table_root
 from microfiche.release import Release
 from microfiche.schema import SCHEMA_VERSION
@@ -129,17 +129,15 @@ def issue(
     """The manifest with its version, its date and the release before.
 
     The date is the one given, else SOURCE_DATE_EPOCH's, else that of raw/releases.toml, else
-    today's, which is recorded there. Raises UsageError for a date that is none, OSError.
+    today's. Raises UsageError for a date that is none.
     """
     known = archive.releases.get(version, {})
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if date is None and epoch:
         date = _epoch_day(epoch)
-    if date is None and "issued" not in known:
-        date = today().isoformat()
-        record_issue(archive, version, date)
-    date = date or known["issued"]
-    if len(date) != 10 or "X" in date or edtf_span(date) is None:
+    if date is None:
+        date = known.get("issued") or today().isoformat()
+    if not is_day(date):
         raise UsageError(f"{date!r} is no day", "write it as YYYY-MM-DD")
     before = previous and {
         "version": previous.version,
@@ -166,13 +164,23 @@ def _epoch_day(epoch: str) -> str:
 
 
 def record_issue(archive: Archive, version: str, date: str) -> None:
-    """Write the date of issue of a version into raw/releases.toml, keeping what stands there."""
+    """Write the date of issue of a version into raw/releases.toml, unless one stands there.
+
+    Raises OSError, or DataError for a file that cannot take another version.
+    """
+    if "issued" in archive.releases.get(version, {}):
+        return
     file = archive.raw / "releases.toml"
     text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    document = tomlkit.parse(text)
-    versions = document.setdefault("versions", tomlkit.table(is_super_table=True))
-    entry = versions.setdefault(version, tomlkit.table())
-    entry["issued"] = date
+    try:
+        document = tomlkit.parse(text)
+        versions = document.setdefault("versions", tomlkit.table(is_super_table=True))
+        versions.setdefault(version, tomlkit.table())["issued"] = date
+    except (ValueError, TypeError, AttributeError) as error:
+        raise DataError(
+            f"{file}: version {version} cannot be recorded: {error}",
+            'write its tables as [versions."X.Y.Z"]',
+        ) from error
     partial = file.with_name(".releases.toml.part")
     partial.write_text(tomlkit.dumps(document), encoding="utf-8")
     partial.replace(file)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from microfiche.finding import Finding
 
+MAX_MESSAGE = 300
 NO_RECORD: Mapping[str, Any] = {}
 
 
@@ -55,4 +56,7 @@ class Capture(NamedTuple):
         """`fault` with its place in the archive."""
         at = [f"line {self.line}"] if self.line_of else []
         place = ", ".join([*at, *filter(None, [fault.place])])
-        return Finding(f"raw/{self.source_file}", place, fault.code, fault.message)
+        message = fault.message
+        if len(message) > MAX_MESSAGE:
+            message = f"{message[: MAX_MESSAGE // 2]} … {message[-MAX_MESSAGE // 2 :]}"
+        return Finding(f"raw/{self.source_file}", place, fault.code, message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +42,9 @@ def list_files(raw: Path) -> Iterator[FileSpan]:
     Links that lead out of raw/, links to folders and unreadable folders come with a fault.
     Names that begin with a dot are passed over.
     """
+    if (raw / "captures").is_symlink():
+        yield FileSpan("captures", 0, 0, Fault("MF105", "a symbolic link"))
+        return
     yield from _walk(raw, raw / "captures")
 
 
@@ -84,7 +88,8 @@ def _fault_of(raw: Path, file: Path, path: str) -> Fault | None:
     if not _encodable(path):
         return Fault("MF312", "the file name is no UTF-8")
     if file.is_symlink():
-        if not file.resolve(strict=False).is_relative_to(raw.resolve()):
+        target = os.path.realpath(file)
+        if not Path(target).is_relative_to(os.path.realpath(raw)) or file.name == LINES_FILE:
             return Fault("MF105", "a symbolic link whose target lies outside raw/")
         if not file.is_file():
             return Fault("MF105", "a symbolic link to no file")
@@ -133,8 +138,10 @@ def read_captures(raw: Path, chunk: Chunk, limit: int) -> Iterator[Capture]:
 
 
 def _printable(path: str) -> str:
-    """A path as UTF-8 can hold it."""
-    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+    """A path as UTF-8 can hold it, different for different paths."""
+    if _encodable(path):
+        return path
+    return path.replace("\\", "\\\\").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _captures(file: Path, span: FileSpan, limit: int) -> Iterator[Capture]:
@@ -144,10 +151,13 @@ def _captures(file: Path, span: FileSpan, limit: int) -> Iterator[Capture]:
     elif file.name == LINES_FILE:
         yield from bare_observations(file, span.path)
     elif file.suffix in RECORD_ENDINGS:
-        if span.end == 0:
-            fault = Fault("MF301", "0 bytes")
-            yield Capture(span.path, None, None, 0, b"", faults=(fault,))
-        yield from jsonl.read_records(file, span.path, (span.start, span.end), limit)
+        records = jsonl.read_records(file, span.path, (span.start, span.end), limit)
+        first = next(records, None)
+        if first:
+            yield from chain([first], records)
+        elif (span.start, span.end) == (0, file.stat().st_size):
+            fault = Fault("MF301", "the file has blank lines only")
+            yield Capture(span.path, None, None, span.end, None, faults=(fault,))
     else:
         yield _whole_file(file, span, limit)
 

@@ -7,16 +7,16 @@ the folder's retrievals.jsonl. Both follow schema/retrieval.json.
 from __future__ import annotations
 
 import functools
-import tomllib
+import os
+import stat
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 
 from microfiche.capture import NO_RECORD, Capture, Fault
-from microfiche.schema import record_type
+from microfiche.schema import record_type, toml_data
 
 LINES_FILE = "retrievals.jsonl"
 SIDECAR = ".toml"
@@ -39,8 +39,10 @@ class RetrievalLine(NamedTuple):
 def folder_lines(folder: Path) -> Mapping[str | None, tuple[RetrievalLine, ...]]:
     """Lines of a folder's retrievals.jsonl by `path`; None holds those without one."""
     try:
-        state = (folder / LINES_FILE).stat()
+        state = (folder / LINES_FILE).lstat()
     except OSError:
+        return {}
+    if not stat.S_ISREG(state.st_mode):
         return {}
     return _lines_by_path(folder / LINES_FILE, state.st_mtime_ns, state.st_size)
 
@@ -89,7 +91,9 @@ def retrieval_of(file: Path) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
     """(record, faults) of a whole-file capture, from its sidecar or its folder's lines."""
     lines = folder_lines(file.parent).get(file.name, ())
     sidecar = file.with_name(file.name + SIDECAR)
-    if sidecar.is_file():
+    if os.path.islink(sidecar):
+        return NO_RECORD, (Fault("MF105", f"{sidecar.name} is a symbolic link"),)
+    if os.path.isfile(sidecar):
         record, faults = _sidecar(sidecar)
         if lines:
             both = f"{sidecar.name} and line {lines[0].line} of {LINES_FILE}"
@@ -113,13 +117,9 @@ def _sidecar(file: Path) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
     try:
         if file.stat().st_size > MAX_RECORD_BYTES:
             return NO_RECORD, (Fault("MF309", f"{file.name} is larger than a record can be"),)
-        record = tomllib.loads(file.read_bytes().decode("utf-8"))
+        record = toml_data(file.read_bytes().decode("utf-8"))
     except (ValueError, OSError, RecursionError) as error:
         return NO_RECORD, (Fault("MF309", f"{file.name} is no TOML: {error}"),)
-    record = {
-        key: value.isoformat() if isinstance(value, datetime) else value
-        for key, value in record.items()
-    }
     faults = check_record(record, "retrieval")
     named = tuple(fault._replace(place=f"{file.name} {fault.place}") for fault in faults)
     return (NO_RECORD if faults else record), named
@@ -168,4 +168,4 @@ def _is_own_file(folder: Path, name: str) -> bool:
     if name in ("", ".", "..") or "/" in name or "\\" in name or "\0" in name:
         return False
     path = folder / name
-    return path.is_file() or path.is_symlink()
+    return os.path.isfile(path) or os.path.islink(path)  # false too for a name that is too long

@@ -37,6 +37,8 @@ def decode(body: bytes) -> Decoded:
     if not body.strip():
         return Decoded("", "utf-8", (Fault("MF301", f"{len(body)} bytes, all white space"),))
     text, charset = _decoded(body)
+    if not text.strip():
+        return Decoded("", charset, (Fault("MF301", f"{len(body)} bytes, all white space"),))
     sample = text[:SAMPLE]
     strange = sum(not (c.isprintable() or c.isspace() or c in WHITE) for c in set(sample))
     damage = _damage(sample) / len(sample) if strange or "\ufffd" in sample else 0

@@ -35,7 +35,7 @@ def card_data(
     loadable.sort(key=lambda entry: (entry["name"] != DEFAULT_CONFIG, entry["name"]))
     languages = dataset.get("languages") or sorted(set(facts.languages) - {"unknown"})
     data: dict[str, Any] = {
-        "pretty_name": dataset["title"],
+        "pretty_name": " ".join(dataset["title"].split()),
         "license": str(dataset.get("license", "unknown")).lower(),
         "language": languages,
         "tags": sorted({*dataset.get("keywords", ()), "news", "archive", "microfiche"}),

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from microfiche.errors import UsageError
+from microfiche.errors import UsageError, printable
 
 TEX = re.compile(r"[\\{}$&#^_%~]")
 TEX_NAMES = {
@@ -117,19 +117,24 @@ def _bibtex(work: Work) -> str:
 
 
 def _tex(value: str) -> str:
-    flat = " ".join(value.split())
+    flat = _flat(value)
     return TEX.sub(lambda match: TEX_NAMES.get(match[0], f"\\{match[0]}"), flat)
 
 
+def _flat(value: str) -> str:
+    """A value from data on one line, without control characters."""
+    return printable(" ".join(value.split()))
+
+
 def _apa(work: Work) -> str:
-    authors = ", ".join(work.authors) or "Unknown"
+    authors = _flat(", ".join(work.authors)) or "Unknown"
     form = "[Data set]" if work.kind == "dataset" else "[News article]"
-    title = f"{' '.join(work.title.split())} (Version {work.version}) {form}"
+    title = f"{_flat(work.title)} (Version {work.version}) {form}"
     if work.kind == "article":
-        title = f"{' '.join(work.title.split())} {form}"
+        title = f"{_flat(work.title)} {form}"
     where = f"https://doi.org/{work.doi}" if work.doi else work.url
     parts = [f"{authors} ({work.year})", title, work.publisher, work.note, where]
-    return ". ".join(part.rstrip(".") for part in parts if part) + ".\n"
+    return ". ".join(_flat(part).rstrip(".") for part in parts if part) + ".\n"
 
 
 def _ris(work: Work) -> str:
@@ -146,7 +151,7 @@ def _ris(work: Work) -> str:
         ("N1", work.note),
         ("ER", ""),
     ]
-    lines = [f"{tag}  - {' '.join(value.split())}" for tag, value in fields if value or tag == "ER"]
+    lines = [f"{tag}  - {_flat(value)}" for tag, value in fields if value or tag == "ER"]
     return "\n".join(lines) + "\n"
 
 

@@ -12,6 +12,7 @@ from microfiche.describe.card import card
 from microfiche.describe.citation import cite
 from microfiche.describe.datasheet import datasheet
 from microfiche.describe.facts import Facts
+from microfiche.errors import printable
 from microfiche.fixity import sha256_hex
 from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST, manifest_lines
 from microfiche.schema import schema_folder
@@ -92,7 +93,7 @@ def bag_info(manifest: Mapping[str, Any]) -> bytes:
     fields = {
         "Bag-Software-Agent": manifest["builder"],
         "Bagging-Date": manifest["date"],
-        "External-Description": " ".join(manifest["title"].split()),
+        "External-Description": printable(" ".join(manifest["title"].split())),
         "External-Identifier": f"{manifest['name']}-{manifest['version']}",
         "Payload-Oxum": f"{octets}.{len(files)}",
     }

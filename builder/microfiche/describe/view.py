@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import re
 from typing import Any, NamedTuple
 
-from microfiche.errors import DataError
+from microfiche.errors import DataError, printable
 from microfiche.release import Release, Row
 
 LIST_LENGTH = 20
-CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class View(NamedTuple):
@@ -33,9 +31,9 @@ def release_view(release: Release) -> View:
         "",
         *(f"{row['article_id']}  {row['published'] or 'undated'}  {row['title']}" for row in rows),
     ]
-    if tables["articles"] > LIST_LENGTH:
+    if tables.get("articles", 0) > LIST_LENGTH:
         lines.append(f"and {tables['articles'] - LIST_LENGTH:,} more articles")
-    return View(manifest, _safe("\n".join(lines)))
+    return View(manifest, printable("\n".join(lines)))
 
 
 def article_view(release: Release, article_id: str) -> View:
@@ -68,7 +66,7 @@ def article_view(release: Release, article_id: str) -> View:
         *(f"revision {row['revision']}: {row['revision_id']} {_seen(row)}" for row in revisions),
         *(f"capture {row['capture_id']}: {row['outcome']} {_where(row)}" for row in captures),
     ]
-    return View(data, _safe("\n".join(lines)))
+    return View(data, printable("\n".join(lines)))
 
 
 def _seen(row: Row) -> str:
@@ -93,14 +91,11 @@ def revision_diff(release: Release, article_id: str, first: str, second: str) ->
             _lines(rows[first]), _lines(rows[second]), first, second, lineterm="", n=1
         )
     )
-    return View({"from": rows[first], "to": rows[second], "diff": lines}, _safe("\n".join(lines)))
+    return View(
+        {"from": rows[first], "to": rows[second], "diff": lines}, printable("\n".join(lines))
+    )
 
 
 def _lines(row: Row) -> list[str]:
     parts = [row["title"], row["subtitle"], *row["captions"], *(row["text"] or "").split("\n\n")]
     return [part for part in parts if part]
-
-
-def _safe(text: str) -> str:
-    """Text without control characters that a terminal would obey."""
-    return CONTROL.sub("�", text)

@@ -11,7 +11,7 @@ from microfiche.text import loosely
 HOST = re.compile(
     r"(?:https?://)?((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]+))/?", re.I
 )
-HOSTS = re.compile(rf"(?:{HOST.pattern}[\s,;|•·]*)+", re.I)
+BETWEEN_HOSTS = re.compile(r"[\s,;|•·]+")
 # "... can also be accessed at the following alternate addresses:", whoever's site it is.
 MIRROR_NOTICE = re.compile(
     r".{0,120}\b(?:web\s?site|site|page|pages|articles?|portal)\b.{0,60}\b(?:can|may|is|are)\b"
@@ -98,4 +98,5 @@ def stated_hosts(line: str) -> tuple[str, ...]:
 
 def is_hosts(line: str) -> bool:
     """Whether a line is nothing but host names."""
-    return len(line) <= MAX_LENGTH and bool(HOSTS.fullmatch(line))
+    parts = [part for part in BETWEEN_HOSTS.split(line) if part]
+    return len(line) <= MAX_LENGTH and bool(parts) and all(map(HOST.fullmatch, parts))

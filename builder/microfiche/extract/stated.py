@@ -132,7 +132,8 @@ def _day(groups: dict[str, str | None]) -> str | None:
         day, month = (str(first), str(second)) if first > 12 or first == second else (
             str(second), str(first),
         )  # fmt: skip
-    number = MONTHS.get((month or "").lower()) or int(month or 0)
+    month = month or ""
+    number = int(month) if month.isdigit() else MONTHS.get(month.lower(), 0)
     value = f"{year}-{number:02}" + (f"-{int(day):02}" if day else "")
     return value if edtf_span(value) else None
 
@@ -155,7 +156,7 @@ def _moment(day: str, groups: dict[str, str | None], zone: ZoneInfo | None) -> s
             return None
     except (ValueError, OverflowError):
         return None
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment.year >= 1000 else None
 
 
 def _offset(zone: str) -> timedelta:
