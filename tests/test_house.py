@@ -22,10 +22,9 @@ ORDER = (
 ).split()
 # Reached only when a method is called, so that a value can offer its verbs (Archive.build, ...).
 LAZY = {
-    "archive": {"validation", "build"},
+    "archive": {"validation", "build", "engine"},
     "release": {"tables", "verify", "describe"},
     "verify": {"load"},
-    "validation": {"scan"},
 }
 HEAVY = ("pyarrow", "datasets", "pandas", "numpy", "jsonschema", "jsonschema_rs", "rich", "re2")
 

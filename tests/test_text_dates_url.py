@@ -44,7 +44,7 @@ def test_counts_follow_from_the_normal_text(text: str) -> None:
     once = normal_text(text)
     assume(once)
     assert count_words(once.encode()) == len(once.split())
-    assert count_paragraphs(once) == len(once.split("\n\n"))
+    assert count_paragraphs(once.encode()) == len(once.split("\n\n"))
 
 
 @given(TEXT | PIECES)

@@ -7,7 +7,7 @@ are `capture`'s, building is `build`'s.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,11 +61,17 @@ class Archive:
         """The outlets, ready to look up."""
         return Outlets(self.outlets)
 
-    def validate(self, *, max_capture_bytes: int = DEFAULT_CAPTURE_LIMIT) -> Validation:
+    def validate(
+        self,
+        *,
+        max_capture_bytes: int = DEFAULT_CAPTURE_LIMIT,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> Validation:
         """Every finding on the archive, sorted; writes nothing. Raises MicroficheError."""
+        from microfiche.engine import silent
         from microfiche.validation import validate
 
-        return validate(self, max_capture_bytes)
+        return validate(self, max_capture_bytes, progress or silent)
 
     def build(self, options: BuildOptions | None = None) -> Built:
         """Build the next release, or find that nothing changed. Raises MicroficheError."""

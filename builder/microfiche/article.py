@@ -285,7 +285,7 @@ def article_row(own_id: str, captured: Row, origin: Origin, described: Descripti
         "modified_at": described.modified_at,
         "language": language,
         "text": text,
-        "n_paragraphs": count_paragraphs(text),
+        "n_paragraphs": count_paragraphs(octets),
         "n_words": count_words(octets),
         "captions": captions,
         "captions_sha256": captions_sha256,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -37,8 +38,7 @@ class Edge(TyperGroup):
             say(f"error: {error}")
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
-            say("interrupted")
-            raise typer.Exit(130) from error
+            raise typer.Exit(interrupted()) from error
         except OSError as error:
             named = error.filename or "standard output"
             say(f"error: {named}: {error.strerror or error}; check its disk and its rights")
@@ -79,6 +79,8 @@ def main() -> None:
             app()
         finally:
             sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.exit(interrupted())
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -86,6 +88,13 @@ def main() -> None:
         say(f"error: standard output: {error.strerror}; make room where it goes")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(4)
+
+
+def interrupted() -> int:
+    """Say so once, and be deaf to further Ctrl-C on the way out; the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    say("interrupted")
+    return 130
 
 
 def say(line: str) -> None:
@@ -197,7 +206,9 @@ def validate(
     from microfiche.archive import open_archive
 
     choose(form, ("text", "json"))
-    result = open_archive(archive).validate(max_capture_bytes=max_capture_bytes)
+    with progress() as report:
+        opened = open_archive(archive)
+        result = opened.validate(max_capture_bytes=max_capture_bytes, progress=report)
     if form == "json":
         print_json([finding.as_json() for finding in result.findings])
     else:

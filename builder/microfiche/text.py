@@ -70,14 +70,14 @@ def normal_text(text: str) -> str:
     return text if is_normal_text(text) else "\n\n".join(split_paragraphs(text))
 
 
-def count_paragraphs(text: str) -> int:
-    """Number of paragraphs of a text in normal form."""
-    return text.count("\n\n") + 1
+def count_paragraphs(octets: bytes) -> int:
+    """Number of paragraphs of a text in normal form, given as UTF-8: newlines come in pairs."""
+    return octets.count(b"\n") // 2 + 1
 
 
 def count_words(octets: bytes) -> int:
     """Number of runs of non-space characters of a text in normal form, given as UTF-8."""
-    return octets.count(b" ") + octets.count(b"\n\n") + 1
+    return octets.count(b" ") + count_paragraphs(octets)
 
 
 def loosely(line: str) -> str:

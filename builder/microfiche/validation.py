@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,10 @@ import orjson
 
 from microfiche.archive import Archive
 from microfiche.capture.files import chunks, list_files
+from microfiche.engine import Progress, local_engine, silent
 from microfiche.finding import Finding, has_errors
 from microfiche.release import Release, open_release, releases_of
+from microfiche.scan import ScanTask, scan
 
 
 @dataclass(frozen=True)
@@ -28,23 +31,24 @@ class Validation:
         return not has_errors(self.findings)
 
 
-def validate(archive: Archive, max_capture_bytes: int, out: Path | None = None) -> Validation:
+def validate(archive: Archive, max_capture_bytes: int, progress: Progress = silent) -> Validation:
     """Validate an archive; writes nothing. Raises MicroficheError if it cannot be read."""
-    from microfiche.scan import ScanTask, scan
-
     findings = [*archive.findings, *archive_findings(archive)]
     own_ids: set[str] = set()
     captures: set[str] = set()
     count = 0
     outlets = orjson.dumps(archive.outlets)
-    for number, chunk in enumerate(chunks(list_files(archive.raw))):
-        task = ScanTask(number, str(archive.raw), chunk, outlets, max_capture_bytes, None)
-        scanned = scan(task)
-        findings += scanned.findings
-        own_ids.update(scanned.own_ids)
-        captures.update(scanned.captures)
-        count += scanned.n_captures
-    previous = latest_release(archive, out)
+    tasks = [
+        ScanTask(number, str(archive.raw), chunk, outlets, max_capture_bytes, None)
+        for number, chunk in enumerate(chunks(list_files(archive.raw)))
+    ]
+    with local_engine(min(len(tasks), os.cpu_count() or 1), progress) as engine:
+        for scanned in engine.run("reading captures", scan, tasks):
+            findings += scanned.findings
+            own_ids.update(scanned.own_ids)
+            captures.update(scanned.captures)
+            count += scanned.n_captures
+    previous = latest_release(archive)
     findings += alias_findings(archive, own_ids)
     findings += withdrawal_findings(archive, own_ids, previous)
     if previous:
