@@ -261,7 +261,7 @@ def test_the_first_real_capture_becomes_a_release(tmp_path: Path, run: Run) -> N
     report = json.loads(done.stdout)
     assert report["tables"]["articles"] == 1
     assert "MF501" in {finding["code"] for finding in report["findings"]}
-    assert "no line of the page states when" in done.stderr or report["findings"]
+    assert "no line of the page reads as" in done.stderr or report["findings"]
     from microfiche.release import open_release
 
     release = open_release(tmp_path / report["release"])

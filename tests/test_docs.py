@@ -45,6 +45,7 @@ def test_every_code_is_documented_in_its_words() -> None:
         (line,) = [line for line in lines if line.startswith(f"| `{code}` |")]
         assert rule.severity in line
         assert rule.summary in line
+        assert rule.remedy in line
 
 
 def test_sources_of_rules_exist() -> None:

@@ -196,6 +196,40 @@ def test_zones() -> None:
     assert (unknown.stated.at, unknown.stated.zone) == (None, None)
 
 
+def test_masthead_menu_and_clock_above_the_headline() -> None:
+    """The outlet's own name, a log-in menu and a clock are neither headline, section nor date."""
+    found = page(
+        "Harbour Courier", "Sunday 15 November 2026", "Subscribe | Log in", "Home / News / Rooms",
+        "Ledger room opens", "By Ada Quill and Ben Reed, transport correspondent",
+        "Published 14 November 2026, 6.45am", "A shelf, seen from the door. Photograph: Ada Quill/Courier",
+        f"LOWER QUAY — {ONE}", "Related: The lamp above the door", TWO, outlet=COURIER,
+    )  # fmt: skip
+    assert found.title == "Ledger room opens"
+    assert found.section_path == ["News", "Rooms"]
+    assert found.byline == ["Ada Quill", "Ben Reed"]
+    assert found.stated
+    assert found.stated.published == "2026-11-14"
+    assert found.captions == ["A shelf, seen from the door. Photograph: Ada Quill/Courier"]
+    assert found.dateline == "LOWER QUAY"
+    assert found.text == f"{ONE}\n\n{TWO}"
+
+
+def test_a_french_page() -> None:
+    """Published and modified on one line, French furniture, keywords with a space before the colon."""
+    found = page(
+        "Partager sur Facebook", "Le phare rouvre", "Publié le 12 novembre 2026 à 18h30 - Mis à jour le 13 novembre 2026 à 07h15",
+        f"KERVAL (Finistère) - {ONE}", "Lire aussi : La criée ferme", TWO, "Mots-clés : phare, Kerval",
+        "Laisser un commentaire", "Mentions légales", outlet=COURIER,
+    )  # fmt: skip
+    assert found.title == "Le phare rouvre"
+    assert found.stated
+    assert found.stated.published == "2026-11-12"
+    assert found.modified_at == "2026-11-13T03:45:00.000000Z"
+    assert found.keywords == ["phare", "Kerval"]
+    assert found.dateline == "KERVAL (Finistère)"
+    assert found.text == f"{ONE}\n\n{TWO}"
+
+
 def test_page_clock_is_no_date_of_publication() -> None:
     """A bare date above the headline is the page's clock."""
     found = page("Friday, March 3, 2017 12:01", "Ledger room opens", ONE, TWO)
@@ -222,6 +256,14 @@ def test_hard_wrapped_paragraphs_are_put_together() -> None:
         line = f"{line} {word}".strip()
     found = describe_text("Ledger room opens\n\n" + "\n".join([*lines, line]), PLAIN)
     assert found.text == f"{ONE} {TWO} {THREE}"
+    ragged = [
+        "The mill was found to be in good order by those who",
+        "used to hold fire-",
+        "wood in it, and the county's own surveyor agrees with",
+        "them.",
+    ]
+    found = describe_text("Ledger room opens\n\n" + "\n".join(ragged) + f"\n\n{ONE}", PLAIN)
+    assert "used to hold fire-wood in it, and" in found.text
 
 
 def test_right_to_left() -> None:

@@ -56,6 +56,9 @@ def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
             f"{file}: the records of a JSONL file carry their own {stated}",
             "write it into each line's `retrieval`",
         )
+    broken = [finding for finding in archive.findings if finding.severity == "error"]
+    if broken:
+        raise DataError(f"the archive's own files have errors: {broken[0]}")
     faults = check_record(record, "retrieval")
     if faults:
         raise UsageError(
@@ -88,7 +91,10 @@ def _outlet_of(
         found = _recognised(outlets, file, body, record)
         if found:
             return (*found, new)
-    stated = record.get("outlet_id")
+    own = (capture.record or {} for capture in _captures(file, body))
+    stated = record.get("outlet_id") or next(
+        filter(None, (each.get("outlet_id") for each in own)), None
+    )
     if stated:
         raise DataError(
             f"{file}: no outlet {stated!r} here or among the known ones",

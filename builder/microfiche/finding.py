@@ -199,12 +199,13 @@ CODES: dict[str, Rule] = {
     # Extraction
     "MF501": _warning(
         "no date is stated",
-        "nothing to do if the capture shows none; else state it in a record",
+        "nothing to do if the capture shows none; an address pattern in the outlet file, "
+        "or a JSONL record, can give one",
         "docs/extraction.md",
     ),
     "MF502": _warning(
         "no headline was found",
-        "nothing to do if the capture shows none; else state it in a record",
+        "nothing to do if the capture shows none; a JSONL record can give one",
         "docs/extraction.md",
     ),
     "MF503": _warning(

@@ -175,7 +175,7 @@ class Release:
         rows = self.revisions(article["article_id"])
         wanted = revision_id or article["revision_id"]
         for row in rows:
-            if row["revision_id"] == wanted:
+            if wanted in (row["revision_id"], str(row["revision"])):
                 return row
         known = ", ".join(row["revision_id"] for row in rows)
         raise DataError(

@@ -50,7 +50,7 @@ def init(root: Path, name: str, title: str, creators: Sequence[str] = ()) -> Arc
     if (root / "raw" / "dataset.toml").exists():
         raise CannotRun(f"{root}: there is an archive already", "choose another folder")
     pages = {
-        "raw/dataset.toml": tomlkit.dumps(dataset),
+        "raw/dataset.toml": dataset_template(name, title, creators),
         "raw/CARD.md": CARD,
         "raw/aliases.jsonl": "",
         "raw/withdrawals.jsonl": "",
@@ -65,6 +65,22 @@ def init(root: Path, name: str, title: str, creators: Sequence[str] = ()) -> Arc
     except OSError as error:
         raise unusable(root, error) from error
     return open_archive(root)
+
+
+def dataset_template(name: str, title: str, creators: Sequence[str]) -> str:
+    """raw/dataset.toml with what is known, and as comments what a release still needs."""
+    document = tomlkit.document()
+    document["name"], document["title"] = name, title
+    people = tomlkit.array()
+    for creator in creators:
+        people.append(tomlkit.inline_table().append("name", creator))
+    if creators:
+        document["creators"] = people
+    else:
+        document.add(tomlkit.comment('creators = [{ name = "Your name" }]'))
+    document.add(tomlkit.comment('license = "CC0-1.0"  # of metadata and descriptions'))
+    document.add(tomlkit.comment('contact = "where to write, also for takedown"'))
+    return tomlkit.dumps(document)
 
 
 def datasheet_template(title: str) -> str:

@@ -23,13 +23,14 @@ GENERAL = {
         r"(?:share|tweet|e-?mail|print|whatsapp|telegram|facebook|twitter|x|pinterest|linkedin|reddit|"
         r"copy link|save)(?: (?:this|the))?(?: (?:article|story|page|post|news|on|via|with|link|it))*"
         r"(?:[\s|,/•·]+(?:facebook|twitter|x|whatsapp|telegram|e-?mail|print|linkedin|pinterest))*:?"
-        r"|partager|teilen|compartir|поделиться|شارك(?: .{0,20})?|اشتراک‌?گذاری",
+        r"|partager(?: (?:sur|par|cet) .{0,30})?|envoyer par .{0,20}|imprimer|teilen(?: auf .{0,20})?|compartir(?: en .{0,20})?|поделиться|شارك(?: .{0,20})?|اشتراک‌?گذاری",
         re.IGNORECASE,
     ),
     "navigation": re.compile(
         r"skip to (?:the )?(?:main )?content|back to (?:top|home)|home ?page|menu|search|previous(?: article)?"
         r"|next(?: article)?|more (?:news|stories|from .{0,40})|related (?:news|stories|articles|posts|topics)"
         r"|most (?:read|viewed|popular)|read (?:more|also|next)(?::.{0,200})?|see also(?::.{0,200})?"
+        r"|related ?(?:\w+ )?:.{0,200}|(?:à )?lire aussi ?:.{0,200}|lesen sie auch ?:.{0,200}|sur le même sujet"
         r"|load(?:ing)? more|log ?in|sign in|sign up|register|subscribe(?: now)?",
         re.IGNORECASE,
     ),
@@ -40,11 +41,12 @@ GENERAL = {
     ),
     "legal": re.compile(
         r"(?:©|\(c\)|copyright\b).{0,200}|.{0,80}all rights reserved.{0,80}"
-        r"|terms (?:of (?:use|service)|and conditions)|privacy policy|cookie (?:policy|settings)",
+        r"|mentions légales|impressum|datenschutz|terms (?:of (?:use|service)|and conditions)|privacy policy|cookie (?:policy|settings)",
         re.IGNORECASE,
     ),
     "comment": re.compile(
         r"(?:[0-9]+ )?comments?(?: \([0-9]+\))?|(?:leave|post|add|write) (?:a |your )?(?:comment|reply).{0,60}"
+        r"|(?:laisser|poster|écrire) un commentaire|[0-9]+ commentaires?|commentaires"
         r"|your (?:name|e-?mail|comment).{0,40}|name \*?|be the first to comment.{0,40}",
         re.IGNORECASE,
     ),
@@ -61,6 +63,7 @@ TEASER = re.compile(
     re.IGNORECASE,
 )
 MAX_LENGTH = 300
+MENU = re.compile(r"\s+[|/•·]\s+")
 
 
 class Removed(NamedTuple):
@@ -88,7 +91,9 @@ def removed_as(line: str, outlet: Outlet) -> Removed | None:
     for kind, pattern in GENERAL.items():
         if pattern.fullmatch(line):
             return Removed(kind, f"common {kind} line")
-    return None
+    parts = [part for part in MENU.split(line) if part]
+    kinds = [removed_as(part, outlet) for part in parts] if len(parts) > 1 else [None]
+    return kinds[0] if all(kinds) else None  # a menu, every entry of which would go by itself
 
 
 def stated_hosts(line: str) -> tuple[str, ...]:

@@ -19,6 +19,10 @@ BYLINE = re.compile(
 BYLINE_LABEL = re.compile(r"(?:by|author|authors|written by)\s*:?", re.IGNORECASE)
 NAME_SPLIT = re.compile(r"\s*(?:,|;|&|\band\b|\bet\b|\bund\b|\by\b| و )\s*")
 NAME = re.compile(r"(?:[^\W\d_][\w.'’\-‌]*\s){1,4}[^\W\d_][\w.'’\-‌]*")
+TITLED = re.compile(
+    r"\s*,\s*(?:[\w'’-]+\s+){0,3}(?:writer|reporter|correspondent|editor|contributor)s?\b.*$",
+    re.IGNORECASE,
+)
 ROLE = re.compile(
     r"\s*[,–—-]?\s*\b(?:staff|senior|special|political|foreign|chief|guest)?\s*"
     r"(?:writer|reporter|correspondent|editor|contributor)\b.*$",
@@ -36,7 +40,7 @@ CREDIT_END = re.compile(
     r"[(\[](?:file ?(?:photo|picture|image)?|(?:file )?(?:photos?|pictures?|images?|illustration|credit|source|via|archive|"
     r"photograph)\b.{0,60}|.{0,40}\b(?:photo|images?|pictures?|press|agency|AFP|AP|Reuters|Getty|EPA)|"
     r"عکس.{0,40}|تصویر.{0,40}|صورة.{0,40}|أرشيف|آرشیو)[)\]]\.?"
-    r"|(?:©|\(c\)|photo by|photo:|credit:|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
+    r"|(?:©|\(c\)|photo by|photo(?:graph|graphie|s)? ?:|cr[eé]dit(?:s| photo)? ?:|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
     re.IGNORECASE,
 )
 CREDIT_TAIL = 90
@@ -85,7 +89,8 @@ def byline(line: str) -> list[str] | None:
     match = BYLINE.fullmatch(line.strip(" |•·"))
     if not match or (closes(match["names"]) and not match["names"].endswith(".")):
         return None
-    stated = ROLE.sub("", match["names"].split(" | ")[0].split(" • ")[0]).strip(" ,.|")
+    stated = match["names"].split(" | ")[0].split(" • ")[0]
+    stated = ROLE.sub("", TITLED.sub("", stated)).strip(" ,.|")
     names = [name.strip(" .") for name in NAME_SPLIT.split(stated) if name.strip(" .")]
     plausible = names and all(
         len(name) <= 60 and len(name.split()) <= 6 and not any(map(str.isdigit, name))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from microfiche.extract.head import closes
 
 WRAP_WIDTHS = range(35, 131)
 MIN_WRAPPED = 3
+HYPHEN = re.compile(r"(\w-) (?=[^\W\d_A-Z])")
 
 
 def blocks(lines: Sequence[str]) -> list[list[str]]:
@@ -29,9 +31,14 @@ def unwrapped(lines: Sequence[str]) -> list[str]:
     """
     result: list[str] = []
     for block in blocks(lines):
-        result += [" ".join(block)] if _is_wrapped(block) else block
+        result += [_joined(block)] if _is_wrapped(block) else block
         result.append("")
     return result
+
+
+def _joined(block: Sequence[str]) -> str:
+    """One line of a wrapped block; a hyphen at a line's end keeps its two halves together."""
+    return HYPHEN.sub(r"\1", " ".join(block))
 
 
 def _is_wrapped(block: Sequence[str]) -> bool:
@@ -39,6 +46,6 @@ def _is_wrapped(block: Sequence[str]) -> bool:
     if len(full) < MIN_WRAPPED - 1:
         return False
     widest = max(map(len, full))
-    level = sum(len(line) > widest * 0.7 for line in full) >= len(full) * 0.8
+    level = sum(len(line) > widest * 0.7 for line in full) >= len(full) * 0.6
     open_ended = sum(not closes(line) for line in full) >= len(full) * 0.6
     return widest in WRAP_WIDTHS and level and open_ended

@@ -69,7 +69,7 @@ DAYS = (
 )
 ZONE = r"(?P<zone>GMT|UTC|Z|(?:GMT|UTC)?[+\-−][0-9]{1,2}:?[0-9]{2})"
 CLOCK = (
-    r"(?:[\s,|T@•·\-–—]|\bat\b|à|um)*(?P<hour>[0-9]{1,2})[:h](?P<minute>[0-9]{2})(?::(?P<second_>[0-9]{2}))?"
+    r"(?:[\s,|T@•·\-–—]|\bat\b|à|um)*(?P<hour>[0-9]{1,2})[:h.](?P<minute>[0-9]{2})(?::(?P<second_>[0-9]{2}))?"
     rf"\s*(?P<half>[ap]\.?m\.?)?\s*\(?(?:{ZONE}|(?P<named>[A-Z]{{2,5}}|[A-Z][a-z]+ time))?\)?"
 )
 LINES = tuple(
@@ -80,6 +80,7 @@ DATE_AT_END = re.compile(
 )
 DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 MAX_LENGTH = 120
+BETWEEN_DATES = re.compile(r"\s+[-–—|•·/]\s+")
 
 
 class DateLine(NamedTuple):
@@ -101,6 +102,17 @@ def read_date_line(line: str, zone: ZoneInfo | None = None) -> DateLine | None:
         if match:
             return _read(match, line, zone)
     return None
+
+
+def read_date_lines(line: str, zone: ZoneInfo | None = None) -> list[DateLine]:
+    """The dates of a line that is nothing but dates: usually one, or published and modified."""
+    whole = read_date_line(line, zone)
+    if whole:
+        return [whole]
+    parts = BETWEEN_DATES.split(line) if len(line) <= MAX_LENGTH else [line]
+    found = [read_date_line(part, zone) for part in parts]
+    known = [each for each in found if each]
+    return known if len(known) == len(parts) > 1 else []
 
 
 def ends_with_date(line: str) -> bool:

@@ -7,6 +7,7 @@ caption), then the paragraphs. Whatever is not part of the article stands in `re
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from microfiche.capture import Fault
@@ -14,7 +15,12 @@ from microfiche.dates import Stated
 from microfiche.extract import Description, FieldSource, head
 from microfiche.extract.boilerplate import is_hosts, removed_as, stated_hosts
 from microfiche.extract.layout import unwrapped
-from microfiche.extract.stated import DateLine, ends_with_date, read_date_line
+from microfiche.extract.stated import (
+    DateLine,
+    ends_with_date,
+    read_date_line,
+    read_date_lines,
+)
 from microfiche.outlet import Outlet
 from microfiche.text import loosely, split_lines
 
@@ -22,7 +28,10 @@ HEAD_LINES = 14
 MAX_TITLE = 300
 MAX_TITLE_WORDS = 40
 MIN_CUT_WORDS = 5
-KEYWORD_LABELS = ("tags:", "keywords:", "topics:", "mots-clés:", "الوسوم:", "برچسب‌ها:")
+KEYWORDS = re.compile(
+    r"(?:tags|keywords|topics|mots[- ]clés|schlagwörter|الوسوم|برچسب‌ها)\s*:\s*(?P<words>.+)",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -49,6 +58,14 @@ class Page:
     def open_lines(self) -> list[int]:
         """Numbers of the lines not yet known to be anything."""
         return [n for n, kind in enumerate(self.kinds) if kind is None]
+
+    def mastheads(self) -> set[str]:
+        """The outlet's names, folded: above a headline they are its masthead."""
+        return {loosely(name) for name in self.outlet_names()}
+
+    def outlet_names(self) -> tuple[str, ...]:
+        """Name and other names of the outlet."""
+        return (self.outlet.name, *self.outlet.entry.get("other_names", ()))
 
     def mark(self, number: int, kind: str) -> None:
         """Say what a line is."""
@@ -106,13 +123,14 @@ def _mark_tail(page: Page) -> None:
         line = page.lines[number]
         if number < last:
             continue
-        if line.casefold().startswith(KEYWORD_LABELS) and not page.keywords:
-            stated = line.partition(":")[2]
-            page.keywords = [word.strip() for word in stated.split(",") if word.strip()]
+        if (labelled := KEYWORDS.fullmatch(line)) and not page.keywords:
+            words = (word.strip(" .") for word in labelled["words"].split(","))
+            page.keywords = [word for word in words if word]
             page.mark(number, "keywords")
             page.found("keywords", "label at the end")
-        elif (dated := read_date_line(line, page.outlet.zone)) and sentences:
-            _take_date(page, number, dated, in_head=False)
+        elif sentences and (dates := read_date_lines(line, page.outlet.zone)):
+            for dated in dates:
+                _take_date(page, number, dated, in_head=False)
         elif first_after is not None and number > first_after:
             page.mark(number, "tail")
 
@@ -150,8 +168,12 @@ def _is_meta(page: Page, number: int, line: str) -> bool:
         page.mark(number, "breadcrumb")
         page.found("section_path", "breadcrumb")
         return True
-    if dated := read_date_line(line, page.outlet.zone):
-        _take_date(page, number, dated, in_head=True)
+    if dates := read_date_lines(line, page.outlet.zone):
+        for each in dates:
+            _take_date(page, number, each, in_head=True)
+        return True
+    if not page.title and loosely(line) in page.mastheads():
+        page.mark(number, "masthead")
         return True
     parts = [part for part in line.split(" | ") if part]
     if len(parts) == 2 and (names := head.byline(parts[0])):
@@ -169,8 +191,7 @@ def _is_meta(page: Page, number: int, line: str) -> bool:
 def _take_two_line_byline(page: Page, number: int) -> bool:
     """`Name` above `Outlet, City`, perhaps with a blank line between."""
     following = [n for n in page.open_lines() if n > number][:1]
-    entry = page.outlet.entry
-    known = (page.outlet.name, *entry.get("other_names", ()))
+    known = page.outlet_names()
     line = page.lines[number]
     if not following or not head.is_name(line):
         return False
@@ -308,7 +329,7 @@ def _description(page: Page, paragraphs: list[str]) -> Description:
     if not paragraphs:
         faults.append(Fault("MF404", "every line of the page is headline, caption or boilerplate"))
     if page.stated is None:
-        faults.append(Fault("MF501", "no line of the page states when it was published"))
+        faults.append(Fault("MF501", "no line of the page reads as its date of publication"))
     if page.title is None:
         faults.append(Fault("MF502", "no line of the page reads as a headline"))
     if page.lost_hosts:
