@@ -61,7 +61,7 @@ from microfiche.validation import (
     promise_findings,
     withdrawal_findings,
 )
-from microfiche.version import chosen_version, next_version
+from microfiche.version import FIRST, chosen_version, next_version
 
 Row = dict[str, Any]
 FINDINGS_PER_CODE = 100
@@ -166,7 +166,7 @@ def _build(
         same = unchanged_release(archive, previous, manifest, facts)
         if same:
             return ledger.built(same, unchanged=True)
-    version, reasons = "1.0.0", ["the first release"]
+    version, reasons = FIRST, ["the first release"]
     if previous:
         found = differences(previous, indexes, sheets)
         version, reasons = next_version(previous.version, found)

@@ -9,14 +9,12 @@ HOME = frozenset(("home", "homepage", "home page", "start", "accueil", "startsei
                   "главная", "الرئيسية", "خانه", "صفحه اصلی", "you are here"))  # fmt: skip
 TERMINAL = tuple(".!?…؟。！？।")
 CLOSING = "\"'”’»)]）」』"
-SMALL_WORDS = "and of the in for on with de la le les et von der die und du des y el los و"
 
 BYLINE = re.compile(
     r"(?:by|written by|reported by|author|authors|from our correspondent|par|von|por|автор|بقلم|كتب|"
     r"نویسنده|نوشته)\s*[:：]?\s+(?P<names>\S.{1,100})",
     re.IGNORECASE,
 )
-BYLINE_LABEL = re.compile(r"(?:by|author|authors|written by)\s*:?", re.IGNORECASE)
 NAME_SPLIT = re.compile(r"\s*(?:,|;|&|\band\b|\bet\b|\bund\b|\by\b| و )\s*")
 NAME = re.compile(r"(?:[^\W\d_][\w.'’\-‌]*\s){1,4}[^\W\d_][\w.'’\-‌]*")
 TITLED = re.compile(
