@@ -239,18 +239,30 @@ def staging(out: Path) -> Iterator[Path]:
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        clear_dead(out)
-        folder = out / f"{TEMPORARY}{secrets.token_hex(6)}"
-        folder.mkdir()
+        with _locked(out):  # or another build could clear the folder before it has its lock
+            clear_dead(out)
+            folder = out / f"{TEMPORARY}{secrets.token_hex(6)}"
+            folder.mkdir()
+            lock = os.open(folder, os.O_RDONLY)
+            fcntl.flock(lock, fcntl.LOCK_EX)
     except OSError as error:
         raise unusable(out, error) from error
-    lock = os.open(folder, os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_EX)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a lock on a folder. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def clear_dead(out: Path) -> None:
