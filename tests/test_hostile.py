@@ -194,6 +194,16 @@ def test_an_archive_that_is_none(tmp_path: Path, run: Run) -> None:
     assert "microfiche init" in done.stderr
 
 
+def test_an_archive_that_cannot_be_read(archive: Path, run: Run) -> None:
+    """A file the system refuses to read: exit 4, the file and the reason named."""
+    (archive / "raw" / "dataset.toml").unlink()
+    (archive / "raw" / "dataset.toml").symlink_to("/proc/self/mem")
+    done = run("validate", archive)
+    assert done.returncode == 4
+    assert str(archive) in done.stderr
+    assert "check that" in done.stderr
+
+
 def test_standard_output_on_a_full_disk(archive: Path, run: Run) -> None:
     """Findings that cannot be written are an error of their own: exit 4."""
     with Path("/dev/full").open("w") as full:

@@ -171,16 +171,15 @@ def collate(singles: Sequence[Single], aliases: Sequence[Mapping[str, str]]) -> 
     if not shown:
         return Collated(None, captures, [])
     article_id, others = _identity(shown, aliases)
-    revisions, current = _revisions(article_id, shown)
+    states = _states(shown)
+    revisions, current = _revisions(article_id, states)
     article = _merged(article_id, others, shown, current, revisions)
     rules, own = _merge_rules(article_id, shown), _own_rule(article_id)
-    by_capture = {single.capture["capture_id"]: single for single in shown}
+    shows = {s.capture["capture_id"]: key for key, members in states.items() for s in members}
     for row in captures:
         row["article_id"] = article_id
-        single = by_capture.get(row["capture_id"])
-        row["revision_id"] = single.article["revision_id"] if single and single.article else None
+        row["revision_id"] = shows.get(row["capture_id"])
         row["merge_rule"] = rules.get(row["capture_id"], own) if len(captures) > 1 else None
-    _fold_truncations(captures, shown, revisions)
     return Collated(article, captures, revisions)
 
 
@@ -276,9 +275,8 @@ def _extent(members: Sequence[Single]) -> tuple[int, int]:
     )
 
 
-def _revisions(article_id: str, shown: Sequence[Single]) -> tuple[list[Row], Single]:
+def _revisions(article_id: str, states: Mapping[str, list[Single]]) -> tuple[list[Row], Single]:
     """Revision rows in order, and the capture that speaks for the current one."""
-    states = _states(shown)
     for members in states.values():
         members.sort(key=lambda single: _capture_order(single.capture))
     order = sorted(states, key=lambda key: (*_capture_order(states[key][0].capture)[:2], key))
@@ -360,19 +358,6 @@ def _compare(before: Row, after: Row, states: Mapping[str, Sequence[Single]]) ->
         after["cause"] = "format" if sides[0] or sides[1] else "unknown"
 
 
-def _fold_truncations(captures: list[Row], shown: Sequence[Single], revisions: list[Row]) -> None:
-    """Give captures of a truncated text the revision they are cut from."""
-    kept = {row["revision_id"] for row in revisions}
-    home = {
-        single.capture["capture_id"]: revision_id
-        for revision_id, members in _states(shown).items()
-        for single in members
-    }
-    for row in captures:
-        if row["revision_id"] not in kept and row["capture_id"] in home:
-            row["revision_id"] = home[row["capture_id"]]
-
-
 def _merged(
     article_id: str,
     aliases: list[str],
@@ -427,14 +412,10 @@ def _merged_provenance(article: Row, shown: Sequence[Single], filled: list[str])
         for name in filled
     ]
     sources = [source for source in own["field_sources"] if source["field"] not in filled]
-    addressed = next((part for part in parts if part["captured_from"]), own)
+    sited = next((part for part in [own, *parts] if part["captured_from"]), own)
     merged: Row = own | {
-        "outlet_domain": own["outlet_domain"]
-        if own["captured_from"]
-        else addressed["outlet_domain"],
-        "mirror_domains": own["mirror_domains"]
-        if own["captured_from"]
-        else addressed["mirror_domains"],
+        "outlet_domain": sited["outlet_domain"],
+        "mirror_domains": sited["mirror_domains"],
         "mirror_domains_stated": list(dict.fromkeys(stated)),
         "captured_from": sorted({host for part in parts for host in part["captured_from"]}),
         "n_captures": len(shown),

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
+from microfiche.archive import Archive
 from microfiche.article import Draft, draft
 from microfiche.capture import Capture
-from microfiche.capture.files import Chunk, read_captures
+from microfiche.capture.files import Chunk, chunks, list_files, read_captures
 from microfiche.finding import CODES, Finding
 from microfiche.fixity import short_id
 from microfiche.outlet import Outlets
@@ -65,6 +66,19 @@ class Scanned(NamedTuple):
     own_ids: list[str]
     captures: list[str]
     n_captures: int
+
+
+def scan_tasks(archive: Archive, limit: int, work: Path | None = None) -> list[ScanTask]:
+    """The chunks of an archive as tasks. `limit` is the most bytes a capture may have.
+
+    Without `work` scanning writes nothing.
+    """
+    outlets, raw = orjson.dumps(archive.outlets), str(archive.raw)
+    folder = None if work is None else str(work)
+    return [
+        ScanTask(number, raw, chunk, outlets, limit, folder)
+        for number, chunk in enumerate(chunks(list_files(archive.raw)))
+    ]
 
 
 @functools.lru_cache(maxsize=2)

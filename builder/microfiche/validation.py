@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from microfiche.archive import Archive
-from microfiche.capture.files import chunks, list_files
 from microfiche.engine import Progress, local_engine, silent
 from microfiche.finding import Finding, has_errors
 from microfiche.release import Release, open_release, releases_of
-from microfiche.scan import ScanTask, scan
+from microfiche.scan import scan, scan_tasks
 
 
 @dataclass(frozen=True)
@@ -37,11 +34,7 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
     own_ids: set[str] = set()
     captures: set[str] = set()
     count = 0
-    outlets = orjson.dumps(archive.outlets)
-    tasks = [
-        ScanTask(number, str(archive.raw), chunk, outlets, max_capture_bytes, None)
-        for number, chunk in enumerate(chunks(list_files(archive.raw)))
-    ]
+    tasks = scan_tasks(archive, max_capture_bytes)
     with local_engine(min(len(tasks), os.cpu_count() or 1), progress) as engine:
         for scanned in engine.run("reading captures", scan, tasks):
             findings += scanned.findings

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
 from microfiche.build.changes import differences, unfingerprinted_differ
 from microfiche.build.gather import Sheets, gather, tombstones
@@ -29,7 +27,6 @@ from microfiche.build.manifest import (
     table_entries,
     unchanged_release,
 )
-from microfiche.capture.files import chunks, list_files
 from microfiche.describe.facts import FACT_COLUMNS, measure
 from microfiche.describe.pages import describe_release
 from microfiche.engine import Engine, Progress, local_engine, silent
@@ -43,7 +40,7 @@ from microfiche.release import (
     put_in_place,
     staging,
 )
-from microfiche.scan import Scanned, ScanTask, scan
+from microfiche.scan import Scanned, scan, scan_tasks
 from microfiche.schema import table_types
 from microfiche.tables import (
     Index,
@@ -201,11 +198,7 @@ def _refuse(reason: str, findings: Iterable[Finding]) -> None:
 def _scan(
     archive: Archive, options: BuildOptions, engine: Engine, work: Path, ledger: Ledger
 ) -> list[Scanned]:
-    outlets = orjson.dumps(archive.outlets)
-    tasks = [
-        ScanTask(number, str(archive.raw), chunk, outlets, options.max_capture_bytes, str(work))
-        for number, chunk in enumerate(chunks(list_files(archive.raw)))
-    ]
+    tasks = scan_tasks(archive, options.max_capture_bytes, work)
     scanned = []
     for each in engine.run("reading captures", scan, tasks):
         ledger.add(each.findings)
@@ -233,7 +226,8 @@ def _keep_promises(
         captures: set[str] = set()
         for sheet in sheets["captures"]:
             table = read_sheet(sheet, ["capture_id", "sha256"])
-            captures.update(table["capture_id"].to_pylist(), table["sha256"].to_pylist())
+            captures.update(table["capture_id"].to_pylist())
+            captures.update(filter(None, table["sha256"].to_pylist()))
         found += promise_findings(archive, previous, ids, captures)
     ledger.add(found)
     if has_errors(found):
