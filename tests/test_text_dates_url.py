@@ -9,14 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from microfiche.dates import edtf_span, read_stated, utc_time
-from microfiche.text import (
-    count_paragraphs,
-    count_words,
-    is_normal_text,
-    normal_line,
-    normal_text,
-    split_paragraphs,
-)
+from microfiche.text import body_of, normal_line, split_paragraphs
 from microfiche.url import read_address
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=80)
@@ -28,23 +21,22 @@ PIECES = st.lists(
 
 
 @given(TEXT | PIECES)
-def test_normal_text_is_idempotent_and_normal(text: str) -> None:
-    """Once in normal form, a text stays as it is, and the quick check says so."""
-    once = normal_text(text)
-    assert normal_text(once) == once
-    assert unicodedata.is_normalized("NFC", once)
-    assert once == "\n\n".join(split_paragraphs(once))
-    if is_normal_text(text):
-        assert once == "\n\n".join(split_paragraphs(text)) == text
+def test_body_is_idempotent_and_normal(text: str) -> None:
+    """Once in normal form, a text stays as it is; the quick check lets nothing else through."""
+    once = body_of(text)
+    assert body_of(once.text) == once
+    assert unicodedata.is_normalized("NFC", once.text)
+    assert once.text == "\n\n".join(split_paragraphs(text))
+    assert once.octets == once.text.encode()
 
 
 @given(TEXT | PIECES)
 def test_counts_follow_from_the_normal_text(text: str) -> None:
     """Words are runs of non-space characters, paragraphs are what blank lines separate."""
-    once = normal_text(text)
-    assume(once)
-    assert count_words(once.encode()) == len(once.split())
-    assert count_paragraphs(once.encode()) == len(once.split("\n\n"))
+    once = body_of(text)
+    assume(once.text)
+    assert once.n_words == len(once.text.split())
+    assert once.n_paragraphs == len(once.text.split("\n\n"))
 
 
 @given(TEXT | PIECES)

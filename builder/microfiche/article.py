@@ -17,7 +17,6 @@ from microfiche.extract import Description, FieldSource
 from microfiche.fixity import list_digest, sha256_hex, short_id
 from microfiche.outlet import Domain, Outlet, Outlets, known_outlets
 from microfiche.schema import record_type
-from microfiche.text import count_paragraphs, count_words
 from microfiche.url import Address, read_address
 
 Row = dict[str, Any]
@@ -43,7 +42,8 @@ class Origin(NamedTuple):
 class Draft(NamedTuple):
     """What one capture gives: rows, or only faults where it gives none.
 
-    `own_id` is the article id that the capture alone would give; None if it gives none.
+    `own_id` is the article id that the capture alone would give; None if it gives none. `octets`
+    are the article's text in UTF-8.
     """
 
     capture: Capture
@@ -52,6 +52,7 @@ class Draft(NamedTuple):
     revision_row: Row | None
     own_id: str | None
     faults: tuple[Fault, ...]
+    octets: bytes = b""
 
 
 Recognise = Callable[[Capture], Outlet | None]
@@ -159,7 +160,8 @@ def _article_draft(
     captured["article_id"], captured["revision_id"] = own_id, article["revision_id"]
     if article["published"] and any(fault.code == "MF501" for fault in faults):
         faults = tuple(fault for fault in faults if fault.code != "MF501")
-    return Draft(capture, captured, article, revision_row(article), own_id, faults)
+    octets = described.body.octets
+    return Draft(capture, captured, article, revision_row(article), own_id, faults, octets)
 
 
 @functools.cache
@@ -265,9 +267,8 @@ def article_row(own_id: str, captured: Row, origin: Origin, described: Descripti
         language = outlet.languages[0]
         sources.append(FieldSource("language", "outlet", "the outlet's only language"))
     url = canonical_url(origin)
-    text, captions = described.text, described.captions
-    octets = text.encode()
-    text_sha256, captions_sha256 = sha256_hex(octets), list_digest(captions)
+    body, captions = described.body, described.captions
+    text_sha256, captions_sha256 = sha256_hex(body.octets), list_digest(captions)
     rights = outlet.rights
     return {
         "article_id": own_id,
@@ -284,9 +285,9 @@ def article_row(own_id: str, captured: Row, origin: Origin, described: Descripti
         **dates,
         "modified_at": described.modified_at,
         "language": language,
-        "text": text,
-        "n_paragraphs": count_paragraphs(octets),
-        "n_words": count_words(octets),
+        "text": body.text,
+        "n_paragraphs": body.n_paragraphs,
+        "n_words": body.n_words,
         "captions": captions,
         "captions_sha256": captions_sha256,
         "keywords": described.keywords,
@@ -347,7 +348,9 @@ def _provenance(
         "retrieval_notes": [captured["notes"]] if captured["notes"] else [],
         "removed_lines": described.removed_lines,
         "removed_lines_sha256": list_digest(described.removed_lines),
-        "field_sources": [source._asdict() for source in sources],
+        "field_sources": [
+            {"field": field, "source": source, "rule": rule} for field, source, rule in sources
+        ],
     }
 
 

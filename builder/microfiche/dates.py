@@ -129,6 +129,7 @@ def is_day(value: str) -> bool:
     return span is not None and span.earliest == span.latest == value
 
 
+@functools.lru_cache(maxsize=65536)
 def day_number(day: str | None) -> int:
     """Days from 1970-01-01 to `day` (YYYY-MM-DD...); the largest 32-bit integer for null."""
     if day is None:

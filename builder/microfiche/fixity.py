@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import orjson
 
-from microfiche.schema import RecordType
+from microfiche.schema import RecordType, Spec, kind_of
 
 BUCKET_BITS = 12
 N_BUCKETS = 1 << BUCKET_BITS
@@ -54,53 +55,46 @@ def file_digest(path: Path) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-@functools.cache
-def _left_out(kind: RecordType) -> frozenset[str]:
-    withheld = (field.name for field in kind.fields if field.withheld_as)
-    return frozenset((*NOT_DIGESTED, *withheld, *_member_digests(kind)))
-
-
-@functools.cache
-def _member_digests(kind: RecordType) -> Mapping[str, frozenset[str]]:
-    """For each struct column, the members left out of its digest."""
-    return {
-        field.name: frozenset(
-            name for name, part in field.spec["properties"].items() if part.get("x-withhold")
-        )
-        for field in kind.fields
-        if field.kind == "object"
-    }
-
-
 def record_digest(row: Mapping[str, Any], kind: RecordType) -> bytes:
     """SHA-256 of a row by the fingerprint rule, 32 bytes.
 
     The row is plain JSON. `record_sha256`, `text_access` and withholdable values are left out (the
-    digest columns beside them stand for them), nulls and empty lists at every depth.
+    digest columns beside them stand for them), nulls and empty lists at every depth. Raises
+    msgspec.ValidationError for a value of another JSON type than its field's.
     """
-    left_out = _left_out(kind)
-    core = {
-        name: _pruned(value) if type(value) is list and value and type(value[0]) is dict else value
-        for name, value in row.items()
-        if (value or (value is not None and value != [])) and name not in left_out
-    }
-    for name, members in _member_digests(kind).items():
-        struct = {key: value for key, value in row[name].items() if key not in members}
-        core[name] = _pruned(struct)
-    return hashlib.sha256(canonical_json(core)).digest()
+    return hashlib.sha256(_encode(msgspec.convert(row, _digested(kind)))).digest()
 
 
-def _pruned(value: Any) -> Any:
-    """`value` without nulls and empty lists in its structs, at every depth."""
-    if type(value) is dict:
-        return {
-            key: _pruned(part) if type(part) in (dict, list) else part
-            for key, part in value.items()
-            if part or (part is not None and part != [])
-        }
-    if type(value) is list and type(value[0]) is dict:
-        return [_pruned(item) for item in value]
-    return value
+_encode = msgspec.json.Encoder().encode
+
+
+@functools.cache
+def _digested(kind: RecordType) -> type[msgspec.Struct]:
+    """What a record digest covers, as a type that holds and writes nothing else."""
+    fields = {field.name: field.spec for field in kind.fields if field.name not in NOT_DIGESTED}
+    return _struct(kind.name, fields)
+
+
+def _struct(name: str, specs: Mapping[str, Spec]) -> type[msgspec.Struct]:
+    """A struct whose JSON has its members in order of name, none that is null or empty."""
+    members = [
+        _member(member, spec) for member, spec in sorted(specs.items()) if not spec.get("x-withhold")
+    ]
+    return msgspec.defstruct(name, members, omit_defaults=True, gc=False)
+
+
+def _member(name: str, spec: Spec) -> tuple[str, Any, Any]:
+    empty = msgspec.field(default_factory=list) if kind_of(spec) == "array" else None
+    return name, _value_type(name, spec), empty
+
+
+def _value_type(name: str, spec: Spec) -> Any:
+    kind = kind_of(spec)
+    if kind == "array":
+        return list[_value_type(name, spec["items"])]  # type: ignore[misc]
+    if kind == "object":
+        return _struct(name, spec["properties"]) | None
+    return {"string": str, "integer": int, "boolean": bool}[kind] | None
 
 
 def key_digest(row: Mapping[str, Any], key: Sequence[str]) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,8 +42,8 @@ LINK = np.dtype(
         ("article", "<i4"),
     ]
 )
+LINK_ENTRY = struct.Struct("<16s32s8s16s?i")
 NOTHING = b""
-Link = tuple[bytes, bytes, bytes, bytes, bool, int]
 
 
 class ScanTask(NamedTuple):
@@ -110,7 +111,7 @@ class _Sink:
         self.writing = task.work is not None
         types = table_types()
         self.writers = {name: SheetWriter(types[name]) for name in SCANNED_TABLES}
-        self.links: list[Link] = []
+        self.links = bytearray()
         self.findings: list[Finding] = []
         self.own_ids: list[str] = []
         self.captures: list[str] = []
@@ -132,28 +133,31 @@ class _Sink:
             if each.article_row is not None and each.own_id:
                 self.own_ids.append(each.own_id)
             return
-        self.links.append(self._link(each))
+        self.links += self._link(each)
         self.writers["captures"].add(each.capture_row)
         if each.article_row is not None and each.revision_row is not None:
+            each.article_row["text"] = each.octets  # Arrow takes UTF-8, and would encode a str anew
             self.writers["articles"].add(each.article_row)
             self.writers["revisions"].add(each.revision_row)
             self.n_articles += 1
 
-    def _link(self, each: Draft) -> Link:
+    def _link(self, each: Draft) -> bytes:
+        """One LINK."""
         captured, article = each.capture_row, each.article_row
         assert captured is not None  # noqa: S101 - add has checked
-        text = title = NOTHING
+        own = text = title = NOTHING
+        if each.own_id:
+            own = hashlib.sha256(each.own_id.encode()).digest()
         if article is not None:
             if article["n_words"] >= MIN_WORDS_FOR_EQUAL_TEXT:
-                text = _digest(article["outlet_id"])[:8] + bytes.fromhex(
-                    article["text_sha256"][:48]
-                )
+                outlet = _digest(article["outlet_id"])[:8]
+                text = outlet + bytes.fromhex(article["text_sha256"][:48])
             if article["title"]:
                 title = _title_digest(article["title"])
-        return (
-            _digest(each.own_id)[:16] if each.own_id else NOTHING,
+        return LINK_ENTRY.pack(
+            own,
             text,
-            title[:8],
+            title,
             bytes.fromhex(captured["capture_id"]),
             captured["url"] is not None,
             self.n_articles if article is not None else -1,
@@ -169,7 +173,7 @@ class _Sink:
                     sheets[name] = sheet
             if self.links:
                 links = f"{stem}-links.npy"
-                np.save(links, np.array(self.links, dtype=LINK))
+                np.save(links, np.frombuffer(self.links, LINK))
         return Scanned(
             self.task.number,
             sheets,

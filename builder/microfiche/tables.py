@@ -8,6 +8,7 @@ sheets happened to hold them.
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -24,12 +25,12 @@ from microfiche.schema import RecordType, Spec, arrow_type, kind_of, type_name
 
 Row = dict[str, Any]
 INDEX = np.dtype([("key", "V32"), ("digest", "V32"), ("day", "<i4")])
+INDEX_ENTRY = struct.Struct("<32s32si")
 UNDATED = day_number(None)
 DATE_UNITS = "YMD"
 MAX_SHARD_ROWS = 20_000
 ROW_GROUP_ROWS = 8_192
 ROW_GROUP_BYTES = 256 << 20
-BATCH_ROWS = 256
 
 
 # Rows and Arrow
@@ -37,11 +38,17 @@ BATCH_ROWS = 256
 
 def to_batch(kind: RecordType, rows: Sequence[Row]) -> pa.RecordBatch:
     """Rows in their JSON form as one record batch of the type's Arrow schema."""
-    if not rows:
+    pick = itemgetter(*kind.arrow_schema.names)
+    return _batch(kind, [pick(row) for row in rows])
+
+
+def _batch(kind: RecordType, values: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
+    """A record batch from the values of each row, in the order of the columns."""
+    if not values:
         return pa.RecordBatch.from_pylist([], schema=kind.arrow_schema)
-    specs = [field.spec for field in kind.fields]
-    values = zip(*map(itemgetter(*kind.arrow_schema.names), rows), strict=True)
-    columns = [column(spec, each) for spec, each in zip(specs, values, strict=True)]
+    columns = [
+        column(field.spec, each) for field, each in zip(kind.fields, zip(*values), strict=True)
+    ]
     return pa.record_batch(columns, schema=kind.arrow_schema)
 
 
@@ -98,25 +105,18 @@ class SheetWriter:
 
     def __init__(self, kind: RecordType) -> None:
         self.kind = kind
-        self.rows: list[Row] = []
-        self.batches: list[pa.RecordBatch] = []
-        self.index: list[tuple[bytes, bytes, int]] = []
+        self.pick = itemgetter(*kind.arrow_schema.names)
+        self.values: list[tuple[Any, ...]] = []
+        self.index = bytearray()
 
     def add(self, row: Row) -> None:
         """Take a row whose `record_sha256` is still to be set."""
         table = self.kind.table
         digest = record_digest(row, self.kind)
         row["record_sha256"] = digest.hex()
-        day = row[table.time] if table.time else None
-        self.index.append((key_digest(row, table.key), digest, day_number(day)))
-        self.rows.append(row)
-        if len(self.rows) == BATCH_ROWS:  # while the rows are still in the processor's cache
-            self._flush()
-
-    def _flush(self) -> None:
-        if self.rows:
-            self.batches.append(to_batch(self.kind, self.rows))
-            self.rows = []
+        day = day_number(row[table.time] if table.time else None)
+        self.index += INDEX_ENTRY.pack(key_digest(row, table.key), digest, day)
+        self.values.append(self.pick(row))
 
     def write(self, path: Path) -> Sheet | None:
         """Write `path` and its index; None, and no file, if there is no row. Raises OSError.
@@ -124,13 +124,12 @@ class SheetWriter:
         All rows are one batch: rows are taken from it by number, and taking from several copies
         them all.
         """
-        self._flush()
-        if not self.batches:
+        if not self.values:
             return None
-        batch = pa.concat_batches(self.batches)
+        batch = _batch(self.kind, self.values)
         with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as file:
             file.write_batch(batch)
-        np.save(_index_path(path), np.array(self.index, dtype=INDEX))
+        np.save(_index_path(path), np.frombuffer(self.index, INDEX))
         return Sheet(str(path))
 
 

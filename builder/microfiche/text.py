@@ -9,10 +9,12 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from typing import NamedTuple
 
 import re2
 
 ASCII_PRINTABLE = bytes(range(0x20, 0x7F))
+NOT_WHITE = bytes(set(range(256)) - set(b" \n"))
 # White space where normal form has none, in UTF-8: doubled or outer spaces, single or tripled
 # newlines.
 MISPLACED = re2.compile(rb"  | \n|\n |\n\n\n|[^\n]\n[^\n]|^[ \n]|[ \n]$|\n[^\n]$")
@@ -43,16 +45,39 @@ def split_paragraphs(text: str) -> list[str]:
     return [line for line in (normal_line(block) for block in blocks) if line]
 
 
-def is_normal_text(text: str) -> bool:
-    """Whether `text` is already paragraphs in normal form joined by one blank line.
+class Body(NamedTuple):
+    """The text of an article in normal form, its UTF-8 octets, and what they count up to.
+
+    Paragraphs are joined by one blank line; words are runs of non-space characters.
+    """
+
+    text: str
+    octets: bytes
+    n_paragraphs: int
+    n_words: int
+
+
+def body_of(text: str) -> Body:
+    """The paragraphs of `text` in normal form; the text may be empty. Idempotent."""
+    octets = text.encode()
+    if not _is_normal(octets):
+        text = "\n\n".join(split_paragraphs(text))
+        octets = text.encode()
+    white = octets.translate(None, NOT_WHITE)
+    newlines = white.count(b"\n")
+    n_paragraphs = newlines // 2 + 1
+    return Body(text, octets, n_paragraphs, len(white) - newlines + n_paragraphs)
+
+
+def _is_normal(octets: bytes) -> bool:
+    """Whether a text, given as UTF-8, is already in normal form; may miss some that are.
 
     One scan settles it for text in plain punctuation and alphabets without combining marks.
     """
-    octets = text.encode()
     if MISPLACED.search(octets):
         return False
     unusual = set(octets.translate(None, ASCII_PRINTABLE).decode())
-    return bool(text) and all(map(_is_steady, unusual))
+    return bool(octets) and all(map(_is_steady, unusual))
 
 
 @functools.cache
@@ -63,21 +88,6 @@ def _is_steady(character: str) -> bool:
         and unicodedata.category(character)[0] != "M"
         and not "\u1100" <= character <= "\u11ff"
     )
-
-
-def normal_text(text: str) -> str:
-    """`text` as paragraphs in normal form joined by one blank line; may be empty. Idempotent."""
-    return text if is_normal_text(text) else "\n\n".join(split_paragraphs(text))
-
-
-def count_paragraphs(octets: bytes) -> int:
-    """Number of paragraphs of a text in normal form, given as UTF-8: newlines come in pairs."""
-    return octets.count(b"\n") // 2 + 1
-
-
-def count_words(octets: bytes) -> int:
-    """Number of runs of non-space characters of a text in normal form, given as UTF-8."""
-    return octets.count(b" ") + count_paragraphs(octets)
 
 
 def loosely(line: str) -> str:

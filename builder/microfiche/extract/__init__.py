@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from microfiche.capture import Fault
 from microfiche.dates import Stated
+from microfiche.text import Body
 
 
 class FieldSource(NamedTuple):
@@ -27,7 +28,7 @@ class Description(NamedTuple):
     `access` is how much of the article the capture shows; `faults` what was found on the way.
     """
 
-    text: str
+    body: Body
     title: str | None = None
     subtitle: str | None = None
     section_path: list[str] = []  # noqa: RUF012 - never changed in place
@@ -44,3 +45,8 @@ class Description(NamedTuple):
     mirror_domains_stated: list[str] = []  # noqa: RUF012
     access: str = "full"
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The article's text."""
+        return self.body.text

@@ -8,15 +8,15 @@ from typing import Any
 from microfiche.capture import Fault
 from microfiche.dates import Stated, edtf_span, read_stated, utc_time
 from microfiche.extract import Description
-from microfiche.text import normal_line, normal_text
+from microfiche.text import Body, body_of, normal_line
 
 
 def describe_record(record: Mapping[str, Any]) -> Description:
     """Description of a record that is valid by schema/record.json."""
     faults: list[Fault] = []
     stated = _stated(record.get("published"), faults)
-    text = _text(record)
-    if not text:
+    body = _body(record)
+    if not body.text:
         faults.append(Fault("MF404", "neither text nor paragraphs"))
     if stated is None and "published" not in record:
         faults.append(Fault("MF501", "the record has no member published"))
@@ -24,7 +24,7 @@ def describe_record(record: Mapping[str, Any]) -> Description:
     if title is None:
         faults.append(Fault("MF502", "the record has no member title"))
     return Description(
-        text=text,
+        body=body,
         title=title,
         subtitle=_line(record.get("subtitle")),
         section_path=_lines(record.get("section_path")),
@@ -40,10 +40,10 @@ def describe_record(record: Mapping[str, Any]) -> Description:
     )
 
 
-def _text(record: Mapping[str, Any]) -> str:
+def _body(record: Mapping[str, Any]) -> Body:
     if "text" in record:
-        return normal_text(record["text"])
-    return "\n\n".join(_lines(record.get("paragraphs")))
+        return body_of(record["text"])
+    return body_of("\n\n".join(_lines(record.get("paragraphs"))))
 
 
 def _line(value: str | None) -> str | None:

@@ -22,7 +22,7 @@ from microfiche.extract.stated import (
     read_date_lines,
 )
 from microfiche.outlet import Outlet
-from microfiche.text import loosely, split_lines
+from microfiche.text import body_of, loosely, split_lines
 
 HEAD_LINES = 14
 MAX_TITLE = 300
@@ -339,7 +339,7 @@ def _description(page: Page, paragraphs: list[str]) -> Description:
         faults.append(Fault("MF503", f"its last line ends in {paragraphs[-1][-30:]!r}"))
     page.found("text", "paragraphs below the headline")
     return Description(
-        text="\n\n".join(paragraphs),
+        body=body_of("\n\n".join(paragraphs)),
         title=page.title,
         subtitle=page.subtitle,
         section_path=page.sections,
