@@ -78,13 +78,15 @@ def _digested(kind: RecordType) -> type[msgspec.Struct]:
 def _struct(name: str, specs: Mapping[str, Spec]) -> type[msgspec.Struct]:
     """A struct whose JSON has its members in order of name, none that is null or empty."""
     members = [
-        _member(member, spec) for member, spec in sorted(specs.items()) if not spec.get("x-withhold")
+        _member(member, spec)
+        for member, spec in sorted(specs.items())
+        if not spec.get("x-withhold")
     ]
     return msgspec.defstruct(name, members, omit_defaults=True, gc=False)
 
 
 def _member(name: str, spec: Spec) -> tuple[str, Any, Any]:
-    empty = msgspec.field(default_factory=list) if kind_of(spec) == "array" else None
+    empty: Any = msgspec.field(default_factory=list) if kind_of(spec) == "array" else None
     return name, _value_type(name, spec), empty
 
 

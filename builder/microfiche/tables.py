@@ -46,9 +46,8 @@ def _batch(kind: RecordType, values: Sequence[tuple[Any, ...]]) -> pa.RecordBatc
     """A record batch from the values of each row, in the order of the columns."""
     if not values:
         return pa.RecordBatch.from_pylist([], schema=kind.arrow_schema)
-    columns = [
-        column(field.spec, each) for field, each in zip(kind.fields, zip(*values), strict=True)
-    ]
+    members = zip(*values, strict=True)
+    columns = [column(field.spec, each) for field, each in zip(kind.fields, members, strict=True)]
     return pa.record_batch(columns, schema=kind.arrow_schema)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
@@ -50,7 +51,7 @@ FRONT = re.compile(r"---\n(.*?)^---$", re.MULTILINE | re.DOTALL)
 # What libraries raise when a file is not what it should be.
 BROKEN = (
     *(MicroficheError, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError),
-    *(pa.ArrowException, yaml.YAMLError),
+    *(pa.ArrowException, yaml.YAMLError, msgspec.MsgspecError),
 )
 
 
