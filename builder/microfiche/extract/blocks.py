@@ -1,0 +1,297 @@
+"""Pages as blocks of text: which element holds the article, and which blocks in it belong to it.
+
+A block is what stands between two block-level tags. The article is where the sentences are: from
+the body down, always the one child that holds most of them. What is named or tagged as furniture
+(shares, teasers, captions, ...) is left out, unless its name covers so much of the sentences that
+it can't be furniture.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import lxml.etree
+
+UNREAD = (
+    *("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "video"),
+    *("audio", "canvas", "picture", "button", "select", "textarea", "input", "form", "nav"),
+    *("dialog", "menu", "head"),
+)
+INLINE = (
+    *("span", "b", "strong", "em", "i", "u", "s", "font", "sup", "sub", "small", "big", "mark"),
+    *("abbr", "cite", "q", "code", "time", "label", "ins", "del", "bdi", "bdo", "wbr", "tt"),
+    *("nobr", "data", "var", "kbd", "samp", "dfn", "img", "acronym", "strike", "meta", "link"),
+)
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+SENTENCE_TAGS = frozenset(("p", "blockquote", "pre"))
+LOOSE_TAGS = frozenset(("div", "section", "article", "td", "li", "main", "body"))
+KNOWN_TAGS = HEADINGS | SENTENCE_TAGS | LOOSE_TAGS
+FURNITURE_TAGS = frozenset(("aside", "figure", "figcaption", "footer", "address"))
+MIN_SENTENCE, MIN_LOOSE_SENTENCE = 40, 80
+LOOSE_WEIGHT = 0.5
+# A name that covers this share of a page's sentences is no furniture, whatever it says.
+MAX_FURNITURE_SHARE = 0.33
+# The article's element holds at least this share of the sentences of the one above it.
+MIN_ARTICLE_SHARE = 0.66
+MAX_LINK_SHARE, MIN_LINKED_PARAGRAPH = 0.6, 200
+STANDFIRST_LENGTH = (20, 900)
+NEAR_HEADLINE = 12
+SAME_START = 40
+
+
+def _words(*groups: str) -> re.Pattern[str]:
+    """A pattern for class names that have one of the words, not as a part of a longer word."""
+    return re.compile(rf"(?<![a-z])(?:{'|'.join('|'.join(g.split()) for g in groups)})(?![a-z])")
+
+
+FURNITURE = _words(
+    "related recommend recommendation recommendations recirc promo newsletter subscri subscribe",
+    "subscription signup sign-up paywall piano comment comments disqus share sharing social",
+    "sidebar side-bar footer footnote nav navi navigation breadcrumb breadcrumbs menu advert",
+    "advertisement ad ads adslot banner sponsor sponsored outbrain taboola teaser teasers widget",
+    "caption credit copyright byline author authors bio tag tags taglist topic topics keywords",
+    "toolbar tools print cookie consent gdpr overlay modal popup popover tooltip skip login register",
+    "more-on readmore read-more also most-?read popular trending latest further infobox factbox",
+    "fact-box embed tweet twitter instagram facebook video player podcast gallery slideshow",
+    "carousel image img photo picture figure media lightbox meta metadata date time timestamp",
+    "published pubdate reading-?time readtime rating poll quiz survey vote donat[a-z]* support-us",
+    "contribute feedback corrections? disclaimer hidden invisible visually-?hidden sr-only",
+    "screen-reader[a-z]* noprint no-print print-only mobile-only",
+)
+STANDFIRST = _words(
+    "lead lede standfirst stand-first summary sub-?title sub-?headline sub-?heading subhead dek",
+    "deck intro introduction excerpt chapo chapeau sapo ingress vorspann einleitung description",
+    "abstract perex entradilla bajada sommario preamble opener strapline synopsis spot lid",
+)
+CAPTION = _words("caption captions image-?description legende bildunterschrift didascalia")
+CASE_BREAK = re.compile(r"([a-z0-9])([A-Z])")
+VARIANT = re.compile(r"[:\[\]()]")
+SPACE = re.compile(r"\s+")
+
+
+class Block(NamedTuple):
+    """One block: its text on one line, the characters of it in links, and what it stands in.
+
+    `path` are the elements from the body down; `names` are the furniture names among them.
+    """
+
+    tag: str
+    text: str
+    n_linked: int
+    path: tuple[Any, ...]
+    names: tuple[str, ...]
+
+    @property
+    def weight(self) -> float:
+        """Characters of sentences, fewer where the tag does not say that it is a paragraph."""
+        length = len(self.text)
+        if self.n_linked * 2 >= length:
+            return 0
+        if self.tag in SENTENCE_TAGS:
+            return length if length >= MIN_SENTENCE else 0
+        loose = self.tag in LOOSE_TAGS and length >= MIN_LOOSE_SENTENCE
+        return length * LOOSE_WEIGHT if loose else 0
+
+    @property
+    def is_links(self) -> bool:
+        """Whether it is a list of links rather than text with links in it."""
+        if self.n_linked <= MAX_LINK_SHARE * len(self.text):
+            return False
+        return self.tag != "p" or len(self.text) < MIN_LINKED_PARAGRAPH
+
+
+class Article(NamedTuple):
+    """What a page shows of its article: blocks in order, the standfirst, captions, the headline."""
+
+    blocks: list[Block]
+    standfirst: str | None
+    captions: list[str]
+    headline: str | None
+
+
+def parse_page(html: str) -> Any:
+    """The element tree of a page; None if it has no element."""
+    parser = lxml.etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        return lxml.etree.fromstring(html.encode("utf-8"), parser)
+    except lxml.etree.XMLSyntaxError:
+        return None
+
+
+def read_article(root: Any, description: str | None) -> Article:
+    """The article of a page. Takes out of the tree what holds no text of it.
+
+    `description` is the page's own, by which a standfirst is known.
+    """
+    lxml.etree.strip_elements(root, *UNREAD, with_tail=False)
+    lxml.etree.strip_tags(root, *INLINE)
+    body = root.find("body")
+    blocks = _read_blocks(root if body is None else body)
+    furniture = _furniture_names(blocks)
+    plain = [block for block in blocks if furniture.isdisjoint(block.names)]
+    article = _article_element(root if body is None else body, plain)
+    kept = [block for block in plain if article in block.path and _may_stay(block)]
+    while kept and kept[-1].tag in HEADINGS:
+        kept.pop()
+    if not kept:
+        return Article([], None, [], None)
+    first, last = blocks.index(kept[0]), blocks.index(kept[-1])
+    top = _headline_place(blocks, first)
+    return Article(
+        kept,
+        _standfirst(blocks[top + 1 : first], furniture, description),
+        list(dict.fromkeys(b.text for b in blocks[top + 1 : last] if _is_caption(b))),
+        blocks[top].text if blocks[top].tag == "h1" else None,
+    )
+
+
+class _Place(NamedTuple):
+    """An open element as the blocks in it see it."""
+
+    tag: str
+    path: tuple[Any, ...]
+    names: tuple[str, ...]
+
+
+def _read_blocks(body: Any) -> list[Block]:
+    """Blocks in the order of the page."""
+    blocks: list[Block] = []
+    places = [_Place("body", (body,), ())]
+    parts: list[str] = []
+    n_linked = n_links = 0
+    for event, element in lxml.etree.iterwalk(body, events=("start", "end")):
+        tag, starts = element.tag, event == "start"
+        if tag == "a":
+            n_links += 1 if starts else -1
+        elif tag == "br":
+            parts.append(" ")
+        if parts and (tag not in ("a", "br") or (tag == "br" and starts and _is_double(element))):
+            text = SPACE.sub(" ", "".join(parts)).strip()
+            if text:
+                blocks.append(Block(places[-1].tag, text, n_linked, *places[-1][1:]))
+            parts, n_linked = [], 0
+        if tag not in ("a", "br") and element is not body:
+            if starts:
+                places.append(_opened(element, places[-1]))
+            else:
+                places.pop()
+        piece = element.text if starts else element.tail
+        if piece:
+            parts.append(piece)
+            n_linked += len(piece.strip()) if n_links else 0
+    return blocks
+
+
+def _is_double(line_break: Any) -> bool:
+    """Whether a second break follows at once: then the two end a paragraph."""
+    after = line_break.getnext()
+    return after is not None and after.tag == "br" and not (line_break.tail or "").strip()
+
+
+def _opened(element: Any, above: _Place) -> _Place:
+    tag = element.tag
+    name = _furniture_name(tag, element)
+    shown = tag if tag in KNOWN_TAGS else above.tag
+    if shown in ("div", "p") and above.tag in ("li", "blockquote"):
+        shown = above.tag
+    names = (*above.names, name) if name else above.names
+    return _Place(shown, (*above.path, element), names)
+
+
+def _furniture_name(tag: str, element: Any) -> str | None:
+    """The name by which an element looks like furniture."""
+    if tag in FURNITURE_TAGS:
+        return tag
+    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        return "hidden"
+    style = element.get("style")
+    if style and "display:none" in style.replace(" ", ""):
+        return "hidden"
+    classes, own = element.get("class"), element.get("id")
+    if not classes and not own:
+        return None
+    name = f"{classes or ''} {own or ''}"
+    return name if _says(FURNITURE, name) else None
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _says(pattern: re.Pattern[str], names: str) -> bool:
+    """Whether class names have a word of the pattern; variants such as `md:hidden` do not count."""
+    tokens = names.split()
+    plain = [token for token in tokens if not VARIANT.search(token)]
+    if len(plain) < len(tokens):
+        plain = [token for token in plain if token != "hidden"]
+    return bool(pattern.search(CASE_BREAK.sub(r"\1-\2", " ".join(plain)).lower()))
+
+
+def _furniture_names(blocks: Sequence[Block]) -> frozenset[str]:
+    """The names that cover too little of the sentences to be the article's."""
+    shares: Counter[str] = Counter()
+    total = 0.0
+    for block in blocks:
+        weight = block.weight
+        total += weight
+        for name in set(block.names) if weight else ():
+            shares[name] += weight  # type: ignore[assignment]
+    names = {name for block in blocks for name in block.names}
+    return frozenset(name for name in names if shares[name] < MAX_FURNITURE_SHARE * total)
+
+
+def _article_element(body: Any, plain: Sequence[Block]) -> Any:
+    """The deepest element that still holds most sentences of the one above it."""
+    weights: dict[Any, float] = {}
+    for block in plain:
+        weight = block.weight
+        for element in block.path if weight else ():
+            weights[element] = weights.get(element, 0) + weight
+    article = body
+    while True:
+        inner = [child for child in article.iterchildren() if child in weights]
+        largest = max(inner, key=weights.__getitem__, default=None)
+        if largest is None or largest.tag in SENTENCE_TAGS:
+            return article
+        if weights[largest] < MIN_ARTICLE_SHARE * weights[article]:
+            return article
+        article = largest
+
+
+def _may_stay(block: Block) -> bool:
+    return block.tag != "h1" and not block.is_links
+
+
+def _headline_place(blocks: Sequence[Block], first: int) -> int:
+    """Place of the last headline before the article, else of a block some way before it."""
+    places = (n for n in range(first, -1, -1) if blocks[n].tag == "h1")
+    return next(places, max(-1, first - NEAR_HEADLINE))
+
+
+def _standfirst(
+    blocks: Sequence[Block], furniture: frozenset[str], description: str | None
+) -> str | None:
+    """The block between headline and article that the page describes itself by, or names so."""
+    shortest, longest = STANDFIRST_LENGTH
+    found = None
+    for block in blocks:
+        if not shortest <= len(block.text) <= longest or block.n_linked * 2 > len(block.text):
+            continue
+        if description and _starts_alike(block.text, description):
+            return block.text
+        named = " ".join(element.get("class") or "" for element in block.path[-2:])
+        plain = furniture.isdisjoint(block.names) and len(block.text) >= MIN_SENTENCE
+        if plain and _says(STANDFIRST, named):
+            found = block.text
+    return found
+
+
+def _starts_alike(one: str, other: str) -> bool:
+    return one[:SAME_START].casefold() == other[:SAME_START].casefold()
+
+
+def _is_caption(block: Block) -> bool:
+    if any(element.tag == "figcaption" for element in block.path[-3:]):
+        return True
+    return any(_says(CAPTION, name) for name in block.names[-2:])
