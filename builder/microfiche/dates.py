@@ -7,6 +7,7 @@ month or day of XX, a year ending in X or XX, and intervals of these whose ends 
 from __future__ import annotations
 
 import calendar
+import email.utils
 import functools
 import re
 from dataclasses import dataclass
@@ -38,6 +39,14 @@ class Span:
 
 
 ALWAYS = Span(None, None)
+# What programs write into pages: ISO 8601 in its many spellings, and the date of Unix and Java.
+MACHINE = re.compile(
+    r"(?P<day>[12][0-9]{3}[-/.]?[01][0-9][-/.]?[0-3][0-9])"
+    r"(?:[T ]+(?P<clock>[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?)(?:[.,][0-9]+)?"
+    r"\s*(?P<zone>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?(?:\[[\w/]+\])?)?"
+)
+UNIX = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +([0-9]{1,2}) [0-9:]{8} (?:[A-Z]{2,5} )?([12][0-9]{3})")
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
 @functools.lru_cache(maxsize=65536)
@@ -121,6 +130,43 @@ def read_stated(value: str) -> Stated | None:
         return Stated(value, None, None, value)
     at = utc_time(value)
     return Stated(value[:10], at, "stated", value) if at else None
+
+
+@functools.lru_cache(maxsize=4096)
+def read_machine_date(value: str) -> Stated | None:
+    """A date as a program wrote it into a page; None if it is none. The day is as written.
+
+    A time without a zone, or with one in letters other than UTC and GMT, gives the day alone.
+    """
+    value = value.strip()
+    match = MACHINE.fullmatch(value)
+    if match:
+        digits = re.sub(r"[^0-9]", "", match["day"])
+        day = f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+        return Stated(day, *_machine_moment(day, match), value) if edtf_span(day) else None
+    unix = UNIX.fullmatch(value)
+    if unix and unix[1] in MONTHS:
+        day = f"{unix[3]}-{MONTHS.index(unix[1]) + 1:02}-{int(unix[2]):02}"
+        return Stated(day, None, None, value) if edtf_span(day) else None
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    day = f"{moment:%Y-%m-%d}"
+    if moment.year < 1000 or not edtf_span(day):
+        return None
+    return Stated(day, utc_time(moment.isoformat()), "stated" if moment.tzinfo else None, value)
+
+
+def _machine_moment(day: str, match: re.Match[str]) -> tuple[str | None, str | None]:
+    """(UTC time, how the zone is known) of a date with time and zone; None and None without."""
+    if not match["clock"] or not match["zone"]:
+        return None, None
+    clock = re.sub(r"[^0-9]", "", match["clock"]).ljust(6, "0")
+    zone = match["zone"] if match["zone"][0] in "+-" else "+00:00"
+    offset = f"{zone[:3]}:{zone[-2:] if len(zone) > 3 else '00'}"
+    moment = utc_time(f"{day}T{clock[:2]}:{clock[2:4]}:{clock[4:]}{offset}")
+    return moment, "stated" if moment else None
 
 
 def is_day(value: str) -> bool:

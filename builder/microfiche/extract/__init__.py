@@ -25,7 +25,7 @@ class FieldSource(NamedTuple):
 class Description(NamedTuple):
     """What a capture says of its article; every string in normal form, unknown is None or empty.
 
-    `access` is how much of the article the capture shows; `faults` what was found on the way.
+    `canonical` is the address a page gives itself. `access` is how much of the article the capture shows; `faults` what was found on the way.
     """
 
     body: Body
@@ -43,6 +43,7 @@ class Description(NamedTuple):
     sources: tuple[FieldSource, ...] = ()
     removed_lines: list[str] = []  # noqa: RUF012
     mirror_domains_stated: list[str] = []  # noqa: RUF012
+    canonical: str | None = None
     access: str = "full"
     faults: tuple[Fault, ...] = ()
 

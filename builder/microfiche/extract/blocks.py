@@ -38,17 +38,18 @@ MAX_FURNITURE_SHARE = 0.33
 # The article's element holds at least this share of the sentences of the one above it.
 MIN_ARTICLE_SHARE = 0.66
 MAX_LINK_SHARE, MIN_LINKED_PARAGRAPH = 0.6, 200
+REPEATED = 3
 STANDFIRST_LENGTH = (20, 900)
 NEAR_HEADLINE = 12
 SAME_START = 40
 
 
-def _words(*groups: str) -> re.Pattern[str]:
+def class_words(*groups: str) -> re.Pattern[str]:
     """A pattern for class names that have one of the words, not as a part of a longer word."""
     return re.compile(rf"(?<![a-z])(?:{'|'.join('|'.join(g.split()) for g in groups)})(?![a-z])")
 
 
-FURNITURE = _words(
+FURNITURE = class_words(
     "related recommend recommendation recommendations recirc promo newsletter subscri subscribe",
     "subscription signup sign-up paywall piano comment comments disqus share sharing social",
     "sidebar side-bar footer footnote nav navi navigation breadcrumb breadcrumbs menu advert",
@@ -62,15 +63,14 @@ FURNITURE = _words(
     "contribute feedback corrections? disclaimer hidden invisible visually-?hidden sr-only",
     "screen-reader[a-z]* noprint no-print print-only mobile-only",
 )
-STANDFIRST = _words(
+STANDFIRST = class_words(
     "lead lede standfirst stand-first summary sub-?title sub-?headline sub-?heading subhead dek",
     "deck intro introduction excerpt chapo chapeau sapo ingress vorspann einleitung description",
     "abstract perex entradilla bajada sommario preamble opener strapline synopsis spot lid",
 )
-CAPTION = _words("caption captions image-?description legende bildunterschrift didascalia")
+CAPTION = class_words("caption captions image-?description legende bildunterschrift didascalia")
 CASE_BREAK = re.compile(r"([a-z0-9])([A-Z])")
 VARIANT = re.compile(r"[:\[\]()]")
-SPACE = re.compile(r"\s+")
 
 
 class Block(NamedTuple):
@@ -130,7 +130,7 @@ def read_article(root: Any, description: str | None) -> Article:
     lxml.etree.strip_elements(root, *UNREAD, with_tail=False)
     lxml.etree.strip_tags(root, *INLINE)
     body = root.find("body")
-    blocks = _read_blocks(root if body is None else body)
+    blocks = _unrepeated(_read_blocks(root if body is None else body))
     furniture = _furniture_names(blocks)
     plain = [block for block in blocks if furniture.isdisjoint(block.names)]
     article = _article_element(root if body is None else body, plain)
@@ -149,6 +149,12 @@ def read_article(root: Any, description: str | None) -> Article:
     )
 
 
+def _unrepeated(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks but for sentences that stand on the page again and again."""
+    counts = Counter(block.text for block in blocks)
+    return [b for b in blocks if counts[b.text] < REPEATED or len(b.text) < MIN_SENTENCE]
+
+
 class _Place(NamedTuple):
     """An open element as the blocks in it see it."""
 
@@ -163,20 +169,24 @@ def _read_blocks(body: Any) -> list[Block]:
     places = [_Place("body", (body,), ())]
     parts: list[str] = []
     n_linked = n_links = 0
-    for event, element in lxml.etree.iterwalk(body, events=("start", "end")):
+    walk = lxml.etree.iterwalk(body, events=("start", "end"))
+    for event, element in walk:
         tag, starts = element.tag, event == "start"
         if tag == "a":
             n_links += 1 if starts else -1
         elif tag == "br":
             parts.append(" ")
         if parts and (tag not in ("a", "br") or (tag == "br" and starts and _is_double(element))):
-            text = SPACE.sub(" ", "".join(parts)).strip()
+            text = " ".join("".join(parts).split())
             if text:
                 blocks.append(Block(places[-1].tag, text, n_linked, *places[-1][1:]))
             parts, n_linked = [], 0
         if tag not in ("a", "br") and element is not body:
             if starts:
                 places.append(_opened(element, places[-1]))
+                if len(places[-1].names) > len(places[-2].names) and _is_bare(element):
+                    walk.skip_subtree()
+                    continue
             else:
                 places.pop()
         piece = element.text if starts else element.tail
@@ -184,6 +194,11 @@ def _read_blocks(body: Any) -> list[Block]:
             parts.append(piece)
             n_linked += len(piece.strip()) if n_links else 0
     return blocks
+
+
+def _is_bare(element: Any) -> bool:
+    """Whether furniture has neither paragraphs nor captions: then nothing in it can count."""
+    return next(element.iter("p", "figcaption", "h1", "h2"), None) is None
 
 
 def _is_double(line_break: Any) -> bool:
@@ -194,7 +209,8 @@ def _is_double(line_break: Any) -> bool:
 
 def _opened(element: Any, above: _Place) -> _Place:
     tag = element.tag
-    name = _furniture_name(tag, element)
+    # What a heading is called says how it looks; the article's own may be `widget-title`.
+    name = _furniture_name(tag, element) if tag not in HEADINGS else None
     shown = tag if tag in KNOWN_TAGS else above.tag
     if shown in ("div", "p") and above.tag in ("li", "blockquote"):
         shown = above.tag
@@ -206,20 +222,19 @@ def _furniture_name(tag: str, element: Any) -> str | None:
     """The name by which an element looks like furniture."""
     if tag in FURNITURE_TAGS:
         return tag
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
-        return "hidden"
-    style = element.get("style")
-    if style and "display:none" in style.replace(" ", ""):
-        return "hidden"
-    classes, own = element.get("class"), element.get("id")
-    if not classes and not own:
-        return None
-    name = f"{classes or ''} {own or ''}"
-    return name if _says(FURNITURE, name) else None
+    name = ""
+    for key, value in element.items():
+        if key in ("class", "id"):
+            name += f"{value} "
+        elif key == "hidden" or (key == "aria-hidden" and value == "true"):
+            return "hidden"
+        elif key == "style" and "display:none" in value.replace(" ", ""):
+            return "hidden"
+    return name if name and says(FURNITURE, name) else None
 
 
 @functools.lru_cache(maxsize=1 << 14)
-def _says(pattern: re.Pattern[str], names: str) -> bool:
+def says(pattern: re.Pattern[str], names: str) -> bool:
     """Whether class names have a word of the pattern; variants such as `md:hidden` do not count."""
     tokens = names.split()
     plain = [token for token in tokens if not VARIANT.search(token)]
@@ -282,7 +297,7 @@ def _standfirst(
             return block.text
         named = " ".join(element.get("class") or "" for element in block.path[-2:])
         plain = furniture.isdisjoint(block.names) and len(block.text) >= MIN_SENTENCE
-        if plain and _says(STANDFIRST, named):
+        if plain and says(STANDFIRST, named):
             found = block.text
     return found
 
@@ -294,4 +309,4 @@ def _starts_alike(one: str, other: str) -> bool:
 def _is_caption(block: Block) -> bool:
     if any(element.tag == "figcaption" for element in block.path[-3:]):
         return True
-    return any(_says(CAPTION, name) for name in block.names[-2:])
+    return any(says(CAPTION, name) for name in block.names[-2:])

@@ -78,13 +78,14 @@ def removed_as(line: str, outlet: Outlet) -> Removed | None:
     """Why a line is boilerplate by itself; None if it may be part of the article."""
     if len(line) > MAX_LENGTH:
         return None
-    loose = loosely(line)
+    loose = loosely(line) if outlet.boilerplate else ""
     for rule in outlet.boilerplate:
         if rule.matches(line, loose):
             return Removed(rule.kind, "the outlet's boilerplate", stated_hosts(line))
     if MIRROR_NOTICE.fullmatch(line):
         hosts = stated_hosts(line)
-        if hosts or "address" in loose or "mirror" in loose or line.endswith(":"):
+        folded = line.casefold()
+        if hosts or "address" in folded or "mirror" in folded or line.endswith(":"):
             return Removed("mirror-notice", "a notice of alternate addresses", hosts)
     if TEASER.fullmatch(line):
         return Removed("paywall", "a demand to subscribe")

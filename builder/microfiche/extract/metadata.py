@@ -1,0 +1,235 @@
+"""What a page says of itself: JSON-LD by schema.org, then the metadata of its head.
+
+Each value keeps where it stood. Nothing is read from the visible text; `page` does that.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from microfiche.text import normal_line
+
+JSON_LD = "json-ld"
+HEAD = "html-head"
+ARTICLE_TYPES = frozenset(
+    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle Report"
+    " BackgroundNewsArticle AskPublicNewsArticle ReviewNewsArticle AdvertiserContentArticle"
+    " BlogPosting LiveBlogPosting SocialMediaPosting SatiricalArticle TechArticle".split()
+)
+PAGE_TYPES = frozenset(("WebPage", "ItemPage", "VideoObject", "PodcastEpisode"))
+TITLE_NAMES = ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")
+AUTHOR_NAMES = (
+    *("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator"),
+    *("dcterms.creator", "citation_author", "cxenseparse:author", "og:article:author", "authors"),
+)
+PUBLISHED_NAMES = (
+    *("article:published_time", "og:published_time", "og:article:published_time", "datepublished"),
+    *("parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "pubdate"),
+    *("publishdate", "publish-date", "publication_date", "cxenseparse:recs:publishtime", "pdate"),
+    *("citation_publication_date", "date.created", "article.published", "published-date"),
+    *("dc.date.created", "dcterms.issued", "publicationdate", "dc.date", "date"),
+)
+MODIFIED_NAMES = ("article:modified_time", "og:updated_time", "datemodified", "last-modified")
+DESCRIPTION_NAMES = ("description", "og:description", "twitter:description")
+KEYWORD_NAMES = ("news_keywords", "keywords", "article:tag", "parsely-tags")
+SECTION_NAMES = ("article:section", "parsely-section", "og:article:section")
+MAX_SCRIPT, MAX_NODES, MAX_DEPTH = 2_000_000, 2000, 12
+MIN_DESCRIPTION = 20
+# How JSON-LD states isAccessibleForFree in the wild.
+TRUTHS = {"true": True, "false": False, "http://schema.org/true": True}
+TRUTHS |= {"https://schema.org/true": True, "http://schema.org/false": False}
+TRUTHS["https://schema.org/false"] = False
+NOT_JSON = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->|^\s*//.*$", re.MULTILINE)
+LINE_END = re.compile(r"[\x00-\x1f]+")
+
+
+@dataclass(slots=True)
+class Metadata:
+    """Values as the page states them, each in normal form; unknown is None or empty.
+
+    `published` and `modified` are strings as stated. `sources` says for each value whether it was
+    JSON-LD or the head, and which member.
+    """
+
+    title: str | None = None
+    authors: list[str] = field(default_factory=list)
+    published: str | None = None
+    modified: str | None = None
+    description: str | None = None
+    sections: list[str] = field(default_factory=list)
+    keywords: list[str] = field(default_factory=list)
+    language: str | None = None
+    canonical: str | None = None
+    free_access: bool | None = None
+    site_names: list[str] = field(default_factory=list)
+    sources: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def take(self, name: str, value: Any, source: str, rule: str) -> None:
+        """Set a value that is still unknown."""
+        if value not in (None, "", []) and getattr(self, name) in (None, []):
+            setattr(self, name, value)
+            self.sources[name] = (source, rule)
+
+
+def read_metadata(root: Any) -> Metadata:
+    """What a page says of itself."""
+    found = Metadata()
+    nodes = list(json_ld(root))
+    known = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}
+    for wanted in (ARTICLE_TYPES, PAGE_TYPES):
+        for node in nodes:
+            if _types(node) & wanted:
+                _take_node(found, node, known, whole=wanted is ARTICLE_TYPES)
+    _take_head(found, root)
+    return found
+
+
+def json_ld(root: Any) -> Iterator[Mapping[str, Any]]:
+    """Every object of the page's JSON-LD, outermost first, of a bounded number and depth."""
+    budget = [MAX_NODES]
+    for script in root.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower():
+            yield from _objects(_parsed(script.text or ""), 0, budget)
+
+
+def _parsed(text: str) -> Any:
+    if len(text) > MAX_SCRIPT:
+        return None
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        pass
+    try:  # line breaks in strings, comments and CDATA around: common, and harmless
+        return json.loads(LINE_END.sub(" ", NOT_JSON.sub("", text)).rstrip(" ;"), strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _objects(value: Any, depth: int, budget: list[int]) -> Iterator[Mapping[str, Any]]:
+    if depth > MAX_DEPTH or budget[0] <= 0:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _objects(item, depth + 1, budget)
+    elif isinstance(value, dict):
+        budget[0] -= 1
+        yield value
+        for name in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "itemListElement"):
+            yield from _objects(value.get(name), depth + 1, budget)
+
+
+def _types(node: Mapping[str, Any]) -> set[str]:
+    types = node.get("@type")
+    names = types if isinstance(types, list) else [types]
+    return {name.rpartition("/")[2] for name in names if isinstance(name, str)}
+
+
+def _take_node(
+    found: Metadata, node: Mapping[str, Any], known: Mapping[str, Any], *, whole: bool
+) -> None:
+    """Values of one node; a page's node (not `whole`) is asked for dates alone."""
+    found.take("published", _text(node.get("datePublished")), JSON_LD, "datePublished")
+    found.take("modified", _text(node.get("dateModified")), JSON_LD, "dateModified")
+    if not whole:
+        return
+    found.take("title", _text(node.get("headline")), JSON_LD, "headline")
+    found.take("authors", _unique(_names(node.get("author"), known)), JSON_LD, "author")
+    found.take("authors", _unique(_names(node.get("creator"), known)), JSON_LD, "creator")
+    found.take("description", _text(node.get("description")), JSON_LD, "description")
+    found.take("sections", _unique(_strings(node.get("articleSection"))), JSON_LD, "articleSection")
+    found.take("keywords", _unique(_split(node.get("keywords"))), JSON_LD, "keywords")
+    found.take("language", _text(node.get("inLanguage")), JSON_LD, "inLanguage")
+    found.take("site_names", _unique(_names(node.get("publisher"), known)), JSON_LD, "publisher")
+    free = str(node.get("isAccessibleForFree")).casefold()
+    found.take("free_access", TRUTHS.get(free), JSON_LD, "isAccessibleForFree")
+
+
+def _text(value: Any) -> str | None:
+    """A string as it reads: entities that were escaped twice, tags and spaces put right."""
+    if isinstance(value, dict):
+        value = value.get("name") or value.get("@value")
+    if isinstance(value, list):
+        value = value[0] if value else None
+    return plain_line(value) if isinstance(value, str) else None
+
+
+def plain_line(value: str) -> str | None:
+    """One line in normal form without markup; None if nothing is left."""
+    if "&" in value:
+        value = html.unescape(value)
+    if "<" in value:
+        value = re.sub(r"<[^<>]{1,200}>", " ", value)
+    return normal_line(value) or None
+
+
+def _names(value: Any, known: Mapping[str, Any]) -> Iterator[str]:
+    """Names of persons and organisations; `known` are the nodes that an `@id` may refer to."""
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict):
+            node = item if "name" in item else known.get(str(item.get("@id")), {})
+            yield from _strings(node.get("name"))
+        elif isinstance(item, str):
+            yield item
+
+
+def _strings(value: Any) -> Iterator[str]:
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, str):
+            yield item
+
+
+def _split(value: Any) -> Iterator[str]:
+    """Keywords: a list, or one string with commas."""
+    for item in _strings(value):
+        yield from item.split(",") if not isinstance(value, list) else [item]
+
+
+def _unique(values: Iterable[str]) -> list[str]:
+    lines = (plain_line(value) for value in values)
+    return list(dict.fromkeys(line for line in lines if line))
+
+
+def _take_head(found: Metadata, root: Any) -> None:
+    named: dict[str, list[str]] = {}
+    for element in root.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop")
+        content = element.get("content")
+        if name and content and content.strip():
+            named.setdefault(name.strip().lower(), []).append(content)
+    _take_named(found, named)
+    found.site_names += _unique(named.get("og:site_name", ()))
+    for link in root.iter("link"):
+        if (link.get("rel") or "").lower() == "canonical" and link.get("href"):
+            found.take("canonical", link.get("href").strip(), HEAD, "link rel=canonical")
+    canonical = named.get("og:url", [""])[0].strip()
+    found.take("canonical", canonical, HEAD, "og:url")
+    found.take("language", (root.get("lang") or "").strip() or None, HEAD, "html lang")
+    locale = named.get("og:locale", [""])[0].replace("_", "-").strip()
+    found.take("language", locale, HEAD, "og:locale")
+
+
+def _take_named(found: Metadata, named: Mapping[str, list[str]]) -> None:
+    lists = (("authors", AUTHOR_NAMES), ("keywords", KEYWORD_NAMES), ("sections", SECTION_NAMES))
+    for target, names in lists:
+        for name in names:
+            values = named.get(name, ())
+            if target == "keywords" and len(values) == 1:
+                values = values[0].split(",")
+            found.take(target, _unique(values), HEAD, name)
+    singles = (
+        ("title", TITLE_NAMES),
+        ("published", PUBLISHED_NAMES),
+        ("modified", MODIFIED_NAMES),
+        ("description", DESCRIPTION_NAMES),
+    )
+    for target, names in singles:
+        for name in names:
+            for value in named.get(name, ())[:1]:
+                found.take(target, plain_line(value), HEAD, name)

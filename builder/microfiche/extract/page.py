@@ -1,0 +1,329 @@
+"""HTML pages: what the page says of itself, and the article among its blocks of text.
+
+Values come from JSON-LD, then the head, then what is visible; each keeps which. The text is read
+from the blocks (`blocks`); where that finds too little, trafilatura is asked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from microfiche.capture import Fault
+from microfiche.dates import Stated, read_machine_date
+from microfiche.extract import Description, FieldSource, head
+from microfiche.extract.blocks import Article, class_words, parse_page, read_article, says
+from microfiche.extract.boilerplate import MIRROR_NOTICE, removed_as, stated_hosts
+from microfiche.extract.metadata import Metadata, plain_line, read_metadata
+from microfiche.extract.stated import read_date_lines
+from microfiche.outlet import Outlet
+from microfiche.text import body_of, loosely, normal_line
+
+VISIBLE = "page"
+MIN_WORDS = 40
+STUB_WORDS = 25
+TEASER_WORDS = 150
+MAX_NAMES, MAX_SECTIONS = 12, 4
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+# Columns by what the metadata calls them.
+FIELD_NAMES = {
+    **{name: name for name in ("title", "subtitle", "text", "captions", "published", "language")},
+    **{"authors": "byline", "sections": "section_path", "modified": "modified_at"},
+    **{"keywords": "keywords", "free_access": "free_access"},
+}
+TITLE_BREAK = re.compile(r"\s+[|–—-]\s+|\s*[|»]\s*")
+# An author's element, by the microformats and by the names that sites give it.
+AUTHOR = class_words("by-?line author authors author-?names? autor autoren auteur writer")
+AUTHOR_ADDRESS = re.compile(r"/(?:authors?|autor(?:en|es)?|auteurs?|redakteure?|writers?)/", re.IGNORECASE)
+BYLINE_START = re.compile(
+    r"^(?:written |reported |posted |story |text |words )?(?:by|von|par|por|di|da|av|af|door|autor(?:in)?|"
+    r"author|от|автор|text|foto|fotos)[:\s]\s*",
+    re.IGNORECASE,
+)
+NAME_SPLIT = re.compile(r"\s*(?:,|;|\||•|·|/|&)\s*|\s+(?:and|und|et|og|och|y|e|i|en)\s+")
+IN_BRACKETS = re.compile(r"\s*[(\[（][^()\[\]（）]*[)\]）]")
+NO_NAME = re.compile(r"https?:|www\.|@|[0-9]|\bgetty\b|\bimages?\b|\bphotos?\b|shutterstock", re.IGNORECASE)
+DATE_SELECTORS = ("datepublished", "pubdate", "published", "publishdate")
+
+
+class PageLines(NamedTuple):
+    """The article's lines once boilerplate is taken out, and what that said.
+
+    `dates` are those of lines that were nothing but dates.
+    """
+
+    kept: list[str]
+    removed: list[str]
+    hosts: list[str]
+    dates: list[Stated]
+    paywalled: bool
+
+
+def describe_page(html: str, outlet: Outlet, mode: str = "balanced") -> Description:
+    """Description of a page of a known outlet.
+
+    `mode` is fast (the blocks alone), balanced (trafilatura where they give little) or best
+    (trafilatura asked for every page, and its reading taken where the two are far apart).
+    """
+    root = parse_page(html)
+    if root is None:
+        return Description(body_of(""), faults=(Fault("MF404", "the page has no element"),))
+    said = read_metadata(root)
+    if not _is_known(said.authors, said.site_names):
+        visible = _visible_authors(root)
+        said.authors = [] if visible else said.authors
+        said.take("authors", visible, VISIBLE, "element of the author")
+    if not said.published:
+        said.take("published", _visible_date(root), VISIBLE, "element of the date")
+    if not said.published and mode != "fast":
+        said.take("published", _searched_date(html), VISIBLE, "htmldate")
+    page_title = root.findtext(".//title")
+    article = read_article(root, said.description)
+    title = _title(said, article, page_title, outlet)
+    lines = _lines(article, title, outlet)
+    if mode != "fast":
+        lines = _checked(lines, html, outlet, mode)
+    return _description(said, article, title, lines, outlet)
+
+
+def _is_known(authors: Sequence[str], site_names: Sequence[str]) -> bool:
+    """Whether the page's data names a person, not only the site or an address."""
+    sites = {loosely(name) for name in site_names}
+    return any(loosely(name) not in sites for name in clean_names(authors))
+
+
+def _lines(article: Article, title: str | None, outlet: Outlet) -> PageLines:
+    """The article's blocks without boilerplate, dates and the headline."""
+    return _sifted((block.text for block in article.blocks), title, outlet)
+
+
+def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLines:
+    found = PageLines([], [], [], [], False)
+    paywalled = False
+    headline = loosely(title) if title else None
+    for text in texts:
+        line = normal_line(text)
+        if not line or (len(found.kept) < 2 and loosely(line) == headline):
+            continue
+        removed = removed_as(line, outlet)
+        dated = read_date_lines(line, outlet.zone) if not removed else []
+        if removed or MIRROR_NOTICE.fullmatch(line):
+            found.removed.append(line)
+            found.hosts.extend(removed.hosts if removed else stated_hosts(line))
+            paywalled |= bool(removed) and removed.kind == "paywall"
+        elif dated:
+            found.dates.extend(each.stated for each in dated)
+        else:
+            found.kept.append(line)
+    return found._replace(paywalled=paywalled)
+
+
+def _checked(lines: PageLines, html: str, outlet: Outlet, mode: str) -> PageLines:
+    """The lines, or trafilatura's where the blocks gave too little to be the article."""
+    n_words = sum(len(line.split()) for line in lines.kept)
+    if mode == "balanced" and n_words >= MIN_WORDS:
+        return lines
+    import trafilatura
+
+    text = trafilatura.extract(
+        html, fast=mode != "best", include_comments=False, include_tables=False
+    )
+    other = _sifted((text or "").splitlines(), None, outlet)
+    n_other = sum(len(line.split()) for line in other.kept)
+    return lines if n_words * 2 >= n_other else other
+
+
+def _title(
+    said: Metadata, article: Article, page_title: str | None, outlet: Outlet
+) -> str | None:
+    """The headline: as stated, without the site's name at its end; else as shown."""
+    names = {loosely(name) for name in (outlet.name, *outlet.entry.get("other_names", ()))}
+    names |= {loosely(name) for name in said.site_names}
+    names |= {name.removeprefix("die ").removeprefix("the ") for name in names}
+    names |= {domain.host.removeprefix("www.") for domain in outlet.domains}
+    said.take("title", article.headline, VISIBLE, "h1")
+    said.take("title", plain_line(page_title or ""), "html-head", "title")
+    if not said.title:
+        return None
+    shown = loosely(article.headline or "")
+    return _without_site(said.title, names, shown)
+
+
+def _without_site(title: str, names: set[str], shown: str) -> str:
+    """A title without what follows its last break, if that is the site or the headline ends there."""
+    breaks = list(TITLE_BREAK.finditer(title))
+    if not breaks:
+        return title
+    before, after = title[: breaks[-1].start()], loosely(title[breaks[-1].end() :])
+    is_site = after in names or any(name and name in after for name in names if len(name) > 5)
+    return before if before and (is_site or loosely(before) == shown) else title
+
+
+def _visible_authors(root: Any) -> list[str]:
+    """Names in the first element that the page marks as its author's."""
+    for element in root.iter("a", "span", "p", "div", "address", "ul", "li"):
+        if _is_authors(element):
+            text = [" ".join(element.itertext())]
+            for pieces in (text, [piece for piece in element.itertext() if piece.strip()]):
+                names = list(clean_names(pieces))
+                if names and all(head.is_name(name) for name in names):
+                    return names[:MAX_NAMES]
+    return []
+
+
+def _is_authors(element: Any) -> bool:
+    named = ""
+    for key, value in element.items():
+        if key in ("class", "id"):
+            named += f"{value} "
+        elif key in ("rel", "itemprop") and value == "author":
+            return True
+        elif key == "href" and AUTHOR_ADDRESS.search(value):
+            return True
+    return bool(named) and says(AUTHOR, named)
+
+
+def clean_names(stated: Iterable[str]) -> Iterator[str]:
+    """Names out of bylines: without `By`, addresses, roles in brackets, each once."""
+    seen: set[str] = set()
+    for value in stated:
+        if "://" in value:
+            continue
+        line = BYLINE_START.sub("", IN_BRACKETS.sub("", normal_line(value)))
+        for part in NAME_SPLIT.split(line):
+            name = part.strip(" .,:|-–—")
+            if name and not NO_NAME.search(name) and len(name) <= 60:
+                if name.casefold() not in seen:
+                    seen.add(name.casefold())
+                    yield name
+
+
+def _visible_date(root: Any) -> str | None:
+    """The date of the first element that the page marks as its date of publication."""
+    for element in root.iter("time", "meta", "span", "div", "p", "abbr"):
+        marks = (element.get("itemprop"), element.get("property"), element.get("class"))
+        if element.tag == "time" or any(
+            name in mark.lower().replace("-", "") for mark in marks if mark for name in DATE_SELECTORS
+        ):
+            value = element.get("datetime") or element.get("content") or element.get("title")
+            if value and read_machine_date(value):
+                return normal_line(value)
+    return None
+
+
+def _searched_date(html: str) -> str | None:
+    """The date that htmldate finds, when nothing on the page is marked as one."""
+    import htmldate
+
+    with contextlib.suppress(ValueError, TypeError, RecursionError):
+        return htmldate.find_date(html, original_date=True)
+    return None
+
+
+def _description(
+    said: Metadata, article: Article, title: str | None, lines: PageLines, outlet: Outlet
+) -> Description:
+    body = body_of("\n\n".join(lines.kept))
+    subtitle = _subtitle(article, lines.kept, title)
+    stated = _published(said, lines)
+    _say_visible(said, article, subtitle)
+    return Description(
+        body=body,
+        title=title,
+        subtitle=subtitle,
+        section_path=said.sections[:MAX_SECTIONS],
+        byline=_authors(said, outlet),
+        stated=stated,
+        modified_at=_modified(said),
+        language=_language(said),
+        captions=article.captions,
+        keywords=said.keywords,
+        free_access=said.free_access,
+        sources=tuple(_sources(said)),
+        removed_lines=lines.removed,
+        mirror_domains_stated=list(dict.fromkeys(lines.hosts)),
+        canonical=said.canonical,
+        access=_access(body.n_words, lines, said),
+        faults=tuple(_faults(body.text, title, stated)),
+    )
+
+
+def _subtitle(article: Article, kept: Sequence[str], title: str | None) -> str | None:
+    """The standfirst, unless it opens the text or repeats the headline."""
+    subtitle = normal_line(article.standfirst) if article.standfirst else None
+    known = {loosely(line) for line in (*kept[:4], title or "")}
+    return subtitle if subtitle and loosely(subtitle) not in known else None
+
+
+def _published(said: Metadata, lines: PageLines) -> Stated | None:
+    """The date stated in the page's data, else by a line of the article."""
+    stated = read_machine_date(said.published) if said.published else None
+    if stated is None and said.published:
+        written = read_date_lines(said.published)
+        stated = written[0].stated if written else None
+    if stated is None and lines.dates:
+        stated = lines.dates[0]
+        said.sources["published"] = (VISIBLE, "a line that is a date")
+    if stated is None:
+        said.sources.pop("published", None)
+    return stated
+
+
+def _modified(said: Metadata) -> str | None:
+    stated = read_machine_date(said.modified) if said.modified else None
+    if stated is None or stated.at is None:
+        said.sources.pop("modified", None)
+        return None
+    return stated.at
+
+
+def _authors(said: Metadata, outlet: Outlet) -> list[str]:
+    names = list(clean_names(said.authors))[:MAX_NAMES]
+    if not names:
+        said.sources.pop("authors", None)
+    return names
+
+
+def _language(said: Metadata) -> str | None:
+    """The stated language as BCP 47 writes it; None if it is no such tag."""
+    tag = (said.language or "").replace("_", "-")
+    if not LANGUAGE.fullmatch(tag):
+        said.sources.pop("language", None)
+        return None
+    first, *rest = tag.split("-")
+    return "-".join([first.lower(), *(p.upper() if len(p) == 2 else p.title() for p in rest)])
+
+
+def _say_visible(said: Metadata, article: Article, subtitle: str | None) -> None:
+    """Sources of what was read from the visible page."""
+    said.sources["text"] = (VISIBLE, "blocks of the article")
+    if subtitle:
+        said.sources["subtitle"] = (VISIBLE, "block between headline and text")
+    if article.captions:
+        said.sources["captions"] = (VISIBLE, "captions beside the text")
+
+
+def _sources(said: Metadata) -> Iterator[FieldSource]:
+    for name, (source, rule) in said.sources.items():
+        if name in FIELD_NAMES:
+            yield FieldSource(FIELD_NAMES[name], source, rule)
+
+
+def _access(n_words: int, lines: PageLines, said: Metadata) -> str:
+    """How much of the article the page shows, as far as the page itself tells."""
+    if lines.paywalled:
+        return "paywalled"
+    if n_words < STUB_WORDS:
+        return "stub"
+    return "teaser" if said.free_access is False and n_words < TEASER_WORDS else "full"
+
+
+def _faults(text: str, title: str | None, stated: Stated | None) -> Iterator[Fault]:
+    if not text:
+        yield Fault("MF404", "no text was found on the page")
+    if title is None:
+        yield Fault("MF502", "the page states no headline")
+    if stated is None:
+        yield Fault("MF501", "the page states no date")
