@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import filecmp
 import re
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import tomlkit
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
+from microfiche.article import read_origin
 from microfiche.capture import Capture
-from microfiche.capture.files import TEXT_ENDINGS
-from microfiche.capture.jsonl import read_records
+from microfiche.capture.files import TEXT_ENDINGS, FileSpan, captures_in, is_container
+from microfiche.capture.page import PAGE_ENDINGS
 from microfiche.capture.retrieval import (
     LINES_FILE,
     RECORD_ENDINGS,
@@ -21,14 +25,15 @@ from microfiche.capture.retrieval import (
     check_record,
     retrieval_of,
 )
+from microfiche.capture.warc import WARC_ENDINGS
 from microfiche.errors import DataError, UsageError, unusable
-from microfiche.fixity import sha256_hex
+from microfiche.fixity import file_digest
 from microfiche.outlet import Outlets, known_outlets, registry
-from microfiche.reading import text_lines
-from microfiche.url import read_address
+from microfiche.reading import reader
 
 UNSAFE = re.compile(r"[^\w.-]+")
 MAX_STEM = 80
+BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -64,37 +69,48 @@ def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
         raise UsageError(
             f"{faults[0].place.lstrip('/')}: {faults[0].message}", "correct the option"
         )
+    _check_file(file)
+    captures = _captures(file, record)
+    outlet_id, how, new = _outlet_of(archive, file, captures, record)
+    if new:
+        copy_entry(archive.root, outlet_id)
+    if is_container(file.name):
+        _copy_known(archive, captures)
+    return _stored(archive, file, record, (outlet_id, how, new))
+
+
+def _check_file(file: Path) -> None:
+    """Raise DataError or CannotRun for a file that can't be a capture."""
     try:
         if file.exists() and not file.is_file():
             raise DataError(f"{file}: no regular file", "add files one by one")
         size = file.stat().st_size
-        if size > DEFAULT_CAPTURE_LIMIT and file.suffix not in RECORD_ENDINGS:
+        is_whole = file.suffix in TEXT_ENDINGS | PAGE_ENDINGS and not is_container(file.name)
+        if size > DEFAULT_CAPTURE_LIMIT and is_whole:
             raise DataError(f"{file}: {size:,} bytes are more than a capture may have", "split it")
-        body = file.read_bytes()
+        with file.open("rb") as opened:
+            empty = not any(block.strip() for block in iter(lambda: opened.read(BLOCK), b""))
     except OSError as error:
         raise unusable(file, error) from error
-    if file.suffix not in TEXT_ENDINGS | set(RECORD_ENDINGS):
-        raise DataError(f"{file}: files named *{file.suffix} are not read", "add .txt or .jsonl")
-    if not body.strip():
+    if not is_whole and file.suffix not in RECORD_ENDINGS and not is_container(file.name):
+        raise DataError(
+            f"{file}: files named *{file.suffix} are not read",
+            "add .txt, .html, .jsonl, .warc, .warc.gz or .wacz",
+        )
+    if empty:
         raise DataError(f"{file}: the file is empty", "capture it again")
-    outlet_id, how, new = _outlet_of(archive, file, body, record)
-    if new:
-        copy_entry(archive.root, outlet_id)
-    return _stored(archive, file, body, record, (outlet_id, how, new))
 
 
 def _outlet_of(
-    archive: Archive, file: Path, body: bytes, record: Mapping[str, Any]
+    archive: Archive, file: Path, captures: Sequence[Capture], record: Mapping[str, Any]
 ) -> tuple[str, str, bool]:
     """(outlet, how it was recognised, whether its file comes from the registry)."""
     for outlets, new in ((archive.outlet_book(), False), (known_outlets(), True)):
-        found = _recognised(outlets, file, body, record)
+        found = _recognised(outlets, captures, stated="outlet_id" in record)
         if found:
             return (*found, new)
-    own = (capture.record or {} for capture in _captures(file, body))
-    stated = record.get("outlet_id") or next(
-        filter(None, (each.get("outlet_id") for each in own)), None
-    )
+    own = ((capture.record or capture.retrieval).get("outlet_id") for capture in captures)
+    stated = record.get("outlet_id") or next(filter(None, own), None)
     if stated:
         raise DataError(
             f"{file}: no outlet {stated!r} here or among the known ones",
@@ -107,60 +123,80 @@ def _outlet_of(
 
 
 def _recognised(
-    outlets: Outlets, file: Path, body: bytes, record: Mapping[str, Any]
+    outlets: Outlets, captures: Sequence[Capture], *, stated: bool
 ) -> tuple[str, str] | None:
-    stated = record.get("outlet_id")
-    if stated:
-        return (stated, "as stated") if stated in outlets.by_id else None
-    for capture in _captures(file, body):
-        url = record.get("url") or (capture.record or {}).get("url")
-        address = read_address(url) if url else None
-        claim = outlets.at(address.host, None) if address else None
-        if claim and address:
-            return claim[0].id, f"by host {address.host}"
-        own = (capture.record or {}).get("outlet_id")
-        if own in outlets.by_id:
-            return str(own), "as stated in its records"
-        found = outlets.recognise(text_lines(capture))
-        if found:
-            return found.id, "by its boilerplate"
+    """Outlet of the first capture that has one, and how it was known.
+
+    `stated`: whoever adds the captures has said it.
+    """
+    reads = reader(outlets)
+    for capture in captures:
+        origin, _ = read_origin(capture, outlets, reads)
+        if origin.outlet:
+            host = f"by host {origin.address.host}" if origin.address else ""
+            how = {
+                "stated": "as stated" if stated else "as stated in its records",
+                "host": host,
+                "canonical": "by its canonical link",
+                "boilerplate": "by its boilerplate",
+            }
+            return origin.outlet.id, how[origin.outlet_source or "stated"]
     return None
 
 
-def _captures(file: Path, body: bytes) -> list[Capture]:
-    """The capture of a text file, or those of a JSONL file that are good records."""
-    if file.suffix in RECORD_ENDINGS:
-        span = (0, len(body))
-        found = read_records(file, file.name, span, DEFAULT_CAPTURE_LIMIT)
-        return [capture for capture in found if capture.record is not None]
-    return [Capture(file.name, None, None, len(body), body)]
+def _captures(file: Path, record: Mapping[str, Any]) -> list[Capture]:
+    """The captures a file holds, as `record` would have them; those that can be read."""
+    size = file.stat().st_size
+    span = FileSpan(file.name, 0, size)
+    found = []
+    for capture in captures_in(file, span, DEFAULT_CAPTURE_LIMIT):
+        if capture.body is not None:
+            known = {**capture.retrieval, **record}
+            found.append(capture._replace(retrieval=known))
+    return found
+
+
+def _copy_known(archive: Archive, captures: Sequence[Capture]) -> None:
+    """Copy the files of known outlets whose hosts a WARC holds and the archive does not know."""
+    here, known = archive.outlet_book(), known_outlets()
+    addresses = (each.retrieval.get("url", "") for each in captures)
+    for host in sorted({urlsplit(address).hostname or "" for address in addresses}):
+        claim = known.at(host, None)
+        if claim and not here.at(host, None) and claim[0].id not in here.by_id:
+            copy_entry(archive.root, claim[0].id)
 
 
 def _stored(
-    archive: Archive,
-    file: Path,
-    body: bytes,
-    record: Mapping[str, Any],
-    recognised: tuple[str, str, bool],
+    archive: Archive, file: Path, record: Mapping[str, Any], recognised: tuple[str, str, bool]
 ) -> Added:
     outlet_id, how, new = recognised
     folder = archive.raw / "captures" / outlet_id
-    is_records = file.suffix in RECORD_ENDINGS
-    sidecar = {} if is_records else {"outlet_id": outlet_id, **record, "original_name": file.name}
-    stem = UNSAFE.sub("-", file.stem).strip("-.")[:MAX_STEM] or "capture"
-    if f"{stem}{file.suffix}" == LINES_FILE:
+    sidecar = _sidecar(file, record, outlet_id)
+    ending = next((each for each in WARC_ENDINGS if file.name.endswith(each)), file.suffix)
+    stem = UNSAFE.sub("-", file.name.removesuffix(ending)).strip("-.")[:MAX_STEM] or "capture"
+    if f"{stem}{ending}" == LINES_FILE:
         stem = "records"  # a folder's retrievals.jsonl means something else
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for place in _places(folder, stem, file.suffix, sha256_hex(body)):
+        for place in _places(folder, stem, ending, file_digest(file)[1]):
             if not place.exists():
-                _write(place, body, sidecar)
+                _write(place, file, sidecar)
                 return Added(file, place, outlet_id, how, new, already_there=False)
-            if place.read_bytes() == body and (is_records or retrieval_of(place)[0] == sidecar):
+            same = filecmp.cmp(place, file, shallow=False)
+            if same and (not sidecar or retrieval_of(place)[0] == sidecar):
                 return Added(file, place, outlet_id, how, new, already_there=True)
     except OSError as error:
         raise unusable(folder, error) from error
     raise DataError(f"{file}: no free name in {folder}", "rename the file")
+
+
+def _sidecar(file: Path, record: Mapping[str, Any], outlet_id: str) -> dict[str, Any]:
+    """What the sidecar says. Records carry their own; a WARC's outlets follow from its hosts."""
+    if file.suffix in RECORD_ENDINGS:
+        return {}
+    if is_container(file.name):
+        return {**record, "original_name": file.name}
+    return {"outlet_id": outlet_id, **record, "original_name": file.name}
 
 
 def _places(folder: Path, stem: str, suffix: str, digest: str) -> list[Path]:
@@ -169,14 +205,14 @@ def _places(folder: Path, stem: str, suffix: str, digest: str) -> list[Path]:
     return [folder / f"{each}{suffix}" for each in stems]
 
 
-def _write(place: Path, body: bytes, record: Mapping[str, Any]) -> None:
+def _write(place: Path, file: Path, record: Mapping[str, Any]) -> None:
     """Write the record first, so that no capture ever stands without one."""
     sidecar = place.with_name(place.name + SIDECAR)
     partial = place.with_name(f".{place.name}.part")
     try:
         if record:
             sidecar.write_text(tomlkit.dumps(record), encoding="utf-8")
-        partial.write_bytes(body)
+        shutil.copyfile(file, partial)
         partial.replace(place)
     except OSError:
         sidecar.unlink(missing_ok=True)

@@ -20,7 +20,6 @@ from microfiche.schema import record_type
 from microfiche.url import Address, read_address
 
 Row = dict[str, Any]
-TEXT_MEDIA, RECORD_MEDIA = "text/plain", "application/x-ndjson"
 
 
 class Origin(NamedTuple):
@@ -42,8 +41,9 @@ class Origin(NamedTuple):
 class Draft(NamedTuple):
     """What one capture gives: rows, or only faults where it gives none.
 
-    `own_id` is the article id that the capture alone would give; None if it gives none. `octets`
-    are the article's text in UTF-8.
+    `own_id` is the article id that the capture alone would give; None if it gives none. `also_id`
+    is the one its address gives, where a canonical link gives another. `octets` are the article's
+    text in UTF-8.
     """
 
     capture: Capture
@@ -53,6 +53,7 @@ class Draft(NamedTuple):
     own_id: str | None
     faults: tuple[Fault, ...]
     octets: bytes = b""
+    also_id: str | None = None
 
 
 Recognise = Callable[[Capture], Outlet | None]
@@ -64,17 +65,23 @@ class Reader(NamedTuple):
     unreadable   the fault of a capture whose bytes are no text at all
     recognise    its outlet by boilerplate
     describe     its description, given its outlet
+    own_address  the address it gives itself, where it has no other
     """
 
     unreadable: Callable[[Capture], tuple[Fault, ...]]
     recognise: Recognise
     describe: Callable[[Capture, Outlet], Description]
+    own_address: Callable[[Capture], str | None]
 
 
 def read_origin(
-    capture: Capture, outlets: Outlets, recognise: Recognise
+    capture: Capture, outlets: Outlets, reader: Reader
 ) -> tuple[Origin, tuple[Fault, ...]]:
-    """Address and outlet of a capture: the outlet stated, else by host, else by boilerplate."""
+    """Address and outlet of a capture.
+
+    The outlet is the one stated, else the host's, else that of the address a page gives itself,
+    else by boilerplate.
+    """
     record = capture.record or {}
     url = record.get("url") or capture.retrieval.get("url")
     address = read_address(url) if url else None
@@ -91,20 +98,26 @@ def read_origin(
         return Origin(address, outlet, "stated", domain), ()
     if claim:
         return Origin(address, claim[0], "host", claim[1]), ()
-    outlet = recognise(capture)
+    own = None if address else read_address(reader.own_address(capture) or "")
+    claim = outlets.at(own.host, None) if own else None
+    if claim:
+        return Origin(None, claim[0], "canonical", None), ()
+    outlet = reader.recognise(capture)
     return Origin(address, outlet, "boilerplate" if outlet else None, None), ()
 
 
 def draft(capture: Capture, outlets: Outlets, reader: Reader) -> Draft:
     """The rows that a capture alone gives, and everything found on the way."""
     faults = capture.faults
+    if not capture.media_type:
+        return Draft(capture, None, None, None, None, faults)
     if any(_is_error(fault) for fault in faults):
         return Draft(capture, None, None, None, None, faults)
     outcome = outcome_of(capture.retrieval)
     unreadable = reader.unreadable(capture) if outcome == "article" else ()
     if unreadable:
         return Draft(capture, None, None, None, None, faults + unreadable)
-    origin, origin_faults = read_origin(capture, outlets, reader.recognise)
+    origin, origin_faults = read_origin(capture, outlets, reader)
     faults += origin_faults + _unusable_values(capture)
     if any(_is_error(fault) for fault in faults):
         return Draft(capture, None, None, None, None, faults)
@@ -119,7 +132,19 @@ def draft(capture: Capture, outlets: Outlets, reader: Reader) -> Draft:
     faults += described.faults
     if any(_is_error(fault) for fault in described.faults):
         return Draft(capture, None, None, None, None, faults)
-    return _article_draft(capture, origin, described, faults)
+    return _article_draft(capture, origin, _work(origin, described, outlets), described, faults)
+
+
+def _work(origin: Origin, described: Description, outlets: Outlets) -> Origin:
+    """Where the article is to be found: at the canonical link, if that leads to the outlet too.
+
+    A link to a front page says nothing of an article.
+    """
+    canonical = read_address(described.canonical) if described.canonical else None
+    claim = outlets.at(canonical.host, None) if canonical else None
+    if not canonical or not claim or claim[0] is not origin.outlet or canonical.resource == "/":
+        return origin
+    return origin._replace(address=canonical, domain=claim[1])
 
 
 def _unusable_values(capture: Capture) -> tuple[Fault, ...]:
@@ -147,11 +172,17 @@ def _unknown_outlet(address: Address | None) -> Fault:
 
 
 def _article_draft(
-    capture: Capture, origin: Origin, described: Description, faults: tuple[Fault, ...]
+    capture: Capture,
+    origin: Origin,
+    work: Origin,
+    described: Description,
+    faults: tuple[Fault, ...],
 ) -> Draft:
     captured = capture_row(capture, origin, "article", described)
-    own_id = article_id(origin, captured["sha256"])
-    article = article_row(own_id, captured, origin, described)
+    own_id = article_id(work, captured["sha256"])
+    also_id = article_id(origin, None) if origin.address and work is not origin else own_id
+    article = article_row(own_id, captured, work, described)
+    article["aliases"] = [also_id] if also_id != own_id else []
     # A ready record has been checked against the same field definitions when it was read.
     if capture.record is None and not record_type("article").is_valid(article):
         explained = record_type("article").explain(article)
@@ -161,7 +192,7 @@ def _article_draft(
     if article["published"] and any(fault.code == "MF501" for fault in faults):
         faults = tuple(fault for fault in faults if fault.code != "MF501")
     octets = described.body.octets
-    return Draft(capture, captured, article, revision_row(article), own_id, faults, octets)
+    return Draft(capture, captured, article, revision_row(article), own_id, faults, octets, also_id)
 
 
 @functools.cache
@@ -207,7 +238,6 @@ def capture_row(
     retrieved_at = retrieval.get("retrieved_at")
     retrieved_at = utc_time(retrieved_at) if retrieved_at else None
     method = retrieval.get("method")
-    media = RECORD_MEDIA if capture.record is not None else TEXT_MEDIA
     status = retrieval.get("http_status")  # JSON Schema calls 200.0 an integer too
     redirect, memento = retrieval.get("redirected_to"), retrieval.get("memento_url")
     identity = {"sha256": sha256, "url": url, "retrieved_at": retrieved_at, "method": method}
@@ -229,12 +259,12 @@ def capture_row(
         "http_status": int(status) if status is not None else None,
         "redirected_to": _address(redirect) if redirect else None,
         "memento_url": _address(memento) if memento else None,
-        "media_type": retrieval.get("media_type", media) if sha256 else None,
+        "media_type": retrieval.get("media_type", capture.media_type) if sha256 else None,
         "charset": _charset(capture, described) if sha256 else None,
         "size_bytes": capture.size_bytes,
         "sha256": sha256,
-        "payload_digest": None,
-        "warc_record_id": None,
+        "payload_digest": capture.payload_digest,
+        "warc_record_id": capture.warc_record_id,
         "source_file": capture.source_file,
         "source_offset": capture.source_offset,
         "original_name": retrieval.get("original_name"),

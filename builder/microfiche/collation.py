@@ -49,7 +49,10 @@ def link(links: Any, named_ids: Iterable[str], aliases: Iterable[Mapping[str, st
     own, n_owns = _distinct(held["own"])
     node_of = {held["own"][number].tobytes(): int(own[number]) for number in range(len(held))}
     parents = list(range(n_owns))
-    for left, right in itertools.chain(_text_edges(held, own), _alias_edges(node_of, aliases)):
+    linked = _canonical_edges(held, own, node_of)
+    for left, right in itertools.chain(
+        linked, _text_edges(held, own), _alias_edges(node_of, aliases)
+    ):
         _unite(parents, left, right)
     component = np.array([_root(parents, node) for node in range(n_owns)])[own]
     unnamed = held["own"] == NOTHING  # observations of no known outlet: each for itself
@@ -76,6 +79,18 @@ def _distinct(column: Any) -> tuple[Any, int]:
     rank = np.empty(len(column), np.int64)
     rank[order] = np.concatenate(([0], np.cumsum(new)))
     return rank, int(rank.max()) + 1
+
+
+def _canonical_edges(held: Any, own: Any, node_of: dict[bytes, int]) -> list[tuple[int, int]]:
+    """Edges between what an address gives and what the canonical link there gives.
+
+    `node_of` learns the ids that only addresses give.
+    """
+    numbers = np.flatnonzero(held["also"] != NOTHING).tolist()
+    return [
+        (int(own[number]), node_of.setdefault(held["also"][number].tobytes(), int(own[number])))
+        for number in numbers
+    ]
 
 
 def _text_edges(held: Any, own: Any) -> Iterator[tuple[int, int]]:
@@ -155,6 +170,11 @@ class Single(NamedTuple):
         """The article id that the capture alone gives."""
         return self.article["article_id"] if self.article else None
 
+    @property
+    def also_ids(self) -> list[str]:
+        """Other ids that the capture gives: its address's, where a canonical link leads on."""
+        return list(self.article["aliases"]) if self.article else []
+
 
 class Collated(NamedTuple):
     """Rows of one article: the article itself (None if no capture shows it) and its parts."""
@@ -198,9 +218,10 @@ def _identity(
     shown: Sequence[Single], aliases: Sequence[Mapping[str, str]]
 ) -> tuple[str, list[str]]:
     """(the article's id, its aliases): the best own id, unless an alias names another."""
-    ids = {single.own_id for single in shown if single.own_id}
+    own_ids = {single.own_id for single in shown if single.own_id}
+    ids = own_ids | {each for single in shown for each in single.also_ids}
     new_ids = {alias["new_id"] for alias in aliases if alias["old_id"] in ids} & ids
-    article_id = min(new_ids or ids, key=_id_order)
+    article_id = min(new_ids or own_ids, key=_id_order)
     reach, grown = set(ids), True
     while grown:  # an alias of an alias resolves too
         found = {alias["old_id"] for alias in aliases if alias["new_id"] in reach}
@@ -230,8 +251,21 @@ def _merge_rules(article_id: str, shown: Sequence[Single]) -> dict[str, str]:
                 if other.article and other.own_id != single.own_id
             )
             rule = "equal-text" if known or any(others) else "alias"
+            if _by_canonical_link(single, shown):
+                rule = "canonical-link"
         rules[single.capture["capture_id"]] = rule
     return rules
+
+
+def _by_canonical_link(single: Single, shown: Sequence[Single]) -> bool:
+    """Whether a canonical link leads from the capture to another's address, or back."""
+    others = [other for other in shown if other.own_id != single.own_id]
+    return any(
+        other.own_id in single.also_ids
+        or single.own_id in other.also_ids
+        or set(single.also_ids) & set(other.also_ids)
+        for other in others
+    )
 
 
 def _is_part(part: Row, whole: Row) -> bool:

@@ -45,7 +45,9 @@ MACHINE = re.compile(
     r"(?:[T ]+(?P<clock>[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?)(?:[.,][0-9]+)?"
     r"\s*(?P<zone>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?(?:\[[\w/]+\])?)?"
 )
-UNIX = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +([0-9]{1,2}) [0-9:]{8} (?:[A-Z]{2,5} )?([12][0-9]{3})")
+UNIX = re.compile(
+    r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +([0-9]{1,2}) [0-9:]{8} (?:[A-Z]{2,5} )?([12][0-9]{3})"
+)
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,10 @@ def _error(summary: str, remedy: str, source: str) -> Rule:
 
 def _warning(summary: str, remedy: str, source: str) -> Rule:
     return Rule("warning", summary, remedy, source)
+
+
+def _note(summary: str, remedy: str, source: str) -> Rule:
+    return Rule("note", summary, remedy, source)
 
 
 CODES: dict[str, Rule] = {
@@ -134,7 +138,7 @@ CODES: dict[str, Rule] = {
     ),
     "MF305": _error(
         "a file is of no kind microfiche reads",
-        "name text captures .txt and record files .jsonl",
+        "name captures .txt, .html, .warc, .warc.gz or .jsonl",
         "docs/captures.md",
     ),
     "MF306": _warning(
@@ -167,6 +171,21 @@ CODES: dict[str, Rule] = {
     ),
     "MF312": _error(
         "a capture cannot be read", "make the file readable, or remove it", "docs/captures.md"
+    ),
+    "MF313": _error(
+        "a record of a WARC file is broken",
+        "capture it again, or restore the file from a copy; every other record was read",
+        "ISO 28500",
+    ),
+    "MF316": _error(
+        "a WACZ file, or a WARC file in it, is broken",
+        "restore the file from a copy; what can be read of it was read",
+        "WACZ 1.1.1",
+    ),
+    "MF315": _note(
+        "records of a WARC file that hold no article",
+        "nothing to do: they are counted so that nothing is passed over in silence",
+        "ISO 28500",
     ),
     # Records
     "MF401": _error(

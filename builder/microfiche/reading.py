@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 
 from microfiche.article import Reader
-from microfiche.capture import Capture, Fault
+from microfiche.capture import PAGE_MEDIA, Capture, Fault
 from microfiche.capture.textfile import Decoded, decode
 from microfiche.extract import Description, FieldSource
+from microfiche.extract.page import describe_page, page_address, page_lines
 from microfiche.extract.record import describe_record
 from microfiche.extract.text import describe_text
 from microfiche.outlet import Outlet, Outlets
@@ -15,9 +16,14 @@ from microfiche.outlet import Outlet, Outlets
 LANGUAGE_SAMPLE = 4000
 
 
-def reader(outlets: Outlets) -> Reader:
-    """What reads captures of these outlets."""
-    return Reader(unreadable, lambda capture: outlets.recognise(text_lines(capture)), describe)
+def reader(outlets: Outlets, mode: str = "balanced") -> Reader:
+    """What reads captures of these outlets; `mode` is how pages are read."""
+    return Reader(
+        unreadable,
+        lambda capture: outlets.recognise(text_lines(capture)),
+        functools.partial(describe, mode=mode),
+        own_address,
+    )
 
 
 @functools.lru_cache(maxsize=1)
@@ -34,15 +40,28 @@ def unreadable(capture: Capture) -> tuple[Fault, ...]:
     return () if decoded.text else decoded.faults
 
 
-def describe(capture: Capture, outlet: Outlet) -> Description:
+def own_address(capture: Capture) -> str | None:
+    """The address that a page gives itself; None for other captures."""
+    return page_address(_decoded(capture.body or b"").text) if is_page(capture) else None
+
+
+def is_page(capture: Capture) -> bool:
+    """Whether a capture's bytes are HTML."""
+    return capture.media_type == PAGE_MEDIA
+
+
+def describe(capture: Capture, outlet: Outlet, mode: str = "balanced") -> Description:
     """Description of a capture of an article of `outlet`, by what the capture holds."""
     if capture.record is not None:
         return describe_record(capture.record)
     decoded = _decoded(capture.body or b"")
-    described = describe_text(decoded.text, outlet)
+    if is_page(capture):
+        described = describe_page(decoded.text, outlet, mode)
+    else:
+        described = describe_text(decoded.text, outlet)
     sources = [*described.sources, FieldSource("charset", "text", decoded.charset)]
-    language = _language(described.text, outlet.languages)
-    if language:
+    language = described.language or _language(described.text, outlet.languages)
+    if language and not described.language:
         rule = "closest of the outlet's languages"
         sources.append(FieldSource("language", "text", rule))
     return described._replace(
@@ -66,6 +85,7 @@ def _language(text: str, languages: tuple[str, ...]) -> str | None:
 def text_lines(capture: Capture) -> list[str]:
     """The lines of a capture's text, for looking for boilerplate; empty if it is no text."""
     if capture.record is None:
-        return _decoded(capture.body or b"").text.splitlines()
+        text = _decoded(capture.body or b"").text
+        return page_lines(text) if is_page(capture) else text.splitlines()
     text = capture.record.get("text") or "\n".join(capture.record.get("paragraphs", ()))
     return str(text).splitlines()

@@ -29,12 +29,14 @@ from microfiche.tables import Sheet, SheetWriter
 
 SCANNED_TABLES = ("articles", "captures", "revisions", "rejected")
 MIN_WORDS_FOR_EQUAL_TEXT = 50
-# One capture as collation sees it: digests of its own article id, of outlet and text (zero under
-# 50 words), of its title (zero without one), its capture id, whether it has an address, and the
-# row of its article in the chunk's articles sheet (-1: it shows none).
+# One capture as collation sees it: digests of its own article id, of the one its address gives
+# where a canonical link gives another (else zero), of outlet and text (zero under 50 words), of
+# its title (zero without one), its capture id, whether it has an address, and the row of its
+# article in the chunk's articles sheet (-1: it shows none).
 LINK = np.dtype(
     [
         ("own", "V16"),
+        ("also", "V16"),
         ("text", "V32"),
         ("title", "V8"),
         ("capture", "V16"),
@@ -42,7 +44,7 @@ LINK = np.dtype(
         ("article", "<i4"),
     ]
 )
-LINK_ENTRY = struct.Struct("<16s32s8s16s?i")
+LINK_ENTRY = struct.Struct("<16s16s32s8s16s?i")
 NOTHING = b""
 
 
@@ -119,9 +121,11 @@ class _Sink:
         self.n_articles = 0
 
     def add(self, each: Draft) -> None:
-        self.n_captures += 1
         if each.faults:
             self.findings += [each.capture.finding(fault) for fault in each.faults]
+        if not each.capture.media_type:
+            return
+        self.n_captures += 1
         if each.capture_row is None:
             if self.writing:
                 self.writers["rejected"].add(rejected_row(each))
@@ -131,7 +135,7 @@ class _Sink:
             if each.capture_row["sha256"]:
                 self.captures.append(each.capture_row["sha256"])
             if each.article_row is not None and each.own_id:
-                self.own_ids.append(each.own_id)
+                self.own_ids += {each.own_id, each.also_id or each.own_id}
             return
         self.links += self._link(each)
         self.writers["captures"].add(each.capture_row)
@@ -145,9 +149,11 @@ class _Sink:
         """One LINK."""
         captured, article = each.capture_row, each.article_row
         assert captured is not None  # noqa: S101 - add has checked
-        own = text = title = NOTHING
+        own = also = text = title = NOTHING
         if each.own_id:
             own = hashlib.sha256(each.own_id.encode()).digest()
+        if each.also_id and each.also_id != each.own_id:
+            also = hashlib.sha256(each.also_id.encode()).digest()
         if article is not None:
             if article["n_words"] >= MIN_WORDS_FOR_EQUAL_TEXT:
                 outlet = _digest(article["outlet_id"])[:8]
@@ -156,6 +162,7 @@ class _Sink:
                 title = _title_digest(article["title"])
         return LINK_ENTRY.pack(
             own,
+            also,
             text,
             title,
             bytes.fromhex(captured["capture_id"]),

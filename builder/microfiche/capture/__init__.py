@@ -1,9 +1,10 @@
 """Captures: one observation of one address each, as the files under raw/captures/ hold them.
 
 Owns reading: which files there are (`files`), what is known of their retrieval (`retrieval`), and
-the bytes of text files (`textfile`) and of JSONL files (`jsonl`). What the bytes say is
-`extract`'s; who published them is `outlet`'s. Any bytes give a capture, with findings where
-something is wrong; nothing here raises for bad data.
+the bytes of text files (`textfile`), of pages (`page`), of JSONL files (`jsonl`), of WARC and WACZ
+files (`framing`, `warc`, `wacz`). What the bytes say is `extract`'s; who published them is
+`outlet`'s. Any bytes give a capture, with findings where something is wrong; nothing here raises
+for bad data.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any, NamedTuple
 from microfiche.finding import Finding
 
 MAX_MESSAGE = 300
+NO_CAPTURE = ""
+TEXT_MEDIA, PAGE_MEDIA, RECORD_MEDIA = "text/plain", "text/html", "application/x-ndjson"
 NO_RECORD: Mapping[str, Any] = {}
 
 
@@ -36,6 +39,9 @@ class Capture(NamedTuple):
     retrieval      retrieval record, valid by its schema; empty if there is none
     record         a ready record, valid by its schema; None for bytes still to be extracted
     faults         what was found while reading
+    media_type     what kind of bytes they are, by which they are read; empty for what only carries
+                   a note on its file
+    warc_record_id, payload_digest  as a WARC states them; None elsewhere
     """
 
     source_file: str
@@ -46,6 +52,9 @@ class Capture(NamedTuple):
     retrieval: Mapping[str, Any] = NO_RECORD
     record: Mapping[str, Any] | None = None
     faults: tuple[Fault, ...] = ()
+    media_type: str = TEXT_MEDIA
+    warc_record_id: str | None = None
+    payload_digest: str | None = None
 
     @property
     def line(self) -> int | None:
@@ -55,6 +64,8 @@ class Capture(NamedTuple):
     def finding(self, fault: Fault) -> Finding:
         """`fault` with its place in the archive."""
         at = [f"line {self.line}"] if self.line_of else []
+        if not at and self.source_offset is not None:
+            at = [f"byte {self.source_offset}"]
         place = ", ".join([*at, *filter(None, [fault.place])])
         message = fault.message
         if len(message) > MAX_MESSAGE:

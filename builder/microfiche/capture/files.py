@@ -8,7 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from microfiche.capture import Capture, Fault, jsonl
+from microfiche.capture import PAGE_MEDIA, TEXT_MEDIA, Capture, Fault, jsonl
+from microfiche.capture.page import PAGE_ENDINGS, is_page, is_page_folder, saved_from
 from microfiche.capture.retrieval import (
     LINES_FILE,
     OWN_RECORDS,
@@ -18,6 +19,8 @@ from microfiche.capture.retrieval import (
     is_records,
     retrieval_of,
 )
+from microfiche.capture.wacz import WACZ_ENDING, read_wacz
+from microfiche.capture.warc import WARC_ENDINGS, Source, read_warc
 
 TEXT_ENDINGS = frozenset(("", ".txt", ".text", ".md"))
 CHUNK_BYTES = 32 << 20
@@ -40,7 +43,7 @@ def list_files(raw: Path) -> Iterator[FileSpan]:
     """Every capture file under raw/captures/, in the order of its path, record files in spans.
 
     Links that lead out of raw/, links to folders and unreadable folders come with a fault.
-    Names that begin with a dot are passed over.
+    Names that begin with a dot are passed over, and what a browser saved with a page.
     """
     if (raw / "captures").is_symlink():
         yield FileSpan("captures", 0, 0, Fault("MF105", "a symbolic link"))
@@ -59,7 +62,8 @@ def _walk(raw: Path, folder: Path) -> Iterator[FileSpan]:
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(raw, Path(entry.path))
+            if not is_page_folder(entry.path):
+                yield from _walk(raw, Path(entry.path))
         elif not _is_sidecar(entry):
             yield from _spans(raw, Path(entry.path))
 
@@ -99,7 +103,9 @@ def _fault_of(raw: Path, file: Path, path: str) -> Fault | None:
         return Fault(
             "MF310", OWN_RECORDS if is_records(file.stem) else f"no file {file.stem!r} here"
         )
-    if file.suffix not in TEXT_ENDINGS | set(RECORD_ENDINGS):
+    if is_container(file.name):
+        return None
+    if file.suffix not in TEXT_ENDINGS | PAGE_ENDINGS | set(RECORD_ENDINGS):
         return Fault("MF305", f"files named *{file.suffix} are not read")
     return None
 
@@ -131,7 +137,7 @@ def read_captures(raw: Path, chunk: Chunk, limit: int) -> Iterator[Capture]:
     for span in chunk:
         file = raw / span.path
         try:
-            yield from _captures(file, span, limit)
+            yield from captures_in(file, span, limit)
         except OSError as error:
             fault = Fault("MF312", error.strerror or str(error))
             yield Capture(_printable(span.path), None, None, None, None, faults=(fault,))
@@ -144,7 +150,8 @@ def _printable(path: str) -> str:
     return path.replace("\\", "\\\\").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _captures(file: Path, span: FileSpan, limit: int) -> Iterator[Capture]:
+def captures_in(file: Path, span: FileSpan, limit: int) -> Iterator[Capture]:
+    """The captures of one span. Raises OSError."""
     size = span.end - span.start
     if span.fault:
         yield Capture(_printable(span.path), None, None, size or None, None, faults=(span.fault,))
@@ -158,8 +165,25 @@ def _captures(file: Path, span: FileSpan, limit: int) -> Iterator[Capture]:
         elif (span.start, span.end) == (0, file.stat().st_size):
             fault = Fault("MF301", "the file has blank lines only")
             yield Capture(span.path, None, None, span.end, None, faults=(fault,))
+    elif is_container(file.name):
+        yield from _contained(file, span, limit)
     else:
         yield _whole_file(file, span, limit)
+
+
+def is_container(name: str) -> bool:
+    """Whether a file of this name is a WARC or WACZ file."""
+    return name.endswith((*WARC_ENDINGS, WACZ_ENDING))
+
+
+def _contained(file: Path, span: FileSpan, limit: int) -> Iterator[Capture]:
+    """Captures of a WARC or WACZ file. Its sidecar need not be, but must not be wrong."""
+    retrieval, faults = retrieval_of(file)
+    if any(fault.code != "MF308" for fault in faults):
+        yield Capture(span.path, None, None, span.end, None, faults=faults)
+        return
+    source = Source(file, span.path, limit, retrieval)
+    yield from read_wacz(source) if file.name.endswith(WACZ_ENDING) else read_warc(source)
 
 
 def _whole_file(file: Path, span: FileSpan, limit: int) -> Capture:
@@ -168,4 +192,8 @@ def _whole_file(file: Path, span: FileSpan, limit: int) -> Capture:
         fault = Fault("MF304", f"{span.end:,} bytes, the limit is {limit:,}")
         return Capture(span.path, None, None, span.end, None, retrieval, None, (*faults, fault))
     body = file.read_bytes()
-    return Capture(span.path, None, None, len(body), body, retrieval, None, faults)
+    page = is_page(file.name, body)
+    if page and "url" not in retrieval and (address := saved_from(body)):
+        retrieval = {**retrieval, "url": address}
+    media = PAGE_MEDIA if page else TEXT_MEDIA
+    return Capture(span.path, None, None, len(body), body, retrieval, None, faults, media)

@@ -1,4 +1,4 @@
-"""JSONL files of ready records: one capture a line.
+"""JSONL files of ready records or of pages: one capture a line.
 
 A file is read in spans of bytes, so that one large file is shared among workers: a line belongs to
 the span it begins in. A line over the limit is passed over unread.
@@ -7,13 +7,13 @@ the span it begins in. A line over the limit is passed over unread.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import orjson
 
-from microfiche.capture import NO_RECORD, Capture, Fault
+from microfiche.capture import NO_RECORD, PAGE_MEDIA, RECORD_MEDIA, Capture, Fault
 from microfiche.schema import record_type
 
 BLOCK = 1 << 20
@@ -36,11 +36,24 @@ def read_records(
                 yield Capture(source_file, offset, number, size, None, faults=(fault,))
             elif body := raw.rstrip(b"\r\n \t"):
                 record, faults = _parsed(body, is_valid)
-                retrieval = record.get("retrieval", NO_RECORD) if record else NO_RECORD
-                yield Capture(
-                    source_file, offset, number, len(body), body, retrieval, record, faults
-                )
+                yield _capture((source_file, offset, number), body, record, faults)
             offset += size
+
+
+def _capture(
+    place: tuple[str, int, Callable[[], int]],
+    body: bytes,
+    record: dict[str, Any] | None,
+    faults: tuple[Fault, ...],
+) -> Capture:
+    """A line's capture: its record, or the page that the record holds."""
+    retrieval = record.get("retrieval", NO_RECORD) if record else NO_RECORD
+    if not record or "html" not in record:
+        return Capture(*place, len(body), body, retrieval, record, faults, RECORD_MEDIA)
+    page = record["html"].encode()
+    known: dict[str, Any] = dict(retrieval)
+    known |= {key: record[key] for key in ("url", "outlet_id") if key in record}
+    return Capture(*place, len(page), page, known, None, faults, PAGE_MEDIA)
 
 
 def _parsed(body: bytes, is_valid: Any) -> tuple[dict[str, Any] | None, tuple[Fault, ...]]:

@@ -127,13 +127,11 @@ def read_article(root: Any, description: str | None) -> Article:
 
     `description` is the page's own, by which a standfirst is known.
     """
-    lxml.etree.strip_elements(root, *UNREAD, with_tail=False)
-    lxml.etree.strip_tags(root, *INLINE)
-    body = root.find("body")
-    blocks = _unrepeated(_read_blocks(root if body is None else body))
+    body = _stripped(root)
+    blocks = _unrepeated(_read_blocks(body))
     furniture = _furniture_names(blocks)
     plain = [block for block in blocks if furniture.isdisjoint(block.names)]
-    article = _article_element(root if body is None else body, plain)
+    article = _article_element(body, plain)
     kept = [block for block in plain if article in block.path and _may_stay(block)]
     while kept and kept[-1].tag in HEADINGS:
         kept.pop()
@@ -153,6 +151,19 @@ def _unrepeated(blocks: Sequence[Block]) -> list[Block]:
     """The blocks but for sentences that stand on the page again and again."""
     counts = Counter(block.text for block in blocks)
     return [b for b in blocks if counts[b.text] < REPEATED or len(b.text) < MIN_SENTENCE]
+
+
+def visible_texts(root: Any) -> list[str]:
+    """The text of every block of a page, in order. Takes out of the tree what holds no text."""
+    return [block.text for block in _read_blocks(_stripped(root))]
+
+
+def _stripped(root: Any) -> Any:
+    """The body without what is not read and without inline tags."""
+    lxml.etree.strip_elements(root, *UNREAD, with_tail=False)
+    lxml.etree.strip_tags(root, *INLINE)
+    body = root.find("body")
+    return root if body is None else body
 
 
 class _Place(NamedTuple):
@@ -226,20 +237,25 @@ def _furniture_name(tag: str, element: Any) -> str | None:
     for key, value in element.items():
         if key in ("class", "id"):
             name += f"{value} "
-        elif key == "hidden" or (key == "aria-hidden" and value == "true"):
-            return "hidden"
-        elif key == "style" and "display:none" in value.replace(" ", ""):
+        elif _hides(key, value):
             return "hidden"
     return name if name and says(FURNITURE, name) else None
+
+
+def _hides(key: str, value: str) -> bool:
+    """Whether an attribute keeps an element from being shown."""
+    if key == "style":
+        return "display:none" in value.replace(" ", "")
+    return key == "hidden" or (key == "aria-hidden" and value == "true")
 
 
 @functools.lru_cache(maxsize=1 << 14)
 def says(pattern: re.Pattern[str], names: str) -> bool:
     """Whether class names have a word of the pattern; variants such as `md:hidden` do not count."""
-    tokens = names.split()
-    plain = [token for token in tokens if not VARIANT.search(token)]
-    if len(plain) < len(tokens):
-        plain = [token for token in plain if token != "hidden"]
+    words = names.split()
+    plain = [word for word in words if not VARIANT.search(word)]
+    if len(plain) < len(words):
+        plain = [word for word in plain if word != "hidden"]
     return bool(pattern.search(CASE_BREAK.sub(r"\1-\2", " ".join(plain)).lower()))
 
 

@@ -40,6 +40,17 @@ MODIFIED_NAMES = ("article:modified_time", "og:updated_time", "datemodified", "l
 DESCRIPTION_NAMES = ("description", "og:description", "twitter:description")
 KEYWORD_NAMES = ("news_keywords", "keywords", "article:tag", "parsely-tags")
 SECTION_NAMES = ("article:section", "parsely-section", "og:article:section")
+HEAD_LISTS: Mapping[str, tuple[str, ...]] = {
+    "authors": AUTHOR_NAMES,
+    "keywords": KEYWORD_NAMES,
+    "sections": SECTION_NAMES,
+}
+HEAD_VALUES: Mapping[str, tuple[str, ...]] = {
+    "title": TITLE_NAMES,
+    "published": PUBLISHED_NAMES,
+    "modified": MODIFIED_NAMES,
+    "description": DESCRIPTION_NAMES,
+}
 MAX_SCRIPT, MAX_NODES, MAX_DEPTH = 2_000_000, 2000, 12
 MIN_DESCRIPTION = 20
 # How JSON-LD states isAccessibleForFree in the wild.
@@ -216,20 +227,13 @@ def _take_head(found: Metadata, root: Any) -> None:
 
 
 def _take_named(found: Metadata, named: Mapping[str, list[str]]) -> None:
-    lists = (("authors", AUTHOR_NAMES), ("keywords", KEYWORD_NAMES), ("sections", SECTION_NAMES))
-    for target, names in lists:
+    for target, names in HEAD_LISTS.items():
         for name in names:
-            values = named.get(name, ())
+            values = named.get(name, [])
             if target == "keywords" and len(values) == 1:
                 values = values[0].split(",")
             found.take(target, _unique(values), HEAD, name)
-    singles = (
-        ("title", TITLE_NAMES),
-        ("published", PUBLISHED_NAMES),
-        ("modified", MODIFIED_NAMES),
-        ("description", DESCRIPTION_NAMES),
-    )
-    for target, names in singles:
+    for target, names in HEAD_VALUES.items():
         for name in names:
-            for value in named.get(name, ())[:1]:
-                found.take(target, plain_line(value), HEAD, name)
+            if name in named:
+                found.take(target, plain_line(named[name][0]), HEAD, name)

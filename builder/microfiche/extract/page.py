@@ -14,7 +14,14 @@ from typing import Any, NamedTuple
 from microfiche.capture import Fault
 from microfiche.dates import Stated, read_machine_date
 from microfiche.extract import Description, FieldSource, head
-from microfiche.extract.blocks import Article, class_words, parse_page, read_article, says
+from microfiche.extract.blocks import (
+    Article,
+    class_words,
+    parse_page,
+    read_article,
+    says,
+    visible_texts,
+)
 from microfiche.extract.boilerplate import MIRROR_NOTICE, removed_as, stated_hosts
 from microfiche.extract.metadata import Metadata, plain_line, read_metadata
 from microfiche.extract.stated import read_date_lines
@@ -25,18 +32,29 @@ VISIBLE = "page"
 MIN_WORDS = 40
 STUB_WORDS = 25
 TEASER_WORDS = 150
+MAX_NAME = 60
 MAX_NAMES, MAX_SECTIONS = 12, 4
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 # Columns by what the metadata calls them.
 FIELD_NAMES = {
-    **{name: name for name in ("title", "subtitle", "text", "captions", "published", "language")},
-    **{"authors": "byline", "sections": "section_path", "modified": "modified_at"},
-    **{"keywords": "keywords", "free_access": "free_access"},
+    "title": "title",
+    "subtitle": "subtitle",
+    "text": "text",
+    "captions": "captions",
+    "published": "published",
+    "language": "language",
+    "authors": "byline",
+    "sections": "section_path",
+    "modified": "modified_at",
+    "keywords": "keywords",
+    "free_access": "free_access",
 }
 TITLE_BREAK = re.compile(r"\s+[|–—-]\s+|\s*[|»]\s*")
 # An author's element, by the microformats and by the names that sites give it.
 AUTHOR = class_words("by-?line author authors author-?names? autor autoren auteur writer")
-AUTHOR_ADDRESS = re.compile(r"/(?:authors?|autor(?:en|es)?|auteurs?|redakteure?|writers?)/", re.IGNORECASE)
+AUTHOR_ADDRESS = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|redakteure?|writers?)/", re.IGNORECASE
+)
 BYLINE_START = re.compile(
     r"^(?:written |reported |posted |story |text |words )?(?:by|von|par|por|di|da|av|af|door|autor(?:in)?|"
     r"author|от|автор|text|foto|fotos)[:\s]\s*",
@@ -44,7 +62,9 @@ BYLINE_START = re.compile(
 )
 NAME_SPLIT = re.compile(r"\s*(?:,|;|\||•|·|/|&)\s*|\s+(?:and|und|et|og|och|y|e|i|en)\s+")
 IN_BRACKETS = re.compile(r"\s*[(\[（][^()\[\]（）]*[)\]）]")
-NO_NAME = re.compile(r"https?:|www\.|@|[0-9]|\bgetty\b|\bimages?\b|\bphotos?\b|shutterstock", re.IGNORECASE)
+NO_NAME = re.compile(
+    r"https?:|www\.|@|[0-9]|\bgetty\b|\bimages?\b|\bphotos?\b|shutterstock", re.IGNORECASE
+)
 DATE_SELECTORS = ("datepublished", "pubdate", "published", "publishdate")
 
 
@@ -85,7 +105,19 @@ def describe_page(html: str, outlet: Outlet, mode: str = "balanced") -> Descript
     lines = _lines(article, title, outlet)
     if mode != "fast":
         lines = _checked(lines, html, outlet, mode)
-    return _description(said, article, title, lines, outlet)
+    return _description(said, article, title, lines)
+
+
+def page_lines(html: str) -> list[str]:
+    """Every line of text a page shows, for looking for boilerplate."""
+    root = parse_page(html)
+    return [] if root is None else [normal_line(text) for text in visible_texts(root)]
+
+
+def page_address(html: str) -> str | None:
+    """The address a page gives itself; None if it gives none."""
+    root = parse_page(html)
+    return None if root is None else read_metadata(root).canonical
 
 
 def _is_known(authors: Sequence[str], site_names: Sequence[str]) -> bool:
@@ -112,7 +144,7 @@ def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLine
         if removed or MIRROR_NOTICE.fullmatch(line):
             found.removed.append(line)
             found.hosts.extend(removed.hosts if removed else stated_hosts(line))
-            paywalled |= bool(removed) and removed.kind == "paywall"
+            paywalled |= removed is not None and removed.kind == "paywall"
         elif dated:
             found.dates.extend(each.stated for each in dated)
         else:
@@ -135,9 +167,7 @@ def _checked(lines: PageLines, html: str, outlet: Outlet, mode: str) -> PageLine
     return lines if n_words * 2 >= n_other else other
 
 
-def _title(
-    said: Metadata, article: Article, page_title: str | None, outlet: Outlet
-) -> str | None:
+def _title(said: Metadata, article: Article, page_title: str | None, outlet: Outlet) -> str | None:
     """The headline: as stated, without the site's name at its end; else as shown."""
     names = {loosely(name) for name in (outlet.name, *outlet.entry.get("other_names", ()))}
     names |= {loosely(name) for name in said.site_names}
@@ -174,15 +204,14 @@ def _visible_authors(root: Any) -> list[str]:
 
 
 def _is_authors(element: Any) -> bool:
-    named = ""
-    for key, value in element.items():
-        if key in ("class", "id"):
-            named += f"{value} "
-        elif key in ("rel", "itemprop") and value == "author":
-            return True
-        elif key == "href" and AUTHOR_ADDRESS.search(value):
-            return True
-    return bool(named) and says(AUTHOR, named)
+    """Whether an element is marked as the author's: by rel, itemprop, address or class."""
+    if "author" in (element.get("rel"), element.get("itemprop")):
+        return True
+    address = element.get("href")
+    if address and AUTHOR_ADDRESS.search(address):
+        return True
+    named = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return named != " " and says(AUTHOR, named)
 
 
 def clean_names(stated: Iterable[str]) -> Iterator[str]:
@@ -194,10 +223,10 @@ def clean_names(stated: Iterable[str]) -> Iterator[str]:
         line = BYLINE_START.sub("", IN_BRACKETS.sub("", normal_line(value)))
         for part in NAME_SPLIT.split(line):
             name = part.strip(" .,:|-–—")
-            if name and not NO_NAME.search(name) and len(name) <= 60:
-                if name.casefold() not in seen:
-                    seen.add(name.casefold())
-                    yield name
+            if not name or NO_NAME.search(name) or len(name) > MAX_NAME or name.casefold() in seen:
+                continue
+            seen.add(name.casefold())
+            yield name
 
 
 def _visible_date(root: Any) -> str | None:
@@ -205,7 +234,10 @@ def _visible_date(root: Any) -> str | None:
     for element in root.iter("time", "meta", "span", "div", "p", "abbr"):
         marks = (element.get("itemprop"), element.get("property"), element.get("class"))
         if element.tag == "time" or any(
-            name in mark.lower().replace("-", "") for mark in marks if mark for name in DATE_SELECTORS
+            name in mark.lower().replace("-", "")
+            for mark in marks
+            if mark
+            for name in DATE_SELECTORS
         ):
             value = element.get("datetime") or element.get("content") or element.get("title")
             if value and read_machine_date(value):
@@ -223,7 +255,7 @@ def _searched_date(html: str) -> str | None:
 
 
 def _description(
-    said: Metadata, article: Article, title: str | None, lines: PageLines, outlet: Outlet
+    said: Metadata, article: Article, title: str | None, lines: PageLines
 ) -> Description:
     body = body_of("\n\n".join(lines.kept))
     subtitle = _subtitle(article, lines.kept, title)
@@ -234,7 +266,7 @@ def _description(
         title=title,
         subtitle=subtitle,
         section_path=said.sections[:MAX_SECTIONS],
-        byline=_authors(said, outlet),
+        byline=_authors(said),
         stated=stated,
         modified_at=_modified(said),
         language=_language(said),
@@ -279,7 +311,7 @@ def _modified(said: Metadata) -> str | None:
     return stated.at
 
 
-def _authors(said: Metadata, outlet: Outlet) -> list[str]:
+def _authors(said: Metadata) -> list[str]:
     names = list(clean_names(said.authors))[:MAX_NAMES]
     if not names:
         said.sources.pop("authors", None)
