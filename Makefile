@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RECORDS ?= 200000
 
-.PHONY: demo test lint types pytest bench lock gazette clean
+.PHONY: demo test lint types pytest bench score lock gazette clean
 
 demo: .venv/ready
 	$(BIN)/microfiche validate .
@@ -29,6 +29,11 @@ pytest: .venv/ready
 # Build 200,000 generated records and compare with a raw conversion of the same file.
 bench: .venv/ready
 	$(BIN)/python benchmarks/whole_job.py --records $(RECORDS)
+
+# Score the reading of pages: a folder with expected.jsonl and html/, see benchmarks/score.py.
+score: .venv/ready
+	@test -n "$(PAGES)" || { echo 'name the folder: make score PAGES=DIR'; exit 2; }
+	$(BIN)/python benchmarks/score.py $(PAGES)
 
 # One virtual environment, made from the lock file. uv installs it in seconds.
 .venv/ready: requirements.lock pyproject.toml

@@ -241,6 +241,9 @@ def build(
     previous: Annotated[
         Path | None, typer.Option(help="The release before, if not in --out.")
     ] = None,
+    extract: Annotated[
+        str, typer.Option(help="How pages are read: fast, balanced or best.")
+    ] = "balanced",
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     max_capture_bytes: LimitOption = CAPTURE_LIMIT,
 ) -> None:
@@ -249,12 +252,13 @@ def build(
     from microfiche.engine import spare_pandas
 
     choose(form, ("text", "json"))
+    choose(extract, ("fast", "balanced", "best"), "--extract")
     spare_pandas()
     from microfiche.build import BuildOptions
 
     with progress() as report:
         built = open_archive(archive).build(
-            BuildOptions(out, version, date, workers, previous, max_capture_bytes, report)
+            BuildOptions(out, version, date, workers, previous, max_capture_bytes, report, extract)
         )
     if form == "json":
         print_json(built.as_json())

@@ -57,6 +57,7 @@ class ScanTask(NamedTuple):
     outlets: bytes
     limit: int
     work: str | None
+    extract: str
 
 
 class Scanned(NamedTuple):
@@ -71,15 +72,17 @@ class Scanned(NamedTuple):
     n_captures: int
 
 
-def scan_tasks(archive: Archive, limit: int, work: Path | None = None) -> list[ScanTask]:
+def scan_tasks(
+    archive: Archive, limit: int, work: Path | None = None, extract: str = "balanced"
+) -> list[ScanTask]:
     """The chunks of an archive as tasks. `limit` is the most bytes a capture may have.
 
-    Without `work` scanning writes nothing.
+    Without `work` scanning writes nothing. `extract` is how pages are read.
     """
     outlets, raw = orjson.dumps(archive.outlets), str(archive.raw)
     folder = None if work is None else str(work)
     return [
-        ScanTask(number, raw, chunk, outlets, limit, folder)
+        ScanTask(number, raw, chunk, outlets, limit, folder, extract)
         for number, chunk in enumerate(chunks(list_files(archive.raw)))
     ]
 
@@ -100,7 +103,7 @@ def scan(task: ScanTask) -> Scanned:
 def drafts(task: ScanTask) -> Iterator[Draft]:
     """The drafts of a chunk's captures, in order."""
     outlets = _outlets(task.outlets)
-    reads = reader(outlets)
+    reads = reader(outlets, task.extract)
     for capture in read_captures(Path(task.raw), task.chunk, task.limit):
         yield draft(capture, outlets, reads)
 

@@ -75,6 +75,7 @@ class BuildOptions:
     previous: Path | None = None
     max_capture_bytes: int = DEFAULT_CAPTURE_LIMIT
     progress: Progress = silent
+    extract: str = "balanced"
     today: Callable[[], datetime.date] = datetime.date.today
 
 
@@ -158,7 +159,7 @@ def _build(
     if not indexes["articles"].n_rows:
         _refuse("no capture gave an article that may be shown", ledger.kept)
     facts = measure(read_sheet(sheet, FACT_COLUMNS) for sheet in sheets["articles"])
-    manifest = manifest_of(archive, table_entries(engine, indexes), facts)
+    manifest = manifest_of(archive, table_entries(engine, indexes), facts, options.extract)
     if previous and not unfingerprinted_differ(previous, sheets):
         same = unchanged_release(archive, previous, manifest, facts)
         if same:
@@ -198,7 +199,7 @@ def _refuse(reason: str, findings: Iterable[Finding]) -> None:
 def _scan(
     archive: Archive, options: BuildOptions, engine: Engine, work: Path, ledger: Ledger
 ) -> list[Scanned]:
-    tasks = scan_tasks(archive, options.max_capture_bytes, work)
+    tasks = scan_tasks(archive, options.max_capture_bytes, work, options.extract)
     scanned = []
     for each in engine.run("reading captures", scan, tasks):
         ledger.add(each.findings)

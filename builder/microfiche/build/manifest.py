@@ -68,7 +68,9 @@ def _roots(part: tuple[bytes, bytes]) -> dict[int, bytes]:
     return bucket_roots(keys, records)
 
 
-def manifest_of(archive: Archive, entries: Sequence[Manifest], facts: Facts) -> dict[str, Any]:
+def manifest_of(
+    archive: Archive, entries: Sequence[Manifest], facts: Facts, extract: str
+) -> dict[str, Any]:
     """release.json but for the version, the date and the files, which are still to come."""
     reasons = draft_reasons(archive.dataset)
     restricted = sorted(
@@ -84,6 +86,7 @@ def manifest_of(archive: Archive, entries: Sequence[Manifest], facts: Facts) -> 
         "date": "",
         "doi": None,
         "access": "full",
+        "extraction": extract,
         "draft": bool(reasons),
         "draft_reasons": reasons,
         "restricted": bool(restricted),

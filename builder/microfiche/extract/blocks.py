@@ -185,14 +185,18 @@ def _read_blocks(body: Any) -> list[Block]:
         tag, starts = element.tag, event == "start"
         if tag == "a":
             n_links += 1 if starts else -1
+            ends = False
         elif tag == "br":
             parts.append(" ")
-        if parts and (tag not in ("a", "br") or (tag == "br" and starts and _is_double(element))):
+            ends = starts and _is_double(element)
+        else:
+            ends = True
+        if ends and parts:
             text = " ".join("".join(parts).split())
             if text:
                 blocks.append(Block(places[-1].tag, text, n_linked, *places[-1][1:]))
             parts, n_linked = [], 0
-        if tag not in ("a", "br") and element is not body:
+        if ends and tag != "br" and element is not body:
             if starts:
                 places.append(_opened(element, places[-1]))
                 if len(places[-1].names) > len(places[-2].names) and _is_bare(element):

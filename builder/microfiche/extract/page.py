@@ -30,6 +30,8 @@ from microfiche.text import body_of, loosely, normal_line
 
 VISIBLE = "page"
 MIN_WORDS = 40
+# Longer pages are read by their blocks alone: what other libraries take for them has no bound.
+MAX_ASKED = 2_000_000
 STUB_WORDS = 25
 TEASER_WORDS = 150
 MAX_NAME = 60
@@ -97,6 +99,8 @@ def describe_page(html: str, outlet: Outlet, mode: str = "balanced") -> Descript
         said.take("authors", visible, VISIBLE, "element of the author")
     if not said.published:
         said.take("published", _visible_date(root), VISIBLE, "element of the date")
+    if len(html) > MAX_ASKED:
+        mode = "fast"
     if not said.published and mode != "fast":
         said.take("published", _searched_date(html), VISIBLE, "htmldate")
     page_title = root.findtext(".//title")
@@ -195,9 +199,10 @@ def _visible_authors(root: Any) -> list[str]:
     """Names in the first element that the page marks as its author's."""
     for element in root.iter("a", "span", "p", "div", "address", "ul", "li"):
         if _is_authors(element):
-            text = [" ".join(element.itertext())]
-            for pieces in (text, [piece for piece in element.itertext() if piece.strip()]):
-                names = list(clean_names(pieces))
+            pieces = [piece for piece in element.itertext() if piece.strip()]
+            apart = len(pieces) > 1 and all(" " in piece.strip() for piece in pieces)
+            for stated in (pieces,) if apart else ([" ".join(pieces)], pieces):
+                names = list(clean_names(stated))
                 if names and all(head.is_name(name) for name in names):
                     return names[:MAX_NAMES]
     return []

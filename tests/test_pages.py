@@ -1,0 +1,244 @@
+"""Reading HTML pages: what a page says of itself, and which of its blocks are the article."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from microfiche import open_archive
+from microfiche.dates import read_machine_date
+from microfiche.extract import Description
+from microfiche.extract.page import clean_names, describe_page
+from microfiche.outlet import Outlet
+
+COURIER = Outlet({"id": "courier", "name": "Harbour Courier", "domains": [], "languages": ["en"]})
+BODY = [
+    "The ledger room of the harbour office was opened to readers on Monday after two winters.",
+    "Nobody had counted the volumes before, and the list now names four hundred and twelve.",
+    "Readers need no appointment, but they are asked to bring a pencil and to leave their coats.",
+    "The room is open on weekdays from nine to four, and on the first Saturday of each month.",
+]
+PARAGRAPHS = "".join(f"<p>{line}</p>" for line in BODY)
+
+
+def read(body: str, head: str = "", mode: str = "balanced") -> Description:
+    """Description of a page with this head and body."""
+    return describe_page(f"<html><head>{head}</head><body>{body}</body></html>", COURIER, mode)
+
+
+def json_ld(**members: Any) -> str:
+    """A script with a NewsArticle."""
+    node = {"@context": "https://schema.org", "@type": "NewsArticle", **members}
+    return f'<script type="application/ld+json">{json.dumps(node)}</script>'
+
+
+def test_furniture_is_left_out_by_tag_name_and_class() -> None:
+    """Menus, captions, teasers and newsletters are no part of the text; the order is the page's."""
+    teaser = "<p>Council votes on the new bridge after a long debate in the town hall.</p>"
+    page = (
+        f"<nav><ul><li><a href=/>Home</a></li></ul></nav><main><h1>Ledger room opens</h1>{PARAGRAPHS}"
+        f"<figure><img><figcaption>The ledger room.</figcaption></figure>"
+        f'<div class="related-articles">{teaser}</div><aside>{teaser}</aside>'
+        f'<div class="newsletterBox"><p>Our letter tells you each morning what happened.</p></div>'
+        f"<p>{BODY[0][:-1]} again.</p></main><footer><p>All rights reserved by the Courier.</p></footer>"
+    )
+    found = read(page)
+    assert found.text.split("\n\n") == [*BODY, f"{BODY[0][:-1]} again."]
+    assert found.title == "Ledger room opens"
+    assert found.captions == ["The ledger room."]
+
+
+def test_a_name_that_covers_the_article_is_no_furniture() -> None:
+    """An outer element called sidebar-something does not lose what it holds."""
+    parts = "".join(f'<div class="sidebar-grid"><p>{line}</p></div>' for line in BODY)
+    found = read(f'<div class="has-sidebar print">{parts}</div>')
+    assert found.text.split("\n\n") == BODY
+
+
+def test_paragraphs_of_line_breaks_are_paragraphs() -> None:
+    """Two breaks end a paragraph, one does not."""
+    found = read(f"<table><tr><td>{BODY[0]}<br>{BODY[1]}<br><br>{BODY[2]}</td></tr></table>")
+    assert found.text.split("\n\n") == [f"{BODY[0]} {BODY[1]}", BODY[2]]
+
+
+def test_what_stands_again_and_again_is_no_text() -> None:
+    """A consent box within the text is left out wherever it stands."""
+    box = "<div><p>External content is shown here once you agree that it is loaded.</p></div>"
+    found = read("<article>" + "".join(f"<p>{line}</p>{box}" for line in BODY) + "</article>")
+    assert found.text.split("\n\n") == BODY
+
+
+def test_a_standfirst_is_the_subtitle() -> None:
+    """The block between headline and text that the page describes itself by."""
+    lead = "After two winters of cleaning, the harbour office shows its ledgers to everybody."
+    page = (
+        f"<header><h1>Ledger room opens</h1><p>{lead}</p></header><article>{PARAGRAPHS}</article>"
+    )
+    found = read(page, f'<meta name="description" content="{lead}">')
+    assert found.subtitle == lead
+    assert found.text.split("\n\n") == BODY
+
+
+def test_json_ld_comes_before_the_head_and_says_so() -> None:
+    """Each value has its source; an author may be given by reference; names are cleaned."""
+    graph = {
+        "@context": "https://schema.org",
+        "@graph": [
+            {
+                "@type": "NewsArticle",
+                "headline": "Ledger room opens",
+                "datePublished": "2024-05-03T10:47:00+02:00",
+                "author": {"@id": "#a"},
+                "isAccessibleForFree": "http://schema.org/True",
+            },
+            {"@type": "Person", "@id": "#a", "name": "By Ada Quill (aq)"},
+        ],
+    }
+    head = (
+        f'<script type="application/ld+json">{json.dumps(graph)}</script>'
+        '<meta property="og:title" content="Ledger room | Harbour Courier">'
+        '<meta property="article:section" content="Town"><html lang="en-gb">'
+    )
+    found = read(PARAGRAPHS, head)
+    assert (found.title, found.byline) == ("Ledger room opens", ["Ada Quill"])
+    assert found.stated is not None
+    assert (found.stated.published, found.stated.at) == (
+        "2024-05-03",
+        "2024-05-03T08:47:00.000000Z",
+    )
+    assert found.section_path == ["Town"]
+    assert found.free_access is True
+    sources = {source.field: (source.source, source.rule) for source in found.sources}
+    assert sources["title"] == ("json-ld", "headline")
+    assert sources["section_path"] == ("html-head", "article:section")
+
+
+def test_the_sites_name_is_no_part_of_a_title() -> None:
+    """Neither in the head nor in the title element; a dash inside a headline stays."""
+    head = "<title>Ledger room - open at last | Harbour Courier</title>"
+    assert read(PARAGRAPHS, head).title == "Ledger room - open at last"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<p class="article-byline">By Ada Quill and Ben Ink</p>',
+        '<a rel="author" href="/people/1">Ada Quill</a> <a rel="author">x</a>',
+        '<div class="metaAuthorList"><span>Ada Quill</span><span>Ben Ink</span></div>',
+        '<p>von <a href="/autoren/name/ada">Ada Quill</a></p>',
+    ],
+)
+def test_a_marked_author_is_read_where_no_data_names_one(markup: str) -> None:
+    """By class, rel, several elements, or the address of an author's page."""
+    assert (
+        read(f"<h1>Ledger room opens</h1>{markup}<main>{PARAGRAPHS}</main>").byline[0]
+        == "Ada Quill"
+    )
+
+
+def test_names_are_cleaned() -> None:
+    """No addresses, roles in brackets or credits; lists are split."""
+    stated = [
+        "Von Ada Quill (aq), Ben Ink und Cy Nib",
+        "https://courier.example/ada",
+        "Photo: Getty",
+    ]
+    assert list(clean_names(stated)) == ["Ada Quill", "Ben Ink", "Cy Nib"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "day", "moment"),
+    [
+        ("2024-05-03T10:47:00+02:00", "2024-05-03", "2024-05-03T08:47:00.000000Z"),
+        ("2024-05-03T23:30:00.123-0500", "2024-05-03", "2024-05-04T04:30:00.000000Z"),
+        ("2024-05-03 10:47", "2024-05-03", None),
+        ("20240503", "2024-05-03", None),
+        ("Fri Apr 28 19:20:36 CEST 2023", "2023-04-28", None),
+        ("Fri, 28 Apr 2023 19:20:36 +0200", "2023-04-28", "2023-04-28T17:20:36.000000Z"),
+        ("2024-13-03", None, None),
+        ("yesterday", None, None),
+    ],
+)
+def test_dates_as_programs_write_them(stated: str, day: str | None, moment: str | None) -> None:
+    """The day is as written; a moment needs a zone."""
+    found = read_machine_date(stated)
+    assert (found and found.published, found and found.at) == (day, moment)
+
+
+def test_paywall_lines_make_a_capture_paywalled() -> None:
+    """A demand to subscribe is removed and says how much is shown."""
+    found = read(f"<main>{PARAGRAPHS}<p>Subscribe now to continue reading</p></main>")
+    assert found.access == "paywalled"
+    assert found.removed_lines == ["Subscribe now to continue reading"]
+
+
+def test_the_canonical_link_identifies_and_the_address_becomes_an_alias(archive: Any) -> None:
+    """Two addresses of one page are one article; a link to a front page or elsewhere is not used."""
+    captures = archive / "raw" / "captures"
+
+    def lay(name: str, url: str, canonical: str, extra: str = "") -> None:
+        link = f'<link rel="canonical" href="{canonical}">'
+        lines = [f"{line} {extra}".strip() for line in BODY]
+        page = (
+            f"<html><head>{link}</head><body>{''.join(f'<p>{x}</p>' for x in lines)}</body></html>"
+        )
+        (captures / name).write_text(page)
+        (captures / f"{name}.toml").write_text(f'url = "{url}"\n')
+
+    lay("a.html", "https://courier.example/amp/7", "https://courier.example/story")
+    lay("b.html", "https://courier.example/story", "https://courier.example/story", "Later.")
+    lay("c.html", "https://courier.example/other", "https://courier.example/", "Other.")
+    lay("d.html", "https://courier.example/fourth", "https://else.example/x", "Fourth.")
+    release = open_archive(archive).build().release
+    rows = {row["url"]: row for row in release.rows("articles")}
+    assert {"https://courier.example/story", "https://courier.example/other"} <= rows.keys()
+    assert "https://courier.example/fourth" in rows
+    story = rows["https://courier.example/story"]
+    assert (story["n_revisions"], len(story["aliases"])) == (2, 1)
+    rules = {row["url"]: row["merge_rule"] for row in release.rows("captures")}
+    assert rules["https://courier.example/amp/7"] == "address"
+
+
+def test_a_page_without_address_is_recognised_by_its_canonical_link(archive: Any) -> None:
+    """Its outlet is that of the link's host; the capture's own address stays unknown."""
+    link = '<link rel="canonical" href="https://courier.example/story">'
+    (archive / "raw" / "captures" / "a.html").write_text(f"<html>{link}{PARAGRAPHS}</html>")
+    release = open_archive(archive).build().release
+    (row,) = [row for row in release.rows("captures") if row["source_file"].endswith("a.html")]
+    assert (row["outlet_source"], row["url"]) == ("canonical", None)
+    (article,) = [r for r in release.rows("articles") if r["article_id"] == row["article_id"]]
+    assert article["url"] == "https://courier.example/story"
+
+
+HOSTILE = {
+    "nested": "<div>" * 100_000 + PARAGRAPHS,
+    "inline": "<b>" * 100_000 + "x",
+    "breaks": "<p>" + "x <br><br>" * 300_000,
+    "wide": f"<div class=teaser>{PARAGRAPHS}</div>" * 5_000,
+    "data": '<script type="application/ld+json">' + "[" * 100_000 + "</script>",
+    "names": '<span class="author">' + "a, " * 300_000 + "</span>",
+    "unclosed": "<" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE))
+def test_hostile_pages_give_a_description(name: str) -> None:
+    """Depth, width and nonsense cost bounded time and never raise."""
+    assert isinstance(describe_page(HOSTILE[name], COURIER), Description)
+
+
+TAGS = st.sampled_from(
+    ["<p>", "</p>", "<div class=teaser>", "</div>", "<h1>", "<br><br>", "<a href=x>", "<table><td>",
+     "<script>", "<!--", "<figcaption>", "&amp;", "\x00", "\u200b", "text of some words ", "<li>", "]]>"]
+)  # fmt: skip
+
+
+@given(st.lists(TAGS | st.text(max_size=20), max_size=30).map("".join))
+def test_any_markup_gives_a_description(markup: str) -> None:
+    """Whatever the tags, nothing is raised and every paragraph is in normal form."""
+    found = describe_page(markup, COURIER, "fast")
+    assert all(line.strip() == line for line in found.text.split("\n\n"))
