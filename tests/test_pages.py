@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from microfiche.dates import read_machine_date
 from microfiche.extract import Description
 from microfiche.extract.page import clean_names, describe_page
 from microfiche.outlet import Outlet
+from score import MODES, Score, load_pages, read_by_mode, score
 
+PAGES = load_pages(Path(__file__).parent / "pages")
 COURIER = Outlet({"id": "courier", "name": "Harbour Courier", "domains": [], "languages": ["en"]})
 BODY = [
     "The ledger room of the harbour office was opened to readers on Monday after two winters.",
@@ -242,3 +245,25 @@ def test_any_markup_gives_a_description(markup: str) -> None:
     """Whatever the tags, nothing is raised and every paragraph is in normal form."""
     found = describe_page(markup, COURIER, "fast")
     assert all(line.strip() == line for line in found.text.split("\n\n"))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_whole_pages_are_read_above_the_floors(mode: str) -> None:
+    """Fourteen pages written for this test, in eight languages and many layouts, are read well."""
+    assert len(PAGES) == 14
+    found: Score = score(PAGES, read_by_mode(mode))
+    assert found.f1 >= 0.98
+    assert found.precision >= 0.97
+    assert found.exact >= 0.7
+    assert found.title == 1
+    assert found.authors >= 0.96
+    assert found.same_day >= 0.92
+    assert found.low == []
+
+
+def test_a_pull_quote_goes_and_a_paragraph_said_twice_stays() -> None:
+    """What only repeats part of a paragraph is left out; whole paragraphs are the outlet's words."""
+    quote = f"<blockquote>“{BODY[1][:-1]}”</blockquote>"
+    assert read(PARAGRAPHS + quote).text.split("\n\n") == BODY
+    twice = read(f"{PARAGRAPHS}<p>{BODY[2]}</p>")
+    assert twice.text.split("\n\n") == [*BODY, BODY[2]]

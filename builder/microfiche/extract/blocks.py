@@ -42,6 +42,9 @@ REPEATED = 3
 STANDFIRST_LENGTH = (20, 900)
 NEAR_HEADLINE = 12
 SAME_START = 40
+PULL_QUOTE_LENGTH = (MIN_SENTENCE, 300)
+MAX_COMPARED = 400
+QUOTES = "\"'“”„‟«»‘’‚‹›「」『』 \u00a0"
 
 
 def class_words(*groups: str) -> re.Pattern[str]:
@@ -61,7 +64,11 @@ FURNITURE = class_words(
     "carousel image img photo picture figure media lightbox meta metadata date time timestamp",
     "published pubdate reading-?time readtime rating poll quiz survey vote donat[a-z]* support-us",
     "contribute feedback corrections? disclaimer hidden invisible visually-?hidden sr-only",
-    "screen-reader[a-z]* noprint no-print print-only mobile-only",
+    "screen-reader[a-z]* noprint no-print print-only mobile-only cookies cmp pull-?quote",
+    "publi publicidad publicite pubblicita anzeige werbung reklame boletin suscripcion suscribete",
+    "abonnement inscription inscription-lettre infolettre comentarios? commentaires? kommentare?",
+    "commenti relacionad[oa]s? correlati verwandte? teilen partage compartir condividi etiquetas",
+    "exergue kanren lire-aussi a-lire leer-mas mehr-zum-thema",
 )
 STANDFIRST = class_words(
     "lead lede standfirst stand-first summary sub-?title sub-?headline sub-?heading subhead dek",
@@ -133,6 +140,7 @@ def read_article(root: Any, description: str | None) -> Article:
     plain = [block for block in blocks if furniture.isdisjoint(block.names)]
     article = _article_element(body, plain)
     kept = [block for block in plain if article in block.path and _may_stay(block)]
+    kept = _without_pull_quotes(kept)
     while kept and kept[-1].tag in HEADINGS:
         kept.pop()
     if not kept:
@@ -151,6 +159,22 @@ def _unrepeated(blocks: Sequence[Block]) -> list[Block]:
     """The blocks but for sentences that stand on the page again and again."""
     counts = Counter(block.text for block in blocks)
     return [b for b in blocks if counts[b.text] < REPEATED or len(b.text) < MIN_SENTENCE]
+
+
+def _without_pull_quotes(blocks: list[Block]) -> list[Block]:
+    """The blocks but for those that only say again what a paragraph of the article says."""
+    if len(blocks) > MAX_COMPARED:
+        return blocks
+    whole = "\n".join(block.text for block in blocks)
+    copies = Counter(block.text for block in blocks)
+    return [block for block in blocks if not _is_pull_quote(block.text, whole, copies)]
+
+
+def _is_pull_quote(text: str, whole: str, copies: Counter[str]) -> bool:
+    """Whether a text stands inside a longer block too; its own copies do not count."""
+    words = text.strip(QUOTES)
+    shortest, longest = PULL_QUOTE_LENGTH
+    return shortest <= len(words) <= longest and whole.count(words) > copies[text]
 
 
 def visible_texts(root: Any) -> list[str]:

@@ -51,7 +51,7 @@ FIELD_NAMES = {
     "keywords": "keywords",
     "free_access": "free_access",
 }
-TITLE_BREAK = re.compile(r"\s+[|–—-]\s+|\s*[|»]\s*")
+TITLE_BREAK = re.compile(r"\s+(?:[|–—-]|::)\s+|\s*[|»：]\s*")
 # An author's element, by the microformats and by the names that sites give it.
 AUTHOR = class_words("by-?line author authors author-?names? autor autoren auteur writer")
 AUTHOR_ADDRESS = re.compile(
@@ -186,13 +186,24 @@ def _title(said: Metadata, article: Article, page_title: str | None, outlet: Out
 
 
 def _without_site(title: str, names: set[str], shown: str) -> str:
-    """A title without what follows its last break, if that is the site or the headline ends there."""
+    """A title without what follows its last break, if that is the site or the headline ends there.
+
+    Where the site's name opens the title, what follows the last break is the headline.
+    """
     breaks = list(TITLE_BREAK.finditer(title))
     if not breaks:
         return title
-    before, after = title[: breaks[-1].start()], loosely(title[breaks[-1].end() :])
-    is_site = after in names or any(name and name in after for name in names if len(name) > 5)
-    return before if before and (is_site or loosely(before) == shown) else title
+    before, after = title[: breaks[-1].start()], title[breaks[-1].end() :]
+    if before and (_is_site(loosely(after), names) or loosely(before) == shown):
+        return before
+    opens = title[: breaks[0].start()]
+    return (
+        after if after and (_is_site(loosely(opens), names) or loosely(after) == shown) else title
+    )
+
+
+def _is_site(part: str, names: set[str]) -> bool:
+    return part in names or any(name in part for name in names if len(name) > 5)
 
 
 def _visible_authors(root: Any) -> list[str]:
