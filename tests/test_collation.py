@@ -236,3 +236,39 @@ def test_input_order_changes_nothing(tmp_path: Path, seed: int) -> None:
         return [row["record_sha256"] for row in rows]
 
     assert essence(plain) == essence(mixed)
+
+
+def test_an_address_that_leads_on_to_several_articles_joins_none(tmp_path: Path) -> None:
+    """`/latest` shows another article each day: three articles stay three, none has it as an alias."""
+    pages = []
+    for number in (10, 20, 30):
+        body = f"<h1>Piece {number}</h1><p>{text(number)}</p>"
+        link = f'<link rel="canonical" href="https://courier.example/news/{number}">'
+        html = f"<html><head>{link}</head><body>{body}</body></html>"
+        for address in ("latest", f"news/{number}"):
+            pages.append(
+                {
+                    "url": f"https://courier.example/{address}",
+                    "html": html,
+                    "retrieval": {"retrieved_at": f"2026-03-{number}T00:00:00Z"},
+                }
+            )
+    release = released(tmp_path, *pages)
+    rows = release.rows("articles")
+    assert sorted(row["url"] for row in rows) == [
+        f"https://courier.example/news/{number}" for number in (10, 20, 30)
+    ]
+    assert [row["aliases"] for row in rows] == [[], [], []]
+    assert [row["provenance"]["n_captures"] for row in rows] == [2, 2, 2]
+
+
+def test_a_later_page_of_an_article_is_not_its_first(tmp_path: Path) -> None:
+    """Page two names page one as canonical, but shows other text: it is no revision of it."""
+    pages = []
+    for number in (1, 2):
+        link = '<link rel="canonical" href="/long">'
+        html = f"<html><head>{link}</head><body><h1>Long</h1><p>{text(number)}</p></body></html>"
+        address = f"https://courier.example/long{'?page=2' if number == 2 else ''}"
+        pages.append({"url": address, "html": html, "retrieval": {"notes": "n"}})
+    release = released(tmp_path, *pages)
+    assert [row["n_revisions"] for row in release.rows("articles")] == [1, 1]

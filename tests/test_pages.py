@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microfiche import open_archive
+from microfiche.capture.textfile import decode, stated_charset
 from microfiche.dates import read_machine_date
 from microfiche.extract import Description
 from microfiche.extract.page import clean_names, describe_page
@@ -267,3 +268,114 @@ def test_a_pull_quote_goes_and_a_paragraph_said_twice_stays() -> None:
     assert read(PARAGRAPHS + quote).text.split("\n\n") == BODY
     twice = read(f"{PARAGRAPHS}<p>{BODY[2]}</p>")
     assert twice.text.split("\n\n") == [*BODY, BODY[2]]
+
+
+def test_only_the_page_s_own_node_of_json_ld_speaks(tmp_path: Path) -> None:
+    """Teasers of other articles, before or after, give neither title nor author nor date."""
+    teaser = json_ld(headline="Other piece", author={"name": "Ben Ink"}, datePublished="2001-02-03")
+    own = json_ld(headline="Ledger room opens", url="https://courier.example/a/7")
+    link = '<link rel="canonical" href="https://courier.example/a/7">'
+    for head in (teaser + own + link, own + teaser + link):
+        found = read(PARAGRAPHS, head)
+        assert found.title == "Ledger room opens"
+        assert found.byline == []
+        assert found.stated is None
+
+
+def test_a_value_that_cannot_be_used_leaves_room_for_the_next() -> None:
+    """A date that is none, a language that is a name: the head's own are taken."""
+    head = json_ld(
+        datePublished="soon", inLanguage={"name": "English"}, dateModified="2024-05-03T10:00"
+    )
+    head += '<meta property="article:published_time" content="2024-05-03T08:00:00Z">'
+    head += '<meta property="article:modified_time" content="2024-05-04T08:00:00Z">'
+    found = describe_page(f'<html lang="fr"><head>{head}</head><body>{PARAGRAPHS}', COURIER)
+    assert found.stated
+    assert found.stated.published == "2024-05-03"
+    assert found.language == "fr"
+    assert found.modified_at == "2024-05-04T08:00:00.000000Z"
+
+
+def test_readers_are_no_authors_and_teasers_have_no_date() -> None:
+    """A comment's author and the time of a teaser above the headline are somebody else's."""
+    teaser = '<div class="related"><time datetime="2011-01-01">1 January 2011</time></div>'
+    comment = '<section class="comments"><span class="comment-author">Troll Person</span></section>'
+    shown = "<p>Published: 3 May 2024 10:47 GMT</p>"
+    found = read(f"{teaser}<h1>Ledger room</h1>{shown}{PARAGRAPHS}{comment}")
+    assert found.byline == []
+    assert found.stated
+    assert found.stated.at == "2024-05-03T10:47:00.000000Z"
+    assert "Published: 3 May 2024 10:47 GMT" in found.removed_lines
+
+
+@pytest.mark.parametrize("foot", ["<footer><p>© 2019 Harbour Courier</p></footer>", ""])
+def test_no_date_is_made_of_a_year(foot: str) -> None:
+    """A copyright line is no date of publication."""
+    assert read(PARAGRAPHS + foot).stated is None
+
+
+def test_a_chronology_keeps_its_dates() -> None:
+    """Lines that are dates are text, once the text has begun."""
+    page = f"<p>{BODY[0]}</p><p>{BODY[1]}</p><p>12 March 1998</p><p>{BODY[2]}</p><p>3 May 2004</p><p>{BODY[3]}</p>"
+    found = read(page)
+    assert "12 March 1998" in found.text
+    assert found.stated is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Da Chen", "Di Zhang", "Von der Leyen", "José Ortega y Gasset", "King, Martin Luther"]
+)
+def test_a_stated_name_stays_whole(name: str) -> None:
+    """Particles and commas are parts of names."""
+    assert list(clean_names([name])) == [name]
+
+
+def test_titles_keep_what_only_mentions_the_outlet() -> None:
+    """The site's name goes; a headline that speaks of it does not."""
+    whole = "Obituary – the founder of Harbour Courier dies at 90"
+    for stated in (whole, f"{whole} | Harbour Courier", f"Harbour Courier | {whole}"):
+        assert read(PARAGRAPHS, f"<title>{stated}</title>").title == whole
+
+
+def test_headlines_come_in_normal_form_and_from_above() -> None:
+    """No soft hyphens in a headline; one in the footer is none."""
+    assert read(f"<h1>Leder&shy;raum</h1>{PARAGRAPHS}").title == "Lederraum"
+    assert read(f"{PARAGRAPHS}<footer><h1>About our company</h1></footer>").title is None
+
+
+def test_a_form_around_the_page_hides_nothing() -> None:
+    """Old pages are one form from top to bottom."""
+    found = read(f"<form><h1>Ledger room</h1>{PARAGRAPHS}</form>", mode="fast")
+    assert found.title == "Ledger room"
+    assert found.text.split("\n\n") == BODY
+
+
+@pytest.mark.parametrize("depth", [400, 3000])
+def test_nesting_loses_nothing_in_silence(depth: int) -> None:
+    """Each paragraph opens an element: all are read, or the capture is cut and says so."""
+    page = "".join(f"<div><p>Volume {n} of the ledger is {BODY[1]}</p>" for n in range(depth))
+    found = read(page)
+    assert found.body.n_paragraphs == depth or (
+        found.access == "cut" and "MF503" in [fault.code for fault in found.faults]
+    )
+
+
+def test_a_headline_cut_inside_an_emoji_is_text() -> None:
+    """Half a character in JSON-LD is shown as damage."""
+    script = '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Ledger \\ud83d"}</script>'
+    assert read(PARAGRAPHS, script).title == "Ledger \ufffd"
+
+
+def test_a_page_of_nothing_but_tags_is_refused() -> None:
+    """More markup than any page of news has is an error, at once."""
+    assert [fault.code for fault in read("<br>" * 500_001).faults] == ["MF318"]
+
+
+@pytest.mark.parametrize("charset", ["iso-2022-jp", "windows-1250", "euc-kr"])
+def test_a_stated_charset_is_used_where_utf_8_is_out(charset: str) -> None:
+    """Bytes that are no UTF-8, or only seem to be, are read as the page says."""
+    words = {"iso-2022-jp": "図書館", "windows-1250": "Zażółć gęślą jaźń", "euc-kr": "도서관"}[
+        charset
+    ]
+    body = f'<meta charset="{charset}"><p>{words}</p>'.encode(charset)
+    assert words in decode(body, stated_charset(body)).text

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
 import zipfile
+import zlib
 from pathlib import Path
 
 import brotli
 import pytest
+from fastwarc.stream_io import ZstdWriter
 
 from microfiche import open_archive
 from microfiche.capture import Capture
@@ -218,3 +221,185 @@ def test_responses_keep_what_the_record_says(tmp_path: Path) -> None:
     (capture,) = read(file)
     assert capture.retrieval["access"] == "cut"
     assert response(8)[1] == capture.body
+
+
+def first_of(
+    body: bytes, *headers: tuple[str, str], status: str = "200 OK", **lies: bytes
+) -> bytes:
+    """A record of an HTML body with these HTTP headers; `lies` replace octets of it."""
+    octets = written(url(1), [("Content-Type", "text/html"), *headers], body, status)
+    for old, new in zip(
+        lies.get("old", b"").split(b"|"), lies.get("new", b"").split(b"|"), strict=True
+    ):
+        octets = octets.replace(old, new, 1) if old else octets
+    return octets
+
+
+PAGE = page(1).encode()
+HARMLESS = {
+    "gzip on a plain body": first_of(PAGE, ("Content-Encoding", "gzip")),
+    "br on a plain body": first_of(PAGE, ("Content-Encoding", "br")),
+    "chunked on a joined body": first_of(PAGE, ("Transfer-Encoding", "chunked")),
+    "an encoding that is a charset": first_of(PAGE, ("Content-Encoding", "utf-8")),
+    "raw deflate": first_of(zlib.compress(PAGE)[2:-4], ("Content-Encoding", "deflate")),
+    "two gzip members": first_of(
+        gzip.compress(PAGE[:300]) + gzip.compress(PAGE[300:]), ("Content-Encoding", "x-gzip")
+    ),
+    "a chunk extension": first_of(
+        b"%x;name=value\r\n%b\r\n0\r\nTrailer: x\r\n\r\n" % (len(PAGE), PAGE),
+        ("Transfer-Encoding", "chunked"),
+    ),
+    "another spelling of the media type": first_of(
+        PAGE, old=b"application/http", new=b"Application/HTTP"
+    ),
+    "whole minutes": first_of(PAGE, old=b"10:00:00Z", new=b"10:00Z"),
+}
+CUT = {
+    "gzip": first_of(gzip.compress(PAGE)[:-60], ("Content-Encoding", "gzip")),
+    "br": first_of(brotli.compress(PAGE)[:-20], ("Content-Encoding", "br")),
+    "chunks": first_of(b"%x\r\n%b\r\n" % (len(PAGE), PAGE), ("Transfer-Encoding", "chunked")),
+}
+
+
+@pytest.mark.parametrize("how", HARMLESS)
+def test_what_headers_say_of_a_body_is_taken_as_far_as_it_is_so(tmp_path: Path, how: str) -> None:
+    """Archives keep bodies decoded under headers that say otherwise: the page is read all the same."""
+    file = tmp_path / "a.warc"
+    file.write_bytes(HARMLESS[how])
+    (capture,) = read(file)
+    assert capture.body == PAGE
+    assert codes([capture]) == []
+    assert capture.retrieval["retrieved_at"] == "2024-06-01T10:00:00Z"
+
+
+@pytest.mark.parametrize("how", CUT)
+def test_a_body_that_breaks_off_is_rejected_unless_the_record_says_so(
+    tmp_path: Path, how: str
+) -> None:
+    """A cut body is MF313; in a record that is marked as truncated it is a capture that is cut."""
+    file = tmp_path / "a.warc"
+    file.write_bytes(CUT[how])
+    assert codes(read(file)) == ["MF313"]
+    file.write_bytes(CUT[how].replace(b"WARC-Type:", b"WARC-Truncated: length\r\nWARC-Type:", 1))
+    (capture,) = read(file)
+    assert capture.retrieval["access"] == "cut"
+
+
+@pytest.mark.parametrize(
+    "header", [("Content-Length", "99999"), ("Content-Range", "bytes 0-99/5000")]
+)
+def test_a_part_of_a_body_is_a_cut_capture(tmp_path: Path, header: tuple[str, str]) -> None:
+    """The response itself says that there was more of it."""
+    file = tmp_path / "a.warc"
+    file.write_bytes(first_of(PAGE, header))
+    (capture,) = read(file)
+    assert capture.retrieval["access"] == "cut"
+
+
+def test_what_stands_between_records_costs_no_good_one(tmp_path: Path) -> None:
+    """Garbage and padding are named or passed over; the records around them are read."""
+    file = tmp_path / "a.warc"
+    file.write_bytes(record(1) + b"GARBAGE" + record(2) + bytes(512))
+    captures = read(file)
+    assert [c.retrieval["url"] for c in captures if c.body] == [url(1), url(2)]
+    assert codes(captures) == ["MF313"]
+
+
+@pytest.mark.parametrize("pack", ["gzip", "zstd"])
+def test_one_stream_of_many_records_loses_only_the_broken_ones(tmp_path: Path, pack: str) -> None:
+    """A wrong length and a record over the limit in the midst of a stream cost themselves alone."""
+    big = first_of(b"<p>" + b"word " * 60_000 + b"</p>")
+    wrong = record(2).replace(b"Content-Length: ", b"Content-Length: 9", 1)
+    octets = b"".join([record(0), wrong, record(3), big, *(record(n) for n in range(4, 60))])
+    file = tmp_path / ("a.warc.gz" if pack == "gzip" else "a.warc.zst")
+    file.write_bytes(member(octets) if pack == "gzip" else zstd(octets))
+    captures = read(file, limit=50_000)
+    assert [c.retrieval["url"] for c in captures if c.body] == [
+        url(n) for n in (0, 3, *range(4, 60))
+    ]
+    assert sorted(codes(captures)) == ["MF304", "MF313"]
+
+
+def zstd(octets: bytes) -> bytes:
+    """One zstd frame."""
+    out = io.BytesIO()
+    writer = ZstdWriter(out)
+    writer.write(octets)
+    writer.close()
+    return out.getvalue()
+
+
+def test_a_damaged_zstd_frame_costs_no_other(tmp_path: Path) -> None:
+    """Frames are read one by one."""
+    frames = [zstd(record(number)) for number in range(9)]
+    frames[4] = frames[4][: len(frames[4]) // 2]
+    file = tmp_path / "a.warc.zst"
+    file.write_bytes(b"".join(frames))
+    captures = read(file)
+    assert [c.retrieval["url"] for c in captures if c.body] == [url(n) for n in range(9) if n != 4]
+    assert codes(captures) == ["MF313"]
+
+
+def test_a_revisit_finds_its_record_in_a_stream_and_by_address(tmp_path: Path) -> None:
+    """Inside one gzip member, and where only address and date are named."""
+    head = (
+        b"WARC/1.1\r\nWARC-Type: revisit\r\nWARC-Record-ID: <urn:uuid:2>\r\n"
+        b"WARC-Date: 2024-07-01T10:00:00Z\r\nWARC-Target-URI: " + url(3).encode() + b"\r\n"
+        b"WARC-Refers-To-Target-URI: " + url(3).encode() + b"\r\n"
+        b"WARC-Refers-To-Date: 2024-06-01T10:00:00Z\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+    )
+    for pack in (member, zstd):
+        file = tmp_path / ("a.warc.gz" if pack is member else "a.warc.zst")
+        file.write_bytes(pack(record(1) + record(3) + head))
+        assert [capture.body for capture in read(file)] == [page(n).encode() for n in (1, 3, 3)]
+
+
+def test_files_for_programs_and_records_of_no_web_address_are_counted(tmp_path: Path) -> None:
+    """robots.txt is no article, and what crawlers write about themselves no fault."""
+    robots = written(
+        "https://courier.example/robots.txt",
+        [("Content-Type", "text/plain")],
+        b"User-agent: *",
+        "200 OK",
+    )
+    log = record(1).replace(url(1).encode(), b"metadata://courier.example/log")
+    log = log.replace(b"WARC-Type: response", b"WARC-Type: resource")
+    file = tmp_path / "a.warc"
+    file.write_bytes(robots + log + record(2))
+    captures = read(file)
+    assert [c.retrieval["url"] for c in captures if c.body] == [url(2)]
+    assert codes(captures) == ["MF315"]
+
+
+@pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
+def test_a_file_without_records_is_a_fault(tmp_path: Path, name: str) -> None:
+    """An empty file is a finding, and so is nothing, compressed."""
+    file = tmp_path / name
+    file.write_bytes(b"" if name == "a.warc" else gzip.compress(b""))
+    assert codes(read(file)) == ["MF301"]
+
+
+def test_a_damaged_member_of_a_wacz_costs_no_other(tmp_path: Path) -> None:
+    """Deflate that breaks off is a fault of its member; names lead nowhere."""
+    file = tmp_path / "a.wacz"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("../../etc/a.warc", b"".join(record(n) for n in range(5)))
+        package.writestr("b.warc", record(7))
+        broken = package.infolist()[0]
+    octets = bytearray(file.read_bytes())
+    start = broken.header_offset + 30 + len(broken.filename)
+    octets[start + 200 : start + 230] = bytes(30)
+    file.write_bytes(octets)
+    captures = read(file)
+    assert "MF316" in codes(captures)
+    assert captures[0].source_file == "a.wacz/etc/a.warc"
+    assert [c.retrieval["url"] for c in captures if c.body][-1] == url(7)
+
+
+def test_rejected_records_at_one_place_are_rows_of_their_own(archive: Path) -> None:
+    """Two broken records in one gzip member have one offset, and both stand in `rejected`."""
+    wrong = [record(n).replace(b"was counted", b"was countet") for n in (1, 2)]
+    file = archive / "raw" / "captures" / "a.warc.gz"
+    file.write_bytes(member(b"".join([*wrong, record(3)])))
+    release = open_archive(archive).build().release
+    assert len({row["rejected_id"] for row in release.rows("rejected")}) == 2

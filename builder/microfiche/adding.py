@@ -5,11 +5,10 @@ from __future__ import annotations
 import filecmp
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import tomlkit
 
@@ -30,6 +29,7 @@ from microfiche.errors import DataError, UsageError, unusable
 from microfiche.fixity import file_digest
 from microfiche.outlet import Outlets, known_outlets, registry
 from microfiche.reading import reader
+from microfiche.url import read_address
 
 UNSAFE = re.compile(r"[^\w.-]+")
 MAX_STEM = 80
@@ -70,12 +70,11 @@ def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
             f"{faults[0].place.lstrip('/')}: {faults[0].message}", "correct the option"
         )
     _check_file(file)
-    captures = _captures(file, record)
-    outlet_id, how, new = _outlet_of(archive, file, captures, record)
+    outlet_id, how, new = _outlet_of(archive, file, record)
     if new:
         copy_entry(archive.root, outlet_id)
     if is_container(file.name):
-        _copy_known(archive, captures)
+        _copy_known(archive, file, record)
     return _stored(archive, file, record, (outlet_id, how, new))
 
 
@@ -101,14 +100,14 @@ def _check_file(file: Path) -> None:
         raise DataError(f"{file}: the file is empty", "capture it again")
 
 
-def _outlet_of(
-    archive: Archive, file: Path, captures: Sequence[Capture], record: Mapping[str, Any]
-) -> tuple[str, str, bool]:
+def _outlet_of(archive: Archive, file: Path, record: Mapping[str, Any]) -> tuple[str, str, bool]:
     """(outlet, how it was recognised, whether its file comes from the registry)."""
     for outlets, new in ((archive.outlet_book(), False), (known_outlets(), True)):
+        captures = _captures(file, record)
         found = _recognised(outlets, captures, stated="outlet_id" in record)
         if found:
             return (*found, new)
+    captures = _captures(file, record)
     own = ((capture.record or capture.retrieval).get("outlet_id") for capture in captures)
     stated = record.get("outlet_id") or next(filter(None, own), None)
     if stated:
@@ -123,7 +122,7 @@ def _outlet_of(
 
 
 def _recognised(
-    outlets: Outlets, captures: Sequence[Capture], *, stated: bool
+    outlets: Outlets, captures: Iterable[Capture], *, stated: bool
 ) -> tuple[str, str] | None:
     """Outlet of the first capture that has one, and how it was known.
 
@@ -144,23 +143,21 @@ def _recognised(
     return None
 
 
-def _captures(file: Path, record: Mapping[str, Any]) -> list[Capture]:
+def _captures(file: Path, record: Mapping[str, Any]) -> Iterator[Capture]:
     """The captures a file holds, as `record` would have them; those that can be read."""
     size = file.stat().st_size
     span = FileSpan(file.name, 0, size)
-    found = []
     for capture in captures_in(file, span, DEFAULT_CAPTURE_LIMIT):
         if capture.body is not None:
             known = {**capture.retrieval, **record}
-            found.append(capture._replace(retrieval=known))
-    return found
+            yield capture._replace(retrieval=known)
 
 
-def _copy_known(archive: Archive, captures: Sequence[Capture]) -> None:
+def _copy_known(archive: Archive, file: Path, record: Mapping[str, Any]) -> None:
     """Copy the files of known outlets whose hosts a WARC holds and the archive does not know."""
     here, known = archive.outlet_book(), known_outlets()
-    addresses = (each.retrieval.get("url", "") for each in captures)
-    for host in sorted({urlsplit(address).hostname or "" for address in addresses}):
+    found = (read_address(each.retrieval.get("url", "")) for each in _captures(file, record))
+    for host in sorted({address.host for address in found if address}):
         claim = known.at(host, None)
         if claim and not here.at(host, None) and claim[0].id not in here.by_id:
             copy_entry(archive.root, claim[0].id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 from microfiche.capture import Capture, Fault
 from microfiche.capture.retrieval import outcome_of
@@ -138,13 +139,24 @@ def draft(capture: Capture, outlets: Outlets, reader: Reader) -> Draft:
 def _work(origin: Origin, described: Description, outlets: Outlets) -> Origin:
     """Where the article is to be found: at the canonical link, if that leads to the outlet too.
 
-    A link to a front page says nothing of an article.
+    A link to a front page says nothing of an article, and a later page of an article in several
+    is another text than the first, where its link leads.
     """
-    canonical = read_address(described.canonical) if described.canonical else None
+    canonical = _linked(origin.address, described.canonical) if described.canonical else None
     claim = outlets.at(canonical.host, None) if canonical else None
-    if not canonical or not claim or claim[0] is not origin.outlet or canonical.resource == "/":
+    if not canonical or not claim or claim[0] is not origin.outlet or canonical.is_front:
+        return origin
+    if origin.address and origin.address.page != canonical.page:
         return origin
     return origin._replace(address=canonical, domain=claim[1])
+
+
+def _linked(address: Address | None, link: str) -> Address | None:
+    """Where a link leads, from the address of its page if it is relative; None if nowhere."""
+    try:
+        return read_address(urljoin(str(address), link) if address else link)
+    except ValueError:
+        return None
 
 
 def _unusable_values(capture: Capture) -> tuple[Fault, ...]:

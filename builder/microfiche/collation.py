@@ -30,10 +30,14 @@ UNTITLED = bytes(8)
 
 
 class Linked(NamedTuple):
-    """Which captures stand alone and which form groups; numbers count all captures, in order."""
+    """Which captures stand alone and which form groups; numbers count all captures, in order.
+
+    `shared` are digests of addresses' ids that lead on to several articles: aliases of none.
+    """
 
     alone: Any
     groups: list[Any]
+    shared: frozenset[bytes] = frozenset()
 
 
 def link(links: Any, named_ids: Iterable[str], aliases: Iterable[Mapping[str, str]]) -> Linked:
@@ -49,7 +53,8 @@ def link(links: Any, named_ids: Iterable[str], aliases: Iterable[Mapping[str, st
     own, n_owns = _distinct(held["own"])
     node_of = {held["own"][number].tobytes(): int(own[number]) for number in range(len(held))}
     parents = list(range(n_owns))
-    linked = _canonical_edges(held, own, node_of)
+    shared = _shared_addresses(held)
+    linked = _canonical_edges(held, own, node_of, shared)
     for left, right in itertools.chain(
         linked, _text_edges(held, own), _alias_edges(node_of, aliases)
     ):
@@ -58,10 +63,12 @@ def link(links: Any, named_ids: Iterable[str], aliases: Iterable[Mapping[str, st
     unnamed = held["own"] == NOTHING  # observations of no known outlet: each for itself
     component = np.where(unnamed, n_owns + np.arange(len(held)), component)
     together = np.bincount(component)[component] > 1
+    if shared:
+        together |= np.array([each.tobytes() in shared for each in held["also"]])
     for each in named_ids:
         if (node := node_of.get(own_id_digest(each).tobytes())) is not None:
             together |= component == _root(parents, node)
-    return Linked(first[~together], _parts(first[together], component[together]))
+    return Linked(first[~together], _parts(first[together], component[together]), shared)
 
 
 def _parts(numbers: Any, labels: Any) -> list[Any]:
@@ -81,16 +88,28 @@ def _distinct(column: Any) -> tuple[Any, int]:
     return rank, int(rank.max()) + 1
 
 
-def _canonical_edges(held: Any, own: Any, node_of: dict[bytes, int]) -> list[tuple[int, int]]:
+def _shared_addresses(held: Any) -> frozenset[bytes]:
+    """Digests of ids of addresses whose links lead on to several articles, as `/latest` may."""
+    targets: dict[bytes, set[bytes]] = {}
+    for number in np.flatnonzero(held["also"] != NOTHING).tolist():
+        also = held["also"][number].tobytes()
+        targets.setdefault(also, set()).add(held["own"][number].tobytes())
+    return frozenset(also for also, owns in targets.items() if len(owns) > 1)
+
+
+def _canonical_edges(
+    held: Any, own: Any, node_of: dict[bytes, int], shared: frozenset[bytes]
+) -> list[tuple[int, int]]:
     """Edges between what an address gives and what the canonical link there gives.
 
-    `node_of` learns the ids that only addresses give.
+    `node_of` learns the ids that only addresses give. A `shared` address joins nothing.
     """
-    numbers = np.flatnonzero(held["also"] != NOTHING).tolist()
-    return [
-        (int(own[number]), node_of.setdefault(held["also"][number].tobytes(), int(own[number])))
-        for number in numbers
-    ]
+    edges = []
+    for number in np.flatnonzero(held["also"] != NOTHING).tolist():
+        also, mine = held["also"][number].tobytes(), int(own[number])
+        if also not in shared:
+            edges.append((mine, node_of.setdefault(also, mine)))
+    return edges
 
 
 def _text_edges(held: Any, own: Any) -> Iterator[tuple[int, int]]:

@@ -43,11 +43,14 @@ ALWAYS = Span(None, None)
 MACHINE = re.compile(
     r"(?P<day>[12][0-9]{3}[-/.]?[01][0-9][-/.]?[0-3][0-9])"
     r"(?:[T ]+(?P<clock>[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?)(?:[.,][0-9]+)?"
-    r"\s*(?P<zone>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?(?:\[[\w/]+\])?)?"
+    r"\s*(?P<zone>Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?(?:\[[\w/]+\])?)?"
 )
 UNIX = re.compile(
     r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +([0-9]{1,2}) [0-9:]{8} (?:[A-Z]{2,5} )?([12][0-9]{3})"
 )
+NUMERIC_ZONE = re.compile(r"(?:[+-][0-9]{4}|GMT|UTC|Z)(?:\s*\([^()]{0,40}\))?$")
+EPOCH = "1970-01-01T00:00:00"
+MAX_MACHINE = 100
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
@@ -134,12 +137,19 @@ def read_stated(value: str) -> Stated | None:
     return Stated(value[:10], at, "stated", value) if at else None
 
 
-@functools.lru_cache(maxsize=4096)
 def read_machine_date(value: str) -> Stated | None:
     """A date as a program wrote it into a page; None if it is none. The day is as written.
 
-    A time without a zone, or with one in letters other than UTC and GMT, gives the day alone.
+    A time without a zone, or with one in letters other than UTC and GMT, gives the day alone. The
+    first moment of 1970 is what programs write for none.
     """
+    if len(value) > MAX_MACHINE or value.startswith(EPOCH):
+        return None
+    return _machine_date(value)
+
+
+@functools.lru_cache(maxsize=4096)
+def _machine_date(value: str) -> Stated | None:
     value = value.strip()
     match = MACHINE.fullmatch(value)
     if match:
@@ -157,7 +167,9 @@ def read_machine_date(value: str) -> Stated | None:
     day = f"{moment:%Y-%m-%d}"
     if moment.year < 1000 or not edtf_span(day):
         return None
-    return Stated(day, utc_time(moment.isoformat()), "stated" if moment.tzinfo else None, value)
+    known = moment.tzinfo is not None and NUMERIC_ZONE.search(value) is not None
+    at = utc_time(moment.isoformat()) if known else None
+    return Stated(day, at, "stated" if at else None, value)
 
 
 def _machine_moment(day: str, match: re.Match[str]) -> tuple[str | None, str | None]:

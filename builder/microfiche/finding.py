@@ -182,6 +182,16 @@ CODES: dict[str, Rule] = {
         "restore the file from a copy; what can be read of it was read",
         "WACZ 1.1.1",
     ),
+    "MF317": _warning(
+        "a header of a WARC record cannot be used and was left out",
+        "nothing to do: the record was read without it",
+        "ISO 28500",
+    ),
+    "MF318": _error(
+        "a page has more markup than is read",
+        "nothing to do: no article needs that much; remove the file if it is none",
+        "docs/captures.md",
+    ),
     "MF315": _note(
         "records of a WARC file that hold no article",
         "nothing to do: they are counted so that nothing is passed over in silence",

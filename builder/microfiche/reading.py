@@ -6,7 +6,7 @@ import functools
 
 from microfiche.article import Reader
 from microfiche.capture import PAGE_MEDIA, Capture, Fault
-from microfiche.capture.textfile import Decoded, decode
+from microfiche.capture.textfile import Decoded, decode, stated_charset
 from microfiche.extract import Description, FieldSource
 from microfiche.extract.page import describe_page, page_address, page_lines
 from microfiche.extract.record import describe_record
@@ -26,23 +26,27 @@ def reader(outlets: Outlets, mode: str = "balanced") -> Reader:
     )
 
 
+def _decoded(capture: Capture) -> Decoded:
+    return _text_of(capture.body or b"", capture.charset, is_page(capture))
+
+
 @functools.lru_cache(maxsize=1)
-def _decoded(body: bytes) -> Decoded:
+def _text_of(body: bytes, charset: str | None, page: bool) -> Decoded:
     """The text of the capture at hand: asked for its faults, its outlet and its fields in turn."""
-    return decode(body)
+    return decode(body, charset or (stated_charset(body) if page else None))
 
 
 def unreadable(capture: Capture) -> tuple[Fault, ...]:
     """Why the bytes of a capture are no text; empty if they are."""
     if capture.record is not None:
         return ()
-    decoded = _decoded(capture.body or b"")
+    decoded = _decoded(capture)
     return () if decoded.text else decoded.faults
 
 
 def own_address(capture: Capture) -> str | None:
     """The address that a page gives itself; None for other captures."""
-    return page_address(_decoded(capture.body or b"").text) if is_page(capture) else None
+    return page_address(_decoded(capture).text) if is_page(capture) else None
 
 
 def is_page(capture: Capture) -> bool:
@@ -54,7 +58,7 @@ def describe(capture: Capture, outlet: Outlet, mode: str = "balanced") -> Descri
     """Description of a capture of an article of `outlet`, by what the capture holds."""
     if capture.record is not None:
         return describe_record(capture.record)
-    decoded = _decoded(capture.body or b"")
+    decoded = _decoded(capture)
     if is_page(capture):
         described = describe_page(decoded.text, outlet, mode)
     else:
@@ -85,7 +89,7 @@ def _language(text: str, languages: tuple[str, ...]) -> str | None:
 def text_lines(capture: Capture) -> list[str]:
     """The lines of a capture's text, for looking for boilerplate; empty if it is no text."""
     if capture.record is None:
-        text = _decoded(capture.body or b"").text
+        text = _decoded(capture).text
         return page_lines(text) if is_page(capture) else text.splitlines()
     text = capture.record.get("text") or "\n".join(capture.record.get("paragraphs", ()))
     return str(text).splitlines()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -122,6 +123,7 @@ class _Sink:
         self.captures: list[str] = []
         self.n_captures = 0
         self.n_articles = 0
+        self.n_rejected: Counter[tuple[str, int | None]] = Counter()
 
     def add(self, each: Draft) -> None:
         if each.faults:
@@ -131,7 +133,9 @@ class _Sink:
         self.n_captures += 1
         if each.capture_row is None:
             if self.writing:
-                self.writers["rejected"].add(rejected_row(each))
+                place = (each.capture.source_file, each.capture.source_offset)
+                self.writers["rejected"].add(rejected_row(each, self.n_rejected[place]))
+                self.n_rejected[place] += 1
             return
         if not self.writing:
             self.captures.append(each.capture_row["capture_id"])
@@ -209,10 +213,11 @@ def own_id_digest(article_id: str) -> Any:
     return np.void(_digest(article_id)[:16])
 
 
-def rejected_row(each: Draft) -> dict[str, Any]:
+def rejected_row(each: Draft, n_before: int) -> dict[str, Any]:
     """Row of the rejected table for a capture that gave no record; nothing of its content.
 
-    A message is what its code says and the place: what a finding quotes stays out of releases.
+    `n_before` rejected captures stand at the same place, as parts of a damaged file may. A message
+    is what its code says and the place: what a finding quotes stays out of releases.
     """
     capture: Capture = each.capture
     errors = sorted(
@@ -228,8 +233,9 @@ def rejected_row(each: Draft) -> dict[str, Any]:
         "source_file": capture.source_file,
         "source_offset": capture.source_offset,
     }
+    counted = {"n_before": n_before} if n_before else {}
     return {
-        "rejected_id": short_id(identity),
+        "rejected_id": short_id({**identity, **counted}),
         **identity,
         "line": capture.line,
         "size_bytes": capture.size_bytes,

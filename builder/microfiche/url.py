@@ -22,6 +22,10 @@ SAFE = "/!$&'()*+,;=:@~"
 ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 MAX_LENGTH = 8192
+FRONT = re.compile(r"/(?:(?:index|default|home)(?:\.(?:s?html?|php|aspx?|jsp))?/?)?", re.IGNORECASE)
+PAGE = re.compile(
+    r"(?:^|&)(?:page|paged|pg|seite|start|pagina|p)=([0-9]{1,3})(?:&|$)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,17 @@ class Address:
         """Path and query without a closing slash: what the hosts of one site have in common."""
         path = self.path.rstrip("/") or "/"
         return f"{path}?{self.query}" if self.query else path
+
+    @property
+    def is_front(self) -> bool:
+        """Whether it is a site's front page, whatever its parameters."""
+        return bool(FRONT.fullmatch(self.path))
+
+    @property
+    def page(self) -> int:
+        """Which page of an article in several it is, as its query says; 1 if it says nothing."""
+        match = PAGE.search(self.query)
+        return int(match[1]) if match else 1
 
     def on(self, host: str) -> Address:
         """The same resource on another host."""

@@ -31,7 +31,8 @@ class CollateTask(NamedTuple):
     """Some groups to collate.
 
     The arrays run over their captures: the group each is in, its chunk, its row in the chunk's
-    captures sheet and in its articles sheet (-1: none). `withdrawn` runs over the groups.
+    captures sheet and in its articles sheet (-1: none). `withdrawn` runs over the groups. `shared`
+    are digests of addresses' ids that are aliases of none (see `Linked`).
     """
 
     number: int
@@ -43,6 +44,7 @@ class CollateTask(NamedTuple):
     article: Any
     aliases: tuple[Mapping[str, str], ...]
     withdrawn: tuple[bool, ...]
+    shared: frozenset[bytes]
 
 
 class Gathered(NamedTuple):
@@ -62,7 +64,7 @@ def gather(
     starts = np.cumsum([0, *map(len, parts)])
     withdrawn = frozenset(line["article_id"] for line in archive.withdrawals)
     named = withdrawn | {alias[end] for alias in archive.aliases for end in ("old_id", "new_id")}
-    alone, groups = link(links, named, archive.aliases)
+    alone, groups, shared = link(links, named, archive.aliases)
     sheets: Sheets = {name: [] for name in COLLATED}
     for number, each in enumerate(linked):
         mine = alone[(alone >= starts[number]) & (alone < starts[number + 1])]
@@ -74,7 +76,7 @@ def gather(
                 sheets[name].append(each.sheets[name]._replace(kept=kept[name]))
     sheets["rejected"] = [each.sheets["rejected"] for each in scanned if "rejected" in each.sheets]
     gone: list[Row] = []
-    tasks = list(_tasks(linked, links, starts, groups, archive, withdrawn, work))
+    tasks = list(_tasks(linked, links, starts, (groups, shared), archive, withdrawn, work))
     for result in engine.run("collating", collate_groups, tasks) if tasks else ():
         for name, sheet in result.sheets.items():
             sheets[name].append(sheet)
@@ -86,11 +88,12 @@ def _tasks(
     linked: Sequence[Scanned],
     links: Any,
     starts: Any,
-    groups: Sequence[Any],
+    grouped: tuple[Sequence[Any], frozenset[bytes]],
     archive: Archive,
     withdrawn: frozenset[str],
     work: Path,
 ) -> Iterator[CollateTask]:
+    groups, shared = grouped
     gone = {own_id_digest(each).tobytes() for each in withdrawn}
     for first in range(0, len(groups), GROUPS_PER_TASK):
         part = groups[first : first + GROUPS_PER_TASK]
@@ -106,6 +109,7 @@ def _tasks(
             article=links["article"][numbers],
             aliases=tuple(archive.aliases),
             withdrawn=tuple(any(own in gone for own in _owns(links, each)) for each in part),
+            shared=shared,
         )
 
 
@@ -120,6 +124,8 @@ def collate_groups(task: CollateTask) -> Gathered:
     writers = {name: SheetWriter(types[name]) for name in COLLATED}
     gone: list[Row] = []
     for singles, withdrawn in zip(_groups(task), task.withdrawn, strict=True):
+        for single in singles if task.shared else ():
+            _drop_shared(single, task.shared)
         collated = collate(singles, task.aliases)
         if not withdrawn:
             _add(writers, collated)
@@ -131,6 +137,15 @@ def collate_groups(task: CollateTask) -> Gathered:
         if sheet:
             sheets[name] = sheet
     return Gathered(sheets, gone)
+
+
+def _drop_shared(single: Single, shared: frozenset[bytes]) -> None:
+    """Take addresses that lead on to several articles from an article's aliases."""
+    if single.article:
+        own = single.article["aliases"]
+        single.article["aliases"] = [
+            each for each in own if own_id_digest(each).tobytes() not in shared
+        ]
 
 
 def _add(writers: Mapping[str, SheetWriter], collated: Collated) -> None:

@@ -2,7 +2,7 @@
 
 Owns reading: which files there are (`files`), what is known of their retrieval (`retrieval`), and
 the bytes of text files (`textfile`), of pages (`page`), of JSONL files (`jsonl`), of WARC and WACZ
-files (`framing`, `warc`, `wacz`). What the bytes say is `extract`'s; who published them is
+files (`framing`, `warc`, `http`, `wacz`). What the bytes say is `extract`'s; who published them is
 `outlet`'s. Any bytes give a capture, with findings where something is wrong; nothing here raises
 for bad data.
 """
@@ -42,6 +42,7 @@ class Capture(NamedTuple):
     media_type     what kind of bytes they are, by which they are read; empty for what only carries
                    a note on its file
     warc_record_id, payload_digest  as a WARC states them; None elsewhere
+    charset        as the HTTP response states it; None if it does not, or there was none
     """
 
     source_file: str
@@ -55,6 +56,7 @@ class Capture(NamedTuple):
     media_type: str = TEXT_MEDIA
     warc_record_id: str | None = None
     payload_digest: str | None = None
+    charset: str | None = None
 
     @property
     def line(self) -> int | None:

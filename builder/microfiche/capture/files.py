@@ -21,6 +21,7 @@ from microfiche.capture.retrieval import (
 )
 from microfiche.capture.wacz import WACZ_ENDING, read_wacz
 from microfiche.capture.warc import WARC_ENDINGS, Source, read_warc
+from microfiche.url import read_address
 
 TEXT_ENDINGS = frozenset(("", ".txt", ".text", ".md"))
 CHUNK_BYTES = 32 << 20
@@ -193,7 +194,8 @@ def _whole_file(file: Path, span: FileSpan, limit: int) -> Capture:
         return Capture(span.path, None, None, span.end, None, retrieval, None, (*faults, fault))
     body = file.read_bytes()
     page = is_page(file.name, body)
-    if page and "url" not in retrieval and (address := saved_from(body)):
+    address = saved_from(body) if page and "url" not in retrieval else None
+    if address and read_address(address):
         retrieval = {**retrieval, "url": address}
     media = PAGE_MEDIA if page else TEXT_MEDIA
     return Capture(span.path, None, None, len(body), body, retrieval, None, faults, media)

@@ -2,7 +2,7 @@
 
 Owns framing alone: plain files, gzip (a member a record, or many), zstd. A record whose length is
 wrong, a member that is damaged or cut, or more than the limit, costs itself and nothing else: the
-next record is looked for by its first line. Nothing is decompressed beyond the limit.
+next record is looked for by its first line. What is decompressed is never held beyond the limit.
 """
 
 from __future__ import annotations
@@ -17,23 +17,37 @@ from typing import NamedTuple
 GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 VERSION = b"WARC/"
 NEXT_RECORD = re.compile(rb"WARC/1\.[01]\r?\n[A-Za-z][A-Za-z-]{1,40}:")
+# A header: lines up to an empty one, none of which begins another record.
+HEADER = re.compile(rb"WARC/[^\r\n]{1,10}\r?\n(?:(?!WARC/1\.)[^\r\n]{1,9000}\r?\n){1,200}\r?\n")
 HEADER_END = re.compile(rb"\r?\n\r?\n")
-LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,15})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+LENGTH = re.compile(
+    rb"^content-length:(?:[ \t]|\r?\n[ \t])*([0-9]{1,15})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
+)
 RECORD_END = b"\r\n\r\n"
 MAX_HEADER = 1 << 16
 STEP = 1 << 18
 # What a damaged or hostile gzip member may inflate to before the rest of it is given up.
 MAX_WASTE = 1 << 28
 
-
 Buffer = bytes | bytearray | mmap.mmap
 
 
-class Frame(NamedTuple):
-    """One record: its place in the file, its octets (None if they are not whole), what is wrong.
+class Place(NamedTuple):
+    """Where a record stands: the byte in the file, and in what is compressed there.
 
-    `offset` is that of the gzip member where the file is compressed; `size` the octets on disk or,
-    where they were not read, as many as are claimed. `too_large` tells a record over the limit.
+    `offset` is that of the record, or of the gzip member or zstd frame that holds it; `inner` the
+    record's own in what that decompresses to, else 0.
+    """
+
+    offset: int
+    inner: int
+
+
+class Frame(NamedTuple):
+    """One record: its place (as in Place), its octets (None if they are not whole), what is wrong.
+
+    `size` are the octets found or, where they were not read, as many as are claimed. `too_large`
+    tells a record over the limit.
     """
 
     offset: int
@@ -41,6 +55,7 @@ class Frame(NamedTuple):
     fault: str | None = None
     size: int = 0
     too_large: bool = False
+    inner: int = 0
 
 
 def read_frames(file: Path, limit: int) -> Iterator[Frame]:
@@ -52,21 +67,23 @@ def read_frames(file: Path, limit: int) -> Iterator[Frame]:
             if view[:3] == GZIP_MAGIC:
                 yield from _gzip_frames(view, limit)
             elif view[:4] == ZSTD_MAGIC:
-                yield from _zstd_frames(file, limit)
+                yield from _zstd_frames(view, limit)
             else:
                 yield from _frames(view, 0, limit)
 
 
-def read_frame(file: Path, offset: int, limit: int) -> Frame:
-    """The record at an offset that `read_frames` gave. Raises OSError."""
+def read_frame(file: Path, place: Place, limit: int) -> Frame:
+    """The record at a place that `read_frames` gave. Raises OSError."""
     with file.open("rb") as source, mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        if view[offset : offset + 3] == GZIP_MAGIC:
-            frames: Iterator[Frame] = _member_frames(view, offset, limit)
-        elif view[offset : offset + 5] == VERSION:
-            frames = _frames(view, offset, limit)
+        frames: Iterator[Frame]
+        if view[place.offset : place.offset + 3] == GZIP_MAGIC:
+            frames = _member_frames(view, place.offset, limit)
+        elif view[place.offset : place.offset + 4] == ZSTD_MAGIC:
+            frames = _zstd_frame(view, place.offset, limit)
         else:
-            return Frame(offset, None, "no record begins here")
-        return next(iter(frames), Frame(offset, None, "no record begins here"))
+            frames = _frames(view, place.offset, limit)
+        found = (frame for frame in frames if frame.inner >= place.inner)
+        return next(found, Frame(place.offset, None, "no record begins here"))
 
 
 class _Piece(NamedTuple):
@@ -88,7 +105,7 @@ def _pieces(view: Buffer, limit: int, at: int = 0, *, whole: bool) -> Iterator[_
             if found is None and not whole:
                 return
             end = found.start() if found else size
-            if bytes(view[at : min(end, at + MAX_HEADER)]).strip():
+            if bytes(view[at : min(end, at + MAX_HEADER)]).strip(b"\0\r\n\t "):
                 yield _Piece(at, end, "no WARC record begins here", end - at)
             at = end
             continue
@@ -105,8 +122,8 @@ def _pieces(view: Buffer, limit: int, at: int = 0, *, whole: bool) -> Iterator[_
 
 def _piece(view: Buffer, at: int, limit: int) -> _Piece | None:
     """The record that begins at `at`; None if it is not whole or does not end as it says."""
-    header = HEADER_END.search(view, at, at + MAX_HEADER)
-    length = LENGTH.search(view, at, header.start() + 1) if header else None
+    header = HEADER.match(view, at, at + MAX_HEADER)
+    length = LENGTH.search(view, at, header.end()) if header else None
     if not header or not length:
         return None
     block_end = header.end() + int(length[1])
@@ -114,8 +131,8 @@ def _piece(view: Buffer, at: int, limit: int) -> _Piece | None:
         return None
     end = block_end + 4
     after = view[end : end + 16].lstrip(b"\r\n")[:5]
-    if after and not VERSION.startswith(after):
-        return None  # the blank line it ends with is one inside the next record
+    if not VERSION.startswith(after) and NEXT_RECORD.search(view, header.end(), block_end):
+        return None  # the blank line it ends with is one inside a later record
     if int(length[1]) > limit:
         return _Piece(at, end, f"{int(length[1]):,} bytes", int(length[1]), too_large=True)
     return _Piece(at, end, None, end - at)
@@ -123,12 +140,77 @@ def _piece(view: Buffer, at: int, limit: int) -> _Piece | None:
 
 def _frames(view: mmap.mmap, start: int, limit: int) -> Iterator[Frame]:
     for piece in _pieces(view, limit, start, whole=True):
-        yield _frame(view, piece, piece.start)
+        yield _frame(view, piece)._replace(offset=piece.start)
 
 
-def _frame(view: Buffer, piece: _Piece, offset: int) -> Frame:
+def _frame(view: Buffer, piece: _Piece) -> Frame:
     octets = None if piece.fault else bytes(view[piece.start : piece.end])
-    return Frame(offset, octets, piece.fault, piece.size, piece.too_large)
+    return Frame(0, octets, piece.fault, piece.size, piece.too_large)
+
+
+class _Stream:
+    """Records of decompressed octets as they come; never holds much more than one record may be.
+
+    A record that does not end where it should is passed over to the next that begins.
+    """
+
+    def __init__(self, offset: int, limit: int) -> None:
+        self.offset = offset
+        self.limit = limit
+        self.most = limit + MAX_HEADER + len(RECORD_END)
+        self.buffer = bytearray()
+        self.inner = 0  # where the buffer begins in the stream
+        self.skipped = 0  # octets of a record that is being passed over
+        self.wasted = 0
+
+    def feed(self, octets: bytes) -> Iterator[Frame]:
+        """The records that are whole by now."""
+        self.buffer += octets
+        while len(self.buffer) > self.most:
+            if not self.skipped:
+                yield from self._take(whole=False)
+            if len(self.buffer) > self.most:
+                yield from self._pass_over(len(self.buffer) - MAX_HEADER)
+
+    def finish(self) -> Iterator[Frame]:
+        """The records left when the stream has ended."""
+        if self.skipped:
+            yield from self._pass_over(len(self.buffer))
+        if self.skipped:
+            yield self._passed_over()
+        yield from self._take(whole=True)
+
+    def _pass_over(self, most: int) -> Iterator[Frame]:
+        """Drop what is no whole record up to the next that begins, else `most` octets."""
+        found = NEXT_RECORD.search(self.buffer, 0 if self.skipped else 1)
+        end = found.start() if found else most
+        self.skipped += end
+        self.wasted += end
+        self._drop(end)
+        if found:
+            yield self._passed_over()
+
+    def broken(self, fault: str) -> Iterator[Frame]:
+        """The whole records left when the stream broke off, and its fault."""
+        yield from self._take(whole=False)
+        yield Frame(self.offset, None, fault, inner=self.inner)
+
+    def _take(self, *, whole: bool) -> Iterator[Frame]:
+        used = 0
+        for piece in _pieces(self.buffer, self.limit, whole=whole):
+            used = piece.end
+            frame = _frame(self.buffer, piece)
+            yield frame._replace(offset=self.offset, inner=self.inner + piece.start)
+        self._drop(used)
+
+    def _drop(self, size: int) -> None:
+        del self.buffer[:size]
+        self.inner += size
+
+    def _passed_over(self) -> Frame:
+        size, self.skipped = self.skipped, 0
+        fault = f"about {size:,} bytes that are no whole record"
+        return Frame(self.offset, None, fault, size, size > self.limit, self.inner - size)
 
 
 def _gzip_frames(view: mmap.mmap, limit: int) -> Iterator[Frame]:
@@ -158,59 +240,99 @@ def _next_member(view: mmap.mmap, start: int) -> int:
 def _member_frames(view: mmap.mmap, start: int, limit: int) -> Generator[Frame, None, int | None]:
     """Records of the gzip member at `start`; gives where it ends, None if that can't be told."""
     inflate = zlib.decompressobj(wbits=31)
-    buffer, at, inflated, found = bytearray(), start, 0, 0
-    most = limit + MAX_HEADER + len(RECORD_END)
+    stream, at = _Stream(start, limit), start
     while not inflate.eof:
         compressed = inflate.unconsumed_tail or view[at : at + STEP]
         if not inflate.unconsumed_tail:
             at += len(compressed)
         if not compressed:
-            yield Frame(start, None, "its gzip member is cut short")
+            yield from stream.broken("its gzip member is cut short")
             return None
         try:
             out = inflate.decompress(compressed, STEP)
         except zlib.error as error:
-            yield Frame(start, None, f"its gzip member is damaged: {error}")
+            yield from stream.broken(f"its gzip member is damaged: {error}")
             return None
-        buffer += out
-        inflated += len(out)
-        if len(buffer) > most:
-            used = 0
-            for piece in _pieces(buffer, limit, whole=False):
-                found += 1
-                used = piece.end
-                yield _frame(buffer, piece, start)
-            del buffer[:used]
-            if len(buffer) > most:
-                yield Frame(start, None, f"more than {limit:,} bytes", len(buffer), too_large=True)
-                return None
-    for piece in _pieces(buffer, limit, whole=True):
-        yield _frame(buffer, piece, start)
+        yield from stream.feed(out)
+        if stream.wasted > MAX_WASTE:
+            yield from stream.broken(f"more than {MAX_WASTE:,} bytes that are no record")
+            return None
+    yield from stream.finish()
     return at - len(inflate.unused_data)
 
 
-def _zstd_frames(file: Path, limit: int) -> Iterator[Frame]:
-    """Records of a zstd file, read as one stream; damage ends it."""
+def _zstd_frames(view: mmap.mmap, limit: int) -> Iterator[Frame]:
+    """Records of a zstd file: of each frame by itself, so that a damaged one costs no other."""
+    start = 0
+    while 0 <= start < len(view):
+        if view[start : start + 4] == ZSTD_MAGIC:
+            yield from _zstd_frame(view, start, limit)
+        else:
+            yield Frame(start, None, "no zstd frame begins here")
+        start = _next_zstd(view, start + 4)
+
+
+def _next_zstd(view: mmap.mmap, start: int) -> int:
+    """Where the next zstd frame that begins with a record, or is damaged, begins; -1: nowhere."""
+    while (start := view.find(ZSTD_MAGIC, start)) >= 0:
+        if _zstd_begins(view, start):
+            return start
+        start += 1
+    return -1
+
+
+def _zstd_begins(view: mmap.mmap, start: int) -> bool:
     from fastwarc.stream_io import ZstdReader
 
-    buffer = bytearray()
-    most = limit + MAX_HEADER + len(RECORD_END)
-    with file.open("rb") as source:
-        reader = ZstdReader(source)
-        while True:
-            try:
-                out = reader.read(STEP)
-            except OSError as error:
-                yield Frame(0, None, f"the zstd stream is damaged: {error}")
-                return
-            buffer += out
-            used = 0
-            for piece in _pieces(buffer, limit, whole=not out):
-                used = piece.end
-                yield _frame(buffer, piece, 0)
-            del buffer[:used]
-            if not out:
-                return
-            if len(buffer) > most:
-                yield Frame(0, None, f"more than {limit:,} bytes", len(buffer), too_large=True)
-                return
+    try:
+        return bool(ZstdReader(_Window(view, start, len(view))).read(5) == VERSION)
+    except OSError:
+        return True  # a damaged frame, which is to cost no other
+
+
+class _Window:
+    """A part of a mapped file as a stream."""
+
+    def __init__(self, view: mmap.mmap, start: int, end: int) -> None:
+        self.view, self.at, self.end = view, start, end
+
+    def read(self, size: int = -1) -> bytes:
+        """Some octets, none at the end."""
+        size = self.end - self.at if size < 0 else min(size, self.end - self.at)
+        octets = self.view[self.at : self.at + size]
+        self.at += len(octets)
+        return octets
+
+    def tell(self) -> int:
+        """Place in the file."""
+        return self.at
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place in the file."""
+        self.at = offset + (0, self.at, self.end)[whence]
+        return self.at
+
+    def close(self) -> None:
+        """Nothing: the file is somebody else's."""
+
+
+def _zstd_frame(view: mmap.mmap, start: int, limit: int) -> Iterator[Frame]:
+    """Records of the zstd frames from `start` up to the next that begins with a record."""
+    from fastwarc.stream_io import ZstdReader
+
+    end = _next_zstd(view, start + 4)
+    reader = ZstdReader(_Window(view, start, len(view) if end < 0 else end))
+    stream = _Stream(start, limit)
+    while True:
+        try:
+            out = reader.read(STEP)
+        except OSError as error:
+            yield from stream.broken(f"its zstd frame is damaged: {error}")
+            return
+        if not out:
+            break
+        yield from stream.feed(out)
+        if stream.wasted > MAX_WASTE:
+            yield from stream.broken(f"more than {MAX_WASTE:,} bytes that are no record")
+            return
+    yield from stream.finish()

@@ -23,7 +23,7 @@ SIDECAR = ".toml"
 RECORD_ENDINGS = (".jsonl", ".ndjson")
 OWN_RECORDS = "the lines of a JSONL file carry their own records"
 MAX_RECORD_BYTES = 1 << 20
-STATUS_OUTCOMES = {404: "not_found", 410: "gone", 451: "blocked"}
+STATUS_OUTCOMES = {304: "other", 404: "not_found", 410: "gone", 451: "blocked"}
 
 
 class RetrievalLine(NamedTuple):
@@ -131,9 +131,11 @@ def outcome_of(record: Mapping[str, Any]) -> str:
     if stated:
         return str(stated)
     status = record.get("http_status") or 200
-    if 300 <= status < 400:
-        return "redirect"
-    return "article" if status < 400 else STATUS_OUTCOMES.get(status, "error")
+    if status in STATUS_OUTCOMES:
+        return STATUS_OUTCOMES[status]
+    if status < 400:
+        return "redirect" if status >= 300 else "article"
+    return "error"
 
 
 def bare_observations(file: Path, source_file: str) -> Iterator[Capture]:

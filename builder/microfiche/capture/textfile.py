@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import NamedTuple
 
 from microfiche.capture import Fault
@@ -17,6 +18,16 @@ BOMS = (
 SAMPLE = 1 << 20
 # Share of control and replacement characters above which bytes are called no text.
 MAX_DAMAGE = 0.02
+HEAD_BYTES = 4096
+META_CHARSET = re.compile(
+    rb"""(?:<meta[^>]{0,200}?charset|<\?xml[^>]{0,60}?encoding)\s*=\s*["']?([\w.:-]{1,40})""",
+    re.IGNORECASE,
+)
+ISO_2022 = re.compile(rb"\x1b(?:\$[@AB]|\$\(D|\([BJ])")
+LATIN = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254"}
+NO_CHARSETS = frozenset(
+    ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7", "utf-8")
+)
 WHITE = frozenset("\t\n\r\x0b\x0c\x1b\x85")
 
 
@@ -28,15 +39,18 @@ class Decoded(NamedTuple):
     faults: tuple[Fault, ...] = ()
 
 
-def decode(body: bytes) -> Decoded:
-    """Text of captured bytes: byte-order mark, else strict UTF-8, else detection by resiliparse.
+def decode(body: bytes, stated: str | None = None) -> Decoded:
+    """Text of captured bytes.
+
+    By byte-order mark, else strictly as UTF-8, else strictly in the charset that is stated for
+    them, else as resiliparse detects it.
 
     Bytes that mean nothing in the encoding become U+FFFD with a warning. Bytes that are no text
     at all come back empty with an error; nothing is raised.
     """
     if not body.strip():
         return Decoded("", "utf-8", (Fault("MF301", f"{len(body)} bytes, all white space"),))
-    text, charset = _decoded(body)
+    text, charset = _decoded(body, stated)
     if not text.strip():
         return Decoded("", charset, (Fault("MF301", f"{len(body)} bytes, all white space"),))
     sample = text[:SAMPLE]
@@ -61,15 +75,38 @@ def _damage(sample: str) -> int:
     )
 
 
-def _decoded(body: bytes) -> tuple[str, str]:
-    for mark, codec in BOMS:
+def _decoded(body: bytes, stated: str | None) -> tuple[str, str]:
+    for mark, marked in BOMS:
         if body.startswith(mark):
-            return body.decode(codec, errors="replace"), codec.removesuffix("-sig")
+            return body.decode(marked, errors="replace"), marked.removesuffix("-sig")
+    codec = _codec(stated) if stated else None
+    first: str | None = "iso2022_jp_2" if ISO_2022.search(body, 0, SAMPLE) else None
+    if codec and codec.startswith("utf-16") and b"\0" in body[:HEAD_BYTES]:
+        first = codec  # as with ISO 2022, these bytes would pass as UTF-8
+    for known in filter(None, (first, "utf-8", codec)):
+        try:
+            return body.decode(known), known
+        except UnicodeError:
+            continue
+    detected = _detected(body)
+    return body.decode(detected, errors="replace"), detected
+
+
+def _codec(stated: str) -> str | None:
+    """Python's codec for a charset as pages name it (the WHATWG reads Latin-1 as windows-1252)."""
     try:
-        return body.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        charset = _detected(body)
-        return body.decode(charset, errors="replace"), charset
+        found = codecs.lookup(stated)
+    except (LookupError, ValueError):
+        return None
+    name = LATIN.get(found.name, found.name)
+    is_text = found._is_text_encoding  # noqa: SLF001 - nothing public tells rot13 from a charset
+    return name if is_text and name not in NO_CHARSETS else None
+
+
+def stated_charset(body: bytes) -> str | None:
+    """The charset that a page states in its first bytes; None if it states none."""
+    match = META_CHARSET.search(body, 0, HEAD_BYTES)
+    return match[1].decode("ascii") if match else None
 
 
 def _detected(body: bytes) -> str:

@@ -1,7 +1,8 @@
 """WARC files: each HTTP response a capture, every other record accounted for.
 
-`framing` says where records begin and end, fastwarc parses them. Digests are checked here over the
-octets themselves; a record that is not what it says is rejected with a finding, never passed over.
+`framing` says where records begin and end, fastwarc parses their headers, `http` the responses in
+them. Digests are checked here over the octets themselves; a record that is not what it says is
+rejected with a finding, never passed over.
 """
 
 from __future__ import annotations
@@ -9,17 +10,28 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 from fastwarc.warc import WarcRecord
 
 from microfiche.capture import NO_CAPTURE, PAGE_MEDIA, TEXT_MEDIA, Capture, Fault
-from microfiche.capture.framing import Frame, read_frame, read_frames
+from microfiche.capture.framing import (
+    HEADER_END,
+    RECORD_END,
+    Frame,
+    Place,
+    read_frame,
+    read_frames,
+)
+from microfiche.capture.http import BadMessageError, Message, read_message
 from microfiche.dates import utc_time
+from microfiche.url import read_address
 
 WARC_ENDINGS = (".warc", ".warc.gz", ".warc.zst")
 READ_MEDIA = {
@@ -29,7 +41,12 @@ READ_MEDIA = {
 }
 ALGORITHMS = frozenset(("md5", "sha1", "sha256", "sha384", "sha512"))
 OBSERVED = range(300, 600)
+NOT_MODIFIED = 304
 MAX_KINDS = 20
+# Files that sites keep for programs.
+FOR_PROGRAMS = re.compile(r"/(?:robots|ads|app-ads|humans|security|llms)\.txt|/\.well-known/.*")
+TARGET = re.compile(rb"^warc-target-uri:[ \t]*(.*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+MINUTE = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})Z")
 
 
 class Source(NamedTuple):
@@ -46,18 +63,49 @@ class BrokenRecordError(Exception):
 
 
 class Record(NamedTuple):
-    """One record: its headers by lower-case name, its block, the payload as stored and as decoded.
+    """One record: its headers by lower-case name, its body as it was before transfer.
 
-    `status`, `media_type` and `location` are those of the HTTP response; None for other records.
+    `message` is the HTTP response in it; None for other records.
     """
 
     headers: Mapping[str, str]
-    block: bytes
-    payload: bytes
     body: bytes
-    status: int | None
+    message: Message | None
     media_type: str
-    location: str | None
+    is_cut: bool
+
+    @property
+    def url(self) -> str:
+        """The address as stated, without the angle brackets of WARC 1.0; may be empty."""
+        return self.headers.get("warc-target-uri", "").strip("<> ")
+
+
+@dataclass
+class Seen:
+    """What the file has shown so far, for revisits: where captures stand, what was passed over."""
+
+    places: dict[bytes, Place] = field(default_factory=dict)
+    passed: set[bytes] = field(default_factory=set)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    def keep(self, frame: Frame, record: Record) -> None:
+        """Remember where a record stands."""
+        self.places |= dict.fromkeys(_names(record), Place(frame.offset, frame.inner))
+
+    def pass_over(self, kind: str, record: Record) -> None:
+        """Count a record that is no capture."""
+        self.kinds[kind] += 1
+        self.passed.update(_names(record))
+
+
+def _names(record: Record) -> tuple[bytes, bytes]:
+    """What a revisit may call a record by: its id, or its address and date."""
+    known = record.headers
+    return _name(known.get("warc-record-id", "")), _name(record.url, known.get("warc-date", ""))
+
+
+def _name(*parts: str) -> bytes:
+    return hashlib.blake2b(" ".join(parts).encode(), digest_size=12).digest()
 
 
 def read_warc(source: Source) -> Iterator[Capture]:
@@ -65,36 +113,36 @@ def read_warc(source: Source) -> Iterator[Capture]:
 
     Raises OSError for a file that can't be read; what is broken in it is a fault of a capture.
     """
-    passed: Counter[str] = Counter()
-    places: dict[str, int] = {}
+    seen, n_frames = Seen(), 0
     for frame in read_frames(source.file, source.limit):
+        n_frames += 1
         try:
-            capture = _capture(source, frame, places)
-        except BrokenRecordError as error:
+            capture = _capture(source, frame, seen)
+        except (BrokenRecordError, BadMessageError) as error:
             yield _rejected(source, frame, Fault("MF313", str(error)))
             continue
-        if isinstance(capture, str):
-            passed[capture] += 1
-        else:
+        if capture:
             yield capture
-    if passed:
-        listed = ", ".join(f"{n} {kind}" for kind, n in sorted(passed.items())[:MAX_KINDS])
-        note = Fault("MF315", f"{passed.total()} records are no captures: {listed}")
+    if seen.kinds:
+        listed = ", ".join(f"{n} {kind}" for kind, n in sorted(seen.kinds.items())[:MAX_KINDS])
+        note = Fault("MF315", f"{seen.kinds.total()} records are no captures: {listed}")
         yield Capture(
             source.source_file, None, None, None, None, faults=(note,), media_type=NO_CAPTURE
         )
+    if not n_frames:
+        fault = Fault("MF301", "the file holds no record")
+        yield Capture(source.source_file, None, None, None, None, faults=(fault,))
 
 
 def _rejected(source: Source, frame: Frame, fault: Fault) -> Capture:
     size = frame.size or (len(frame.octets) if frame.octets else None)
+    if frame.inner:
+        fault = fault._replace(place=f"decompressed byte {frame.inner}")
     return Capture(source.source_file, frame.offset, None, size, None, faults=(fault,))
 
 
-def _capture(source: Source, frame: Frame, places: dict[str, int]) -> Capture | str:
-    """The capture of a record, or what kind of record it is that holds none.
-
-    Raises BrokenRecordError.
-    """
+def _capture(source: Source, frame: Frame, seen: Seen) -> Capture | None:
+    """The capture of a record; None if it holds none. Raises BrokenRecordError, BadMessageError."""
     if frame.octets is None:
         if not frame.too_large:
             raise BrokenRecordError(frame.fault or "not whole")
@@ -103,74 +151,115 @@ def _capture(source: Source, frame: Frame, places: dict[str, int]) -> Capture | 
     record = _parsed(frame.octets, source.limit)
     kind = record.headers.get("warc-type", "untyped").lower()
     if kind == "revisit":
-        return _revisit(source, frame, record, places)
+        return _revisit(source, frame, record, seen)
+    passed = _no_capture(kind, record)
+    if passed:
+        seen.pass_over(passed, record)
+        return None
+    seen.keep(frame, record)
+    return _of_response(source, frame, record, record)
+
+
+def _no_capture(kind: str, record: Record) -> str | None:
+    """What kind of record it is that holds no capture; None if it holds one."""
+    media = record.media_type or "no type"
     if kind not in ("response", "resource"):
         return f"{kind} records"
-    if kind == "response" and record.status is None:
+    if not record.url.lower().startswith(("http://", "https://")):
+        return f"{kind}s of no web address"
+    if FOR_PROGRAMS.fullmatch(urlsplit(record.url.partition("?")[0]).path):
+        return "files for programs, such as robots.txt"
+    if kind == "response" and record.message is None:
         return f"responses of {record.headers.get('content-type', 'no type')[:60]}"
-    if kind == "resource" and record.media_type not in READ_MEDIA:
-        return f"resources of {record.media_type or 'no type'}"
-    if record.status not in OBSERVED and record.media_type not in READ_MEDIA:
-        return f"responses of {record.media_type or 'no type'}"
-    if "warc-record-id" in record.headers:
-        places[record.headers["warc-record-id"]] = frame.offset
-    return _of_response(source, frame, record, record.headers)
+    status = record.message.status if record.message else None
+    if status not in OBSERVED and record.media_type not in READ_MEDIA:
+        return f"{kind}s of {media[:60]}"
+    return None
 
 
-def _of_response(
-    source: Source, frame: Frame, record: Record, headers: Mapping[str, str]
-) -> Capture:
-    """The capture of `record` as observed by the record that has `headers`."""
+def _of_response(source: Source, frame: Frame, record: Record, observed: Record) -> Capture:
+    """The capture of `record`'s bytes as observed by the record `observed`."""
+    retrieval, faults = _retrieval(source, record, observed)
+    message = record.message
     return Capture(
         source.source_file,
         frame.offset,
         None,
         len(record.body),
         record.body,
-        _retrieval(source, record, headers),
+        retrieval,
+        faults=faults,
         media_type=READ_MEDIA.get(record.media_type, PAGE_MEDIA),
-        warc_record_id=headers.get("warc-record-id"),
-        payload_digest=headers.get("warc-payload-digest"),
+        warc_record_id=observed.headers.get("warc-record-id"),
+        payload_digest=observed.headers.get("warc-payload-digest"),
+        charset=message.charset if message else None,
     )
 
 
-def _retrieval(source: Source, record: Record, headers: Mapping[str, str]) -> dict[str, Any]:
-    """Retrieval record: what the file's sidecar says, then what the record itself does."""
-    url = headers.get("warc-target-uri", "").strip("<> ")
+def _retrieval(
+    source: Source, record: Record, observed: Record
+) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+    """(retrieval record, faults): what the file's sidecar says, then what the record does."""
     known: dict[str, Any] = dict(source.retrieval)
-    if url:
-        known["url"] = url
-    if date := _second(headers.get("warc-date", "")):
+    faults = []
+    if observed.url:
+        known["url"] = observed.url
+    stated = observed.headers.get("warc-date", "")
+    if date := _second(stated):
         known["retrieved_at"] = date
-    if record.status is not None:
-        known["http_status"] = record.status
+    else:
+        faults.append(Fault("MF317", f"WARC-Date is no time: {stated[:60]!r}"))
     if record.media_type:
         known["media_type"] = record.media_type
-    if record.location and url.startswith("http"):
-        target = urljoin(url, record.location)
-        if target.startswith(("http://", "https://")):
+    if record.message is not None:
+        known["http_status"] = record.message.status
+        location = record.message.headers.get("location")
+        target = _target(observed.url, location) if location else None
+        if target:
             known["redirected_to"] = target
-    if "warc-truncated" in headers:
+        elif location:
+            faults.append(Fault("MF317", f"Location is no web address: {location[:200]!r}"))
+    if record.is_cut or observed.is_cut:
         known["access"] = "cut"
-    return known
+    return known, tuple(faults)
+
+
+def _target(url: str, location: str) -> str | None:
+    """Where a redirect leads; None if it is no address."""
+    try:
+        target = urljoin(url, location)
+    except ValueError:
+        return None
+    return target if read_address(target) else None
 
 
 def _second(date: str) -> str | None:
-    """A WARC-Date with at most microseconds; None if it is none."""
-    stem, dot, fraction = date.rstrip("Z").partition(".")
+    """A WARC-Date with at most microseconds; None if it is none. WARC 1.1 allows whole minutes."""
+    if minute := MINUTE.fullmatch(date):
+        date = f"{minute[1]}:00Z"
+    stem, dot, fraction = date.removesuffix("Z").partition(".")
     value = f"{stem}.{fraction[:6]}Z" if dot else f"{stem}Z"
-    return value if utc_time(value) else None
+    return value if date.endswith("Z") and utc_time(value) else None
 
 
-def _revisit(source: Source, frame: Frame, record: Record, places: Mapping[str, int]) -> Capture:
+def _revisit(source: Source, frame: Frame, record: Record, seen: Seen) -> Capture | None:
     """A record that says: the same as that other one. Its bytes are the other's, if it is here."""
-    place = places.get(record.headers.get("warc-refers-to", ""))
+    names = record.headers
+    address = names.get("warc-refers-to-target-uri", "").strip("<> ")
+    keys = (
+        _name(names.get("warc-refers-to", "-")),
+        _name(address, names.get("warc-refers-to-date", "-")),
+    )
+    place = next((seen.places[key] for key in keys if key in seen.places), None)
     if place is not None:
         first = read_frame(source.file, place, source.limit)
         if first.octets:
-            return _of_response(source, frame, _parsed(first.octets, source.limit), record.headers)
+            return _of_response(source, frame, _parsed(first.octets, source.limit), record)
+    if any(key in seen.passed for key in keys):
+        seen.pass_over("revisits of records that are no captures", record)
+        return None
     note = "revisit: the same as a record that is not in this file"
-    known = _retrieval(source, record, record.headers)
+    known, faults = _retrieval(source, record, record)
     known["notes"] = f"{known['notes']}; {note}" if "notes" in known else note
     known |= {"outcome": "other"}
     return Capture(
@@ -180,77 +269,78 @@ def _revisit(source: Source, frame: Frame, record: Record, places: Mapping[str, 
         None,
         None,
         known,
-        warc_record_id=record.headers.get("warc-record-id"),
-        payload_digest=record.headers.get("warc-payload-digest"),
+        faults=faults,
+        warc_record_id=names.get("warc-record-id"),
+        payload_digest=names.get("warc-payload-digest"),
     )
 
 
 def _parsed(octets: bytes, limit: int) -> Record:
-    """A record with its digests checked. Raises BrokenRecordError."""
+    """A record with its digests checked. Raises BrokenRecordError, BadMessageError."""
+    headers = _headers(octets)
+    end = HEADER_END.search(octets)
+    block = octets[end.end() : -len(RECORD_END)] if end else b""
+    _check_digest(headers.get("warc-block-digest"), "block", (block,))
+    kind = headers.get("warc-type", "").lower()
+    media = headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_cut = "warc-truncated" in headers or "warc-segment-number" in headers
+    stated = headers.get("warc-payload-digest")
+    if kind not in ("response", "revisit") or media != "application/http" or not block:
+        bodies = (block, block.partition(b"\r\n\r\n")[2])
+        if kind != "revisit":
+            _check_digest(stated, "payload", bodies)
+        return Record(headers, block, None, media, is_cut)
+    message = read_message(block, limit, cut=is_cut or kind == "revisit")
+    if len(message.body) > limit:
+        raise BrokenRecordError(f"its body is more than {limit:,} bytes once decoded")
+    if kind != "revisit":
+        candidates = (message.payload, message.entity, message.body)
+        _check_digest(stated, "payload", candidates)
+    is_cut = is_cut or message.is_part
+    return Record(headers, message.body, message, message.media_type, is_cut)
+
+
+def _headers(octets: bytes) -> Mapping[str, str]:
+    """Headers of a record by lower-case name. Raises BrokenRecordError."""
     try:
         record = WarcRecord.from_bytes(octets)
         headers = {name.lower(): value for name, value in record.headers.items()}
-        block = record.reader.read()
     except (OSError, ValueError, UnicodeError) as error:
         raise BrokenRecordError(f"its headers can't be read: {error}") from error
-    _check_digest(headers.get("warc-block-digest"), "block", (block,))
-    is_http = "application/http" in headers.get("content-type", "").lower()
-    kind = headers.get("warc-type", "").lower()
-    if kind not in ("response", "revisit") or not is_http:
-        bodies = (block, block.partition(b"\r\n\r\n")[2])
-        _check_digest(
-            headers.get("warc-payload-digest"), "payload", bodies, unless=kind == "revisit"
-        )
-        media = headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Record(headers, block, block, block, None, media, None)
-    return _parsed_http(octets, headers, block, limit, is_revisit=kind == "revisit")
+    if "\ufffd" in headers.get("warc-target-uri", "") and (raw := TARGET.search(octets)):
+        headers["warc-target-uri"] = quote(raw[1], safe=STATED_AS_IS)
+    return headers
 
 
-def _parsed_http(
-    octets: bytes, headers: Mapping[str, str], block: bytes, limit: int, *, is_revisit: bool
-) -> Record:
-    payload = block.partition(b"\r\n\r\n")[2]
-    try:
-        response = WarcRecord.from_bytes(octets)
-        response.parse_http(auto_decode="transfer")
-        entity = response.reader.read(limit + 1)
-        response = WarcRecord.from_bytes(octets)
-        response.parse_http(auto_decode="all")
-        body = response.reader.read(limit + 1) if payload else b""
-        status = response.http_headers.status_code
-        media = (response.http_content_type or "").lower()
-        location = response.http_headers.get("Location")
-    except (OSError, ValueError, UnicodeError) as error:
-        raise BrokenRecordError(f"its HTTP message can't be read: {error}") from error
-    if len(body) > limit:
-        raise BrokenRecordError(f"its body is more than {limit:,} bytes once decoded")
-    stated = headers.get("warc-payload-digest")
-    _check_digest(stated, "payload", (payload, entity, body), unless=is_revisit)
-    return Record(headers, block, payload, body, status, media, location)
+STATED_AS_IS = "".join(map(chr, range(0x21, 0x7F)))
 
 
-def _check_digest(
-    stated: str | None, what: str, candidates: tuple[bytes, ...], *, unless: bool = False
-) -> None:
+def _check_digest(stated: str | None, what: str, candidates: tuple[bytes, ...]) -> None:
     """Raise BrokenRecordError if a digest is that of none of the candidates.
 
-    An algorithm that is not known proves nothing. Programs digest a payload as sent, or once its
-    chunks are joined, or once it is decompressed.
+    An algorithm or a writing that is not known proves nothing. Programs digest a payload as sent,
+    or once its chunks are joined, or once it is decompressed.
     """
     algorithm, _, value = (stated or "").strip().partition(":")
     algorithm = algorithm.lower().replace("-", "")
-    if unless or not stated or algorithm not in ALGORITHMS:
+    if not stated or algorithm not in ALGORITHMS:
         return
     wanted = _digest_octets(value, hashlib.new(algorithm).digest_size)
-    if not any(hashlib.new(algorithm, data).digest() == wanted for data in candidates):
+    if wanted and not any(hashlib.new(algorithm, data).digest() == wanted for data in candidates):
         raise BrokenRecordError(f"its {what} digest is not the one stated, {stated[:80]}")
 
 
 def _digest_octets(value: str, size: int) -> bytes | None:
-    """A digest written in hexadecimal or Base32 (RFC 4648); None if it is neither."""
+    """A digest in hexadecimal, Base32 or Base64 (RFC 4648); None if it is none of these."""
+    bare = value.rstrip("=")
+    padded = bare + "=" * (-len(bare) % 8)
     try:
         if len(value) == 2 * size:
             return bytes.fromhex(value)
-        return base64.b32decode(value.upper() + "=" * (-len(value) % 8))
+        if len(bare) == -(-size * 8 // 5):
+            return base64.b32decode(padded.upper())
+        if len(bare) == -(-size * 8 // 6):
+            return base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_")
     except (ValueError, binascii.Error):
         return None
+    return None

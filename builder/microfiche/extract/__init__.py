@@ -25,7 +25,8 @@ class FieldSource(NamedTuple):
 class Description(NamedTuple):
     """What a capture says of its article; every string in normal form, unknown is None or empty.
 
-    `canonical` is the address a page gives itself. `access` is how much of the article the capture shows; `faults` what was found on the way.
+    `canonical` is the address a page gives itself. `access` is how much of the article the capture
+    shows; `faults` what was found on the way.
     """
 
     body: Body

@@ -16,9 +16,11 @@ from typing import Any, NamedTuple
 
 import lxml.etree
 
+from microfiche.text import normal_line
+
 UNREAD = (
     *("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "video"),
-    *("audio", "canvas", "picture", "button", "select", "textarea", "input", "form", "nav"),
+    *("audio", "canvas", "picture", "button", "select", "textarea", "input", "nav", "noframes"),
     *("dialog", "menu", "head"),
 )
 INLINE = (
@@ -30,15 +32,18 @@ HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 SENTENCE_TAGS = frozenset(("p", "blockquote", "pre"))
 LOOSE_TAGS = frozenset(("div", "section", "article", "td", "li", "main", "body"))
 KNOWN_TAGS = HEADINGS | SENTENCE_TAGS | LOOSE_TAGS
-FURNITURE_TAGS = frozenset(("aside", "figure", "figcaption", "footer", "address"))
+FURNITURE_TAGS = frozenset(("aside", "figure", "figcaption", "footer", "address", "form"))
 MIN_SENTENCE, MIN_LOOSE_SENTENCE = 40, 80
 LOOSE_WEIGHT = 0.5
 # A name that covers this share of a page's sentences is no furniture, whatever it says.
 MAX_FURNITURE_SHARE = 0.33
 # The article's element holds at least this share of the sentences of the one above it.
 MIN_ARTICLE_SHARE = 0.66
+MAX_LOST_SHARE = 0.1
 MAX_LINK_SHARE, MIN_LINKED_PARAGRAPH = 0.6, 200
 REPEATED = 3
+# How deep the elements of a page are told apart, and how much of its class names is looked at.
+MAX_DEPTH, MAX_NAMES = 250, 500
 STANDFIRST_LENGTH = (20, 900)
 NEAR_HEADLINE = 12
 SAME_START = 40
@@ -120,13 +125,27 @@ class Article(NamedTuple):
     headline: str | None
 
 
-def parse_page(html: str) -> Any:
-    """The element tree of a page; None if it has no element."""
-    parser = lxml.etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+class Tree(NamedTuple):
+    """A parsed page: its root element, None if it has none.
+
+    `too_deep` tells that the parser gave up on elements nested deeper than it goes.
+    """
+
+    root: Any
+    too_deep: bool
+
+
+def parse_page(html: str) -> Tree:
+    """The element tree of a page."""
+    parser = lxml.etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
+    )
     try:
-        return lxml.etree.fromstring(html.encode("utf-8"), parser)
+        root = lxml.etree.fromstring(html.encode("utf-8"), parser)
     except lxml.etree.XMLSyntaxError:
-        return None
+        root = None
+    too_deep = any("depth" in entry.message for entry in parser.error_log.filter_from_fatals())
+    return Tree(root, too_deep)
 
 
 def read_article(root: Any, description: str | None) -> Article:
@@ -139,7 +158,9 @@ def read_article(root: Any, description: str | None) -> Article:
     furniture = _furniture_names(blocks)
     plain = [block for block in blocks if furniture.isdisjoint(block.names)]
     article = _article_element(body, plain)
-    kept = [block for block in plain if article in block.path and _may_stay(block)]
+    kept = [block for block in plain if article in block.path and not block.is_links]
+    while kept and kept[0].tag == "h1":
+        del kept[0]
     kept = _without_pull_quotes(kept)
     while kept and kept[-1].tag in HEADINGS:
         kept.pop()
@@ -147,11 +168,12 @@ def read_article(root: Any, description: str | None) -> Article:
         return Article([], None, [], None)
     first, last = blocks.index(kept[0]), blocks.index(kept[-1])
     top = _headline_place(blocks, first)
+    captions = (normal_line(b.text) for b in blocks[top + 1 : last] if _is_caption(b))
     return Article(
         kept,
         _standfirst(blocks[top + 1 : first], furniture, description),
-        list(dict.fromkeys(b.text for b in blocks[top + 1 : last] if _is_caption(b))),
-        blocks[top].text if blocks[top].tag == "h1" else None,
+        list(dict.fromkeys(caption for caption in captions if caption)),
+        normal_line(blocks[top].text) or None if top >= 0 and blocks[top].tag == "h1" else None,
     )
 
 
@@ -254,7 +276,8 @@ def _opened(element: Any, above: _Place) -> _Place:
     if shown in ("div", "p") and above.tag in ("li", "blockquote"):
         shown = above.tag
     names = (*above.names, name) if name else above.names
-    return _Place(shown, (*above.path, element), names)
+    path = (*above.path, element) if len(above.path) < MAX_DEPTH else above.path
+    return _Place(shown, path, names[-MAX_DEPTH:])
 
 
 def _furniture_name(tag: str, element: Any) -> str | None:
@@ -277,9 +300,13 @@ def _hides(key: str, value: str) -> bool:
     return key == "hidden" or (key == "aria-hidden" and value == "true")
 
 
-@functools.lru_cache(maxsize=1 << 14)
 def says(pattern: re.Pattern[str], names: str) -> bool:
     """Whether class names have a word of the pattern; variants such as `md:hidden` do not count."""
+    return _says(pattern, names[:MAX_NAMES])
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _says(pattern: re.Pattern[str], names: str) -> bool:
     words = names.split()
     plain = [word for word in words if not VARIANT.search(word)]
     if len(plain) < len(words):
@@ -307,19 +334,23 @@ def _article_element(body: Any, plain: Sequence[Block]) -> Any:
         weight = block.weight
         for element in block.path if weight else ():
             weights[element] = weights.get(element, 0) + weight
-    article = body
+    article, run, lost = body, None, 0.0
     while True:
         inner = [child for child in article.iterchildren() if child in weights]
         largest = max(inner, key=weights.__getitem__, default=None)
         if largest is None or largest.tag in SENTENCE_TAGS:
-            return article
+            break
         if weights[largest] < MIN_ARTICLE_SHARE * weights[article]:
-            return article
+            break
+        # Where paragraphs open elements that nobody closes, every step down loses one: a run of
+        # such steps is taken back.
+        left = sum(weights[child] for child in inner if child.tag in SENTENCE_TAGS)
+        if left:
+            run, lost = (article if run is None else run), lost + left
+        elif lost <= MAX_LOST_SHARE * weights[body]:
+            run, lost = None, 0.0
         article = largest
-
-
-def _may_stay(block: Block) -> bool:
-    return block.tag != "h1" and not block.is_links
+    return article if run is None or lost <= MAX_LOST_SHARE * weights[body] else run
 
 
 def _headline_place(blocks: Sequence[Block], first: int) -> int:

@@ -40,7 +40,7 @@ GENERAL = {
         re.IGNORECASE,
     ),
     "legal": re.compile(
-        r"(?:©|\(c\)|copyright\b).{0,200}|.{0,80}all rights reserved.{0,80}"
+        r"(?:©|\(c\)).{0,200}|copyright\s*(?:©|\(c\)|[:|]|by\b|[0-9]{4}).{0,200}|copyright|.{0,80}all rights reserved.{0,80}"
         r"|mentions légales|impressum|datenschutz|terms (?:of (?:use|service)|and conditions)|privacy policy|cookie (?:policy|settings)",
         re.IGNORECASE,
     ),

@@ -8,12 +8,14 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
+from microfiche.dates import read_machine_date
+from microfiche.extract.stated import read_date_lines
 from microfiche.text import normal_line
 
 JSON_LD = "json-ld"
@@ -52,12 +54,17 @@ HEAD_VALUES: Mapping[str, tuple[str, ...]] = {
     "description": DESCRIPTION_NAMES,
 }
 MAX_SCRIPT, MAX_NODES, MAX_DEPTH = 2_000_000, 2000, 12
+MAX_TITLE = 1000
+TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 MIN_DESCRIPTION = 20
 # How JSON-LD states isAccessibleForFree in the wild.
 TRUTHS = {"true": True, "false": False, "http://schema.org/true": True}
 TRUTHS |= {"https://schema.org/true": True, "http://schema.org/false": False}
 TRUTHS["https://schema.org/false"] = False
-NOT_JSON = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->|^\s*//.*$", re.MULTILINE)
+NOT_JSON = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->|^[ \t]*//.*$", re.MULTILINE)
+TRAILING_COMMA = re.compile(r",(?=[ \t\r\n]{0,40}[}\]])")
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 LINE_END = re.compile(r"[\x00-\x1f]+")
 
 
@@ -83,23 +90,101 @@ class Metadata:
     sources: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def take(self, name: str, value: Any, source: str, rule: str) -> None:
-        """Set a value that is still unknown."""
-        if value not in (None, "", []) and getattr(self, name) in (None, []):
+        """Set a value that is still unknown, if it is one that can be used."""
+        if value in (None, "", []) or not USABLE.get(name, bool)(value):
+            return
+        if getattr(self, name) in (None, []):
             setattr(self, name, value)
             self.sources[name] = (source, rule)
 
 
+def _is_date(value: str) -> bool:
+    return read_machine_date(value) is not None or bool(read_date_lines(value))
+
+
+def _is_moment(value: str) -> bool:
+    stated = read_machine_date(value)
+    return stated is not None and stated.at is not None
+
+
+# What a value must be to be taken; any other is left for the next place that states one.
+USABLE: Mapping[str, Callable[[Any], bool]] = {
+    "published": _is_date,
+    "modified": _is_moment,
+    "language": lambda value: bool(LANGUAGE.fullmatch(value)),
+    "title": lambda value: len(value) <= MAX_TITLE,
+}
+
+
 def read_metadata(root: Any) -> Metadata:
     """What a page says of itself."""
-    found = Metadata()
+    found, head = Metadata(), _head_values(root)
     nodes = list(json_ld(root))
     known = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}
-    for wanted in (ARTICLE_TYPES, PAGE_TYPES):
-        for node in nodes:
-            if _types(node) & wanted:
-                _take_node(found, node, known, whole=wanted is ARTICLE_TYPES)
-    _take_head(found, root)
+    for node in _article_nodes(nodes, root, head):
+        _take_node(found, node, known, whole=True)
+    for node in nodes:
+        if _types(node) & PAGE_TYPES:
+            _take_node(found, node, known, whole=False)
+    _take_head(found, root, head)
     return found
+
+
+def _article_nodes(
+    nodes: Sequence[Mapping[str, Any]], root: Any, head: Mapping[str, list[str]]
+) -> list[Mapping[str, Any]]:
+    """The nodes of the page's own article, the fullest first; teasers of others are none.
+
+    It is the node of the page's address, else of the page's title, else the first. Others count
+    if they have its headline or none.
+    """
+    articles = [node for node in nodes if _types(node) & ARTICLE_TYPES]
+    if len(articles) < 2:
+        return articles
+    own = {_resource(link) for link in (*_canonical_links(root), *head.get("og:url", ()))}
+    shown = {_folded(title) for name in TITLE_NAMES for title in head.get(name, ())}
+    shown.add(_folded(root.findtext(".//title") or ""))
+    main = max(
+        articles,
+        key=lambda node: (
+            bool(_addresses(node) & own),
+            any(_headline(node) and _headline(node) in title for title in shown),
+        ),
+    )
+    mates = [n for n in articles if n is not main and _headline(n) in ("", _headline(main))]
+    return [main, *mates]
+
+
+def _headline(node: Mapping[str, Any]) -> str:
+    return _folded(_text(node.get("headline")) or "")
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _addresses(node: Mapping[str, Any]) -> set[str]:
+    """Addresses by which a node names its page."""
+    stated = [node.get("@id"), node.get("url"), node.get("mainEntityOfPage")]
+    stated += [each.get("@id") for each in stated if isinstance(each, dict)]
+    return {_resource(each) for each in stated if isinstance(each, str)}
+
+
+def _resource(address: str) -> str:
+    """What tells an address from others of its site: neither scheme, host, query nor fragment."""
+    bare = address.partition("#")[0].partition("?")[0]
+    return "/" + bare.rpartition("://")[2].partition("/")[2].rstrip("/")
+
+
+def _canonical_links(root: Any) -> list[str]:
+    """Targets of the page's canonical links: those in its head, or anywhere if it has none."""
+    head = root.find("head")
+    links = (root if head is None else head).iter("link")
+    return [
+        link.get("href").strip()
+        for link in links
+        if "canonical" in (link.get("rel") or "").lower().split() and link.get("href")
+    ]
 
 
 def json_ld(root: Any) -> Iterator[Mapping[str, Any]]:
@@ -118,7 +203,8 @@ def _parsed(text: str) -> Any:
     except ValueError:
         pass
     try:  # line breaks in strings, comments and CDATA around: common, and harmless
-        return json.loads(LINE_END.sub(" ", NOT_JSON.sub("", text)).rstrip(" ;"), strict=False)
+        plain = LINE_END.sub(" ", NOT_JSON.sub("", text)).rstrip(" ;")
+        return json.loads(TRAILING_COMMA.sub("", plain), strict=False)
     except (ValueError, RecursionError):
         return None
 
@@ -132,7 +218,7 @@ def _objects(value: Any, depth: int, budget: list[int]) -> Iterator[Mapping[str,
     elif isinstance(value, dict):
         budget[0] -= 1
         yield value
-        for name in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "itemListElement"):
+        for name in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart"):
             yield from _objects(value.get(name), depth + 1, budget)
 
 
@@ -175,9 +261,10 @@ def plain_line(value: str) -> str | None:
     """One line in normal form without markup; None if nothing is left."""
     if "&" in value:
         value = html.unescape(value)
+        value = html.unescape(value) if "&amp;" in value or "&#" in value else value
     if "<" in value:
-        value = re.sub(r"<[^<>]{1,200}>", " ", value)
-    return normal_line(value) or None
+        value = TAG.sub(" ", value)
+    return normal_line(SURROGATE.sub("\ufffd", value)) or None
 
 
 def _names(value: Any, known: Mapping[str, Any]) -> Iterator[str]:
@@ -207,18 +294,22 @@ def _unique(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(line for line in lines if line))
 
 
-def _take_head(found: Metadata, root: Any) -> None:
+def _head_values(root: Any) -> dict[str, list[str]]:
+    """Contents of the page's meta elements by name."""
     named: dict[str, list[str]] = {}
     for element in root.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop")
         content = element.get("content")
         if name and content and content.strip():
             named.setdefault(name.strip().lower(), []).append(content)
+    return named
+
+
+def _take_head(found: Metadata, root: Any, named: Mapping[str, list[str]]) -> None:
     _take_named(found, named)
     found.site_names += _unique(named.get("og:site_name", ()))
-    for link in root.iter("link"):
-        if (link.get("rel") or "").lower() == "canonical" and link.get("href"):
-            found.take("canonical", link.get("href").strip(), HEAD, "link rel=canonical")
+    for link in _canonical_links(root):
+        found.take("canonical", link, HEAD, "link rel=canonical")
     canonical = named.get("og:url", [""])[0].strip()
     found.take("canonical", canonical, HEAD, "og:url")
     found.take("language", (root.get("lang") or "").strip() or None, HEAD, "html lang")

@@ -7,9 +7,12 @@ from the blocks (`blocks`); where that finds too little, trafilatura is asked.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
+
+import re2
 
 from microfiche.capture import Fault
 from microfiche.dates import Stated, read_machine_date
@@ -31,12 +34,18 @@ from microfiche.text import body_of, loosely, normal_line
 VISIBLE = "page"
 MIN_WORDS = 40
 # Longer pages are read by their blocks alone: what other libraries take for them has no bound.
-MAX_ASKED = 2_000_000
+MAX_ASKED, MAX_ASKED_TAGS = 2_000_000, 20_000
+# No page of news has a hundredth of these; reading ten times as many takes a minute.
+MAX_TAGS = 500_000
 STUB_WORDS = 25
 TEASER_WORDS = 150
 MAX_NAME = 60
 MAX_NAMES, MAX_SECTIONS = 12, 4
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+# Where lines may still be a byline or a date rather than text: before the second paragraph.
+HEAD_LINES = 2
+MAX_AUTHORS, MAX_PIECES, MAX_ABOVE = 400, 40, 30
+LAST_DAY = "2100-01-01"
+SCRIPT = re2.compile(r"(?is)<script\b.*?</script\s*>")  # re would be quadratic
 # Columns by what the metadata calls them.
 FIELD_NAMES = {
     "title": "title",
@@ -54,16 +63,27 @@ FIELD_NAMES = {
 TITLE_BREAK = re.compile(r"\s+(?:[|–—-]|::)\s+|\s*[|»：]\s*")
 # An author's element, by the microformats and by the names that sites give it.
 AUTHOR = class_words("by-?line author authors author-?names? autor autoren auteur writer")
+ELSEWHERE = class_words(
+    "comments? commenter disqus related teasers? recommend[a-z]* sidebar side-bar most-?read popular",
+    "trending more-on comentarios? commentaires? kommentare?",
+)
 AUTHOR_ADDRESS = re.compile(
     r"/(?:authors?|autor(?:en|es)?|auteurs?|redakteure?|writers?)/", re.IGNORECASE
 )
+# What opens a byline and is no part of a name. Names may begin with Von, Di or Da: only a colon,
+# or a capital after `By`, tells.
 BYLINE_START = re.compile(
     r"^(?:written |reported |posted |story |text |words )?(?:by|von|par|por|di|da|av|af|door|autor(?:in)?|"
     r"author|от|автор|text|foto|fotos)[:\s]\s*",
     re.IGNORECASE,
 )
-NAME_SPLIT = re.compile(r"\s*(?:,|;|\||•|·|/|&)\s*|\s+(?:and|und|et|og|och|y|e|i|en)\s+")
+NAME_BREAK = re.compile(r"\s*(?:,|;|\||•|·|/|&|、)\s*")
+NAME_JOINT = re.compile(r"\s+(?:and|und|et|og|och|y|e|i|en)\s+")
 IN_BRACKETS = re.compile(r"\s*[(\[（][^()\[\]（）]*[)\]）]")
+STATED_START = re.compile(
+    r"^(?:(?:[Ww]ritten |[Rr]eported )?(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or):?\s+"
+    r"(?=[^\W\d_a-zß-ÿ]\S*\s+[^\W\d_a-zß-ÿ])|(?:von|par|por|di|da|text|foto)\s*:\s*)"
+)
 NO_NAME = re.compile(
     r"https?:|www\.|@|[0-9]|\bgetty\b|\bimages?\b|\bphotos?\b|shutterstock", re.IGNORECASE
 )
@@ -73,13 +93,15 @@ DATE_SELECTORS = ("datepublished", "pubdate", "published", "publishdate")
 class PageLines(NamedTuple):
     """The article's lines once boilerplate is taken out, and what that said.
 
-    `dates` are those of lines that were nothing but dates.
+    `dates` and `modified` are those of lines that were nothing but dates, `names` those of bylines.
     """
 
     kept: list[str]
     removed: list[str]
     hosts: list[str]
     dates: list[Stated]
+    modified: list[Stated]
+    names: list[str]
     paywalled: bool
 
 
@@ -89,7 +111,10 @@ def describe_page(html: str, outlet: Outlet, mode: str = "balanced") -> Descript
     `mode` is fast (the blocks alone), balanced (trafilatura where they give little) or best
     (trafilatura asked for every page, and its reading taken where the two are far apart).
     """
-    root = parse_page(html)
+    if html.count("<") > MAX_TAGS:
+        crowded = Fault("MF318", f"{html.count('<'):,} tags, the limit is {MAX_TAGS:,}")
+        return Description(body_of(""), faults=(crowded,))
+    root, too_deep = parse_page(html)
     if root is None:
         return Description(body_of(""), faults=(Fault("MF404", "the page has no element"),))
     said = read_metadata(root)
@@ -99,28 +124,32 @@ def describe_page(html: str, outlet: Outlet, mode: str = "balanced") -> Descript
         said.take("authors", visible, VISIBLE, "element of the author")
     if not said.published:
         said.take("published", _visible_date(root), VISIBLE, "element of the date")
-    if len(html) > MAX_ASKED:
+    if len(html) > MAX_ASKED or html.count("<") > MAX_ASKED_TAGS:
         mode = "fast"
-    if not said.published and mode != "fast":
-        said.take("published", _searched_date(html), VISIBLE, "htmldate")
     page_title = root.findtext(".//title")
     article = read_article(root, said.description)
     title = _title(said, article, page_title, outlet)
     lines = _lines(article, title, outlet)
     if mode != "fast":
         lines = _checked(lines, html, outlet, mode)
-    return _description(said, article, title, lines)
+    if not (said.published or lines.dates) and mode != "fast":
+        said.take("published", _searched_date(html), VISIBLE, "htmldate")
+    described = _description(said, article, title, lines)
+    if not too_deep:
+        return described
+    deep = Fault("MF503", "its elements are nested deeper than the parser goes: text is missing")
+    return described._replace(access="cut", faults=(*described.faults, deep))
 
 
 def page_lines(html: str) -> list[str]:
     """Every line of text a page shows, for looking for boilerplate."""
-    root = parse_page(html)
+    root = parse_page(html).root if html.count("<") <= MAX_TAGS else None
     return [] if root is None else [normal_line(text) for text in visible_texts(root)]
 
 
 def page_address(html: str) -> str | None:
     """The address a page gives itself; None if it gives none."""
-    root = parse_page(html)
+    root = parse_page(html).root if html.count("<") <= MAX_TAGS else None
     return None if root is None else read_metadata(root).canonical
 
 
@@ -136,7 +165,7 @@ def _lines(article: Article, title: str | None, outlet: Outlet) -> PageLines:
 
 
 def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLines:
-    found = PageLines([], [], [], [], False)
+    found = PageLines([], [], [], [], [], [], False)
     paywalled = False
     headline = loosely(title) if title else None
     for text in texts:
@@ -144,13 +173,20 @@ def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLine
         if not line or (len(found.kept) < 2 and loosely(line) == headline):
             continue
         removed = removed_as(line, outlet)
-        dated = read_date_lines(line, outlet.zone) if not removed else []
+        dates = read_date_lines(line, outlet.zone) if not removed else []
+        opens = len(found.kept) < HEAD_LINES
+        names = head.byline(line) if opens and not (removed or dates or found.names) else None
         if removed or MIRROR_NOTICE.fullmatch(line):
             found.removed.append(line)
             found.hosts.extend(removed.hosts if removed else stated_hosts(line))
             paywalled |= removed is not None and removed.kind == "paywall"
-        elif dated:
-            found.dates.extend(each.stated for each in dated)
+        elif dates and (opens or all(each.label for each in dates)):
+            found.removed.append(line)
+            found.dates.extend(each.stated for each in dates if each.label != "modified")
+            found.modified.extend(each.stated for each in dates if each.label == "modified")
+        elif names:
+            found.removed.append(line)
+            found.names.extend(names)
         else:
             found.kept.append(line)
     return found._replace(paywalled=paywalled)
@@ -196,27 +232,51 @@ def _without_site(title: str, names: set[str], shown: str) -> str:
     before, after = title[: breaks[-1].start()], title[breaks[-1].end() :]
     if before and (_is_site(loosely(after), names) or loosely(before) == shown):
         return before
-    opens = title[: breaks[0].start()]
-    return (
-        after if after and (_is_site(loosely(opens), names) or loosely(after) == shown) else title
-    )
+    if after and loosely(after) == shown:
+        return after
+    if not _is_site(loosely(title[: breaks[0].start()]), names):
+        return title
+    signs = {each[0].strip() for each in breaks}  # `Site :: Section :: Headline` has one
+    return (after if len(signs) == 1 else title[breaks[0].end() :]) or title
 
 
 def _is_site(part: str, names: set[str]) -> bool:
-    return part in names or any(name in part for name in names if len(name) > 5)
+    """Whether a part of a title is the site's name, perhaps with a word or two beside it."""
+    return part in names or any(
+        name in part and len(name) * 2 >= len(part) for name in names if len(name) > 5
+    )
 
 
 def _visible_authors(root: Any) -> list[str]:
-    """Names in the first element that the page marks as its author's."""
+    """Names in the first element that the page marks as its author's, not a reader's."""
     for element in root.iter("a", "span", "p", "div", "address", "ul", "li"):
-        if _is_authors(element):
-            pieces = [piece for piece in element.itertext() if piece.strip()]
+        if _is_authors(element) and not _is_elsewhere(element):
+            pieces = _short_texts(element)
             apart = len(pieces) > 1 and all(" " in piece.strip() for piece in pieces)
             for stated in (pieces,) if apart else ([" ".join(pieces)], pieces):
-                names = list(clean_names(stated))
+                names = list(clean_names(stated, BYLINE_START))
                 if names and all(head.is_name(name) for name in names):
                     return names[:MAX_NAMES]
     return []
+
+
+def _short_texts(element: Any) -> list[str]:
+    """The texts in an element, if they are no more than names can be; else none."""
+    pieces, size = [], 0
+    for piece in itertools.islice(element.itertext(), MAX_PIECES):
+        size += len(piece)
+        if size > MAX_AUTHORS:
+            return []
+        if piece.strip():
+            pieces.append(piece)
+    return pieces
+
+
+def _is_elsewhere(element: Any) -> bool:
+    """Whether an element stands among what readers write, or what is told of other articles."""
+    around = itertools.islice(element.iterancestors(), MAX_ABOVE)
+    named = (f"{each.get('class') or ''} {each.get('id') or ''}" for each in (element, *around))
+    return any(name != " " and says(ELSEWHERE, name) for name in named)
 
 
 def _is_authors(element: Any) -> bool:
@@ -230,14 +290,17 @@ def _is_authors(element: Any) -> bool:
     return named != " " and says(AUTHOR, named)
 
 
-def clean_names(stated: Iterable[str]) -> Iterator[str]:
-    """Names out of bylines: without `By`, addresses, roles in brackets, each once."""
+def clean_names(stated: Iterable[str], start: re.Pattern[str] = STATED_START) -> Iterator[str]:
+    """Names out of bylines: without `By`, addresses, roles in brackets, each once.
+
+    `start` is what may open a byline.
+    """
     seen: set[str] = set()
     for value in stated:
         if "://" in value:
             continue
-        line = BYLINE_START.sub("", IN_BRACKETS.sub("", normal_line(value)))
-        for part in NAME_SPLIT.split(line):
+        line = start.sub("", IN_BRACKETS.sub("", normal_line(value)))
+        for part in _name_parts(line):
             name = part.strip(" .,:|-–—")
             if not name or NO_NAME.search(name) or len(name) > MAX_NAME or name.casefold() in seen:
                 continue
@@ -245,9 +308,29 @@ def clean_names(stated: Iterable[str]) -> Iterator[str]:
             yield name
 
 
+def _name_parts(line: str) -> Iterator[str]:
+    """The names in a line that may list several.
+
+    `José Ortega y Gasset` and `King, Martin Luther` are one: what a word joins has two words on
+    either side, and what a comma or such joins has them before the first, or spaces nowhere.
+    """
+    joined = [part.strip() for part in NAME_JOINT.split(line)]
+    for part in joined if all(" " in each for each in joined) else [line]:
+        names = [name.strip() for name in NAME_BREAK.split(part) if name.strip(" .")]
+        apart = names and (" " in names[0] or not any(" " in name for name in names))
+        yield from names if apart else [part]
+
+
 def _visible_date(root: Any) -> str | None:
-    """The date of the first element that the page marks as its date of publication."""
-    for element in root.iter("time", "meta", "span", "div", "p", "abbr"):
+    """The date of the first element that the page marks as its date of publication.
+
+    One below the headline counts first: teasers of other articles may stand above it.
+    """
+    found, below = None, False
+    for element in root.iter("time", "meta", "span", "div", "p", "abbr", "h1"):
+        if element.tag == "h1":
+            below = True
+            continue
         marks = (element.get("itemprop"), element.get("property"), element.get("class"))
         if element.tag == "time" or any(
             name in mark.lower().replace("-", "")
@@ -256,17 +339,25 @@ def _visible_date(root: Any) -> str | None:
             for name in DATE_SELECTORS
         ):
             value = element.get("datetime") or element.get("content") or element.get("title")
-            if value and read_machine_date(value):
-                return normal_line(value)
-    return None
+            if value and read_machine_date(value) and not _is_elsewhere(element):
+                found = found or normal_line(value)
+                if below:
+                    return normal_line(value)
+    return found
 
 
 def _searched_date(html: str) -> str | None:
-    """The date that htmldate finds, when nothing on the page is marked as one."""
+    """The date that htmldate finds, when nothing on the page is marked as one.
+
+    Not in scripts, which may speak of other articles; not by its extensive search, which makes a
+    day out of a year; and without a look at the clock.
+    """
     import htmldate
 
     with contextlib.suppress(ValueError, TypeError, RecursionError):
-        return htmldate.find_date(html, original_date=True)
+        return htmldate.find_date(
+            SCRIPT.sub("", html), original_date=True, extensive_search=False, max_date=LAST_DAY
+        )
     return None
 
 
@@ -275,6 +366,7 @@ def _description(
 ) -> Description:
     body = body_of("\n\n".join(lines.kept))
     subtitle = _subtitle(article, lines.kept, title)
+    said.take("authors", lines.names, VISIBLE, "byline above the text")
     stated = _published(said, lines)
     _say_visible(said, article, subtitle)
     return Description(
@@ -284,7 +376,7 @@ def _description(
         section_path=said.sections[:MAX_SECTIONS],
         byline=_authors(said),
         stated=stated,
-        modified_at=_modified(said),
+        modified_at=_modified(said, lines),
         language=_language(said),
         captions=article.captions,
         keywords=said.keywords,
@@ -319,12 +411,12 @@ def _published(said: Metadata, lines: PageLines) -> Stated | None:
     return stated
 
 
-def _modified(said: Metadata) -> str | None:
+def _modified(said: Metadata, lines: PageLines) -> str | None:
     stated = read_machine_date(said.modified) if said.modified else None
-    if stated is None or stated.at is None:
-        said.sources.pop("modified", None)
-        return None
-    return stated.at
+    if stated is None and lines.modified and lines.modified[0].at:
+        stated = lines.modified[0]
+        said.sources["modified"] = (VISIBLE, "a line that is a labelled date")
+    return stated.at if stated else None
 
 
 def _authors(said: Metadata) -> list[str]:
@@ -335,11 +427,10 @@ def _authors(said: Metadata) -> list[str]:
 
 
 def _language(said: Metadata) -> str | None:
-    """The stated language as BCP 47 writes it; None if it is no such tag."""
-    tag = (said.language or "").replace("_", "-")
-    if not LANGUAGE.fullmatch(tag):
-        said.sources.pop("language", None)
+    """The stated language as BCP 47 writes it."""
+    if not said.language:
         return None
+    tag = said.language.replace("_", "-")
     first, *rest = tag.split("-")
     return "-".join([first.lower(), *(p.upper() if len(p) == 2 else p.title() for p in rest)])
 
