@@ -54,6 +54,7 @@ def released(root: Path, *records: dict[str, Any]) -> Release:
     (root / "raw" / "outlets").mkdir(parents=True)
     (root / "raw" / "captures").mkdir()
     (root / "raw" / "outlets" / "courier.toml").write_text(OUTLET)
+    (root / "raw" / "outlets" / "gazette.toml").write_text('id = "gazette"\nname = "Gazette"\n')
     (root / "raw" / "dataset.toml").write_text('name = "c"\ntitle = "C"\n')
     (root / "DATASHEET.md").write_text("# D\n")
     lines = "".join(json.dumps(record) + "\n" for record in records)
@@ -272,3 +273,38 @@ def test_a_later_page_of_an_article_is_not_its_first(tmp_path: Path) -> None:
         pages.append({"url": address, "html": html, "retrieval": {"notes": "n"}})
     release = released(tmp_path, *pages)
     assert [row["n_revisions"] for row in release.rows("articles")] == [1, 1]
+
+
+def test_texts_that_are_alike_are_linked_and_stay_apart(tmp_path: Path) -> None:
+    """A reprint and a near copy are linked with rule and similarity; templated reports are not."""
+    long = text(1, 400)
+    shorter = " ".join(long.split()[:360]) + "."
+    other = [" ".join(text(seed, 40) for seed in range(2, 9))]
+    reports = [
+        f"The tide at the harbour rose to {n} feet at {n + 3} in the morning and fell to {n + 1} "
+        f"feet by {n + 9}, and the wind was {n * 2} knots from the west on day {n}. " * 4
+        for n in (11, 47)
+    ]
+    release = released(
+        tmp_path,
+        capture(1, text=long, url="https://courier.example/a", published="2026-01-02"),
+        capture(2, text=shorter, url="https://courier.example/b", published="2026-01-01"),
+        capture(3, text=long, url="https://fr.courier.example/c", outlet_id="gazette"),
+        capture(4, text=other[0], url="https://courier.example/d"),
+        *(
+            capture(10 + n, text=each, url=f"https://courier.example/tide/{n}")
+            for n, each in enumerate(reports)
+        ),
+    )
+    ids = {row["title"]: row["article_id"] for row in release.rows("articles")}
+    links = {(row["from_id"], row["to_id"]): row for row in release.rows("links")}
+    assert len(ids) == 6
+    assert links.keys() == {
+        (ids["Piece 1"], ids["Piece 2"]),
+        tuple(sorted((ids["Piece 1"], ids["Piece 3"]), reverse=True)),
+        tuple(sorted((ids["Piece 2"], ids["Piece 3"]), reverse=True)),
+    }
+    near = links[ids["Piece 1"], ids["Piece 2"]]
+    assert (near["relation"], near["rule"]) == ("near", "near-text")
+    assert 850 <= near["similarity"] <= 920
+    assert [row["similarity"] for row in links.values() if row["rule"] == "equal-text"] == [1000]

@@ -16,8 +16,8 @@ from conftest import REPOSITORY
 PACKAGE = REPOSITORY / "builder" / "microfiche"
 # Imports run down this list: a module may import those above it, and its neighbours in its folder.
 ORDER = (
-    "errors finding schema fixity text dates url outlet capture extract article reading archive "
-    "tables scan collation release version describe engine validation verify build adding starting load "
+    "errors finding schema fixity text dates url outlet capture extract plausibility article reading archive "
+    "tables scan similarity collation release version describe engine validation verify build adding starting load "
     "cli"
 ).split()
 # Reached only when a method is called, so that a value can offer its verbs (Archive.build, ...).

@@ -17,6 +17,7 @@ from microfiche.dates import Stated, edtf_span, utc_time
 from microfiche.extract import Description, FieldSource
 from microfiche.fixity import list_digest, sha256_hex, short_id
 from microfiche.outlet import Domain, Outlet, Outlets, known_outlets
+from microfiche.plausibility import doubts
 from microfiche.schema import record_type
 from microfiche.url import Address, read_address
 
@@ -114,7 +115,7 @@ def draft(capture: Capture, outlets: Outlets, reader: Reader) -> Draft:
         return Draft(capture, None, None, None, None, faults)
     if any(_is_error(fault) for fault in faults):
         return Draft(capture, None, None, None, None, faults)
-    outcome = outcome_of(capture.retrieval)
+    outcome, outcome_source = outcome_of(capture.retrieval)
     unreadable = reader.unreadable(capture) if outcome == "article" else ()
     if unreadable:
         return Draft(capture, None, None, None, None, faults + unreadable)
@@ -122,18 +123,31 @@ def draft(capture: Capture, outlets: Outlets, reader: Reader) -> Draft:
     faults += origin_faults + _unusable_values(capture)
     if any(_is_error(fault) for fault in faults):
         return Draft(capture, None, None, None, None, faults)
+    if outcome_source is None and origin.address and origin.address.is_front and origin.outlet:
+        outcome, outcome_source = "other", "address"
     if outcome != "article":
-        row = capture_row(capture, origin, outcome, None)
-        own_id = article_id(origin, None) if origin.address and origin.outlet else None
-        return Draft(capture, row, None, None, own_id, faults)
+        return _observation(capture, origin, (outcome, outcome_source), faults)
     if origin.outlet is None:
         unknown = _unknown_outlet(origin.address)
         return Draft(capture, None, None, None, None, (*faults, unknown))
     described = reader.describe(capture, origin.outlet)
     faults += described.faults
+    if described.notice and outcome_source is None:
+        shown, line = described.notice
+        faults += (Fault("MF505", f"{shown}: {line!r}"),)
+        return _observation(capture, origin, (shown, "page"), faults)
     if any(_is_error(fault) for fault in described.faults):
         return Draft(capture, None, None, None, None, faults)
     return _article_draft(capture, origin, _work(origin, described, outlets), described, faults)
+
+
+def _observation(
+    capture: Capture, origin: Origin, outcome: tuple[str, str | None], faults: tuple[Fault, ...]
+) -> Draft:
+    """The draft of a capture that found something other than an article."""
+    row = capture_row(capture, origin, outcome, None)
+    own_id = article_id(origin, None) if origin.address and origin.outlet else None
+    return Draft(capture, row, None, None, own_id, faults)
 
 
 def _work(origin: Origin, described: Description, outlets: Outlets) -> Origin:
@@ -190,7 +204,8 @@ def _article_draft(
     described: Description,
     faults: tuple[Fault, ...],
 ) -> Draft:
-    captured = capture_row(capture, origin, "article", described)
+    stated = "stated" if capture.retrieval.get("outcome") else None
+    captured = capture_row(capture, origin, ("article", stated), described)
     own_id = article_id(work, captured["sha256"])
     also_id = article_id(origin, None) if origin.address and work is not origin else own_id
     article = article_row(own_id, captured, work, described)
@@ -203,6 +218,11 @@ def _article_draft(
     captured["article_id"], captured["revision_id"] = own_id, article["revision_id"]
     if article["published"] and any(fault.code == "MF501" for fault in faults):
         faults = tuple(fault for fault in faults if fault.code != "MF501")
+    outlet = work.outlet
+    assert outlet is not None  # noqa: S101 - draft has checked
+    if origin.address and outlet.domains and not outlet.has_host(origin.address.host):
+        faults += (Fault("MF708", f"host {origin.address.host}, outlet {outlet.id}"),)
+    faults += tuple(doubts(capture, outlet, described, article))
     octets = described.body.octets
     return Draft(capture, captured, article, revision_row(article), own_id, faults, octets, also_id)
 
@@ -241,9 +261,15 @@ def canonical_url(origin: Origin) -> str | None:
 
 
 def capture_row(
-    capture: Capture, origin: Origin, outcome: str, described: Description | None
+    capture: Capture,
+    origin: Origin,
+    outcome: tuple[str, str | None],
+    described: Description | None,
 ) -> Row:
-    """Row of the captures table, not yet joined to an article, without its digest."""
+    """Row of the captures table, not yet joined to an article, without its digest.
+
+    `outcome` is what the observation found, and how that is known.
+    """
     retrieval = capture.retrieval
     sha256 = sha256_hex(capture.body) if capture.body is not None else None
     url = str(origin.address) if origin.address else None
@@ -254,7 +280,7 @@ def capture_row(
     redirect, memento = retrieval.get("redirected_to"), retrieval.get("memento_url")
     identity = {"sha256": sha256, "url": url, "retrieved_at": retrieved_at, "method": method}
     if sha256 is None:
-        identity["outcome"] = outcome  # without bytes only this tells two observations apart
+        identity["outcome"] = outcome[0]  # without bytes only this tells two observations apart
     return {
         "capture_id": short_id(identity),
         "article_id": None,
@@ -264,7 +290,8 @@ def capture_row(
         "url": url,
         "host": origin.address.host if origin.address else None,
         "host_role": origin.domain.role if origin.domain else None,
-        "outcome": outcome,
+        "outcome": outcome[0],
+        "outcome_source": outcome[1],
         "retrieved_at": retrieved_at,
         "retrieved_by": retrieval.get("retrieved_by"),
         "method": method,

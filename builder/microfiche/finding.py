@@ -247,6 +247,53 @@ CODES: dict[str, Rule] = {
         "nothing to do: the names were lost before the capture came here",
         "docs/extraction.md",
     ),
+    "MF505": _warning(
+        "the capture shows a notice where an article was",
+        "nothing to do: it is kept as an observation; state `outcome` in its retrieval record "
+        "if it is something else",
+        "docs/captures.md",
+    ),
+    # Plausibility
+    "MF701": _warning(
+        "an article is dated after its retrieval",
+        "check the date, or the time of retrieval",
+        "docs/findings.md",
+    ),
+    "MF702": _warning(
+        "a native id is out of step with the date",
+        "check the date: the outlet's ids rise with it",
+        "docs/findings.md",
+    ),
+    "MF703": _warning(
+        "the language is none of the outlet's",
+        "check the outlet, or add the language to its file",
+        "docs/findings.md",
+    ),
+    "MF704": _warning(
+        "the headline is the outlet's name",
+        "check the capture: the headline is likely missing; a JSONL record can give it",
+        "docs/findings.md",
+    ),
+    "MF705": _warning(
+        "the capture shows a few words only",
+        "capture the page again if more of it can be had",
+        "docs/findings.md",
+    ),
+    "MF706": _warning(
+        "the text stands in the capture twice",
+        "check the capture: a print view or a widget may repeat the article",
+        "docs/findings.md",
+    ),
+    "MF707": _warning(
+        "the text was once read in a wrong encoding",
+        "take the text from another capture if there is one; nothing is repaired silently",
+        "docs/findings.md",
+    ),
+    "MF708": _warning(
+        "the host is none of the outlet's",
+        "add the host to the outlet's file, or correct outlet_id or url",
+        "docs/outlets.md",
+    ),
     # Identity
     "MF601": _error(
         "a published id resolves no more",

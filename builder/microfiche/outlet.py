@@ -145,6 +145,14 @@ class Outlet:
         )
         return {site: host for _, _, host, site in hosts}
 
+    def has_host(self, host: str) -> bool:
+        """Whether the file names a host; `www.` is looked through."""
+        return host in self._hosts or host.removeprefix("www.") in self._hosts
+
+    @functools.cached_property
+    def _hosts(self) -> frozenset[str]:
+        return frozenset(domain.host for domain in self.domains)
+
     def canonical_host(self, site: str) -> str | None:
         """Canonical host of a site; None if the file names none."""
         return self._canonical.get(site)

@@ -8,6 +8,7 @@ from microfiche.article import Reader
 from microfiche.capture import PAGE_MEDIA, Capture, Fault
 from microfiche.capture.textfile import Decoded, decode, stated_charset
 from microfiche.extract import Description, FieldSource
+from microfiche.extract.notice import MAX_WORDS, Notice, read_notice
 from microfiche.extract.page import describe_page, page_address, page_lines
 from microfiche.extract.record import describe_record
 from microfiche.extract.text import describe_text
@@ -63,6 +64,8 @@ def describe(capture: Capture, outlet: Outlet, mode: str = "balanced") -> Descri
         described = describe_page(decoded.text, outlet, mode)
     else:
         described = describe_text(decoded.text, outlet)
+    if notice := _notice(capture, described):
+        return described._replace(notice=notice, faults=decoded.faults)
     sources = [*described.sources, FieldSource("charset", "text", decoded.charset)]
     language = described.language or _language(described.text, outlet.languages)
     if language and not described.language:
@@ -73,6 +76,15 @@ def describe(capture: Capture, outlet: Outlet, mode: str = "balanced") -> Descri
         sources=tuple(sources),
         faults=(*decoded.faults, *described.faults),
     )
+
+
+def _notice(capture: Capture, described: Description) -> Notice | None:
+    """The notice shown instead of an article, where there is neither author nor date."""
+    if described.byline or described.stated or described.body.n_words > MAX_WORDS:
+        return None
+    lines = described.text.split("\n\n") if described.text else text_lines(capture)
+    lines = [*filter(None, (described.subtitle, *described.captions)), *lines]
+    return read_notice(described.title, lines, described.body.n_words)
 
 
 def _language(text: str, languages: tuple[str, ...]) -> str | None:

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import struct
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,9 +21,11 @@ from microfiche.archive import Archive
 from microfiche.article import Draft, draft
 from microfiche.capture import Capture
 from microfiche.capture.files import Chunk, chunks, list_files, read_captures
+from microfiche.dates import day_number
 from microfiche.finding import CODES, Finding
 from microfiche.fixity import short_id
 from microfiche.outlet import Outlets
+from microfiche.plausibility import NATIVE, native_number, out_of_step
 from microfiche.reading import reader
 from microfiche.schema import table_types
 from microfiche.tables import Sheet, SheetWriter
@@ -62,7 +64,10 @@ class ScanTask(NamedTuple):
 
 
 class Scanned(NamedTuple):
-    """What one chunk gave: sheets by table, links beside the captures sheet, findings, own ids."""
+    """What one chunk gave: sheets by table, links beside the captures sheet, findings, own ids.
+
+    `natives` are rows of NATIVE, whose `file` is a place in `files`.
+    """
 
     number: int
     sheets: dict[str, Sheet]
@@ -71,6 +76,8 @@ class Scanned(NamedTuple):
     own_ids: list[str]
     captures: list[str]
     n_captures: int
+    natives: Any
+    files: list[str]
 
 
 def scan_tasks(
@@ -124,6 +131,8 @@ class _Sink:
         self.n_captures = 0
         self.n_articles = 0
         self.n_rejected: Counter[tuple[str, int | None]] = Counter()
+        self.natives: list[tuple[bytes, int, int, int, int, int]] = []
+        self.files: dict[str, int] = {}
 
     def add(self, each: Draft) -> None:
         if each.faults:
@@ -137,6 +146,7 @@ class _Sink:
                 self.writers["rejected"].add(rejected_row(each, self.n_rejected[place]))
                 self.n_rejected[place] += 1
             return
+        self._note_native(each)
         if not self.writing:
             self.captures.append(each.capture_row["capture_id"])
             if each.capture_row["sha256"]:
@@ -151,6 +161,19 @@ class _Sink:
             self.writers["articles"].add(each.article_row)
             self.writers["revisions"].add(each.revision_row)
             self.n_articles += 1
+
+    def _note_native(self, each: Draft) -> None:
+        """Keep the native id and the date, to be held against the outlet's others."""
+        row = each.article_row
+        if row is None or not row["published_earliest"] or not each.own_id:
+            return
+        known = native_number(each.own_id)
+        if known and row["published_earliest"] == row["published_latest"]:
+            file = self.files.setdefault(each.capture.source_file, len(self.files))
+            offset = each.capture.source_offset
+            place = (self.task.number, file, -1 if offset is None else offset)
+            series, day = _digest(known[0])[:16], day_number(row["published_earliest"])
+            self.natives.append((series, known[1], day, *place))
 
     def _link(self, each: Draft) -> bytes:
         """One LINK."""
@@ -196,7 +219,20 @@ class _Sink:
             self.own_ids,
             self.captures,
             self.n_captures,
+            np.array(self.natives, NATIVE),
+            list(self.files),
         )
+
+
+def step_findings(scanned: Iterable[Scanned]) -> Iterator[Finding]:
+    """Findings on articles whose native id is out of step with the date, over all chunks."""
+    parts = {each.number: each for each in scanned}
+    arrays = [each.natives for each in parts.values()]
+    for chunk, file, offset, message in out_of_step(
+        np.concatenate(arrays) if arrays else np.empty(0, NATIVE)
+    ):
+        place = "" if offset < 0 else f"byte {offset}"
+        yield Finding(f"raw/{parts[chunk].files[file]}", place, "MF702", message)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -49,8 +49,8 @@ class Address:
 
     @property
     def is_front(self) -> bool:
-        """Whether it is a site's front page, whatever its parameters."""
-        return bool(FRONT.fullmatch(self.path))
+        """Whether it is a site's front page; with parameters it may be an article."""
+        return not self.query and bool(FRONT.fullmatch(self.path))
 
     @property
     def page(self) -> int:

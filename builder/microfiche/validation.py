@@ -12,7 +12,7 @@ from microfiche.archive import Archive
 from microfiche.engine import Progress, local_engine, silent
 from microfiche.finding import Finding, has_errors
 from microfiche.release import Release, open_release, releases_of
-from microfiche.scan import scan, scan_tasks
+from microfiche.scan import scan, scan_tasks, step_findings
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
     own_ids: set[str] = set()
     captures: set[str] = set()
     count = 0
+    parts = []
     tasks = scan_tasks(archive, max_capture_bytes)
     with local_engine(min(len(tasks), os.cpu_count() or 1), progress) as engine:
         for scanned in engine.run("reading captures", scan, tasks):
@@ -41,6 +42,8 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
             own_ids.update(scanned.own_ids)
             captures.update(scanned.captures)
             count += scanned.n_captures
+            parts.append(scanned._replace(findings=[], own_ids=[], captures=[]))
+    findings += step_findings(parts)
     previous = latest_release(archive)
     findings += alias_findings(archive, own_ids)
     findings += withdrawal_findings(archive, own_ids, previous)

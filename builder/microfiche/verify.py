@@ -262,6 +262,8 @@ def _references(release: Release) -> tuple[str, list[str]]:
         ("revisions", "article_id", articles),
         ("articles", "outlet_id", outlets),
         ("captures", "outlet_id", outlets),
+        ("links", "from_id", articles),
+        ("links", "to_id", articles),
         ("articles", "revision_id", set(values("revisions", "revision_id"))),
     )
     faults = [

@@ -1,9 +1,9 @@
 """The pipeline: an archive becomes the next release, or is found unchanged.
 
 Stages, each pure over files: scan a chunk of captures into sheets (`scan`); link captures over a
-few bytes each and collate the groups (`gather`); decide the version from what differs (`changes`);
-write each shard. Descriptions follow from one manifest (`manifest`), and the finished folder is
-renamed into place.
+few bytes each and collate the groups (`gather`); link articles whose texts are alike (`linking`);
+decide the version from what differs (`changes`); write each shard. Descriptions follow from one
+manifest (`manifest`), and the finished folder is renamed into place.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
 from microfiche.build.changes import differences, unfingerprinted_differ
 from microfiche.build.gather import Sheets, gather, tombstones
+from microfiche.build.linking import link_texts
 from microfiche.build.manifest import (
     issue,
     manifest_of,
@@ -40,7 +41,7 @@ from microfiche.release import (
     put_in_place,
     staging,
 )
-from microfiche.scan import Scanned, scan, scan_tasks
+from microfiche.scan import Scanned, scan, scan_tasks, step_findings
 from microfiche.schema import table_types
 from microfiche.tables import (
     Index,
@@ -155,9 +156,11 @@ def _build(
     _keep_promises(archive, previous, sheets, gone, ledger)
     sheets["outlets"] = _small_sheet(work, "outlets", outlet_rows(archive))
     sheets["withdrawn"] = _small_sheet(work, "withdrawn", tombstones(archive, gone, previous))
-    indexes = {name: read_index(held) for name, held in sorted(sheets.items())}
-    if not indexes["articles"].n_rows:
+    shown = read_index(sheets["articles"])
+    if not shown.n_rows:
         _refuse("no capture gave an article that may be shown", ledger.kept)
+    sheets["links"] = link_texts(engine, sheets["articles"], shown, work)
+    indexes = {name: read_index(held) for name, held in sorted(sheets.items())}
     facts = measure(read_sheet(sheet, FACT_COLUMNS) for sheet in sheets["articles"])
     manifest = manifest_of(archive, table_entries(engine, indexes), facts, options.extract)
     if previous and not unfingerprinted_differ(previous, sheets):
@@ -204,6 +207,7 @@ def _scan(
     for each in engine.run("reading captures", scan, tasks):
         ledger.add(each.findings)
         scanned.append(each._replace(findings=[]))
+    ledger.add(step_findings(scanned))
     return scanned
 
 

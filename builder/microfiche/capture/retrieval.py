@@ -125,17 +125,20 @@ def _sidecar(file: Path) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
     return (NO_RECORD if faults else record), named
 
 
-def outcome_of(record: Mapping[str, Any]) -> str:
-    """What an observation found: as its record states, else by HTTP status, else an article."""
+def outcome_of(record: Mapping[str, Any]) -> tuple[str, str | None]:
+    """(what an observation found, how that is known).
+
+    As its record states, else by HTTP status, else an article as far as is known yet.
+    """
     stated = record.get("outcome")
     if stated:
-        return str(stated)
+        return str(stated), "stated"
     status = record.get("http_status") or 200
     if status in STATUS_OUTCOMES:
-        return STATUS_OUTCOMES[status]
-    if status < 400:
-        return "redirect" if status >= 300 else "article"
-    return "error"
+        return STATUS_OUTCOMES[status], "http-status"
+    if status < 300:
+        return "article", None
+    return ("redirect" if status < 400 else "error"), "http-status"
 
 
 def bare_observations(file: Path, source_file: str) -> Iterator[Capture]:
@@ -151,7 +154,7 @@ def bare_observations(file: Path, source_file: str) -> Iterator[Capture]:
             if name is not None:
                 reason = OWN_RECORDS if is_records(name) else f"no file {name!r} in this folder"
                 faults = (*faults, Fault("MF310", reason, "/path"))
-            elif not faults and outcome_of(line.record) == "article":
+            elif not faults and outcome_of(line.record)[0] == "article":
                 faults = (Fault("MF310", "a capture of an article must have a path"),)
             record = NO_RECORD if faults else line.record
             number = functools.partial(int, line.line)

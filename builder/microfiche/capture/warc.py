@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin
 
 from fastwarc.warc import WarcRecord
 
@@ -167,7 +167,8 @@ def _no_capture(kind: str, record: Record) -> str | None:
         return f"{kind} records"
     if not record.url.lower().startswith(("http://", "https://")):
         return f"{kind}s of no web address"
-    if FOR_PROGRAMS.fullmatch(urlsplit(record.url.partition("?")[0]).path):
+    address = read_address(record.url)
+    if address and FOR_PROGRAMS.fullmatch(address.path):
         return "files for programs, such as robots.txt"
     if kind == "response" and record.message is None:
         return f"responses of {record.headers.get('content-type', 'no type')[:60]}"

@@ -3,6 +3,7 @@
 Owns the shape `Description` that every kind of capture ends in. `record` reads ready records,
 `text` reads plain text with the help of `layout` (lines to paragraphs), `head` (what stands
 around a headline), `stated` (dates as pages print them) and `boilerplate` (lines to take out).
+`page` reads HTML with `blocks` and `metadata`; `notice` knows what is no article.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 from microfiche.capture import Fault
 from microfiche.dates import Stated
+from microfiche.extract.notice import Notice
 from microfiche.text import Body
 
 
@@ -25,7 +27,8 @@ class FieldSource(NamedTuple):
 class Description(NamedTuple):
     """What a capture says of its article; every string in normal form, unknown is None or empty.
 
-    `canonical` is the address a page gives itself. `access` is how much of the article the capture
+    `canonical` is the address a page gives itself, `notice` what it shows where an article was.
+    `access` is how much of the article the capture
     shows; `faults` what was found on the way.
     """
 
@@ -45,6 +48,7 @@ class Description(NamedTuple):
     removed_lines: list[str] = []  # noqa: RUF012
     mirror_domains_stated: list[str] = []  # noqa: RUF012
     canonical: str | None = None
+    notice: Notice | None = None
     access: str = "full"
     faults: tuple[Fault, ...] = ()
 
