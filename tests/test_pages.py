@@ -379,3 +379,33 @@ def test_a_stated_charset_is_used_where_utf_8_is_out(charset: str) -> None:
     ]
     body = f'<meta charset="{charset}"><p>{words}</p>'.encode(charset)
     assert words in decode(body, stated_charset(body)).text
+
+
+SELECTORS = [
+    {"field": "text", "css": "div.story p"},
+    {"field": "title", "css": ".kopf b", "valid": "2020/.."},
+    {"field": "title", "css": ".kopf i"},
+    {"field": "byline", "css": "span.von"},
+    {"field": "published", "css": "em[data-day]"},
+    {"field": "remove", "css": ".x"},
+]
+
+
+@pytest.mark.parametrize(
+    ("day", "title"), [("2021-05-06", "New head"), ("2011-05-06", "Old head"), (None, "New head")]
+)
+def test_an_outlet_s_selectors_come_first_while_they_are_valid(day: str | None, title: str) -> None:
+    """Fields come from the elements the outlet file names, by the day of retrieval."""
+    outlet = Outlet({**COURIER.entry, "selectors": SELECTORS})
+    body = (
+        f'<div class="kopf"><b>New head</b><i>Old head</i></div><span class="von">Ada Quill</span>'
+        f'<em data-day>3 May 2024</em><div class="story"><p>{BODY[0]}<span class="x"> More!</span></p>'
+        f"<p>Short.</p></div><div>{PARAGRAPHS}{PARAGRAPHS}</div>"
+    )
+    found = describe_page(f"<html><body>{body}</body></html>", outlet, day=day)
+    assert found.text.split("\n\n") == [BODY[0], "Short."]
+    assert (found.title, found.byline) == (title, ["Ada Quill"])
+    assert found.stated
+    assert found.stated.published == "2024-05-03"
+    rules = {source.field: source.rule for source in found.sources}
+    assert rules["text"] == "the outlet's selector div.story p"

@@ -81,7 +81,7 @@ def test_revisions_are_the_states_that_were_seen(release: Release) -> None:
         if kind == "u":
             assert article["revision"] == 1
             assert article["provenance"]["n_captures"] == 3
-    assert {kind: n for (kind, n) in kinds} == dict.fromkeys("mvpcltwo", 1) | {"r": 2, "u": 2}
+    assert dict(kinds.keys()) == dict.fromkeys("mvpcltwo", 1) | {"r": 2, "u": 2}
 
 
 def test_links_tell_reprints_and_no_templates(release: Release) -> None:

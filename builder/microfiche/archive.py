@@ -22,9 +22,11 @@ from microfiche.schema import record_type, toml_data
 
 if TYPE_CHECKING:
     from microfiche.build import BuildOptions, Built
+    from microfiche.learning import Learned
     from microfiche.validation import Validation
 
 DEFAULT_CAPTURE_LIMIT = 64 << 20
+LEARNED = ".boilerplate.toml"
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,12 @@ class Archive:
 
         return build(self, options or BuildOptions())
 
+    def learn(self, outlet: str | None = None) -> list[Learned]:
+        """Learn recurring lines into raw/outlets/<id>.boilerplate.toml. Raises MicroficheError."""
+        from microfiche.learning import learn
+
+        return learn(self, outlet)
+
 
 def open_archive(root: Path | str = ".") -> Archive:
     """The archive at `root`; faults in its files are findings of it.
@@ -103,7 +111,7 @@ def _read_archive(root: Path) -> Archive:
     outlets = [
         entry
         for file in sorted((root / "raw" / "outlets").glob("*.toml"))
-        if not file.name.endswith(".boilerplate.toml")
+        if not file.name.endswith(LEARNED)
         if (entry := _outlet(root, f"raw/outlets/{file.name}", findings))
     ]
     for host, first, second in Outlets(outlets).conflicts():
@@ -146,12 +154,25 @@ def _toml(root: Path, where: str, schema: str, findings: list[Finding]) -> Mappi
 
 
 def _outlet(root: Path, where: str, findings: list[Finding]) -> Mapping[str, Any] | None:
+    """An outlet file with the lines learned of the outlet as `learned`; None if it has faults."""
     entry = _parsed(root, where, findings)
     if entry is None:
         return None
     faults = check_entry(entry, where)
     findings += faults
-    return None if faults else entry
+    if faults:
+        return None
+    return {**entry, "learned": _learned(root, where.removesuffix(".toml") + LEARNED, findings)}
+
+
+def _learned(root: Path, where: str, findings: list[Finding]) -> list[str]:
+    """The learned lines that are to be taken out."""
+    if not os.path.lexists(root / where):
+        return []
+    known = _toml(root, where, "boilerplate", findings)
+    if not record_type("boilerplate").is_valid(known):
+        return []
+    return [each["line"] for each in known["lines"] if each.get("apply", True)]
 
 
 def _lines(root: Path, where: str, schema: str, findings: list[Finding]) -> list[dict[str, Any]]:

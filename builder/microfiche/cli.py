@@ -304,6 +304,23 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 @app.command()
+def learn(
+    archive: ArchiveArgument = Path(),
+    outlet: Annotated[str | None, typer.Option(help="Learn of this outlet alone.")] = None,
+) -> None:
+    """Learn which lines recur over an outlet's articles, for you to look through."""
+    from microfiche.archive import open_archive
+    from microfiche.learning import learn as learn_lines
+
+    with progress() as report:
+        found = learn_lines(open_archive(archive), outlet, progress=report)
+    for each in found:
+        kept = sum(line.get("apply") is False for line in each.lines)
+        note = f", {kept} of them kept in texts" if kept else ""
+        print(f"{each.outlet_id}: {counted(len(each.lines), 'line')}{note}: {each.file}")
+
+
+@app.command()
 def verify(
     release: ReleaseArgument,
     load: Annotated[bool, typer.Option("--load", help="Load it with datasets too.")] = False,

@@ -117,6 +117,11 @@ CODES: dict[str, Rule] = {
         "correct the expression; look-around and back-references are not RE2",
         "docs/outlets.md",
     ),
+    "MF205": _error(
+        "a selector is no CSS selector",
+        "correct the selector; CSS level 3 is read",
+        "docs/outlets.md",
+    ),
     # Reading captures
     "MF301": _error(
         "a capture is empty", "capture it again, or remove the file", "docs/captures.md"

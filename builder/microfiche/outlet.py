@@ -64,6 +64,15 @@ class BoilerplateRule:
         return bool(self.expression.fullmatch(line))
 
 
+@dataclass(frozen=True, slots=True)
+class SelectorRule:
+    """A CSS selector for a field of the outlet's pages, and when they looked so."""
+
+    field: str
+    css: str
+    span: Span
+
+
 @dataclass(frozen=True, eq=False)
 class Outlet:
     """One outlet file. `entry` is the file as parsed. Compared by identity."""
@@ -123,6 +132,18 @@ class Outlet:
         )
 
     @functools.cached_property
+    def selectors(self) -> tuple[SelectorRule, ...]:
+        """Selectors in the order of the file."""
+        return tuple(
+            SelectorRule(
+                each["field"],
+                each["css"],
+                edtf_span(each["valid"]) or ALWAYS if "valid" in each else ALWAYS,
+            )
+            for each in self.entry.get("selectors", ())
+        )
+
+    @functools.cached_property
     def boilerplate(self) -> tuple[BoilerplateRule, ...]:
         """Boilerplate rules in the order of the file."""
         return tuple(
@@ -134,6 +155,19 @@ class Outlet:
             )
             for rule in self.entry.get("boilerplate", ())
         )
+
+    @functools.cached_property
+    def boilerplate_lines(self) -> Mapping[str, BoilerplateRule]:
+        """Rules for whole lines, the learned ones too, by the line folded."""
+        learned = (BoilerplateRule(loosely(line), None, "learned", False)
+                   for line in self.entry.get("learned", ()))  # fmt: skip
+        rules = (rule for rule in self.boilerplate if rule.line is not None)
+        return {rule.line or "": rule for rule in (*learned, *rules)}
+
+    @functools.cached_property
+    def boilerplate_patterns(self) -> tuple[BoilerplateRule, ...]:
+        """Rules for lines that match a pattern."""
+        return tuple(rule for rule in self.boilerplate if rule.line is None)
 
     @functools.cached_property
     def _canonical(self) -> Mapping[str, str]:
@@ -280,6 +314,10 @@ def _date_findings(entry: Mapping[str, Any], where: str) -> list[Finding]:
             for n, each in enumerate(entry.get("domains", ()))
         ),
         *((f"/events/{n}/date", each["date"]) for n, each in enumerate(entry.get("events", ()))),
+        *(
+            (f"/selectors/{n}/valid", each.get("valid"))
+            for n, each in enumerate(entry.get("selectors", ()))
+        ),
     ]
     return [
         Finding(where, place, "MF201", f"no EDTF date: {value!r}")
@@ -299,7 +337,21 @@ def _pattern_findings(entry: Mapping[str, Any], where: str) -> list[Finding]:
                 reason = reason.decode() if isinstance(reason, bytes) else str(reason)
                 place = f"/{key}/{number}/pattern"
                 findings.append(Finding(where, place, "MF204", f"RE2 says: {reason}"))
+    for number, rule in enumerate(entry.get("selectors", ())):
+        if fault := selector_fault(rule["css"]):
+            findings.append(Finding(where, f"/selectors/{number}/css", "MF205", fault))
     return findings
+
+
+def selector_fault(css: str) -> str | None:
+    """Why a string is no CSS selector that can be used; None if it is one."""
+    import cssselect
+
+    try:
+        cssselect.HTMLTranslator().css_to_xpath(css)
+    except (cssselect.SelectorError, RecursionError) as error:
+        return f"{css!r}: {error}"
+    return None
 
 
 @functools.cache

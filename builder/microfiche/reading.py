@@ -61,7 +61,8 @@ def describe(capture: Capture, outlet: Outlet, mode: str = "balanced") -> Descri
         return describe_record(capture.record)
     decoded = _decoded(capture)
     if is_page(capture):
-        described = describe_page(decoded.text, outlet, mode)
+        day = capture.retrieval.get("retrieved_at", "")[:10] or None
+        described = describe_page(decoded.text, outlet, mode, day)
     else:
         described = describe_text(decoded.text, outlet)
     if notice := _notice(capture, described):

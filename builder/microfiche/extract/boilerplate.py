@@ -76,11 +76,14 @@ class Removed(NamedTuple):
 
 def removed_as(line: str, outlet: Outlet) -> Removed | None:
     """Why a line is boilerplate by itself; None if it may be part of the article."""
+    named = outlet.boilerplate_lines.get(loosely(line)) if outlet.boilerplate_lines else None
+    if named:
+        whose = "a learned line" if named.kind == "learned" else "the outlet's boilerplate"
+        return Removed(named.kind, whose, stated_hosts(line))
     if len(line) > MAX_LENGTH:
         return None
-    loose = loosely(line) if outlet.boilerplate else ""
-    for rule in outlet.boilerplate:
-        if rule.matches(line, loose):
+    for rule in outlet.boilerplate_patterns:
+        if rule.matches(line, ""):
             return Removed(rule.kind, "the outlet's boilerplate", stated_hosts(line))
     if MIRROR_NOTICE.fullmatch(line):
         hosts = stated_hosts(line)

@@ -7,6 +7,7 @@ from the blocks (`blocks`); where that finds too little, trafilatura is asked.
 from __future__ import annotations
 
 import contextlib
+import copy
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +28,7 @@ from microfiche.extract.blocks import (
 )
 from microfiche.extract.boilerplate import MIRROR_NOTICE, removed_as, stated_hosts
 from microfiche.extract.metadata import Metadata, plain_line, read_metadata
+from microfiche.extract.selectors import Selected
 from microfiche.extract.stated import read_date_lines
 from microfiche.outlet import Outlet
 from microfiche.text import body_of, loosely, normal_line
@@ -105,8 +107,10 @@ class PageLines(NamedTuple):
     paywalled: bool
 
 
-def describe_page(html: str, outlet: Outlet, mode: str = "balanced") -> Description:
-    """Description of a page of a known outlet.
+def describe_page(
+    html: str, outlet: Outlet, mode: str = "balanced", day: str | None = None
+) -> Description:
+    """Description of a page of a known outlet, retrieved on `day` (None: unknown).
 
     `mode` is fast (the blocks alone), balanced (trafilatura where they give little) or best
     (trafilatura asked for every page, and its reading taken where the two are far apart).
@@ -117,28 +121,80 @@ def describe_page(html: str, outlet: Outlet, mode: str = "balanced") -> Descript
     root, too_deep = parse_page(html)
     if root is None:
         return Description(body_of(""), faults=(Fault("MF404", "the page has no element"),))
+    chosen = Selected(root, outlet, day)
+    chosen.remove()
+    said = _said(root, chosen)
+    if len(html) > MAX_ASKED or html.count("<") > MAX_ASKED_TAGS:
+        mode = "fast"
+    page_title = root.findtext(".//title")
+    own, rule = _selected_text(chosen)
+    subtitle, captions = (_selected_lines(chosen, name) for name in ("subtitle", "captions"))
+    article = read_article(root, said.description)
+    if captions:
+        article = article._replace(captions=captions)
+    if subtitle:
+        article = article._replace(standfirst=subtitle[0])
+    title = _title(said, article, page_title, outlet)
+    if own:
+        lines, mode = _sifted(own, title, outlet), "fast"
+    else:
+        lines = _lines(article, title, outlet)
+    if mode != "fast":
+        lines = _checked(lines, html, outlet, mode)
+    if not (said.published or lines.dates) and mode != "fast":
+        said.take("published", _searched_date(html), VISIBLE, "htmldate")
+    described = _description(said, article, title, lines)
+    if own:
+        kept = (each for each in described.sources if each.field != "text")
+        described = described._replace(sources=(*kept, FieldSource("text", VISIBLE, rule)))
+    if not too_deep:
+        return described
+    deep = Fault("MF503", "its elements are nested deeper than the parser goes: text is missing")
+    return described._replace(access="cut", faults=(*described.faults, deep))
+
+
+def _said(root: Any, chosen: Selected) -> Metadata:
+    """What the outlet's selectors find, the page says of itself, and its elements are marked as."""
     said = read_metadata(root)
+    _take_selected(said, chosen)
     if not _is_known(said.authors, said.site_names):
         visible = _visible_authors(root)
         said.authors = [] if visible else said.authors
         said.take("authors", visible, VISIBLE, "element of the author")
     if not said.published:
         said.take("published", _visible_date(root), VISIBLE, "element of the date")
-    if len(html) > MAX_ASKED or html.count("<") > MAX_ASKED_TAGS:
-        mode = "fast"
-    page_title = root.findtext(".//title")
-    article = read_article(root, said.description)
-    title = _title(said, article, page_title, outlet)
-    lines = _lines(article, title, outlet)
-    if mode != "fast":
-        lines = _checked(lines, html, outlet, mode)
-    if not (said.published or lines.dates) and mode != "fast":
-        said.take("published", _searched_date(html), VISIBLE, "htmldate")
-    described = _description(said, article, title, lines)
-    if not too_deep:
-        return described
-    deep = Fault("MF503", "its elements are nested deeper than the parser goes: text is missing")
-    return described._replace(access="cut", faults=(*described.faults, deep))
+    return said
+
+
+def _take_selected(said: Metadata, chosen: Selected) -> None:
+    """Values that the outlet's selectors find, before any that the page states."""
+    for name, field in (("title", "title"), ("authors", "byline"), ("published", "published")):
+        elements, rule = chosen.elements(field)
+        texts = [each for element in elements if (each := _element_text(element))]
+        if not texts:
+            continue
+        value: Any = texts if name == "authors" else texts[0]
+        if name == "published":
+            value = elements[0].get("datetime") or elements[0].get("content") or texts[0]
+        setattr(said, name, [] if name == "authors" else None)
+        said.take(name, value, VISIBLE, rule)
+
+
+def _element_text(element: Any) -> str | None:
+    stated = element.get("content") or element.get("datetime") or ""
+    return plain_line(" ".join(element.itertext())) or plain_line(stated)
+
+
+def _selected_lines(chosen: Selected, field: str) -> list[str]:
+    elements, _ = chosen.elements(field)
+    return [line for element in elements if (line := _element_text(element))]
+
+
+def _selected_text(chosen: Selected) -> tuple[list[str], str]:
+    """(lines of the elements that the outlet says hold the text, the rule's words)."""
+    elements, rule = chosen.elements("text")
+    lines = [line for each in elements for line in visible_texts(copy.deepcopy(each))]
+    return lines, rule
 
 
 def page_lines(html: str) -> list[str]:
