@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 import tomlkit
 
-from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
+from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive, open_archive
 from microfiche.article import read_origin
 from microfiche.capture import Capture
 from microfiche.capture.files import TEXT_ENDINGS, FileSpan, captures_in, is_container
@@ -29,6 +30,7 @@ from microfiche.errors import DataError, UsageError, unusable
 from microfiche.fixity import file_digest
 from microfiche.outlet import Outlets, known_outlets, registry
 from microfiche.reading import reader
+from microfiche.spreadsheet import Reading
 from microfiche.url import read_address
 
 UNSAFE = re.compile(r"[^\w.-]+")
@@ -45,6 +47,15 @@ class Added:
     outlet_id: str
     outlet_source: str
     from_registry: bool
+    already_there: bool
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What became of a row of a table that names no file: a line in a retrievals.jsonl."""
+
+    line: int
+    place: Path
     already_there: bool
 
 
@@ -76,6 +87,51 @@ def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
     if is_container(file.name):
         _copy_known(archive, file, record)
     return _stored(archive, file, record, (outlet_id, how, new))
+
+
+def add_table(
+    archive: Archive, reading: Reading, defaults: Mapping[str, Any]
+) -> Iterator[Added | Observed]:
+    """Add every row of a table; `defaults` hold for what a row leaves open.
+
+    Raises DataError before anything is written if a row does not fit.
+    """
+    if reading.mismatches:
+        shown = "".join(f"\n  {each}" for each in reading.mismatches[:50])
+        raise DataError(
+            f"{reading.table}: nothing was added, cells do not fit:{shown}",
+            "correct the table; --dry-run lists them all",
+        )
+    known = {key: value for key, value in defaults.items() if value is not None}
+    for row in reading.rows:
+        record = {**known, **row.record}
+        if row.file is None:
+            yield _observed(archive, row.line, record)
+            continue
+        added = add(archive, row.file, record)
+        if added.from_registry:
+            archive = open_archive(archive.root)
+        yield added
+
+
+def _observed(archive: Archive, line: int, record: Mapping[str, Any]) -> Observed:
+    """Add an observation without bytes to its outlet's retrievals.jsonl, once."""
+    address = read_address(record["url"])
+    claim = archive.outlet_book().at(address.host, None) if address else None
+    outlet_id = record.get("outlet_id") or (claim[0].id if claim else "unknown")
+    file = archive.raw / "captures" / outlet_id / LINES_FILE
+    text = orjson.dumps(record, option=orjson.OPT_SORT_KEYS) + b"\n"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        before = file.read_bytes() if file.is_file() else b""
+        there = text in before.splitlines(keepends=True)
+        if not there:
+            with file.open("ab") as out:
+                out.write(b"\n" if before and not before.endswith(b"\n") else b"")
+                out.write(text)
+    except OSError as error:
+        raise unusable(file, error) from error
+    return Observed(line, file, already_there=there)
 
 
 def _check_file(file: Path) -> None:

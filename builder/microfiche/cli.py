@@ -61,6 +61,7 @@ LimitOption = Annotated[
     int, typer.Option("--max-capture-bytes", min=1, help="Captures larger than this are not read.")
 ]
 CAPTURE_LIMIT = 64 << 20
+ROWS_SHOWN = 5
 
 
 def main() -> None:
@@ -164,7 +165,7 @@ def outlets(
 
 @app.command()
 def add(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Captures to add.")],
+    files: Annotated[list[Path], typer.Argument(metavar="[FILE]...", help="Captures to add.")] = [],  # noqa: B006
     archive: ArchiveOption = Path(),
     outlet: Annotated[str | None, typer.Option(help="Outlet the captures are of.")] = None,
     url: Annotated[str | None, typer.Option(help="Address captured (one file only).")] = None,
@@ -172,11 +173,23 @@ def add(
     retrieved_by: Annotated[str | None, typer.Option(help="Person or program.")] = None,
     method: Annotated[str | None, typer.Option(help="How: browser, wget, received.")] = None,
     note: Annotated[str | None, typer.Option(help="What else is known.")] = None,
+    records: Annotated[
+        Path | None, typer.Option(metavar="TABLE", help="A CSV file, one row a capture.")
+    ] = None,
+    columns: Annotated[
+        str, typer.Option("--map", help="KEY=COLUMN,... of the table, such as url=Link,file=File.")
+    ] = "",
+    zone: Annotated[str | None, typer.Option(help="Zone of the table's times without one.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show how it is read.")] = False,
 ) -> None:
     """Copy captures into the archive with their retrieval records."""
     from microfiche.adding import add as add_one
     from microfiche.archive import open_archive
 
+    if bool(files) == bool(records):
+        raise UsageError("give files to add, or --records TABLE", "one or the other")
+    if (columns or zone or dry_run) and not records:
+        raise UsageError("--map, --zone and --dry-run go with --records", "name the table too")
     if url and len(files) > 1:
         raise UsageError("--url goes with one file", "add the files one by one")
     record = {
@@ -187,12 +200,59 @@ def add(
         "method": method,
         "notes": note,
     }
+    if records:
+        add_records(archive, records, (columns, zone), record, dry_run=dry_run)
+        return
     for file in files:
-        done = add_one(open_archive(archive), file, record)
-        what = "already there" if done.already_there else "added"
-        print(f"{what}: {done.place}: outlet {done.outlet_id}, recognised {done.outlet_source}")
-        if done.from_registry:
-            say(f"copied the known outlet {done.outlet_id} to raw/outlets/{done.outlet_id}.toml")
+        print_added(add_one(open_archive(archive), file, record))
+
+
+def print_added(done: Any) -> None:
+    """What became of a file, or of a row without one."""
+    what = "already there" if done.already_there else "added"
+    if hasattr(done, "line"):
+        print(f"{what}: {done.place}: an observation without a file, line {done.line}")
+        return
+    print(f"{what}: {done.place}: outlet {done.outlet_id}, recognised {done.outlet_source}")
+    if done.from_registry:
+        say(f"copied the known outlet {done.outlet_id} to raw/outlets/{done.outlet_id}.toml")
+
+
+def add_records(
+    archive: Path,
+    table: Path,
+    how: tuple[str, str | None],
+    record: dict[str, str | None],
+    *,
+    dry_run: bool,
+) -> None:
+    """Add the rows of a table, or show how it is read."""
+    from microfiche.adding import add_table
+    from microfiche.archive import open_archive
+    from microfiche.spreadsheet import read_table
+
+    pairs = [pair.partition("=") for pair in how[0].split(",") if pair]
+    if any(not name or not column for name, _, column in pairs):
+        raise UsageError(f"--map {how[0]}: not KEY=COLUMN,...", "write url=Link,file=File")
+    reading = read_table(table, {name.strip(): column for name, _, column in pairs}, how[1])
+    if not dry_run:
+        for done in add_table(open_archive(archive), reading, record):
+            print_added(done)
+        return
+    print(", ".join(f"{key} from {column!r}" for key, column in reading.columns.items()))
+    for row in reading.rows[:ROWS_SHOWN]:
+        shown = ", ".join(f"{key} = {value}" for key, value in row.record.items())
+        print(f"line {row.line}: {row.file or 'no file'}: {shown or 'nothing known'}")
+    for mismatch in reading.mismatches:
+        print(f"mismatch: {mismatch}")
+    for file in reading.unnamed:
+        print(f"not named: {file}")
+    print(
+        f"{counted(len(reading.rows), 'row')} fit, "
+        f"{counted(len(reading.mismatches), 'cell')} do not"
+    )
+    if reading.mismatches:
+        raise typer.Exit(3)
 
 
 @app.command()
