@@ -119,6 +119,16 @@ def _observed(archive: Archive, line: int, record: Mapping[str, Any]) -> Observe
     address = read_address(record["url"])
     claim = archive.outlet_book().at(address.host, None) if address else None
     outlet_id = record.get("outlet_id") or (claim[0].id if claim else "unknown")
+    return Observed(line, *note_observation(archive, outlet_id, record))
+
+
+def note_observation(
+    archive: Archive, outlet_id: str, record: Mapping[str, Any]
+) -> tuple[Path, bool]:
+    """Write an observation without bytes into an outlet's retrievals.jsonl, once.
+
+    Gives the file, and whether the line was there already. Raises CannotRun.
+    """
     file = archive.raw / "captures" / outlet_id / LINES_FILE
     text = orjson.dumps(record, option=orjson.OPT_SORT_KEYS) + b"\n"
     try:
@@ -131,7 +141,7 @@ def _observed(archive: Archive, line: int, record: Mapping[str, Any]) -> Observe
                 out.write(text)
     except OSError as error:
         raise unusable(file, error) from error
-    return Observed(line, file, already_there=there)
+    return file, there
 
 
 def _check_file(file: Path) -> None:

@@ -256,6 +256,55 @@ def add_records(
 
 
 @app.command()
+def capture(
+    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses to capture.")],
+    archive: ArchiveOption = Path(),
+    outlet: Annotated[str | None, typer.Option(help="Outlet the addresses are of.")] = None,
+    wayback: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Take the memento nearest to this day.")
+    ] = None,
+    pause: Annotated[float, typer.Option(min=0, help="Seconds between requests to a host.")] = 1.0,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one answer.")] = 30.0,
+    max_capture_bytes: LimitOption = CAPTURE_LIMIT,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Reach addresses that are not public too.")
+    ] = False,
+    ignore_robots: Annotated[
+        bool, typer.Option("--ignore-robots", help="Capture what robots.txt does not allow.")
+    ] = False,
+    endpoint: Annotated[
+        str, typer.Option("--wayback-endpoint", help="The web archive that is asked.")
+    ] = "https://web.archive.org/web",
+) -> None:
+    """Capture pages from the web, with everything sent and received."""
+    from microfiche.archive import open_archive
+    from microfiche.capturing import capture as capture_all
+    from microfiche.capturing import user_agent
+    from microfiche.fetching import Manners
+
+    opened = open_archive(archive)
+    manners = Manners(
+        user_agent(opened),
+        pause,
+        timeout,
+        max_capture_bytes,
+        allow_private,
+        not ignore_robots,
+    )
+    missed = 0
+    for each in capture_all(
+        opened, urls, manners, outlet=outlet, wayback=wayback, endpoint=endpoint
+    ):
+        if each.place:
+            print(f"captured: {each.place}: status {each.status}, {each.n_bytes:,} bytes")
+        if each.fault:
+            say(f"error: {each.fault}" if not each.place else f"{each.place}: {each.fault}")
+            missed += each.place is None
+    if missed:
+        raise typer.Exit(4)
+
+
+@app.command()
 def validate(
     archive: ArchiveArgument = Path(),
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
