@@ -39,7 +39,7 @@ LOOSE_WEIGHT = 0.5
 MAX_FURNITURE_SHARE = 0.33
 # The article's element holds at least this share of the sentences of the one above it.
 MIN_ARTICLE_SHARE = 0.66
-MAX_LOST_SHARE = 0.1
+MAX_LOST_SHARE = 0.2
 MAX_LINK_SHARE, MIN_LINKED_PARAGRAPH = 0.6, 200
 REPEATED = 3
 # How deep the elements of a page are told apart, and how much of its class names is looked at.
@@ -307,11 +307,13 @@ def says(pattern: re.Pattern[str], names: str) -> bool:
 
 @functools.lru_cache(maxsize=1 << 14)
 def _says(pattern: re.Pattern[str], names: str) -> bool:
-    words = names.split()
-    plain = [word for word in words if not VARIANT.search(word)]
-    if len(plain) < len(words):
-        plain = [word for word in plain if word != "hidden"]
-    return bool(pattern.search(CASE_BREAK.sub(r"\1-\2", " ".join(plain)).lower()))
+    if VARIANT.search(names):
+        plain = (word for word in names.split() if not VARIANT.search(word))
+        names = " ".join(word for word in plain if word != "hidden")
+    folded = names.lower()
+    if folded != names:
+        folded = CASE_BREAK.sub(r"\1-\2", names).lower()
+    return bool(pattern.search(folded))
 
 
 def _furniture_names(blocks: Sequence[Block]) -> frozenset[str]:
