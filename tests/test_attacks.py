@@ -258,3 +258,57 @@ def test_ctrl_c_twice(archive: Path, workers: int) -> None:
     _, errors = build.communicate(timeout=30)
     assert build.returncode == 130
     assert b"Traceback" not in errors
+
+
+def test_to_withdraw_an_alias_withdraws_its_article(archive: Path) -> None:
+    """By the id of a captured address whose canonical link leads on, and by an alias by hand."""
+    link = '<link rel="canonical" href="https://courier.example/story/b">'
+    body = "<p>The ledger room of the harbour office was opened to readers on Monday.</p>"
+    html = f"<html><head>{link}</head><body><h1>Ledger room</h1>{body}</body></html>"
+    line = {"url": "https://courier.example/story/a", "html": html, "retrieval": {"notes": "n"}}
+    (archive / "raw" / "captures" / "n.jsonl").write_text(json.dumps(line) + "\n")
+    first = open_archive(archive).build().release
+    (row,) = [row for row in first.rows("articles") if row["title"] == "Ledger room"]
+    (alias,) = row["aliases"]
+    withdrawal = {"article_id": alias, "reason": "privacy", "date": "2026-01-01", "authority": "A"}
+    (archive / "raw" / "withdrawals.jsonl").write_text(json.dumps(withdrawal) + "\n")
+    release = open_archive(archive).build().release
+    assert row["article_id"] not in {each["article_id"] for each in release.rows("articles")}
+    assert [each["article_id"] for each in release.rows("withdrawn")] == [alias]
+    assert all("Ledger room" not in json.dumps(each) for each in release.rows("captures"))
+    assert all(verdict.ok for verdict in release.verify())
+
+
+@pytest.mark.parametrize(
+    "css", ["svg|p", "p[foo|bar]", "p ~ p", "p + p", "p:nth-child(2)", "p:last-child", "p:has("]
+)
+def test_selectors_that_cannot_be_read_or_bounded_are_findings(archive: Path, css: str) -> None:
+    """Neither a traceback nor an hour: MF205 names the selector."""
+    entry = f'id = "other"\nname = "Other"\n[[selectors]]\nfield = "text"\ncss = "{css}"\n'
+    (archive / "raw" / "outlets" / "other.toml").write_text(entry)
+    assert [finding.code for finding in open_archive(archive).findings] == ["MF205"]
+
+
+def test_a_table_writes_nowhere_but_into_the_archive(
+    archive: Path, tmp_path: Path, run: Run
+) -> None:
+    """An outlet that is a path, a time that is none, a link out of the table's folder."""
+    (tmp_path / "secret.txt").write_text("Secret.\n")
+    folder = tmp_path / "table"
+    folder.mkdir()
+    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+    table = folder / "t.csv"
+    for rows, options in (
+        ("url,http_status\nhttps://courier.example/a,404\n", ["--outlet", "../../../../pwned"]),
+        ("url,http_status\nhttps://courier.example/a,404\n", ["--retrieved-at", "yesterday"]),
+        ("file\nlink.txt\n", ["--outlet", "courier"]),
+        ("url,http_status\nhttps://nobody.example/a,404\n", []),
+        ("file\nt.csv\n", ["--outlet", "courier"]),
+    ):
+        table.write_text(rows)
+        before = sorted(tmp_path.rglob("*"))
+        for dry in (["--dry-run"], []):
+            done = run("add", "--records", table, "--archive", archive, *options, *dry)
+            assert done.returncode == 3, rows
+            assert "line 2" in done.stdout + done.stderr
+        assert sorted(tmp_path.rglob("*")) == before

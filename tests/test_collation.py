@@ -308,3 +308,49 @@ def test_texts_that_are_alike_are_linked_and_stay_apart(tmp_path: Path) -> None:
     assert (near["relation"], near["rule"]) == ("near", "near-text")
     assert 850 <= near["similarity"] <= 920
     assert [row["similarity"] for row in links.values() if row["rule"] == "equal-text"] == [1000]
+
+
+def test_a_canonical_link_that_unlike_pages_share_identifies_none(tmp_path: Path) -> None:
+    """A site that names its news index as canonical everywhere keeps its articles apart."""
+    link = '<link rel="canonical" href="https://courier.example/news">'
+    pages = [
+        {
+            "url": f"https://courier.example/story/{n}",
+            "html": f"<html><head>{link}</head><body><h1>Story {n}</h1><p>{text(n)}</p></body></html>",
+            "retrieval": {"notes": "n"},
+        }
+        for n in range(5)
+    ]
+    release = released(tmp_path, *pages)
+    rows = release.rows("articles")
+    assert sorted(row["url"] for row in rows) == [
+        f"https://courier.example/story/{n}" for n in range(5)
+    ]
+    assert {row["n_revisions"] for row in rows} == {1}
+    assert all(verdict.ok for verdict in release.verify())
+
+
+@pytest.mark.parametrize("form", ["/long/2", "/long?pageno=2", "/long/page/2"])
+def test_later_pages_have_many_forms(tmp_path: Path, form: str) -> None:
+    """A page two under another address is not page one."""
+    link = '<link rel="canonical" href="/long">'
+    html = f"<html><head>{link}</head><body><h1>Long</h1><p>{{}}</p></body></html>"
+    pages = [
+        {
+            "url": f"https://courier.example{path}",
+            "html": html.format(text(n)),
+            "retrieval": {"notes": "n"},
+        }
+        for n, path in enumerate(("/long", form))
+    ]
+    assert len(released(tmp_path, *pages).rows("articles")) == 2
+
+
+def test_a_short_link_is_followed(tmp_path: Path) -> None:
+    """`?p=17` is a number of an article, not of a page."""
+    html = f'<html><head><link rel="canonical" href="/2026/pretty"></head><body><h1>T</h1><p>{text(1)}</p></body></html>'
+    pages = [
+        {"url": f"https://courier.example{path}", "html": html, "retrieval": {"notes": "n"}}
+        for path in ("/?p=17", "/2026/pretty")
+    ]
+    assert len(released(tmp_path, *pages).rows("articles")) == 1

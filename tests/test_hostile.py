@@ -68,13 +68,16 @@ def hear_interrupts() -> None:
 
 def state(out: Path) -> str:
     """How far a build has come, by what is on the disk."""
-    if any(out.glob("bench/*/release.json")):
-        return "done"
-    if any(out.glob(".tmp-*/release/tagmanifest-sha256.txt")):
-        return "complete"
-    if any(out.glob(".tmp-*/release/data/*/*")):
-        return "writing"
-    return "scanning" if any(out.glob(".tmp-*")) else "starting"
+    try:
+        if any(out.glob("bench/*/release.json")):
+            return "done"
+        if any(out.glob(".tmp-*/release/tagmanifest-sha256.txt")):
+            return "complete"
+        if any(out.glob(".tmp-*/release/data/*/*")):
+            return "writing"
+        return "scanning" if any(out.glob(".tmp-*")) else "starting"
+    except FileNotFoundError:  # the folder was put in place while it was looked at
+        return state(out)
 
 
 def kill_at(root: Path, out: Path, moment: str, delay: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from pathlib import Path
 
@@ -46,11 +45,11 @@ def press(root: Path, *, names: str = "abcdef") -> Archive:
             file.write_text(text)
         file.with_name(f"{file.name}.toml").write_text(known)
     for copy in range(3):
-        record = {"url": f"https://courier.example/copy/{copy}", "outlet_id": "courier"}
-        record |= {"title": "One and the same", "text": "\n\n".join(sentences(99))}
-        line = json.dumps({**record, "retrieval": {"notes": "n"}}) + "\n"
-        with (captures / "copies.jsonl").open("a") as out:
-            out.write(line)
+        file = captures / f"copy-{copy}.html"
+        body = "".join(f"<p>{line}</p>" for line in sentences(999))
+        file.write_text(f"<html><body><h1>One and the same</h1>{body}</body></html>")
+        address = f'url = "https://courier.example/copy/{copy}"\n'
+        file.with_name(f"{file.name}.toml").write_text(address)
     return open_archive(root)
 
 
@@ -101,3 +100,37 @@ def test_bad_files_are_named(tmp_path: Path, run: Run) -> None:
     done = run("learn", tmp_path / "a")
     assert done.returncode == 3
     assert "MF102" in done.stderr
+
+
+def test_one_page_captured_often_hides_nothing(tmp_path: Path) -> None:
+    """Witnesses are counted by article: many captures of one, and a stub, do not crowd out others."""
+    root = tmp_path / "a"
+    press(root)
+    captures = root / "raw" / "captures"
+    for hour in range(80):
+        file = captures / f"live-{hour}.txt"
+        file.write_text("\n\n".join(["Piece a", *sentences(ord("a")), SLOGAN]))
+        known = f'url = "https://courier.example/a"\nretrieved_at = 2026-01-{hour // 24 + 1:02}T{hour % 24:02}:00:00Z\n'
+        file.with_name(f"{file.name}.toml").write_text(known)
+    (captures / "stub.txt").write_text(f"Stub\n\n{SLOGAN}\n\n{BOX}\n")
+    (captures / "stub.txt.toml").write_text('url = "https://courier.example/stub"\n')
+    (found,) = learn(open_archive(root), workers=1)
+    assert {each["line"] for each in found.lines} == {BOX, SLOGAN}
+
+
+def test_withdrawn_articles_teach_nothing_and_releases_name_no_captures(tmp_path: Path) -> None:
+    """Neither the learned file nor a release's copy of it leads to what was withdrawn."""
+    root = tmp_path / "a"
+    archive = press(root)
+    learn(archive, workers=1)
+    release = open_archive(root).build().release
+    copied = release.read("source/outlets/courier.boilerplate.toml").decode()
+    assert SLOGAN in copied
+    assert "courier.example" not in copied
+    (gone,) = [row["article_id"] for row in release.rows("articles") if row["title"] == "Piece a"]
+    line = (
+        f'{{"article_id": "{gone}", "reason": "privacy", "date": "2026-01-01", "authority": "A"}}\n'
+    )
+    (root / "raw" / "withdrawals.jsonl").write_text(line)
+    (found,) = learn(open_archive(root), workers=1)
+    assert "https://courier.example/a" not in found.file.read_text().replace('"', " ").split()

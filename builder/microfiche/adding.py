@@ -26,11 +26,11 @@ from microfiche.capture.retrieval import (
     retrieval_of,
 )
 from microfiche.capture.warc import WARC_ENDINGS
-from microfiche.errors import DataError, UsageError, unusable
+from microfiche.errors import DataError, MicroficheError, UsageError, unusable
 from microfiche.fixity import file_digest
 from microfiche.outlet import Outlets, known_outlets, registry
 from microfiche.reading import reader
-from microfiche.spreadsheet import Reading
+from microfiche.spreadsheet import Mismatch, Reading
 from microfiche.url import read_address
 
 UNSAFE = re.compile(r"[^\w.-]+")
@@ -96,15 +96,15 @@ def add_table(
 
     Raises DataError before anything is written if a row does not fit.
     """
-    if reading.mismatches:
-        shown = "".join(f"\n  {each}" for each in reading.mismatches[:50])
+    mismatches = [*reading.mismatches, *row_mismatches(archive, reading, defaults)]
+    if mismatches:
+        shown = "".join(f"\n  {each}" for each in mismatches[:50])
         raise DataError(
             f"{reading.table}: nothing was added, cells do not fit:{shown}",
             "correct the table; --dry-run lists them all",
         )
-    known = {key: value for key, value in defaults.items() if value is not None}
     for row in reading.rows:
-        record = {**known, **row.record}
+        record = _with_defaults(row.record, defaults)
         if row.file is None:
             yield _observed(archive, row.line, record)
             continue
@@ -114,11 +114,51 @@ def add_table(
         yield added
 
 
+def _with_defaults(record: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's record with what holds for all rows; notes of both."""
+    known = {key: value for key, value in defaults.items() if value is not None}
+    merged = {**known, **record}
+    if "notes" in known and "notes" in record:
+        merged["notes"] = f"{record['notes']}; {known['notes']}"
+    return merged
+
+
+def row_mismatches(
+    archive: Archive, reading: Reading, defaults: Mapping[str, Any]
+) -> Iterator[Mismatch]:
+    """What of a table's rows could not be added: records, files, outlets that are none."""
+    books = (archive.outlet_book(), known_outlets())
+    for row in reading.rows:
+        record = _with_defaults(row.record, defaults)
+        for fault in check_record(record, "retrieval"):
+            yield Mismatch(row.line, fault.place.strip("/"), fault.message)
+        try:
+            if row.file is not None:
+                _check_file(row.file)
+                _outlet_of(archive, row.file, record)
+            elif not any(_owner(outlets, record) for outlets in books):
+                host = f"{record['url']} is of no known outlet"
+                yield Mismatch(row.line, reading.columns.get("url", "url"), host)
+        except MicroficheError as error:
+            yield Mismatch(row.line, reading.columns.get("file", "file"), str(error))
+
+
+def _owner(outlets: Outlets, record: Mapping[str, Any]) -> str | None:
+    """Outlet of an observation: the one stated, else the host's."""
+    stated = record.get("outlet_id")
+    if stated:
+        return str(stated) if stated in outlets.by_id else None
+    address = read_address(record["url"])
+    claim = outlets.at(address.host, None) if address else None
+    return claim[0].id if claim else None
+
+
 def _observed(archive: Archive, line: int, record: Mapping[str, Any]) -> Observed:
     """Add an observation without bytes to its outlet's retrievals.jsonl, once."""
-    address = read_address(record["url"])
-    claim = archive.outlet_book().at(address.host, None) if address else None
-    outlet_id = record.get("outlet_id") or (claim[0].id if claim else "unknown")
+    outlet_id = _owner(archive.outlet_book(), record)
+    if outlet_id is None:
+        outlet_id = str(_owner(known_outlets(), record))
+        copy_entry(archive.root, outlet_id)
     return Observed(line, *note_observation(archive, outlet_id, record))
 
 

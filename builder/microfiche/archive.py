@@ -114,6 +114,10 @@ def _read_archive(root: Path) -> Archive:
         if not file.name.endswith(LEARNED)
         if (entry := _outlet(root, f"raw/outlets/{file.name}", findings))
     ]
+    for file in sorted((root / "raw" / "outlets").glob(f"*{LEARNED}")):
+        if not file.with_name(file.name.removesuffix(LEARNED) + ".toml").is_file():
+            message = "learned lines of an outlet that has no file"
+            findings.append(Finding(f"raw/outlets/{file.name}", "", "MF203", message))
     for host, first, second in Outlets(outlets).conflicts():
         message = f"host {host} is claimed by {first} and by {second}"
         findings.append(Finding(f"raw/outlets/{second}.toml", "/domains", "MF202", message))

@@ -7,6 +7,7 @@ company, and merges several such articles otherwise. Rows are plain JSON in sche
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
@@ -22,6 +23,8 @@ from microfiche.schema import record_type
 from microfiche.url import Address, read_address
 
 Row = dict[str, Any]
+# What a later page adds to the path of the first: /2, /page/2, ,2 or -2.html.
+LATER = re.compile(r"(?:/(?:page/|seite-|p)?|,|[-_](?:page|seite|p)?)[2-9][0-9]?(?:\.html?)?/?")
 
 
 class Origin(NamedTuple):
@@ -123,8 +126,6 @@ def draft(capture: Capture, outlets: Outlets, reader: Reader) -> Draft:
     faults += origin_faults + _unusable_values(capture)
     if any(_is_error(fault) for fault in faults):
         return Draft(capture, None, None, None, None, faults)
-    if outcome_source is None and origin.address and origin.address.is_front and origin.outlet:
-        outcome, outcome_source = "other", "address"
     if outcome != "article":
         return _observation(capture, origin, (outcome, outcome_source), faults)
     if origin.outlet is None:
@@ -136,9 +137,18 @@ def draft(capture: Capture, outlets: Outlets, reader: Reader) -> Draft:
         shown, line = described.notice
         faults += (Fault("MF505", f"{shown}: {line!r}"),)
         return _observation(capture, origin, (shown, "page"), faults)
+    if outcome_source is None and _is_front_page(capture, origin, described):
+        faults += (Fault("MF505", "other: its address is that of a front page"),)
+        return _observation(capture, origin, ("other", "address"), faults)
     if any(_is_error(fault) for fault in described.faults):
         return Draft(capture, None, None, None, None, faults)
     return _article_draft(capture, origin, _work(origin, described, outlets), described, faults)
+
+
+def _is_front_page(capture: Capture, origin: Origin, described: Description) -> bool:
+    """Whether a page is a site's front page rather than an article: neither author nor date."""
+    is_front = origin.address is not None and origin.address.is_front
+    return is_front and capture.record is None and not (described.byline or described.stated)
 
 
 def _observation(
@@ -160,9 +170,17 @@ def _work(origin: Origin, described: Description, outlets: Outlets) -> Origin:
     claim = outlets.at(canonical.host, None) if canonical else None
     if not canonical or not claim or claim[0] is not origin.outlet or canonical.is_front:
         return origin
-    if origin.address and origin.address.page != canonical.page:
+    if origin.address and _is_later_page(origin.address, canonical):
         return origin
     return origin._replace(address=canonical, domain=claim[1])
+
+
+def _is_later_page(address: Address, canonical: Address) -> bool:
+    """Whether an address is a later page of the article that its link leads to."""
+    if address.page != canonical.page:
+        return True
+    stem = canonical.path.removesuffix(".html").rstrip("/")
+    return address.path.startswith(stem) and bool(LATER.fullmatch(address.path[len(stem) :]))
 
 
 def _linked(address: Address | None, link: str) -> Address | None:

@@ -190,7 +190,7 @@ def add(
         raise UsageError("give files to add, or --records TABLE", "one or the other")
     if (columns or zone or dry_run) and not records:
         raise UsageError("--map, --zone and --dry-run go with --records", "name the table too")
-    if url and len(files) > 1:
+    if url and (records or len(files) > 1):
         raise UsageError("--url goes with one file", "add the files one by one")
     record = {
         "outlet_id": outlet,
@@ -227,7 +227,7 @@ def add_records(
     dry_run: bool,
 ) -> None:
     """Add the rows of a table, or show how it is read."""
-    from microfiche.adding import add_table
+    from microfiche.adding import add_table, row_mismatches
     from microfiche.archive import open_archive
     from microfiche.spreadsheet import read_table
 
@@ -243,15 +243,13 @@ def add_records(
     for row in reading.rows[:ROWS_SHOWN]:
         shown = ", ".join(f"{key} = {value}" for key, value in row.record.items())
         print(f"line {row.line}: {row.file or 'no file'}: {shown or 'nothing known'}")
-    for mismatch in reading.mismatches:
+    mismatches = [*reading.mismatches, *row_mismatches(open_archive(archive), reading, record)]
+    for mismatch in mismatches:
         print(f"mismatch: {mismatch}")
     for file in reading.unnamed:
         print(f"not named: {file}")
-    print(
-        f"{counted(len(reading.rows), 'row')} fit, "
-        f"{counted(len(reading.mismatches), 'cell')} do not"
-    )
-    if reading.mismatches:
+    print(f"{counted(len(reading.rows), 'row')} fit, {counted(len(mismatches), 'cell')} do not")
+    if mismatches:
         raise typer.Exit(3)
 
 

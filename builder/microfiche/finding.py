@@ -253,7 +253,7 @@ CODES: dict[str, Rule] = {
         "docs/extraction.md",
     ),
     "MF505": _warning(
-        "the capture shows a notice where an article was",
+        "the capture shows a notice or a front page, no article",
         "nothing to do: it is kept as an observation; state `outcome` in its retrieval record "
         "if it is something else",
         "docs/captures.md",

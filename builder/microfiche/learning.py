@@ -36,18 +36,23 @@ SEEN = np.dtype([("line", "V8"), ("capture", "V8"), ("article", "V8"), ("title",
 
 
 class LearnTask(NamedTuple):
-    """A chunk to look through; `wanted` are digests of lines whose words are asked for."""
+    """A chunk to look through, but for articles that are `withdrawn`.
+
+    `wanted` are digests of lines whose words are asked for.
+    """
 
     scan: ScanTask
     outlet: str | None
     folder: str
+    withdrawn: frozenset[str]
     wanted: frozenset[bytes] = frozenset()
 
 
 class Witness(NamedTuple):
-    """A line in a capture: its words, the capture's digest, its address or file, its outlet."""
+    """A line in a capture: its words, digests of article and capture, its address or file."""
 
     line: str
+    article: bytes
     capture: bytes
     place: str
     outlet: str
@@ -86,7 +91,9 @@ def learn(
         tempfile.TemporaryDirectory(prefix="microfiche-") as folder,
         local_engine(number, progress) as engine,
     ):
-        found = _recurring(engine, [LearnTask(task, outlet, folder) for task in tasks])
+        gone = frozenset(line["article_id"] for line in archive.withdrawals)
+        gone |= {alias["new_id"] for alias in archive.aliases if alias["old_id"] in gone}
+        found = _recurring(engine, [LearnTask(task, outlet, folder, gone) for task in tasks])
     ids = sorted(entry["id"] for entry in archive.outlets if outlet in (None, entry["id"]))
     try:
         return [_written(archive, each, found.get(each, [])) for each in ids]
@@ -103,11 +110,10 @@ def _recurring(engine: Engine, tasks: Sequence[LearnTask]) -> dict[str, list[dic
     for part in engine.run("comparing captures", _witnesses, wanted) if counts else ():
         for line, witness in part:
             witnesses.setdefault(line, []).append(witness)
-    chosen = {
-        line: sorted(found, key=lambda each: (each.capture, each.place))[:MAX_WITNESSES]
-        for line, found in witnesses.items()
-    }
-    sets = _line_sets(files, {each.capture for found in chosen.values() for each in found})
+    chosen = {line: _one_an_article(found) for line, found in witnesses.items()}
+    sets = _line_sets(
+        files, {each.capture for found in chosen.values() for each in found}, frozenset(counts)
+    )
     lines: dict[str, list[dict[str, Any]]] = {}
     for line, found in chosen.items():
         examples = _different(found, sets)
@@ -130,7 +136,10 @@ def _lines(task: LearnTask) -> Iterator[tuple[str, dict[str, Any], dict[str, Any
     """(outlet, capture row, article row, lines of its text) of each article of a chunk."""
     for draft in drafts(task.scan):
         row, captured = draft.article_row, draft.capture_row
-        if row and captured and task.outlet in (None, row["outlet_id"]):
+        if not row or not captured or draft.capture.record is not None:
+            continue  # ready records are taken as they are stated
+        ids = {row["article_id"], *row["aliases"]}
+        if task.outlet in (None, row["outlet_id"]) and ids.isdisjoint(task.withdrawn):
             yield row["outlet_id"], captured, row, row["text"].split("\n\n")
 
 
@@ -171,30 +180,36 @@ def _numbers(digests: Any) -> Any:
 def _witnesses(task: LearnTask) -> list[tuple[bytes, Witness]]:
     """Where the wanted lines stand in a chunk, at most 64 captures a line."""
     found: dict[bytes, list[Witness]] = {}
-    for outlet, captured, _, lines in _lines(task):
+    for outlet, captured, row, lines in _lines(task):
         place = captured["url"] or f"raw/{captured['source_file']}"
-        capture = _digest(captured["capture_id"])
+        who = (_digest(row["article_id"]), _digest(captured["capture_id"]))
         for line in lines:
             digest = _digest(outlet, loosely(line))
             if digest in task.wanted:
-                found.setdefault(digest, []).append(Witness(line, capture, place, outlet))
-    return [
-        (line, each)
-        for line, held in found.items()
-        for each in sorted(held, key=lambda each: each.capture)[:MAX_WITNESSES]
-    ]
+                found.setdefault(digest, []).append(Witness(line, *who, place, outlet))
+    return [(line, each) for line, held in found.items() for each in _one_an_article(held)]
+
+
+def _one_an_article(found: Iterable[Witness]) -> list[Witness]:
+    """The first capture of each article, of at most 64 articles, by their digests."""
+    first: dict[bytes, Witness] = {}
+    for each in sorted(found, key=lambda each: (each.article, each.capture, each.line)):
+        first.setdefault(each.article, each)
+    return list(first.values())[:MAX_WITNESSES]
 
 
 class _Held(NamedTuple):
-    """What a capture holds: its article, its headline (zero for none), its lines."""
+    """What a capture holds: its article, its headline (zero for none), its own lines."""
 
     article: bytes
     title: bytes
     lines: set[bytes]
 
 
-def _line_sets(files: Iterable[str], captures: set[bytes]) -> dict[bytes, _Held]:
-    """What each of some captures holds."""
+def _line_sets(
+    files: Iterable[str], captures: set[bytes], recurring: frozenset[bytes]
+) -> dict[bytes, _Held]:
+    """What each of some captures holds but for lines that recur."""
     found: dict[bytes, _Held] = {}
     wanted = np.frombuffer(b"".join(sorted(captures)), np.uint64)
     for file in files:
@@ -204,20 +219,27 @@ def _line_sets(files: Iterable[str], captures: set[bytes]) -> dict[bytes, _Held]
             held = found.setdefault(
                 capture, _Held(row["article"].tobytes(), row["title"].tobytes(), set())
             )
-            held.lines.add(row["line"].tobytes())
+            line = row["line"].tobytes()
+            if line not in recurring:
+                held.lines.add(line)
     return found
 
 
 def _different(found: Sequence[Witness], sets: Mapping[bytes, _Held]) -> list[Witness]:
-    """The first three captures that differ pairwise in article, headline and most lines."""
-    chosen: list[Witness] = []
-    for each in found:
-        mine = sets[each.capture]
-        if all(_differ(mine, sets[other.capture]) for other in chosen):
-            chosen.append(each)
-        if len(chosen) == MIN_CAPTURES:
-            break
-    return chosen
+    """The first three captures that differ pairwise in article, headline and most lines.
+
+    Those that hold nothing but recurring lines prove nothing.
+    """
+    able = [each for each in found if sets[each.capture].lines]
+    for start in range(len(able)):
+        chosen = [able[start]]
+        for each in able[start + 1 :]:
+            mine = sets[each.capture]
+            if all(_differ(mine, sets[other.capture]) for other in chosen):
+                chosen.append(each)
+            if len(chosen) == MIN_CAPTURES:
+                return chosen
+    return []
 
 
 def _differ(one: _Held, other: _Held) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ from microfiche.schema import record_type, toml_data
 from microfiche.text import loosely
 from microfiche.url import Address
 
+LITERAL, PREFIXED = re.compile(r"'[^']*'|\"[^\"]*\""), re.compile(r"[\w-]:(?!:)")
+# XPath that compares each element with all its siblings: no bound on the time it takes.
+COUNTED = ("sibling::", "position()", "last()")
 NOT_EVALUATED = "http://rightsstatements.org/vocab/CNE/1.0/"
 RE2_OPTIONS = re2.Options()
 RE2_OPTIONS.log_errors = False
@@ -205,8 +209,8 @@ class Outlet:
                 return f"{pattern.prefix}-{match[pattern.id_group].decode()}"
         return None
 
-    def date_in(self, address: Address, site: str) -> str | None:
-        """The EDTF date in an address; None if there is none."""
+    def date_in(self, address: Address, site: str | None) -> str | None:
+        """The EDTF date in an address, by the patterns of a site or of any; None: there is none."""
         for _, match in self._matches(address, site):
             groups = match.groupdict()
             day = _joined_date([groups.get(part) or b"" for part in ("year", "month", "day")])
@@ -214,11 +218,11 @@ class Outlet:
                 return day
         return None
 
-    def _matches(self, address: Address, site: str) -> Iterator[tuple[AddressPattern, Any]]:
+    def _matches(self, address: Address, site: str | None) -> Iterator[tuple[AddressPattern, Any]]:
         target = f"{address.path}?{address.query}" if address.query else address.path
         octets = target.encode()  # RE2 takes bytes; text costs it three times as much
         for pattern in self.patterns:
-            if pattern.site in (None, site):
+            if site is None or pattern.site in (None, site):
                 match = pattern.expression.search(octets)
                 if match:
                     yield pattern, match
@@ -346,11 +350,17 @@ def _pattern_findings(entry: Mapping[str, Any], where: str) -> list[Finding]:
 def selector_fault(css: str) -> str | None:
     """Why a string is no CSS selector that can be used; None if it is one."""
     import cssselect
+    import lxml.etree
 
     try:
-        cssselect.HTMLTranslator().css_to_xpath(css)
-    except (cssselect.SelectorError, RecursionError) as error:
+        xpath = cssselect.HTMLTranslator().css_to_xpath(css)
+        lxml.etree.XPath(xpath)(lxml.etree.Element("html"))
+    except (cssselect.SelectorError, lxml.etree.XPathError, RecursionError) as error:
         return f"{css!r}: {error}"
+    if PREFIXED.search(LITERAL.sub("", xpath)):
+        return f"{css!r}: namespaces are not read"
+    if any(word in xpath for word in COUNTED):
+        return f"{css!r}: what counts siblings (~ + :nth-child and the like) is not read"
     return None
 
 

@@ -20,7 +20,16 @@ from microfiche.outlet import Outlet
 from microfiche.text import loosely
 
 Row = dict[str, Any]
-STUB_WORDS, DETECTED_WORDS = 25, 60
+STUB_WORDS, STUB_OCTETS, DETECTED_WORDS = 25, 450, 60
+# Tags of one language, or of languages that no detector tells apart in a few sentences.
+SAME_LANGUAGE = {
+    tag: group.split()[0]
+    for group in (
+        *("no nb nn da", "sr hr bs sh", "he iw", "id in ms", "tl fil", "fa prs", "zh zho cmn yue"),
+        *("yi ji", "ro mo", "pt gl", "cs sk", "bg mk"),
+    )
+    for tag in group.split()
+}
 MIN_PARAGRAPHS, MIN_PARAGRAPH = 4, 60
 LANGUAGE_SAMPLE, SURE_RANK = 4000, 900
 # UTF-8 read as Windows-1252 and written as UTF-8 again begins with these octets.
@@ -83,7 +92,8 @@ def _foreign(language: str, outlet: Outlet) -> Iterator[Fault]:
 
 
 def _primary(language: str) -> str:
-    return language.partition("-")[0].lower()
+    tag = language.replace("_", "-").partition("-")[0].lower()
+    return SAME_LANGUAGE.get(tag, tag)
 
 
 @functools.cache
@@ -114,7 +124,8 @@ def _meant(run: str) -> str | None:
         except UnicodeEncodeError:
             continue
         try:
-            return octets.decode("utf-8")
+            meant = octets.decode("utf-8")
+            return meant if meant.isprintable() else None
         except UnicodeDecodeError:
             # Only the beginning of a character of three octets: curly quotes and dashes.
             return "’" if octets == b"\xe2\x80" else None
@@ -123,14 +134,14 @@ def _meant(run: str) -> str | None:
 
 def _extracted(outlet: Outlet, row: Row, text: str) -> Iterator[Fault]:
     """Doubts about what was read from a page or a text."""
-    if row["n_words"] < STUB_WORDS:
+    if row["n_words"] < STUB_WORDS and len(text.encode()) < STUB_OCTETS:
         yield Fault("MF705", f"{row['n_words']} words")
     if row["n_words"] >= DETECTED_WORDS and outlet.languages:
         from resiliparse.parse.lang import detect_fast
 
         found, rank = detect_fast(text[:LANGUAGE_SAMPLE])
         known = {_primary(language) for language in outlet.languages}
-        if found != "unknown" and rank <= SURE_RANK and found not in known | {"unknown"}:
+        if found != "unknown" and rank <= SURE_RANK and _primary(found) not in known:
             yield Fault(
                 "MF703", f"it reads as {found}; the outlet's are {', '.join(outlet.languages)}"
             )
@@ -156,6 +167,9 @@ class OutOfStep(NamedTuple):
 def out_of_step(natives: Any) -> Iterator[OutOfStep]:
     """Articles whose native id lies among ids of other days, series by series."""
     held = natives[np.lexsort([natives[name] for name in reversed(NATIVE.names or ())])]
+    if len(held):  # captures of one article are one place in its series
+        same = [held[name][1:] == held[name][:-1] for name in ("series", "id", "day")]
+        held = held[np.concatenate(([True], ~np.logical_and.reduce(same)))]
     bounds = np.flatnonzero(held["series"][1:] != held["series"][:-1]) + 1
     for part in np.split(held, bounds):
         if len(part) >= MIN_SERIES:

@@ -8,11 +8,13 @@ from microfiche.article import Reader
 from microfiche.capture import PAGE_MEDIA, Capture, Fault
 from microfiche.capture.textfile import Decoded, decode, stated_charset
 from microfiche.extract import Description, FieldSource
-from microfiche.extract.notice import MAX_WORDS, Notice, read_notice
+from microfiche.extract.notice import Notice, Shown, read_notice
 from microfiche.extract.page import describe_page, page_address, page_lines
 from microfiche.extract.record import describe_record
 from microfiche.extract.text import describe_text
 from microfiche.outlet import Outlet, Outlets
+from microfiche.text import loosely
+from microfiche.url import read_address
 
 LANGUAGE_SAMPLE = 4000
 
@@ -65,7 +67,7 @@ def describe(capture: Capture, outlet: Outlet, mode: str = "balanced") -> Descri
         described = describe_page(decoded.text, outlet, mode, day)
     else:
         described = describe_text(decoded.text, outlet)
-    if notice := _notice(capture, described):
+    if notice := _notice(capture, outlet, described):
         return described._replace(notice=notice, faults=decoded.faults)
     sources = [*described.sources, FieldSource("charset", "text", decoded.charset)]
     language = described.language or _language(described.text, outlet.languages)
@@ -79,13 +81,22 @@ def describe(capture: Capture, outlet: Outlet, mode: str = "balanced") -> Descri
     )
 
 
-def _notice(capture: Capture, described: Description) -> Notice | None:
-    """The notice shown instead of an article, where there is neither author nor date."""
-    if described.byline or described.stated or described.body.n_words > MAX_WORDS:
-        return None
+def _notice(capture: Capture, outlet: Outlet, described: Description) -> Notice | None:
+    """The notice that a capture shows instead of an article."""
+    body = described.body
     lines = described.text.split("\n\n") if described.text else text_lines(capture)
-    lines = [*filter(None, (described.subtitle, *described.captions)), *lines]
-    return read_notice(described.title, lines, described.body.n_words)
+    if described.subtitle:
+        lines = [described.subtitle, *lines]
+    own = {loosely(name) for name in (outlet.name, *outlet.entry.get("other_names", ()))}
+    named = any(loosely(name) not in own for name in described.byline)
+    dated = named or described.stated is not None or _is_dated(capture, outlet)
+    return read_notice(Shown(described.title, lines, body.n_words, len(body.octets), dated))
+
+
+def _is_dated(capture: Capture, outlet: Outlet) -> bool:
+    """Whether the address states a date."""
+    address = read_address(capture.retrieval.get("url") or "")
+    return address is not None and outlet.date_in(address, None) is not None
 
 
 def _language(text: str, languages: tuple[str, ...]) -> str | None:

@@ -31,7 +31,7 @@ from microfiche.schema import table_types
 from microfiche.tables import Sheet, SheetWriter
 
 SCANNED_TABLES = ("articles", "captures", "revisions", "rejected")
-MIN_WORDS_FOR_EQUAL_TEXT = 50
+MIN_WORDS_FOR_EQUAL_TEXT, MIN_OCTETS_FOR_EQUAL_TEXT = 50, 900
 # One capture as collation sees it: digests of its own article id, of the one its address gives
 # where a canonical link gives another (else zero), of outlet and text (zero under 50 words), of
 # its title (zero without one), its capture id, whether it has an address, and the row of its
@@ -49,6 +49,13 @@ LINK = np.dtype(
 )
 LINK_ENTRY = struct.Struct("<16s16s32s8s16s?i")
 NOTHING = b""
+
+
+def is_long(n_words: int, n_octets: int) -> bool:
+    """Whether a text is long enough to be told by itself: 50 words, or 900 octets of a script
+    that sets no spaces between them.
+    """  # noqa: D205
+    return n_words >= MIN_WORDS_FOR_EQUAL_TEXT or n_octets >= MIN_OCTETS_FOR_EQUAL_TEXT
 
 
 class ScanTask(NamedTuple):
@@ -185,7 +192,7 @@ class _Sink:
         if each.also_id and each.also_id != each.own_id:
             also = hashlib.sha256(each.also_id.encode()).digest()
         if article is not None:
-            if article["n_words"] >= MIN_WORDS_FOR_EQUAL_TEXT:
+            if is_long(article["n_words"], len(each.octets)):
                 outlet = _digest(article["outlet_id"])[:8]
                 text = outlet + bytes.fromhex(article["text_sha256"][:48])
             if article["title"]:

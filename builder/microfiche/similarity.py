@@ -26,7 +26,7 @@ BATCH = 64
 MAX_BUCKET = 40
 NUMBER = re.compile(r"\d+")
 # Reports of one template share this much once numbers are masked, and less of their numbers.
-SAME_TEMPLATE, SAME_NUMBERS = 900, 0.5
+SAME_TEMPLATE, SAME_NUMBERS, MIN_NUMBERS = 900, 0.5, 3
 SPACE, PAD = 0x20, b" " * SHINGLE
 MIXERS = tuple(
     np.uint64(each) for each in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
@@ -150,14 +150,14 @@ def compare(one: str, other: str) -> Likeness | None:
     """How alike two texts are; None if not enough, or if they only follow one template."""
     if one == other:
         return Likeness(1000, "equal-text")
-    similarity = _shared(one, other)
+    similarity = shared_shingles(one, other)
     if similarity < ALIKE or _is_template(one, other):
         return None
     return Likeness(similarity, "near-text")
 
 
-def _shared(one: str, other: str) -> int:
-    """Shared shingles in thousandths of all (Jaccard), rounded down."""
+def shared_shingles(one: str, other: str) -> int:
+    """Shingles that two texts share, in thousandths of those either has (Jaccard), rounded down."""
     ours, theirs = _shingles(one), _shingles(other)
     both = len(np.intersect1d(ours, theirs, assume_unique=True))
     return int(1000 * both // max(1, len(ours) + len(theirs) - both))
@@ -172,10 +172,10 @@ def _shingles(text: str) -> Any:
 def _is_template(one: str, other: str) -> bool:
     """Whether two texts are reports that differ in their numbers, such as weather or markets."""
     ours, theirs = Counter(NUMBER.findall(one)), Counter(NUMBER.findall(other))
-    if not ours or not theirs:
+    if min(ours.total(), theirs.total()) < MIN_NUMBERS:
         return False
     same = (ours & theirs).total() / max(ours.total(), theirs.total())
-    return same < SAME_NUMBERS and _shared(*_masked(one, other)) >= SAME_TEMPLATE
+    return same < SAME_NUMBERS and shared_shingles(*_masked(one, other)) >= SAME_TEMPLATE
 
 
 def _masked(*texts: str) -> Iterator[str]:

@@ -86,10 +86,14 @@ def _lines(table: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
         raise unusable(table, error) from error
     if not decoded.text:
         raise DataError(f"{table}: {decoded.faults[0].message}", "give a CSV file")
-    first = decoded.text[:SAMPLE].splitlines()[0]
+    text = decoded.text.lstrip("\r\n")
+    first = text[:SAMPLE].splitlines()[0]
     delimiter = max(DELIMITERS, key=first.count)
-    rows = csv.reader(io.StringIO(decoded.text, newline=""), delimiter=delimiter)
-    header = [normal_line(name) for name in next(rows)]
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        header = [normal_line(name) for name in next(rows)]
+    except (csv.Error, StopIteration) as error:
+        raise DataError(f"{table}: line 1: no header: {error}", "correct the table") from error
     return header, _numbered(table, rows)
 
 
@@ -116,6 +120,8 @@ def _columns(table: Path, header: Sequence[str], columns: Mapping[str, str]) -> 
     for key, column in columns.items():
         if key not in keys:
             raise UsageError(f"--map {key}={column}: no such key", f"use one of {', '.join(keys)}")
+        if header.count(column) > 1:
+            raise UsageError(f"{table}: two columns are named {column!r}", "rename one")
         if column not in header:
             named = ", ".join(filter(None, header))
             raise UsageError(f"{table}: no column {column!r}", f"its columns are {named}")
@@ -226,6 +232,8 @@ class _RowReader:
         file = self.folder.joinpath(*parts)
         if stated.startswith(("/", "~")) or ".." in parts or "\0" in stated:
             self._refuse(line, column, f"{stated[:200]!r} leaves the table's folder")
+        elif not file.resolve().is_relative_to(self.folder.resolve()):
+            self._refuse(line, column, f"{stated[:200]!r} is a link that leaves the table's folder")
         elif not file.is_file():
             self._refuse(line, column, f"no file {stated[:200]!r} beside the table")
         elif file in self.named:

@@ -24,7 +24,7 @@ HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 MAX_LENGTH = 8192
 FRONT = re.compile(r"/(?:(?:index|default|home)(?:\.(?:s?html?|php|aspx?|jsp))?/?)?", re.IGNORECASE)
 PAGE = re.compile(
-    r"(?:^|&)(?:page|paged|pg|seite|start|pagina|p)=([0-9]{1,3})(?:&|$)", re.IGNORECASE
+    r"(?:^|&)(?:page|paged|pageno|pg|seite|pagina)=([0-9]{1,3})(?:&|$)", re.IGNORECASE
 )
 
 

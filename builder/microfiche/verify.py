@@ -45,6 +45,7 @@ from microfiche.tables import to_rows
 
 HOST_FILES = frozenset((".gitattributes", ".gitignore"))
 HOST_FOLDERS = frozenset((".cache", ".git", ".huggingface"))
+SAME = 1000  # the similarity of equal texts
 MAX_FAULTS = 20
 ROWS_AT_ONCE = 4096
 FRONT = re.compile(r"---\n(.*?)^---$", re.MULTILINE | re.DOTALL)
@@ -271,7 +272,29 @@ def _references(release: Release) -> tuple[str, list[str]]:
         for table, column, known in checks
         for value in sorted({each for each in values(table, column) if each is not None} - known)
     ]
+    faults += _link_faults(release)
+    shown = articles | {each for aliases in values("articles", "aliases") for each in aliases}
+    withdrawn = set(values("withdrawn", "article_id"))
+    faults += [f"articles: {each!r} is withdrawn" for each in sorted(shown & withdrawn)]
     return "ids between the tables", faults
+
+
+def _link_faults(release: Release) -> Iterator[str]:
+    """What links say against what the articles say."""
+    links = release.table("links").to_pylist()
+    if not links:
+        return
+    columns = ["article_id", "outlet_id", "text_sha256"]
+    rows = {row["article_id"]: row for row in release.table("articles", columns).to_pylist()}
+    for link in links:
+        one, other = rows.get(link["from_id"]), rows.get(link["to_id"])
+        if one is None or other is None:
+            continue
+        equal = one["text_sha256"] == other["text_sha256"]
+        relation = "near" if one["outlet_id"] == other["outlet_id"] else "reprint"
+        wrong = link["relation"] != relation or (link["rule"] == "equal-text") != equal
+        if one is other or wrong or (equal and link["similarity"] != SAME):
+            yield f"links: {link['from_id']} to {link['to_id']} is not what the articles say"
 
 
 def _card(release: Release) -> tuple[str, list[str]]:

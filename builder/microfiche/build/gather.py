@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from microfiche.archive import Archive
-from microfiche.collation import Collated, Single, collate, link
+from microfiche.collation import Collated, Single, collate, link, unshared
 from microfiche.engine import Engine
 from microfiche.release import Release
 from microfiche.scan import LINK, Scanned, own_id_digest
@@ -62,7 +62,7 @@ def gather(
     parts = [np.load(each.links) for each in linked if each.links]
     links = np.concatenate(parts) if parts else np.empty(0, LINK)
     starts = np.cumsum([0, *map(len, parts)])
-    withdrawn = frozenset(line["article_id"] for line in archive.withdrawals)
+    withdrawn = withdrawn_ids(archive)
     named = withdrawn | {alias[end] for alias in archive.aliases for end in ("old_id", "new_id")}
     alone, groups, shared = link(links, named, archive.aliases)
     sheets: Sheets = {name: [] for name in COLLATED}
@@ -114,8 +114,8 @@ def _tasks(
 
 
 def _owns(links: Any, numbers: Any) -> Iterator[bytes]:
-    """Digests of the article ids that some captures alone give."""
-    return (links["own"][number].tobytes() for number in numbers)
+    """Digests of the article ids that some captures, or their addresses, alone give."""
+    return (links[name][number].tobytes() for number in numbers for name in ("own", "also"))
 
 
 def collate_groups(task: CollateTask) -> Gathered:
@@ -126,11 +126,12 @@ def collate_groups(task: CollateTask) -> Gathered:
     for singles, withdrawn in zip(_groups(task), task.withdrawn, strict=True):
         for single in singles if task.shared else ():
             _drop_shared(single, task.shared)
-        collated = collate(singles, task.aliases)
-        if not withdrawn:
-            _add(writers, collated)
-        elif collated.article:
-            gone.append(collated.article)
+        for part in unshared(singles):
+            collated = collate(part, task.aliases)
+            if not withdrawn:
+                _add(writers, collated)
+            elif collated.article:
+                gone.append(collated.article)
     sheets = {}
     for name, writer in writers.items():
         sheet = writer.write(Path(task.work) / f"collate-{task.number:06}-{name}.arrow")
@@ -178,6 +179,14 @@ def _rows(sheets: Mapping[str, Sheet], name: str, rows: Any) -> list[Row]:
     if not len(rows):
         return []
     return to_rows(table_types()[name], read_sheet(sheets[name]._replace(kept=rows)))
+
+
+def withdrawn_ids(archive: Archive) -> frozenset[str]:
+    """Every id that is withdrawn: by itself, or as what an alias that is withdrawn became."""
+    ids = {line["article_id"] for line in archive.withdrawals}
+    while found := {a["new_id"] for a in archive.aliases if a["old_id"] in ids} - ids:
+        ids |= found
+    return frozenset(ids)
 
 
 def tombstones(archive: Archive, gone: Sequence[Row], previous: Release | None) -> list[Row]:

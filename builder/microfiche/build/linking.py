@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from microfiche.engine import Engine
-from microfiche.scan import MIN_WORDS_FOR_EQUAL_TEXT
+from microfiche.scan import is_long
 from microfiche.schema import table_types
 from microfiche.similarity import BANDS, candidates, compare, signatures
 from microfiche.tables import Index, Sheet, SheetWriter, key_order, read_sheet
@@ -52,7 +52,8 @@ def _signed(sheet: Sheet) -> tuple[Any, Any]:
     """(band hashes of a sheet's texts, whether each text has enough words to be compared)."""
     table = read_sheet(sheet, ["text", "n_words"])
     texts = table["text"].cast(pa.binary()).to_pylist()
-    return signatures(texts), table["n_words"].to_numpy() >= MIN_WORDS_FOR_EQUAL_TEXT
+    words = zip(table["n_words"].to_pylist(), texts, strict=True)
+    return signatures(texts), np.array([is_long(n, len(text)) for n, text in words], bool)
 
 
 def _tasks(pairs: Any, held: Sequence[Sheet], index: Index, work: Path) -> Iterator[CompareTask]:

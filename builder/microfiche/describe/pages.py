@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from microfiche.archive import Archive
+import tomlkit
+
+from microfiche.archive import LEARNED, Archive
 from microfiche.describe.card import card
 from microfiche.describe.citation import cite
 from microfiche.describe.datasheet import datasheet
@@ -15,7 +17,7 @@ from microfiche.describe.facts import Facts
 from microfiche.errors import printable
 from microfiche.fixity import sha256_hex
 from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST, manifest_lines
-from microfiche.schema import schema_folder
+from microfiche.schema import schema_folder, toml_data
 
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 SOURCES = (
@@ -43,12 +45,25 @@ def describe_release(
     for file in sorted(schema_folder().glob("*.json")):
         pages[f"schema/{file.name}"] = file.read_bytes()
     for file in source_files(archive.root):
-        pages[f"source/{file.relative_to(_base(archive.root, file)).as_posix()}"] = (
-            file.read_bytes()
-        )
+        pages[f"source/{file.relative_to(_base(archive.root, file)).as_posix()}"] = _source(file)
     digests = {path: sha256_hex(data) for path, data in pages.items()}
     pages[TAG_MANIFEST] = manifest_lines(digests)
     return pages
+
+
+def _source(file: Path) -> bytes:
+    """An own file of the archive as a release shows it.
+
+    Of learned lines only those that were taken out: their examples name captures, which may be of
+    articles that are withdrawn one day.
+    """
+    octets = file.read_bytes()
+    if not file.name.endswith(LEARNED):
+        return octets
+    lines = toml_data(octets.decode("utf-8")).get("lines", [])
+    applied = [line for line in lines if line.get("apply", True)]
+    kept = [{"line": line["line"], "count": line["count"]} for line in applied]
+    return tomlkit.dumps({"lines": kept}).encode()
 
 
 def _base(root: Path, file: Path) -> Path:

@@ -1,6 +1,7 @@
 """Pages that show a notice where an article was: seized, blocked, not found, gone, an error.
 
-A notice is short, has neither author nor date, and says what it is in its title or in a short line.
+A notice speaks of itself: this site, this page, or nothing but the error. Articles speak of other
+sites, so the patterns hold for the whole opening of a headline or of one of the first lines.
 """
 
 from __future__ import annotations
@@ -9,36 +10,45 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-MAX_WORDS, MAX_LINE_WORDS, MAX_LINES = 200, 40, 40
+# Of a text that long the notice must stand in headline and text; MAX_OCTETS counts where words
+# are not set apart.
+MAX_WORDS, MAX_OCTETS, SURE_WORDS = 120, 2400, 60
+MAX_LINE, MAX_LINES = 300, 3
+SITE = r"(?:web ?site|domain(?: name)?|site)"
+THIS = r"(?:this|the requested|the following|that)"
+SORRY = r"(?:oops\W{1,3}|(?:we[’']re )?sorry\W{1,3}(?:but )?|uh-oh\W{1,3})?"
 NOTICES = {
-    outcome: re.compile(pattern, re.IGNORECASE)
+    outcome: re.compile(f"(?:{pattern})", re.IGNORECASE)
     for outcome, pattern in {
-        "seizure_notice": r"\b(?:web ?site|domain|site)(?: name)?s? (?:has|have|had|was|were) (?:been )?seized\b"
-        r"|\b(?:was|been) seized (?:by|pursuant|in accordance|under)\b|\bseizure (?:warrant|order)\b"
-        r"|\b(?:site|domaine) a été saisi|\bbeschlagnahmt\b|\bha sido (?:confiscado|incautado)\b"
-        r"|(?:домен|сайт).{0,40}(?:конфискован|арестован|изъят)|تم (?:حجز|مصادرة|الاستيلاء)|توقیف شد",
-        "blocked": r"\b(?:site|page|resource|content|access)\b.{0,60}\b(?:is|has been|was) (?:blocked|restricted|banned)\b"
-        r"|\b(?:un|not )available (?:for|due to) legal reasons\b|\b451\b.{0,20}\blegal\b"
-        r"|\bnot available in your (?:country|region|location)\b|\bblocked by (?:order|decision|law)\b"
-        r"|доступ.{0,60}(?:ограничен|заблокирован)|\bgesperrt\b|\baccès (?:bloqué|interdit)\b"
-        r"|\bacceso (?:bloqueado|restringido)\b|(?:تم حجب|محجوب|حجب هذا الموقع)|دسترسی به این .{0,40}(?:مقدور|امکان‌پذیر) نیست|پیوندها",
-        "gone": r"\b(?:article|page|story|content|post) (?:has been|was) (?:removed|deleted|withdrawn|taken down)\b"
-        r"|\b(?:article|page|story|content|post) is no longer available\b|\b410 gone\b"
-        r"|\b(?:статья|страница|материал) (?:удал[её]н)|\ba été supprimée?\b|\bwurde (?:gelöscht|entfernt)\b",
-        "not_found": r"^(?:error |erreur |fehler |ошибка |خطای? )?404(?:\b|$)|\b404(?: error)?[ :–—-]{1,3}(?:page |file )?not found\b"
-        r"|\b(?:page|article|file|document|story|site)\b.{0,50}\b(?:(?:was|were|is|be) )?(?:not|n[o']t be|cannot be) found\b"
-        r"|^(?:page |file )?not found$|\bpage\b.{0,40}\b(?:does not|doesn[’']t|no longer) exists?\b"
-        r"|страниц\w+.{0,20} не (?:найдена|существует)|\bpage (?:introuvable|non trouvée)\b"
-        r"|\bseite\b.{0,30}\bnicht (?:gefunden|vorhanden)\b|\bpágina no (?:encontrada|existe)\b"
-        r"|(?:الصفحة غير موجودة|لم يتم العثور على)|صفحه.{0,30}(?:یافت نشد|پیدا نشد|وجود ندارد)"
-        r"|ページ.{0,10}(?:見つかりません|存在しません)|페이지를 찾을 수 없",
-        "error": r"\b(?:internal server error|bad gateway|gateway time-?out|service (?:temporarily )?unavailable)\b"
-        r"|^just a moment|\bchecking (?:if the site connection is secure|your browser)\b|\bverify (?:that )?you are (?:a )?human\b"
-        r"|\benable javascript(?: and cookies)? to (?:continue|proceed|view)\b|\bare you a robot\b|\bunusual traffic\b"
-        r"|^access denied|^attention required|^forbidden|^403 forbidden|\btoo many requests\b"
-        r"|\bmaintenance\b.{0,30}\b(?:mode|progress|break)\b|\bunder maintenance\b",
-        "other": r"\bdomain(?: name)?\b.{0,60}\b(?:is|may be) for sale\b|\bbuy this domain\b|\bdomain (?:is )?parked\b"
-        r"|\bthis domain (?:has )?expired\b|\bdomaine? .{0,20}à vendre\b",
+        "seizure_notice": rf"this {SITE}.{{0,60}} (?:has been|was|is) (?:now )?seized\b|{SITE} seized[.!]?$"
+        r"|these (?:web ?sites|domains)(?: names)? have been seized\b"
+        r"|ce (?:site|domaine) a été saisi\b|diese (?:web)?(?:site|seite|domain) wurde beschlagnahmt"
+        r"|este (?:sitio|dominio) ha sido (?:confiscado|incautado)"
+        r"|(?:этот|данный) (?:домен|сайт).{0,30}(?:конфискован|арестован|изъят)"
+        r"|تم (?:حجز|مصادرة|الاستيلاء على) (?:هذا )?(?:الموقع|النطاق)|این (?:سایت|دامنه|وب‌?سایت).{0,30}توقیف شد",
+        "blocked": rf"(?:access to )?{THIS} (?:web ?site|site|page|resource|content|url)\b.{{0,60}}\b(?:blocked|restricted|banned|prohibited)\b"
+        rf"|unavailable (?:for|due to) legal reasons\b|(?:error )?451(?:$|\W)|{SORRY}{THIS} .{{0,40}}not available in your (?:country|region|location)\b"
+        r"|доступ к (?:этому |данному |запрашиваемому )?(?:сайту|ресурсу|странице|информационному).{0,60}(?:ограничен|заблокирован)"
+        r"|(?:der zugriff auf )?diese (?:web)?(?:site|seite).{0,40}gesperrt|l[’']accès à ce site.{0,60}(?:bloqué|interdit)"
+        r"|el acceso a (?:este|esta) (?:sitio|página).{0,60}(?:bloqueado|restringido)"
+        r"|(?:هذا الموقع محجوب|تم حجب هذا الموقع)|دسترسی به این (?:سایت|تارنما|صفحه).{0,40}(?:مقدور|امکان‌پذیر) نیست",
+        "gone": rf"{SORRY}{THIS} (?:article|page|story|content|post) (?:has been|was) (?:removed|deleted|withdrawn|taken down)\b"
+        rf"|{SORRY}{THIS} (?:article|page|story|content|post) is no longer available\b|410(?:$|\W{{1,3}}gone)"
+        r"|эта (?:статья|страница) (?:была )?удалена|cet article a été supprimé|dieser (?:artikel|beitrag) wurde (?:gelöscht|entfernt)",
+        "not_found": r"(?:error |erreur |fehler |ошибка |خطای? )?404(?:\W*$|[ .:|–—-]{1,4}(?:page|file|error|not found|страниц|seite|página|ページ))"
+        rf"|{SORRY}(?:the |this |that )?(?:requested )?(?:page|article|file|url)(?: you .{{0,60}}?)? ?(?:was|is|could|can)?(?:n[’']t| ?not) (?:be )?found\b"
+        rf"|{SORRY}we (?:can[’']?t|cannot|could(?:n[’']t| not)) find (?:that|the|this) (?:page|article)\b|(?:page |file )?not found\W*$"
+        rf"|{SORRY}(?:this|the|that) page .{{0,40}}(?:does(?: not|n[’']t) exist|no longer exists)|nothing (?:was )?(?:found )?here\W*$"
+        r"|страниц\w+ не (?:найдена|существует)|(?:cette )?page (?:introuvable|non trouvée)|(?:diese |die )?seite (?:wurde |konnte )?nicht gefunden"
+        r"|página no encontrada|(?:الصفحة غير موجودة|لم يتم العثور على الصفحة)|صفحه (?:مورد نظر )?.{0,20}(?:یافت نشد|پیدا نشد)"
+        r"|(?:お探しの)?ページ[はが]見つかりません|페이지를 찾을 수 없",
+        "error": r"(?:500\W{1,3})?internal server error|50[234]\W{1,3}\w|(?:bad gateway|gateway time-?out|service (?:temporarily )?unavailable)\W*$"
+        r"|just a moment\W*$|checking (?:if the site connection is secure|your browser)|(?:please )?verify (?:that )?you are (?:a )?human\b"
+        r"|(?:please )?(?:enable|turn on) javascript\b.{0,40} to \w|are you a robot\W*$|access denied\W*$|attention required! \| cloudflare"
+        r"|(?:403\W{0,3})?forbidden\W*$|403\W*$|(?:429\W{1,3})?too many requests\W*$"
+        rf"|(?:this |the |our )?{SITE} is (?:currently )?(?:under|down for) maintenance|account suspended\W*$|this account has been suspended"
+        r"|welcome to nginx!?$",
+        "other": r"(?:this|the) domain(?: name)?(?: .{0,60})? (?:is|may be) for sale\b|buy this domain\b|this domain (?:is parked|has expired)\b",
     }.items()
 }
 
@@ -50,16 +60,32 @@ class Notice(NamedTuple):
     line: str
 
 
-def read_notice(title: str | None, lines: Sequence[str], n_words: int) -> Notice | None:
-    """The notice that a page without author and date shows; None if it may be an article.
+class Shown(NamedTuple):
+    """What a page shows: headline, first lines, words and octets of its text.
 
-    `lines` are those of its text, or of all it shows where it has no text; `n_words` counts them.
+    `dated` tells that it has a date or an author other than the outlet itself.
     """
-    if n_words > MAX_WORDS:
-        return None
-    short = [line for line in lines[:MAX_LINES] if len(line.split()) <= MAX_LINE_WORDS]
+
+    title: str | None
+    lines: Sequence[str]
+    n_words: int
+    n_octets: int
+    dated: bool
+
+
+def read_notice(shown: Shown) -> Notice | None:
+    """The notice that a page shows; None if it may be an article."""
+    lines = [line for line in shown.lines[:MAX_LINES] if len(line) <= MAX_LINE]
+    title = _notice_in(shown.title) if shown.title else None
+    text = next(filter(None, map(_notice_in, lines)), None)
+    if title and (text or shown.n_words <= SURE_WORDS):
+        return title
+    is_short = shown.n_words <= MAX_WORDS and shown.n_octets <= MAX_OCTETS
+    return (title or text) if is_short and not shown.dated else None
+
+
+def _notice_in(line: str) -> Notice | None:
     for outcome, pattern in NOTICES.items():
-        for line in filter(None, (title, *short)):
-            if pattern.search(line):
-                return Notice(outcome, line)
+        if pattern.match(line):
+            return Notice(outcome, line)
     return None

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import lxml.etree
 import re2
 
 from microfiche.capture import Fault
@@ -39,7 +40,7 @@ MIN_WORDS = 40
 MAX_ASKED, MAX_ASKED_TAGS = 2_000_000, 20_000
 # No page of news has a hundredth of these; reading ten times as many takes a minute.
 MAX_TAGS = 500_000
-STUB_WORDS = 25
+STUB_WORDS, STUB_CHARACTERS = 25, 150
 TEASER_WORDS = 150
 MAX_NAME = 60
 MAX_NAMES, MAX_SECTIONS = 12, 4
@@ -122,7 +123,8 @@ def describe_page(
     if root is None:
         return Description(body_of(""), faults=(Fault("MF404", "the page has no element"),))
     chosen = Selected(root, outlet, day)
-    chosen.remove()
+    if chosen.remove():
+        html = lxml.etree.tostring(root, method="html", encoding="unicode")
     said = _said(root, chosen)
     if len(html) > MAX_ASKED or html.count("<") > MAX_ASKED_TAGS:
         mode = "fast"
@@ -193,7 +195,9 @@ def _selected_lines(chosen: Selected, field: str) -> list[str]:
 def _selected_text(chosen: Selected) -> tuple[list[str], str]:
     """(lines of the elements that the outlet says hold the text, the rule's words)."""
     elements, rule = chosen.elements("text")
-    lines = [line for each in elements for line in visible_texts(copy.deepcopy(each))]
+    chosen_ones = set(elements)
+    outer = (each for each in elements if chosen_ones.isdisjoint(each.iterancestors()))
+    lines = [line for each in outer for line in visible_texts(copy.deepcopy(each))]
     return lines, rule
 
 
@@ -232,6 +236,7 @@ def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLine
         dates = read_date_lines(line, outlet.zone) if not removed else []
         opens = len(found.kept) < HEAD_LINES
         names = head.byline(line) if opens and not (removed or dates or found.names) else None
+        names = names if names and all(map(head.is_name, names)) else None
         if removed or MIRROR_NOTICE.fullmatch(line):
             found.removed.append(line)
             found.hosts.extend(removed.hosts if removed else stated_hosts(line))
@@ -510,7 +515,7 @@ def _access(n_words: int, lines: PageLines, said: Metadata) -> str:
     """How much of the article the page shows, as far as the page itself tells."""
     if lines.paywalled:
         return "paywalled"
-    if n_words < STUB_WORDS:
+    if n_words < STUB_WORDS and sum(map(len, lines.kept)) < STUB_CHARACTERS:
         return "stub"
     return "teaser" if said.free_access is False and n_words < TEASER_WORDS else "full"
 

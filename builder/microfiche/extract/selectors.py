@@ -8,8 +8,6 @@ from typing import Any
 
 from microfiche.outlet import Outlet, SelectorRule
 
-MAX_ELEMENTS = 500
-
 
 class Selected:
     """An outlet's selectors on one page, as they hold on the day it was retrieved (None: any)."""
@@ -18,13 +16,19 @@ class Selected:
         self.root = root
         self.rules = [rule for rule in outlet.selectors if day is None or rule.span.holds(day)]
 
-    def remove(self) -> None:
-        """Take out what the outlet says is no part of the article; text after it stays."""
+    def remove(self) -> bool:
+        """Take out what the outlet says is no part of the article; whether there was any.
+
+        Text after it stays.
+        """
+        removed = False
         for rule in self.rules:
             for element in _matches(self.root, rule) if rule.field == "remove" else ():
                 parent = element.getparent()
                 if parent is not None and element is not self.root:
                     _drop(element, parent)
+                    removed = True
+        return removed
 
     def elements(self, field: str) -> tuple[list[Any], str]:
         """(elements of the first selector of a field that matches, the rule's words)."""
@@ -35,7 +39,7 @@ class Selected:
 
 
 def _matches(root: Any, rule: SelectorRule) -> list[Any]:
-    return list(_finder(rule.css)(root))[:MAX_ELEMENTS]
+    return list(_finder(rule.css)(root))
 
 
 @functools.lru_cache(maxsize=1024)
