@@ -175,6 +175,16 @@ def _work(origin: Origin, described: Description, outlets: Outlets) -> Origin:
     return origin._replace(address=canonical, domain=claim[1])
 
 
+def _foreign_link(origin: Origin, outlet: Outlet, link: str | None) -> tuple[Fault, ...]:
+    """MF709 for a canonical link to a host that is none of the outlet's: syndicated, or copied."""
+    canonical = _linked(origin.address, link) if link else None
+    here = origin.address.host if origin.address else None
+    if canonical is None or canonical.host == here or outlet.has_host(canonical.host):
+        return ()
+    message = f"captured from {here or 'an unknown host'}, canonical is {canonical}"
+    return (Fault("MF709", message),) if outlet.domains else ()
+
+
 def _is_later_page(address: Address, canonical: Address) -> bool:
     """Whether an address is a later page of the article that its link leads to."""
     if address.page != canonical.page:
@@ -240,6 +250,7 @@ def _article_draft(
     assert outlet is not None  # noqa: S101 - draft has checked
     if origin.address and outlet.domains and not outlet.has_host(origin.address.host):
         faults += (Fault("MF708", f"host {origin.address.host}, outlet {outlet.id}"),)
+    faults += _foreign_link(origin, outlet, described.canonical)
     faults += tuple(doubts(capture, outlet, described, article))
     octets = described.body.octets
     return Draft(capture, captured, article, revision_row(article), own_id, faults, octets, also_id)

@@ -299,6 +299,11 @@ CODES: dict[str, Rule] = {
         "add the host to the outlet's file, or correct outlet_id or url",
         "docs/outlets.md",
     ),
+    "MF709": _warning(
+        "the page names a host as canonical that is none of the outlet's",
+        "check whose article it is, or add the host to the outlet's file",
+        "docs/outlets.md",
+    ),
     # Identity
     "MF601": _error(
         "a published id resolves no more",

@@ -252,36 +252,47 @@ class ShardFile(NamedTuple):
 
 def write_shard(kind: RecordType, shard: Shard, sheets: Sequence[str], release: Path) -> ShardFile:
     """Write one shard in the table's order, flush it to disk, read it back. Raises OSError."""
-    table = _gathered(kind, shard, sheets)
+    table = _gathered(shard, sheets)
     path = release / shard.path
     path.parent.mkdir(parents=True, exist_ok=True)
+    n_bytes = 0
     with pq.ParquetWriter(path, kind.arrow_schema, **parquet_options(kind)) as writer:
-        for group in _row_groups(table):
+        for group in _row_groups(kind, table):
             writer.write_table(group, row_group_size=len(group))
+            n_bytes += group.nbytes
     sync(path)
     size, sha256 = file_digest(path)
     if pq.read_metadata(path).num_rows != len(table):
         raise OSError(5, f"{shard.path} does not read back as written")
-    return ShardFile(shard.path, len(table), size, sha256, table.nbytes)
+    return ShardFile(shard.path, len(table), size, sha256, n_bytes)
 
 
-def _gathered(kind: RecordType, shard: Shard, sheets: Sequence[str]) -> pa.Table:
-    """The shard's rows from all sheets, in the table's order, nulls last."""
+def _gathered(shard: Shard, sheets: Sequence[str]) -> pa.Table:
+    """The shard's rows from all sheets, sheet after sheet, in one chunk.
+
+    Taking rows from several chunks would copy them all, each time.
+    """
     parts = [
         read_sheet(Sheet(sheets[number], shard.row[shard.sheet == number]))
         for number in np.unique(shard.sheet)
     ]
-    table = pa.concat_tables(parts)
+    return pa.concat_tables(parts).combine_chunks()
+
+
+def _row_groups(kind: RecordType, table: pa.Table) -> Iterator[pa.Table]:
+    """The rows in the table's order, nulls last, in groups of bounded rows and bytes.
+
+    Each is one chunk, and how many rows it has follows from the strings alone: how rows happened
+    to lie in memory would show in the bytes.
+    """
     keys = [(name, "ascending", "at_end") for name in kind.table.order]
-    return table.take(pc.sort_indices(table, sort_keys=keys))
-
-
-def _row_groups(table: pa.Table) -> Iterator[pa.Table]:
-    """Slices of bounded rows and bytes, each one chunk: chunking would show in the bytes."""
-    share = max(1, int(ROW_GROUP_BYTES / max(1, table.nbytes / max(1, len(table)))))
-    step = min(ROW_GROUP_ROWS, share)
+    order = pc.sort_indices(table, sort_keys=keys)
+    strings = (column for column in table.columns if pa.types.is_string(column.type))
+    octets = sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in strings)
+    share = ROW_GROUP_BYTES * len(table) // max(1, octets)
+    step = max(1, min(ROW_GROUP_ROWS, share))
     for start in range(0, len(table), step):
-        yield table.slice(start, step).combine_chunks()
+        yield table.take(order.slice(start, step)).combine_chunks()
 
 
 def parquet_options(kind: RecordType) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from microfiche.similarity import BANDS, candidates, compare, signatures
 from microfiche.tables import Index, Sheet, SheetWriter, key_order, read_sheet
 
 Row = dict[str, Any]
-PAIRS_PER_TASK = 2048
+PAIRS_PER_TASK, ROWS_AT_ONCE = 2048, 1024
 COMPARED = ["article_id", "outlet_id", "published_earliest", "text"]
 
 
@@ -51,9 +51,13 @@ def link_texts(engine: Engine, held: Sequence[Sheet], index: Index, work: Path) 
 def _signed(sheet: Sheet) -> tuple[Any, Any]:
     """(band hashes of a sheet's texts, whether each text has enough words to be compared)."""
     table = read_sheet(sheet, ["text", "n_words"])
-    texts = table["text"].cast(pa.binary()).to_pylist()
-    words = zip(table["n_words"].to_pylist(), texts, strict=True)
-    return signatures(texts), np.array([is_long(n, len(text)) for n, text in words], bool)
+    bands, enough = [np.empty((0, BANDS), np.uint32)], []
+    for batch in table.to_batches(max_chunksize=ROWS_AT_ONCE):
+        texts = batch["text"].cast(pa.binary()).to_pylist()
+        bands.append(signatures(texts))
+        words = zip(batch["n_words"].to_pylist(), texts, strict=True)
+        enough += [is_long(n, len(text)) for n, text in words]
+    return np.concatenate(bands), np.array(enough, bool)
 
 
 def _tasks(pairs: Any, held: Sequence[Sheet], index: Index, work: Path) -> Iterator[CompareTask]:
