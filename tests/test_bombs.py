@@ -7,7 +7,6 @@ import io
 import json
 import subprocess
 import sys
-import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -21,17 +20,19 @@ from warcs import member, record, url, written
 HTML = [("Content-Type", "text/html")]
 MAX_SECONDS, MAX_GROWTH = 10, 512 << 20
 BUILD = """
-import json, resource, sys
+import json, resource, sys, time
 from pathlib import Path
 from microfiche.archive import open_archive
 from microfiche.build import BuildOptions
 import microfiche.build
 idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = time.monotonic()
 built = open_archive(sys.argv[1]).build(BuildOptions(workers=1))
+seconds = time.monotonic() - start
 grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle
 rejected = sorted({code for row in built.release.rows("rejected") for code in row["codes"]})
 urls = [row["url"] for row in built.release.rows("articles")]
-print(json.dumps({"grown": grown << 10, "rejected": rejected, "urls": urls}))
+print(json.dumps({"seconds": seconds, "grown": grown << 10, "rejected": rejected, "urls": urls}))
 """
 
 
@@ -103,14 +104,12 @@ def test_bombs_are_rejected_and_the_rest_is_built(
     """Within 10 seconds and 512 MiB above idle; the good capture beside is published."""
     bomb(archive / "raw" / "captures")
     (archive / "raw" / "captures" / "good.warc").write_bytes(record(1))
-    start = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", BUILD, archive], capture_output=True, text=True, check=False
     )
-    seconds = time.monotonic() - start
     assert done.returncode == 0, done.stderr
     report = json.load(io.StringIO(done.stdout))
     assert url(1) in report["urls"]
     assert BOMBS[bomb] <= set(report["rejected"])
     assert report["grown"] < MAX_GROWTH
-    assert seconds < MAX_SECONDS + 15  # starting Python and building count here, on a busy machine
+    assert report["seconds"] < MAX_SECONDS

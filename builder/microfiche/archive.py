@@ -59,6 +59,13 @@ class Archive:
         """Slug of the dataset."""
         return str(self.dataset["name"])
 
+    def withdrawn_ids(self) -> frozenset[str]:
+        """Every id that is withdrawn: by itself, or as what an alias that is withdrawn became."""
+        ids = {line["article_id"] for line in self.withdrawals}
+        while found := {a["new_id"] for a in self.aliases if a["old_id"] in ids} - ids:
+            ids |= found
+        return frozenset(ids)
+
     def outlet_book(self) -> Outlets:
         """The outlets, ready to look up."""
         return Outlets(self.outlets)

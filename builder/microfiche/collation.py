@@ -220,12 +220,10 @@ def unshared(singles: Sequence[Single]) -> list[Sequence[Single]]:
     pairs = itertools.combinations(speakers, 2)
     if len(speakers) < MIN_UNLIKE or not all(_unlike(one, other) for one, other in pairs):
         return [singles]
+    others = [single for single in singles if not single.also_ids]
     for own, members in by_address.items():
         for single in members:
             _keep_address(single, own)
-    others = [
-        single for single in singles if all(single not in part for part in by_address.values())
-    ]
     return [*(members for _, members in sorted(by_address.items())), *([others] if others else [])]
 
 

@@ -91,8 +91,7 @@ def learn(
         tempfile.TemporaryDirectory(prefix="microfiche-") as folder,
         local_engine(number, progress) as engine,
     ):
-        gone = frozenset(line["article_id"] for line in archive.withdrawals)
-        gone |= {alias["new_id"] for alias in archive.aliases if alias["old_id"] in gone}
+        gone = archive.withdrawn_ids()
         found = _recurring(engine, [LearnTask(task, outlet, folder, gone) for task in tasks])
     ids = sorted(entry["id"] for entry in archive.outlets if outlet in (None, entry["id"]))
     try:

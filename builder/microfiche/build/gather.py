@@ -62,7 +62,7 @@ def gather(
     parts = [np.load(each.links) for each in linked if each.links]
     links = np.concatenate(parts) if parts else np.empty(0, LINK)
     starts = np.cumsum([0, *map(len, parts)])
-    withdrawn = withdrawn_ids(archive)
+    withdrawn = archive.withdrawn_ids()
     named = withdrawn | {alias[end] for alias in archive.aliases for end in ("old_id", "new_id")}
     alone, groups, shared = link(links, named, archive.aliases)
     sheets: Sheets = {name: [] for name in COLLATED}
@@ -179,14 +179,6 @@ def _rows(sheets: Mapping[str, Sheet], name: str, rows: Any) -> list[Row]:
     if not len(rows):
         return []
     return to_rows(table_types()[name], read_sheet(sheets[name]._replace(kept=rows)))
-
-
-def withdrawn_ids(archive: Archive) -> frozenset[str]:
-    """Every id that is withdrawn: by itself, or as what an alias that is withdrawn became."""
-    ids = {line["article_id"] for line in archive.withdrawals}
-    while found := {a["new_id"] for a in archive.aliases if a["old_id"] in ids} - ids:
-        ids |= found
-    return frozenset(ids)
 
 
 def tombstones(archive: Archive, gone: Sequence[Row], previous: Release | None) -> list[Row]:

@@ -41,7 +41,6 @@ READ_MEDIA = {
 }
 ALGORITHMS = frozenset(("md5", "sha1", "sha256", "sha384", "sha512"))
 OBSERVED = range(300, 600)
-NOT_MODIFIED = 304
 MAX_KINDS = 20
 # Files that sites keep for programs.
 FOR_PROGRAMS = re.compile(r"/(?:robots|ads|app-ads|humans|security|llms)\.txt|/\.well-known/.*")

@@ -56,7 +56,6 @@ HEAD_VALUES: Mapping[str, tuple[str, ...]] = {
 MAX_SCRIPT, MAX_NODES, MAX_DEPTH = 2_000_000, 2000, 12
 MAX_TITLE = 1000
 TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
-MIN_DESCRIPTION = 20
 # How JSON-LD states isAccessibleForFree in the wild.
 TRUTHS = {"true": True, "false": False, "http://schema.org/true": True}
 TRUTHS |= {"https://schema.org/true": True, "http://schema.org/false": False}
