@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RECORDS ?= 200000
 
-.PHONY: demo test lint types pytest bench score lock gazette clean
+.PHONY: demo test test-standards lint types pytest bench score lock gazette clean
 
 demo: .venv/ready
 	$(BIN)/microfiche validate .
@@ -26,6 +26,10 @@ types: .venv/ready
 pytest: .venv/ready
 	$(BIN)/pytest
 
+# Each standard's own tools on our releases, in environments of their own under build/.
+test-standards: .venv/ready
+	$(BIN)/python tests/standards/run.py
+
 # Build 200,000 generated records and compare with a raw conversion of the same file.
 bench: .venv/ready
 	$(BIN)/python benchmarks/whole_job.py --records $(RECORDS)
@@ -44,12 +48,14 @@ score: .venv/ready
 	touch $@
 
 lock:
+	for name in tools citation; do $(BIN)/uv pip compile --quiet --python-version 3.11 --no-emit-index-url --no-header --output-file tests/standards/$$name.txt tests/standards/$$name.in; done
 	$(BIN)/uv pip compile --quiet --group dev --python-version 3.11 --no-emit-index-url --no-header --output-file requirements.lock pyproject.toml
 
 # Until the builder's 1.0 the example releases may be made anew.
 gazette: .venv/ready
 	rm -rf dist/gazette
-	$(BIN)/microfiche build .
+	$(BIN)/python tests/gazette.py dist
+	$(BIN)/python tests/vectors.py docs/vectors.json
 
 clean:
 	rm -rf .venv build

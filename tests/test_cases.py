@@ -52,7 +52,7 @@ def test_bad_capture_is_rejected_beside_a_good_one(case: Path, tmp_path: Path) -
     root = laid_out(case, tmp_path / "archive")
     archive = open_archive(root)
     options = BuildOptions(workers=1, max_capture_bytes=LIMIT)
-    own_files = case.name.startswith(("MF101", "MF102", "MF103", "MF20", "MF603"))
+    own_files = case.name.startswith(("MF101", "MF102", "MF103", "MF107", "MF20", "MF603"))
     if own_files:
         with pytest.raises(DataError, match=case.name[:5]):
             archive.build(options)

@@ -37,8 +37,11 @@ class Archive:
     outlets       outlet files, parsed, by id
     aliases       lines of raw/aliases.jsonl
     withdrawals   lines of raw/withdrawals.jsonl
-    releases      raw/releases.toml: date of issue and DOI by version
+    releases      raw/releases.toml: by version its date of issue, DOI and where it is published
     findings      what is wrong with these files
+    captured      folder of captures/ and expected/ if that is not raw/ (a release rebuilt)
+    only          capture and rejected ids to be read, all others being passed over; None: all
+    tombstones    rows of `withdrawn` that captures need not show any more (a release rebuilt)
     """
 
     root: Path
@@ -46,8 +49,16 @@ class Archive:
     outlets: Sequence[Mapping[str, Any]]
     aliases: Sequence[Mapping[str, str]] = ()
     withdrawals: Sequence[Mapping[str, Any]] = ()
-    releases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    releases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    captured: Path | None = None
+    only: frozenset[str] | None = None
+    tombstones: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def holdings(self) -> Path:
+        """Folder of captures/ and expected/."""
+        return self.captured or self.raw
 
     @property
     def raw(self) -> Path:
@@ -207,20 +218,28 @@ def _lines(root: Path, where: str, schema: str, findings: list[Finding]) -> list
     return good
 
 
-def _releases(root: Path, findings: list[Finding]) -> Mapping[str, Mapping[str, str]]:
-    """raw/releases.toml: `[versions."1.0.0"]` with `issued` and `doi`."""
+def _releases(root: Path, findings: list[Finding]) -> Mapping[str, Mapping[str, Any]]:
+    """raw/releases.toml: `[versions."1.0.0"]` with `issued`, `doi` and `published`."""
     where = "raw/releases.toml"
     if not (root / where).is_file():
         return {}
     versions = (_parsed(root, where, findings) or {}).get("versions", {})
-    good = isinstance(versions, dict) and all(
-        isinstance(entry, dict)
-        and all(isinstance(value, str) and value.isprintable() for value in entry.values())
-        and is_day(entry.get("issued", "2000-01-01"))
-        for entry in versions.values()
-    )
+    good = isinstance(versions, dict) and all(map(_is_version_entry, versions.values()))
     if not good:
-        message = 'expected [versions."X.Y.Z"] tables of strings: issued = "YYYY-MM-DD", doi'
+        message = (
+            'expected [versions."X.Y.Z"] tables: issued = "YYYY-MM-DD", doi = "10.…", '
+            'published = ["where", …]'
+        )
         findings.append(Finding(where, "/versions", "MF102", message))
         return {}
     return dict(versions)
+
+
+def _is_version_entry(entry: object) -> bool:
+    if not isinstance(entry, dict) or not is_day(entry.get("issued", "2000-01-01")):
+        return False
+    published = entry.get("published", [])
+    others = [value for key, value in entry.items() if key != "published"]
+    return isinstance(published, list) and all(
+        isinstance(value, str) and value.isprintable() for value in (*published, *others)
+    )

@@ -17,7 +17,7 @@ from microfiche.capture.retrieval import outcome_of
 from microfiche.dates import Stated, edtf_span, utc_time
 from microfiche.extract import Description, FieldSource
 from microfiche.fixity import list_digest, sha256_hex, short_id
-from microfiche.outlet import Domain, Outlet, Outlets, known_outlets
+from microfiche.outlet import NOT_EVALUATED, Domain, Outlet, Outlets, known_outlets
 from microfiche.plausibility import doubts
 from microfiche.schema import record_type
 from microfiche.url import Address, read_address
@@ -367,7 +367,9 @@ def article_row(own_id: str, captured: Row, origin: Origin, described: Descripti
     url = canonical_url(origin)
     body, captions = described.body, described.captions
     text_sha256, captions_sha256 = sha256_hex(body.octets), list_digest(captions)
-    rights = outlet.rights
+    rights = outlet.article_rights if described.rights is None else described.rights
+    if not rights["rights_statement"]:
+        rights = {**rights, "rights_statement": NOT_EVALUATED}
     return {
         "article_id": own_id,
         "aliases": [],
@@ -395,8 +397,7 @@ def article_row(own_id: str, captured: Row, origin: Origin, described: Descripti
         ),
         "revision": 1,
         "n_revisions": 1,
-        "license": rights.get("license"),
-        "rights_statement": rights["statement"],
+        **rights,
         "text_access": "full",
         "text_sha256": text_sha256,
         "record_sha256": "0" * 64,

@@ -351,6 +351,12 @@ def build(
     extract: Annotated[
         str, typer.Option(help="How pages are read: fast, balanced or best.")
     ] = "balanced",
+    access: Annotated[
+        str, typer.Option(help="full, or public: text withheld or masked by rights.")
+    ] = "full",
+    sign: Annotated[
+        Path | None, typer.Option(metavar="KEY", help="SSH key to sign the checksum file with.")
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     max_capture_bytes: LimitOption = CAPTURE_LIMIT,
 ) -> None:
@@ -360,12 +366,24 @@ def build(
 
     choose(form, ("text", "json"))
     choose(extract, ("fast", "balanced", "best"), "--extract")
+    choose(access, ("full", "public"), "--access")
     spare_pandas()
     from microfiche.build import BuildOptions
 
     with progress() as report:
         built = open_archive(archive).build(
-            BuildOptions(out, version, date, workers, previous, max_capture_bytes, report, extract)
+            BuildOptions(
+                out=out,
+                version=version,
+                date=date,
+                workers=workers,
+                previous=previous,
+                max_capture_bytes=max_capture_bytes,
+                progress=report,
+                extract=extract,
+                access=access,
+                sign=sign,
+            )
         )
     if form == "json":
         print_json(built.as_json())
@@ -431,6 +449,19 @@ def learn(
 def verify(
     release: ReleaseArgument,
     load: Annotated[bool, typer.Option("--load", help="Load it with datasets too.")] = False,
+    rebuild: Annotated[
+        Path | None,
+        typer.Option(metavar="ARCHIVE", help="Build it anew from this archive's captures too."),
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="Public key or allowed-signers file that signed it.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option(metavar="EXPR", help="A cited subset, to be checked too.")
+    ] = None,
+    members: Annotated[
+        str | None, typer.Option(metavar="DIGEST", help="The digest of its members as cited.")
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
     """Check everything that a release alone can prove."""
@@ -439,7 +470,10 @@ def verify(
 
     choose(form, ("text", "json"))
     root = Path(release) if Path(release).is_dir() else path(release)
-    verdicts = check(root, load=load)
+    if bool(where) != bool(members):
+        raise UsageError("--where and --members go together", "both stand in the citation")
+    cited = (where, members) if where and members else None
+    verdicts = check(root, load=load, rebuild=rebuild, key=key, cited=cited)
     good = all(verdict.ok for verdict in verdicts)
     if form == "json":
         print_json({"release": str(root), "ok": good, "checks": [v.as_json() for v in verdicts]})
@@ -486,17 +520,111 @@ def show(
 @app.command()
 def cite(
     release: ReleaseArgument,
-    style: Annotated[str, typer.Option(help="bibtex, apa, ris or cff.")] = "bibtex",
+    style: Annotated[str, typer.Option(help="bibtex, apa, ris, csl, cff or datacite.")] = "bibtex",
     article: Annotated[str | None, typer.Option(help="Cite this article.")] = None,
     revision: Annotated[str | None, typer.Option(help="In this revision.")] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(metavar="EXPR", help="Cite the articles for which this holds."),
+    ] = None,
 ) -> None:
-    """Cite a release, or one article of it as captured."""
+    """Cite a release, one article of it as captured, or a subset of its articles."""
     from microfiche.load import path
     from microfiche.release import open_release
 
     if revision and not article:
         raise UsageError("--revision goes with --article", "name the article too")
-    print(open_release(path(release)).cite(style, article, revision), end="")
+    if where and article:
+        raise UsageError("--where cites many articles, --article one", "give one of them")
+    print(open_release(path(release)).cite(style, article, revision, where), end="")
+
+
+@app.command()
+def prove(
+    release: ReleaseArgument,
+    article: Annotated[str, typer.Argument(metavar="ID", help="An article id or alias.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; standard output.")] = None,
+) -> None:
+    """Prove that an article is in a release, to somebody who has only its fingerprint."""
+    from microfiche.load import path
+    from microfiche.proof import proof_json
+    from microfiche.proof import prove as prove_article
+    from microfiche.release import open_release
+
+    write_result(proof_json(prove_article(open_release(path(release)), article)), out)
+
+
+@app.command()
+def withdraw(
+    article: Annotated[str, typer.Argument(metavar="ID", help="An article id or alias.")],
+    reason: Annotated[
+        str, typer.Option(metavar="CODE", help="copyright, court-order, privacy, ...")
+    ],
+    authority: Annotated[str, typer.Option(help="Who decided it.")],
+    date: Annotated[str | None, typer.Option(help="Day, YYYY-MM-DD; today.")] = None,
+    note: Annotated[str | None, typer.Option(help="What more may be said.")] = None,
+    archive: ArchiveOption = Path(),
+) -> None:
+    """Withdraw an article from later releases, and list every copy of it to see to."""
+    from microfiche.archive import open_archive
+    from microfiche.withdrawing import withdraw as withdraw_article
+
+    statement = {"reason": reason, "authority": authority, "date": date, "note": note}
+    done = withdraw_article(open_archive(archive), article, statement)
+    print(f"{'already withdrawn' if done.already else 'withdrawn'}: {', '.join(done.article_ids)}")
+    for copy in done.copies:
+        print(f"copy: {copy.where}: {copy.remedy}")
+    if not done.copies:
+        print("no copy is known of")
+    say(f"next: microfiche build {archive}")
+
+
+@app.command()
+def rehydrate(
+    release: ReleaseArgument,
+    archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="Who holds the captures.")],
+    out: Annotated[Path | None, typer.Option(help="Where it goes; ARCHIVE/dist.")] = None,
+) -> None:
+    """Put the texts of a public release back from captures, each proved by its digest."""
+    from microfiche.load import path
+    from microfiche.rehydrating import rehydrate as put_back
+    from microfiche.release import open_release
+
+    done = put_back(open_release(path(release)), archive, out or archive / "dist")
+    print(f"{done.release.root}: {counted(done.put_back, 'text')} put back")
+    print(f"fingerprint {done.release.fingerprint}")
+    for each in done.still_withheld:
+        say(f"{each}: still withheld: its captures in {archive} do not give this text")
+    if done.still_withheld:
+        raise typer.Exit(3)
+
+
+def write_result(data: bytes, out: Path | None) -> None:
+    """A result to a file, or to standard output."""
+    if out is None:
+        print(data.decode(), end="")
+        return
+    out.write_bytes(data)
+    say(f"wrote {out}")
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A release's folder.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="A later one's.")],
+    form: Annotated[str, typer.Option("--format", help="text, json or markdown.")] = "text",
+) -> None:
+    """Say what differs from one release to another, by digests, and what version that makes."""
+    from microfiche.describe.view import diff_view
+    from microfiche.load import path
+    from microfiche.release import open_release
+
+    choose(form, ("text", "json", "markdown"))
+    view = diff_view(open_release(path(old)), open_release(path(new)))
+    if form == "json":
+        print_json(view.data)
+    else:
+        print(view.markdown if form == "markdown" else view.text)
 
 
 if __name__ == "__main__":

@@ -98,6 +98,31 @@ CODES: dict[str, Rule] = {
         "or keep the release restricted",
         "docs/releases.md",
     ),
+    "MF107": _error(
+        "a list of expected addresses cannot be read",
+        "correct it or take it away; absence can be stated only from what is expected",
+        "docs/archive.md",
+    ),
+    "MF108": _warning(
+        "an expected address cannot be used",
+        "give an absolute http or https address",
+        "RFC 3986",
+    ),
+    "MF110": _warning(
+        "questions of the datasheet are not answered",
+        "answer them under their numbered headings in DATASHEET.md; docs/datasheet.md lists them",
+        "docs/datasheet.md",
+    ),
+    "MF111": _warning(
+        "a placeholder stands where something is to be written",
+        "write it, or take the paragraph out; a build drops it",
+        "docs/datasheet.md",
+    ),
+    "MF112": _warning(
+        "a page states what the data deny",
+        "correct the page, or leave the number to a generated block",
+        "docs/datasheet.md",
+    ),
     # Outlets
     "MF201": _error(
         "an outlet file breaks its schema", "correct the value at that place", "schema/outlet.json"

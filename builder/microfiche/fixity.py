@@ -62,7 +62,12 @@ def record_digest(row: Mapping[str, Any], kind: RecordType) -> bytes:
     digest columns beside them stand for them), nulls and empty lists at every depth. Raises
     msgspec.ValidationError for a value of another JSON type than its field's.
     """
-    return hashlib.sha256(_encode(msgspec.convert(row, _digested(kind)))).digest()
+    return hashlib.sha256(digested_json(row, kind)).digest()
+
+
+def digested_json(row: Mapping[str, Any], kind: RecordType) -> bytes:
+    """The RFC 8785 JSON that a row's record digest is of."""
+    return _encode(msgspec.convert(row, _digested(kind)))
 
 
 _encode = msgspec.json.Encoder().encode
@@ -127,25 +132,56 @@ def tree_root(leaves: list[bytes]) -> bytes:
     return level[0]
 
 
+def audit_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """RFC 6962 audit path (section 2.1.1) of one of the leaf hashes, from the leaf up."""
+    path, level = [], list(leaves)
+    while len(level) > 1:
+        if index ^ 1 < len(level):
+            path.append(level[index ^ 1])
+        pairs = zip(level[::2], level[1::2], strict=False)
+        above = [hashlib.sha256(b"\1" + left + right).digest() for left, right in pairs]
+        level = above + level[len(level) & ~1 :]
+        index //= 2
+    return path
+
+
+def bucket_of(key: bytes) -> int:
+    """Bucket of a key digest: its first 12 bits as a number."""
+    return key[0] << 4 | key[1] >> 4
+
+
 def bucket_roots(keys: Sequence[bytes], records: Sequence[bytes]) -> dict[int, bytes]:
     """Roots of the buckets that hold rows; `keys` ascending, `records` beside them."""
     leaves: dict[int, list[bytes]] = {}
     for key, record in zip(keys, records, strict=True):
-        leaves.setdefault(key[0] << 4 | key[1] >> 4, []).append(leaf(key, record))
+        leaves.setdefault(bucket_of(key), []).append(leaf(key, record))
     return {bucket: tree_root(rows) for bucket, rows in leaves.items()}
 
 
 def table_root(roots: Mapping[int, bytes]) -> bytes:
     """Root of a table: RFC 6962 head over its 4,096 bucket roots as entries."""
+    return tree_root(table_leaves(roots))
+
+
+def table_leaves(roots: Mapping[int, bytes]) -> list[bytes]:
+    """Leaf hashes of a table's tree: its bucket roots as entries, in order."""
     entries = (roots.get(bucket, EMPTY_ROOT) for bucket in range(N_BUCKETS))
-    return tree_root([hashlib.sha256(b"\0" + entry).digest() for entry in entries])
+    return [hashlib.sha256(b"\0" + entry).digest() for entry in entries]
 
 
-def fingerprint(roots: Iterable[tuple[str, bytes]]) -> str:
-    """`mf1:` and 52 base32 digits over (table name, table root) of every table with rows.
+def top_leaves(roots: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """(table name, leaf hash) of every table with rows, in the order of the top tree.
 
     `changes` is left out: it speaks of two releases, not of one.
     """
     entries = sorted((name.encode(), root) for name, root in roots if name != "changes")
-    leaves = [hashlib.sha256(b"\0" + name + b"\0" + root).digest() for name, root in entries]
-    return "mf1:" + base64.b32encode(tree_root(leaves)).decode().rstrip("=").lower()
+    return [
+        (name.decode(), hashlib.sha256(b"\0" + name + b"\0" + root).digest())
+        for name, root in entries
+    ]
+
+
+def fingerprint(roots: Iterable[tuple[str, bytes]]) -> str:
+    """`mf1:` and 52 base32 digits over (table name, table root) of every table with rows."""
+    head = tree_root([leaf for _, leaf in top_leaves(roots)])
+    return "mf1:" + base64.b32encode(head).decode().rstrip("=").lower()

@@ -110,6 +110,17 @@ class Outlet:
         return {"statement": NOT_EVALUATED, "text": "withheld", **self.entry.get("rights", {})}
 
     @functools.cached_property
+    def article_rights(self) -> Mapping[str, str | None]:
+        """Rights of an article that states none of its own, by column."""
+        rights = self.rights
+        return {
+            "license": rights.get("license"),
+            "rights_statement": rights["statement"],
+            "rights_basis": rights.get("basis"),
+            "rights_evidence": rights.get("evidence"),
+        }
+
+    @functools.cached_property
     def domains(self) -> tuple[Domain, ...]:
         """Hosts of the outlet in the order of the file."""
         return tuple(

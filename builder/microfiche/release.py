@@ -16,15 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from microfiche.errors import CannotRun, DataError, UsageError, unusable
+from microfiche.errors import CannotRun, DataError, MicroficheError, UsageError, unusable
 from microfiche.fixity import sha256_hex
 from microfiche.schema import record_type, table_types, toml_data
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from microfiche.diff import Diff
+    from microfiche.subset import Subset
     from microfiche.verify import Verdict
 
+SIGNATURE = "tagmanifest-sha256.txt.sig"
 MANIFEST, TAG_MANIFEST, RELEASE_JSON = (
     "manifest-sha256.txt",
     "tagmanifest-sha256.txt",
@@ -33,6 +36,7 @@ MANIFEST, TAG_MANIFEST, RELEASE_JSON = (
 TEMPORARY = ".tmp-"
 VERSION = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
 Row = dict[str, Any]
+ROWS_AT_ONCE = 4096
 
 
 def version_key(version: str) -> tuple[int, int, int]:
@@ -60,6 +64,11 @@ class Release:
     def version(self) -> str:
         """Version of the release."""
         return str(self.manifest["version"])
+
+    @property
+    def access(self) -> str:
+        """full, or public: text withheld or masked by rights."""
+        return str(self.manifest["access"])
 
     @property
     def fingerprint(self) -> str:
@@ -103,6 +112,23 @@ class Release:
         schema = table_types()[name].arrow_schema
         empty: pa.Table = schema.empty_table()
         return empty.select(columns) if columns else empty
+
+    def columns(self, name: str) -> list[str]:
+        """Columns of a table as its files have them. Raises as `table`."""
+        import pyarrow.parquet as pq
+
+        for path in self.files(name):
+            return list(pq.read_schema(self.root / path).names)
+        return list(table_types()[name].arrow_schema.names)
+
+    def batches(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """Rows of a table a few thousand at a time, in order. Raises what pyarrow raises."""
+        import pyarrow.parquet as pq
+
+        chosen = list(columns) if columns else None
+        for path in self.files(name):
+            with pq.ParquetFile(self.root / path) as parquet:
+                yield from parquet.iter_batches(batch_size=ROWS_AT_ONCE, columns=chosen)
 
     def rows(self, name: str) -> list[Row]:
         """Rows of a table in their JSON form."""
@@ -153,20 +179,74 @@ class Release:
                 row["text"] = article["text"]
         return sorted(rows, key=lambda row: row["revision"])
 
-    def verify(self, *, load: bool = False) -> list[Verdict]:
-        """Check everything that the release alone can prove; a verdict for each check."""
+    def verify(
+        self, *, load: bool = False, rebuild: Path | None = None, key: Path | None = None
+    ) -> list[Verdict]:
+        """Check everything that the release can prove; a verdict for each check.
+
+        With `load` `datasets` loads it too; `rebuild` is an archive to build it anew from; `key`
+        a public key or allowed-signers file its signature must be made with.
+        """
         from microfiche.verify import verify
 
-        return verify(self.root, load=load)
+        return verify(self.root, load=load, rebuild=rebuild, key=key)
+
+    def diff(self, new: Release) -> Diff:
+        """What differs from this release to another. Raises MicroficheError."""
+        from microfiche.diff import diff
+
+        return diff(self, new)
+
+    def prove(self, article_id: str) -> dict[str, Any]:
+        """Proof that an article is in this release, by its id or an alias. Raises DataError."""
+        from microfiche.proof import prove
+
+        return prove(self, article_id)
+
+    def subset(self, where: str) -> Subset:
+        """Articles for which an expression over columns holds. Raises UsageError."""
+        from microfiche.subset import select
+
+        return select(self, where)
+
+    def check_may_leave(self, *, restricted: bool = False) -> None:
+        """Refuse to hand on what nobody may: the one check of every way out of an archive.
+
+        `restricted` says that the target is private or gated. The marks are worked out from the
+        rows, whatever release.json says. Raises DataError.
+        """
+        from microfiche.describe.facts import measure
+
+        without = sorted(measure(self).without_basis)
+        if self.manifest["draft"]:
+            reasons = ", ".join(self.manifest["draft_reasons"])
+            raise DataError(f"{self.root} is a draft: {reasons}", "complete raw/dataset.toml")
+        if (without or self.manifest["restricted"]) and not restricted:
+            names = ", ".join(without or self.manifest["restricted_outlets"])
+            raise DataError(
+                f"{self.root} is restricted: no basis for republishing the text of {names}",
+                "build with --access public, record a basis, or say --restricted for a private "
+                "or gated target",
+            )
 
     def cite(
-        self, style: str = "bibtex", article: str | None = None, revision: str | None = None
+        self,
+        style: str = "bibtex",
+        article: str | None = None,
+        revision: str | None = None,
+        where: str | None = None,
     ) -> str:
-        """Citation of the release, or of one article of it, in a style."""
+        """Citation of the release, of one article of it, or of a subset, in a style.
+
+        `where` is an expression over columns of articles. Raises UsageError, DataError.
+        """
         from microfiche.describe.citation import cite, cite_article
 
+        if article is None and where is None and style == "datacite":
+            return self.read("datacite.json").decode("utf-8")
         if article is None:
-            return cite(self.manifest, self.dataset(), style)
+            subset = self.subset(where) if where else None
+            return cite(self.manifest, self.dataset(), style, subset)
         row = self.article(article)
         state = self._revision(row, revision)
         return cite_article(self.manifest, self.dataset(), row, state, style)
@@ -218,6 +298,32 @@ def check_manifest(manifest: object, root: Path) -> None:
     if not kind.is_valid(manifest):
         pointer, message = next(iter(kind.explain(manifest)))
         raise DataError(f"{root / RELEASE_JSON}: {pointer}: {message}", "fetch the release again")
+
+
+def folder_name(name: str, access: str) -> str:
+    """Name of the folder that holds a dataset's releases of one access."""
+    return f"{name}-public" if access == "public" else name
+
+
+def previous_folder(release: Release, archive: Path | None = None) -> Path | None:
+    """Folder of the release before, beside this one or in the archive's dist/; None if not there.
+
+    It is the one that release.json names by its digest, or none.
+    """
+    before = release.manifest["previous"]
+    if not before:
+        return None
+    places: list[Path] = [release.root.resolve().parent / before["version"]]
+    if archive:
+        folder = folder_name(release.name, release.access)
+        places.append(archive / "dist" / folder / before["version"])
+    for place in places:
+        try:
+            if open_release(place).sha256 == before["release_sha256"]:
+                return place
+        except MicroficheError:
+            continue
+    return None
 
 
 def releases_of(folder: Path) -> list[Path]:

@@ -59,7 +59,11 @@ def is_long(n_words: int, n_octets: int) -> bool:
 
 
 class ScanTask(NamedTuple):
-    """One chunk to scan. `outlets` is JSON of the outlet files; no `work`: nothing is written."""
+    """One chunk to scan. `outlets` is JSON of the outlet files; no `work`: nothing is written.
+
+    `only` are the ids of captures that count, where not all do. With `naming` the ids of captures
+    and articles come back too.
+    """
 
     number: int
     raw: str
@@ -68,6 +72,8 @@ class ScanTask(NamedTuple):
     limit: int
     work: str | None
     extract: str
+    only: frozenset[str] | None = None
+    naming: bool = False
 
 
 class Scanned(NamedTuple):
@@ -88,17 +94,22 @@ class Scanned(NamedTuple):
 
 
 def scan_tasks(
-    archive: Archive, limit: int, work: Path | None = None, extract: str = "balanced"
+    archive: Archive,
+    limit: int,
+    work: Path | None = None,
+    extract: str = "balanced",
+    *,
+    naming: bool = False,
 ) -> list[ScanTask]:
     """The chunks of an archive as tasks. `limit` is the most bytes a capture may have.
 
     Without `work` scanning writes nothing. `extract` is how pages are read.
     """
-    outlets, raw = orjson.dumps(archive.outlets), str(archive.raw)
+    outlets, raw = orjson.dumps(archive.outlets), str(archive.holdings)
     folder = None if work is None else str(work)
     return [
-        ScanTask(number, raw, chunk, outlets, limit, folder, extract)
-        for number, chunk in enumerate(chunks(list_files(archive.raw)))
+        ScanTask(number, raw, chunk, outlets, limit, folder, extract, archive.only, naming)
+        for number, chunk in enumerate(chunks(list_files(archive.holdings)))
     ]
 
 
@@ -150,16 +161,17 @@ class _Sink:
         if each.capture_row is None:
             if self.writing:
                 place = (each.capture.source_file, each.capture.source_offset)
-                self.writers["rejected"].add(rejected_row(each, self.n_rejected[place]))
+                row = rejected_row(each, self.n_rejected[place])
                 self.n_rejected[place] += 1
+                if self.task.only is None or row["rejected_id"] in self.task.only:
+                    self.writers["rejected"].add(row)
+            return
+        if self.task.only is not None and each.capture_row["capture_id"] not in self.task.only:
             return
         self._note_native(each)
+        if self.task.naming:
+            self._note_ids(each)
         if not self.writing:
-            self.captures.append(each.capture_row["capture_id"])
-            if each.capture_row["sha256"]:
-                self.captures.append(each.capture_row["sha256"])
-            if each.article_row is not None and each.own_id:
-                self.own_ids += {each.own_id, each.also_id or each.own_id}
             return
         self.links += self._link(each)
         self.writers["captures"].add(each.capture_row)
@@ -168,6 +180,15 @@ class _Sink:
             self.writers["articles"].add(each.article_row)
             self.writers["revisions"].add(each.revision_row)
             self.n_articles += 1
+
+    def _note_ids(self, each: Draft) -> None:
+        """Keep the ids that a validation holds against the release before."""
+        assert each.capture_row is not None  # noqa: S101 - add has checked
+        self.captures.append(each.capture_row["capture_id"])
+        if each.capture_row["sha256"]:
+            self.captures.append(each.capture_row["sha256"])
+        if each.article_row is not None and each.own_id:
+            self.own_ids += {each.own_id, each.also_id or each.own_id}
 
     def _note_native(self, each: Draft) -> None:
         """Keep the native id and the date, to be held against the outlet's others."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import tomlkit
 
 from microfiche.archive import Archive, open_archive
-from microfiche.describe import block
+from microfiche.describe.questions import template
 from microfiche.errors import CannotRun, UsageError, unusable
 from microfiche.schema import record_type
 
@@ -18,24 +18,6 @@ CARD = """## What this dataset is
 Write here what the dataset holds and why it was made. The build adds how to load, verify and cite
 it, its tables and its fields.
 """
-# The seven sections of Gebru et al., "Datasheets for Datasets" (2021), asked in our own words.
-SECTIONS = (
-    ("Motivation", "Why was the dataset made, by whom, and who paid for it?", ()),
-    (
-        "Composition",
-        "What does one row stand for, what is missing, and what may be sensitive?",
-        ("counts", "span", "languages", "missing"),
-    ),
-    ("Collection process", "How, when and by whom were the captures made?", ("outlets",)),
-    (
-        "Preprocessing, cleaning, labelling",
-        "What was done to the captures before you got them?",
-        (),
-    ),
-    ("Uses", "What is the dataset good for, and what should nobody do with it?", ()),
-    ("Distribution", "Who may get it, where, and under which terms?", ("files",)),
-    ("Maintenance", "Who keeps it, how are errors mended, and where does one write to?", ()),
-)
 
 
 def init(root: Path, name: str, title: str, creators: Sequence[str] = ()) -> Archive:
@@ -54,7 +36,7 @@ def init(root: Path, name: str, title: str, creators: Sequence[str] = ()) -> Arc
         "raw/CARD.md": CARD,
         "raw/aliases.jsonl": "",
         "raw/withdrawals.jsonl": "",
-        "DATASHEET.md": datasheet_template(title),
+        "DATASHEET.md": template(title, FILL),
     }
     try:
         for folder in ("raw/outlets", "raw/captures", "dist"):
@@ -81,12 +63,3 @@ def dataset_template(name: str, title: str, creators: Sequence[str]) -> str:
     document.add(tomlkit.comment('license = "CC0-1.0"  # of metadata and descriptions'))
     document.add(tomlkit.comment('contact = "where to write, also for takedown"'))
     return tomlkit.dumps(document)
-
-
-def datasheet_template(title: str) -> str:
-    """A datasheet with its sections, a question each, and the blocks a build fills in."""
-    parts = [f"# Datasheet of {title}"]
-    for heading, question, names in SECTIONS:
-        generated = [block(name, FILL) for name in names]
-        parts += [f"## {heading}", question, "(not yet answered)", *generated]
-    return "\n\n".join(parts) + "\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -250,14 +250,25 @@ class ShardFile(NamedTuple):
         }
 
 
-def write_shard(kind: RecordType, shard: Shard, sheets: Sequence[str], release: Path) -> ShardFile:
-    """Write one shard in the table's order, flush it to disk, read it back. Raises OSError."""
+def write_shard(
+    kind: RecordType,
+    shard: Shard,
+    sheets: Sequence[str],
+    release: Path,
+    shown: Callable[[RecordType, pa.Table], pa.Table] | None = None,
+) -> ShardFile:
+    """Write one shard in the table's order, flush it to disk, read it back. Raises OSError.
+
+    `shown` takes out what a public release withholds.
+    """
     table = _gathered(shard, sheets)
     path = release / shard.path
     path.parent.mkdir(parents=True, exist_ok=True)
     n_bytes = 0
-    with pq.ParquetWriter(path, kind.arrow_schema, **parquet_options(kind)) as writer:
+    options = parquet_options(kind, public=shown is not None)
+    with pq.ParquetWriter(path, kind.arrow_schema, **options) as writer:
         for group in _row_groups(kind, table):
+            group = shown(kind, group).combine_chunks() if shown else group
             writer.write_table(group, row_group_size=len(group))
             n_bytes += group.nbytes
     sync(path)
@@ -295,16 +306,42 @@ def _row_groups(kind: RecordType, table: pa.Table) -> Iterator[pa.Table]:
         yield table.take(order.slice(start, step)).combine_chunks()
 
 
-def parquet_options(kind: RecordType) -> Mapping[str, Any]:
-    """How every Parquet file of a release is written."""
+def parquet_options(kind: RecordType, *, public: bool = False) -> Mapping[str, Any]:
+    """How every Parquet file of a release is written.
+
+    What may be withheld has no statistics, which would quote it; a public release has no page
+    index at all, since it cannot be left out for some columns.
+    """
     return {
         "compression": "zstd",
         "compression_level": 3,
         "use_dictionary": [field.name for field in kind.fields if _repeats(field.spec)],
-        "write_page_index": True,
+        "write_statistics": [
+            path for field in kind.fields for path in _leaves(field.name, field.spec)
+        ],
+        "write_page_index": not public,
         "write_page_checksum": True,
         "store_schema": True,
     }
+
+
+def withheld_paths(kind: RecordType) -> frozenset[str]:
+    """Parquet's paths of the values that a public release may withhold."""
+    every = {path for field in kind.fields for path in _leaves(field.name, field.spec, every=True)}
+    return frozenset(every.difference(*(_leaves(f.name, f.spec) for f in kind.fields)))
+
+
+def _leaves(path: str, spec: Spec, *, every: bool = False) -> Iterator[str]:
+    """Parquet's paths of a column's values, but for those that may be withheld."""
+    if spec.get("x-withhold") and not every:
+        return
+    if kind_of(spec) == "object":
+        for name, part in spec["properties"].items():
+            yield from _leaves(f"{path}.{name}", part, every=every)
+    elif kind_of(spec) == "array":
+        yield from _leaves(f"{path}.list.element", spec["items"], every=every)
+    else:
+        yield path
 
 
 def _repeats(spec: Spec) -> bool:

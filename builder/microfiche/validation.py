@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from microfiche.archive import Archive
-from microfiche.engine import Progress, local_engine, silent
+from microfiche.claims import Claim, Known, denied, known, read_claims
+from microfiche.describe.facts import FACT_COLUMNS, Facts
+from microfiche.describe.questions import read_answers, unknown_blocks
+from microfiche.engine import Engine, Progress, local_engine, silent
+from microfiche.expected import expected_findings
 from microfiche.finding import Finding, has_errors
-from microfiche.release import Release, open_release, releases_of
-from microfiche.scan import scan, scan_tasks, step_findings
+from microfiche.release import Release, folder_name, open_release, releases_of
+from microfiche.scan import Scanned, scan, scan_tasks, step_findings
 
 
 @dataclass(frozen=True)
@@ -29,13 +34,24 @@ class Validation:
 
 
 def validate(archive: Archive, max_capture_bytes: int, progress: Progress = silent) -> Validation:
-    """Validate an archive; writes nothing. Raises MicroficheError if it cannot be read."""
+    """Validate an archive; writes nothing to it. Raises MicroficheError if it cannot be read."""
+    claims = read_claims(archive)
+    if claims:
+        with tempfile.TemporaryDirectory(prefix="microfiche-") as work:
+            return _validate(archive, max_capture_bytes, progress, claims, Path(work))
+    return _validate(archive, max_capture_bytes, progress, [], None)
+
+
+def _validate(
+    archive: Archive, limit: int, progress: Progress, claims: list[Claim], work: Path | None
+) -> Validation:
+    """The findings; with `work`, a folder for sheets, what the pages claim is checked too."""
     findings = [*archive.findings, *archive_findings(archive)]
     own_ids: set[str] = set()
     captures: set[str] = set()
     count = 0
     parts = []
-    tasks = scan_tasks(archive, max_capture_bytes)
+    tasks = scan_tasks(archive, limit, work, naming=True)
     with local_engine(min(len(tasks), os.cpu_count() or 1), progress) as engine:
         for scanned in engine.run("reading captures", scan, tasks):
             findings += scanned.findings
@@ -43,6 +59,8 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
             captures.update(scanned.captures)
             count += scanned.n_captures
             parts.append(scanned._replace(findings=[], own_ids=[], captures=[]))
+        if work is not None:
+            findings += denied(claims, _known(engine, archive, parts, work))
     findings += step_findings(parts)
     previous = latest_release(archive)
     findings += alias_findings(archive, own_ids)
@@ -52,11 +70,26 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
     return Validation(tuple(sorted(set(findings))), count)
 
 
-def latest_release(archive: Archive, out: Path | None = None) -> Release | None:
-    """The highest version of this dataset in `out` (ARCHIVE/dist by default)."""
+def _known(engine: Engine, archive: Archive, parts: list[Scanned], work: Path) -> Known:
+    """What the captures give once collated, as a build would count it."""
+    from microfiche.build.gather import gather
+    from microfiche.tables import read_index, read_sheet
+
+    sheets, _ = gather(engine, archive, parts, work)
+    facts = Facts()
+    for sheet in sheets["articles"]:
+        facts.add_articles(read_sheet(sheet, FACT_COLUMNS))
+    counts = {name: read_index(held).n_rows for name, held in sheets.items()}
+    return known(facts, {**counts, "outlets": len(archive.outlets)})
+
+
+def latest_release(
+    archive: Archive, out: Path | None = None, access: str = "full"
+) -> Release | None:
+    """The highest version of this dataset and access in `out` (ARCHIVE/dist by default)."""
     if has_errors(archive.findings):
         return None
-    found = releases_of((out or archive.root / "dist") / archive.name)
+    found = releases_of((out or archive.root / "dist") / folder_name(archive.name, access))
     return open_release(found[-1]) if found else None
 
 
@@ -70,6 +103,25 @@ def archive_findings(archive: Archive) -> Iterator[Finding]:
         if not entry.get("rights", {}).get("basis"):
             file = f"raw/outlets/{entry['id']}.toml"
             yield Finding(file, "/rights/basis", "MF106", f"outlet {entry['id']}: none recorded")
+    yield from expected_findings(archive.holdings)
+    yield from page_findings(archive.root)
+
+
+def page_findings(root: Path) -> Iterator[Finding]:
+    """Questions of the datasheet left open, and placeholders in it and in the card."""
+    for where in ("DATASHEET.md", "raw/CARD.md"):
+        file = root / where
+        if not file.is_file():
+            continue
+        page = file.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+        answers = read_answers(page)
+        for section, numbers in answers.missing.items() if where == "DATASHEET.md" else ():
+            shown = ", ".join(map(str, numbers))
+            yield Finding(where, section, "MF110", f"numbers {shown}")
+        for line, words in answers.placeholders:
+            yield Finding(where, f"line {line}", "MF111", repr(words))
+        for name in unknown_blocks(page):
+            yield Finding(where, "", "MF111", f"no generated block is called {name!r}")
 
 
 def draft_reasons(dataset: Mapping[str, Any]) -> list[str]:
@@ -142,7 +194,7 @@ def withdrawal_findings(
     archive: Archive, ids: set[str], previous: Release | None
 ) -> Iterator[Finding]:
     """Withdrawals of articles that neither the captures (`ids`) nor the release before know."""
-    known = set(ids)
+    known = set(ids) | {row["article_id"] for row in archive.tombstones}
     if previous is not None:
         known.update(previous.table("withdrawn", ["article_id"])["article_id"].to_pylist())
         for row in previous.table("articles", ["article_id", "aliases"]).to_pylist():

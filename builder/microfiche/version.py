@@ -48,10 +48,17 @@ def next_version(previous: str, differences: Iterable[Difference]) -> tuple[str,
     return version, reasons or ["equal records, other descriptions"]
 
 
-def chosen_version(wanted: str | None, computed: str, reasons: Sequence[str]) -> str:
-    """The version asked for if it is high enough. Raises UsageError with the reasons."""
+def chosen_version(
+    wanted: str | None, computed: str, reasons: Sequence[str], twin: str | None = None
+) -> str:
+    """The version asked for if it is high enough, else the computed one.
+
+    A public release has the version of its `twin`, the full release of the same records, unless
+    its own line of versions is past that. Raises UsageError with the reasons.
+    """
+    lowest = max(filter(None, (computed, twin)), key=version_key)
     if wanted is None:
-        return computed
+        return lowest
     if version_key(wanted) < version_key(computed):
         raise UsageError(
             f"version {wanted} is too low: {'; '.join(reasons)}", f"{computed} is the lowest"
@@ -59,11 +66,10 @@ def chosen_version(wanted: str | None, computed: str, reasons: Sequence[str]) ->
     return wanted
 
 
-def column_differences(old: Mapping[str, Any], kind: RecordType) -> Iterator[Difference]:
-    """What became of a table's columns; `old` is its schema file in the release before."""
+def column_differences(old: Row, new: Row, table: str) -> Iterator[Difference]:
+    """What became of a table's columns, by its schema files in the two releases."""
     before = {name: type_name(spec) for name, spec in old["properties"].items()}
-    after = {field.name: type_name(field.spec) for field in kind.fields}
-    table = kind.table.name
+    after = {name: type_name(spec) for name, spec in new["properties"].items()}
     for name in sorted(before.keys() | after.keys()):
         if name not in after or before.get(name, after[name]) != after[name]:
             yield Difference("major", f"column {table}.{name} was removed or retyped")
@@ -75,7 +81,7 @@ def value_differences(old: Row, new: Row, kind: RecordType) -> set[Difference]:
     """What changed between two states of one article row, each kind of change once."""
     found = set()
     for field in kind.fields:
-        before, after = old.get(field.name), new[field.name]
+        before, after = old.get(field.name), new.get(field.name)
         if before == after or field.name in ("article_id", "record_sha256"):
             continue
         if field.change == "content" and before not in (None, []):

@@ -2,8 +2,9 @@
 
 Stages, each pure over files: scan a chunk of captures into sheets (`scan`); link captures over a
 few bytes each and collate the groups (`gather`); link articles whose texts are alike (`linking`);
-decide the version from what differs (`changes`); write each shard. Descriptions follow from one
-manifest (`manifest`), and the finished folder is renamed into place.
+say what is not there (`gaps`); write each shard; compare with the release before, which gives the
+version. Descriptions follow from one manifest (`manifest`), and the finished folder is renamed
+into place.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
-from microfiche.build.changes import differences, unfingerprinted_differ
+from microfiche.build.gaps import gap_rows
 from microfiche.build.gather import Sheets, gather, tombstones
 from microfiche.build.linking import link_texts
 from microfiche.build.manifest import (
@@ -26,23 +30,30 @@ from microfiche.build.manifest import (
     manifest_of,
     record_issue,
     table_entries,
+    twin_version,
     unchanged_release,
 )
-from microfiche.describe.facts import FACT_COLUMNS, measure
+from microfiche.claims import denied, known, read_claims
+from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
+from microfiche.describe.source import Source, archive_source
+from microfiche.diff import diff
 from microfiche.engine import Engine, Progress, local_engine, silent
 from microfiche.errors import CannotRun, DataError, unusable
 from microfiche.finding import Finding, has_errors
 from microfiche.fixity import file_digest, sha256_hex
 from microfiche.release import (
+    SIGNATURE,
     Release,
     check_manifest,
+    folder_name,
     open_release,
     put_in_place,
     staging,
 )
 from microfiche.scan import Scanned, scan, scan_tasks, step_findings
 from microfiche.schema import table_types
+from microfiche.signing import sign
 from microfiche.tables import (
     Index,
     SheetWriter,
@@ -59,7 +70,8 @@ from microfiche.validation import (
     promise_findings,
     withdrawal_findings,
 )
-from microfiche.version import FIRST, chosen_version, next_version
+from microfiche.version import FIRST, chosen_version
+from microfiche.withholding import Shown, withhold, written_runs
 
 Row = dict[str, Any]
 FINDINGS_PER_CODE = 100
@@ -77,6 +89,8 @@ class BuildOptions:
     max_capture_bytes: int = DEFAULT_CAPTURE_LIMIT
     progress: Progress = silent
     extract: str = "balanced"
+    access: str = "full"
+    sign: Path | None = None
     today: Callable[[], datetime.date] = datetime.date.today
 
 
@@ -127,13 +141,18 @@ class Ledger:
 
 def build(archive: Archive, options: BuildOptions) -> Built:
     """Build the next release of an archive. Raises MicroficheError; then nothing is written."""
-    _refuse_errors("the archive's own files have errors", archive.findings)
+    findings = [*archive.findings, *archive_findings(archive)]
+    _refuse_errors("the archive's own files have errors", findings)
     out = options.out or archive.root / "dist"
-    previous = open_release(options.previous) if options.previous else latest_release(archive, out)
+    previous = latest_release(archive, out, options.access)
+    if options.previous:
+        previous = open_release(options.previous)
     workers = options.workers or os.cpu_count() or 1
     try:
         with staging(out) as folder, local_engine(workers, options.progress) as engine:
-            return _build(archive, options, previous, out, folder, engine)
+            ledger = Ledger()
+            ledger.add(findings)
+            return _build(archive, options, previous, out, folder, engine, ledger)
     except OSError as error:
         raise unusable(error.filename or out, error) from error
 
@@ -145,45 +164,73 @@ def _build(
     out: Path,
     folder: Path,
     engine: Engine,
+    ledger: Ledger,
 ) -> Built:
     work, target = folder / "work", folder / "release"
     work.mkdir()
     target.mkdir()
-    ledger = Ledger()
-    ledger.add([*archive.findings, *archive_findings(archive)])
     scanned = _scan(archive, options, engine, work, ledger)
     sheets, gone = gather(engine, archive, scanned, work)
     _keep_promises(archive, previous, sheets, gone, ledger)
     sheets["outlets"] = _small_sheet(work, "outlets", outlet_rows(archive))
     sheets["withdrawn"] = _small_sheet(work, "withdrawn", tombstones(archive, gone, previous))
-    shown = read_index(sheets["articles"])
-    if not shown.n_rows:
+    articles = read_index(sheets["articles"])
+    if not articles.n_rows:
         _refuse("no capture gave an article that may be shown", ledger.kept)
-    sheets["links"] = link_texts(engine, sheets["articles"], shown, work)
+    sheets["links"] = link_texts(engine, sheets["articles"], articles, work)
+    sheets["gaps"] = _small_sheet(work, "gaps", gap_rows(archive, sheets, gone))
     indexes = {name: read_index(held) for name, held in sorted(sheets.items())}
-    facts = measure(read_sheet(sheet, FACT_COLUMNS) for sheet in sheets["articles"])
-    manifest = manifest_of(archive, table_entries(engine, indexes), facts, options.extract)
-    if previous and not unfingerprinted_differ(previous, sheets):
-        same = unchanged_release(archive, previous, manifest, facts)
+    entries = table_entries(engine, indexes)
+    manifest = manifest_of(archive, entries, options.access, options.extract)
+    if previous:
+        same = unchanged_release(archive, previous, manifest, sheets)
         if same:
+            if options.sign:
+                sign(same.root, options.sign)
             return ledger.built(same, unchanged=True)
+    source = archive_source(archive)
+    _write_pages({**source.schemas, **source.files}, target)
+    shown = what_is_shown(archive, source, sheets) if options.access == "public" else None
+    manifest = _write_tables(engine, manifest, indexes, sheets, target, shown)
     version, reasons = FIRST, ["the first release"]
     if previous:
-        found = differences(previous, indexes, sheets)
-        version, reasons = next_version(previous.version, found)
-    version = chosen_version(options.version, version, reasons)
-    place = out / archive.name / version
+        found = diff(previous, Release(target, manifest))
+        version, reasons = found.version_after(previous.version)
+        manifest = _write_changes(engine, manifest, found.changes, work, target)
+    version = chosen_version(
+        options.version, version, reasons, twin_version(archive, options.access, out, manifest)
+    )
+    place = out / folder_name(archive.name, options.access) / version
     if place.exists():
         raise CannotRun(f"{place} exists with other content", "choose a higher --version")
+    facts = measure(Release(target, manifest))
+    counts = {entry["name"]: entry["n_rows"] for entry in manifest["tables"]}
+    ledger.add(denied(read_claims(archive), known(facts, counts)))
     manifest = issue(archive, manifest, version, reasons, previous, options.date, options.today)
-    manifest = _write_tables(engine, manifest, indexes, sheets, target)
+    manifest["restricted_outlets"] = sorted(facts.without_basis)
+    manifest["restricted"] = bool(facts.without_basis)
     shutil.rmtree(work)
-    _write_pages(describe_release(archive, manifest, facts), target)
+    _write_pages(describe_release(source, manifest, facts), target)
     check_manifest(manifest, target)
+    if options.sign:
+        sign(target, options.sign)
+        sync(target / SIGNATURE)
     put_in_place(target, place)
     if options.date is None and "SOURCE_DATE_EPOCH" not in os.environ:
         record_issue(archive, version, manifest["date"])
     return ledger.built(open_release(place), unchanged=False)
+
+
+def _write_changes(
+    engine: Engine, manifest: dict[str, Any], changes: Sequence[Row], work: Path, target: Path
+) -> dict[str, Any]:
+    """Write the table of changes; the manifest with it, though never in the fingerprint."""
+    sheets = {"changes": _small_sheet(work, "changes", changes)}
+    indexes = {"changes": read_index(sheets["changes"])}
+    with_changes = {**manifest, "tables": table_entries(engine, indexes)}
+    written = _write_tables(engine, with_changes, indexes, sheets, target)["tables"]
+    tables = sorted([*manifest["tables"], *written], key=lambda entry: entry["name"])
+    return {**manifest, "tables": tables}
 
 
 def _refuse_errors(reason: str, findings: Iterable[Finding]) -> None:
@@ -239,6 +286,17 @@ def _keep_promises(
         _refuse("a promise of an earlier release would be broken", found)
 
 
+def what_is_shown(archive: Archive, source: Source, sheets: Sheets) -> Shown:
+    """What decides how much a public release shows of each article."""
+    policies = {each.id: each.rights["text"] for each in archive.outlet_book().by_id.values()}
+    without: set[str] = set()
+    for sheet in sheets["articles"]:
+        table = read_sheet(sheet, ["article_id", "rights_basis"])
+        without.update(table.filter(pc.is_null(table["rights_basis"]))["article_id"].to_pylist())
+    pages = (data.decode("utf-8", "replace") for data in source.files.values())
+    return Shown(policies, frozenset(without), written_runs(pages))
+
+
 def _small_sheet(work: Path, name: str, rows: Sequence[Row]) -> list[Any]:
     """The rows of a table that one process makes, as its only sheet."""
     writer = SheetWriter(table_types()[name])
@@ -253,15 +311,11 @@ def outlet_rows(archive: Archive) -> list[Row]:
     kind = table_types()["outlets"]
     rows = []
     for outlet in archive.outlet_book().by_id.values():
-        rights = outlet.rights
         row: Row = {field.name: outlet.entry.get(field.name) for field in kind.fields}
         row |= {
             "outlet_id": outlet.id,
-            "license": rights.get("license"),
-            "rights_statement": rights["statement"],
-            "rights_basis": rights.get("basis"),
-            "rights_evidence": rights.get("evidence"),
-            "text_policy": rights["text"],
+            **outlet.article_rights,
+            "text_policy": outlet.rights["text"],
         }
         for field in kind.fields:
             if field.kind == "array":
@@ -283,11 +337,12 @@ def _write_tables(
     indexes: Mapping[str, Index],
     sheets: Sheets,
     target: Path,
+    shown: Shown | None = None,
 ) -> dict[str, Any]:
     """Write every shard of every table; the manifest with the files in it."""
     kinds = table_types()
     tasks = [
-        (name, shard, tuple(sheet.path for sheet in sheets[name]), str(target))
+        (name, shard, tuple(sheet.path for sheet in sheets[name]), str(target), shown)
         for name, index in indexes.items()
         for shard in plan_shards(kinds[name], index)
     ]
@@ -298,9 +353,10 @@ def _write_tables(
     return {**manifest, "tables": list(entries.values())}
 
 
-def _write_one(task: tuple[str, Any, Sequence[str], str]) -> tuple[str, Any]:
-    name, shard, paths, target = task
-    return name, write_shard(table_types()[name], shard, paths, Path(target))
+def _write_one(task: tuple[str, Any, Sequence[str], str, Shown | None]) -> tuple[str, Any]:
+    name, shard, paths, target, shown = task
+    show = None if shown is None else partial(withhold, shown=shown)
+    return name, write_shard(table_types()[name], shard, paths, Path(target), show)
 
 
 def _write_pages(pages: Mapping[str, bytes], target: Path) -> None:

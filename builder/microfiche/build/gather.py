@@ -187,7 +187,8 @@ def tombstones(archive: Archive, gone: Sequence[Row], previous: Release | None) 
     `gone` are the withdrawn articles that captures still show. What captures no longer show is
     taken from the release before, so that a tombstone stays as it was.
     """
-    articles = {id_: row for row in gone for id_ in (row["article_id"], *row["aliases"])}
+    articles: dict[str, Mapping[str, Any]] = {row["article_id"]: row for row in archive.tombstones}
+    articles |= {id_: row for row in gone for id_ in (row["article_id"], *row["aliases"])}
     last = {line["article_id"]: line for line in archive.withdrawals}
     missing = sorted(last.keys() - articles.keys())
     for table in ("articles", "withdrawn") if previous and missing else ():

@@ -6,25 +6,29 @@ import datetime
 import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import tomlkit
 
 import microfiche
 from microfiche.archive import Archive
 from microfiche.dates import is_day
-from microfiche.describe.facts import Facts
+from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
+from microfiche.describe.source import archive_source
 from microfiche.engine import Engine
 from microfiche.errors import DataError, MicroficheError, UsageError
 from microfiche.fixity import N_BUCKETS, bucket_roots, fingerprint, table_root
-from microfiche.release import Release
-from microfiche.schema import SCHEMA_VERSION
-from microfiche.tables import Index, key_order
+from microfiche.release import Release, folder_name, open_release, releases_of
+from microfiche.schema import SCHEMA_VERSION, table_types
+from microfiche.tables import Index, Sheet, key_order, read_sheet
 from microfiche.validation import draft_reasons
 
 Manifest = Mapping[str, Any]
+Sheets = Mapping[str, list[Sheet]]
 ROWS_PER_TASK = 8192
 
 
@@ -69,15 +73,10 @@ def _roots(part: tuple[bytes, bytes]) -> dict[int, bytes]:
 
 
 def manifest_of(
-    archive: Archive, entries: Sequence[Manifest], facts: Facts, extract: str
+    archive: Archive, entries: Sequence[Manifest], access: str, extract: str
 ) -> dict[str, Any]:
-    """release.json but for the version, the date and the files, which are still to come."""
+    """release.json but for what follows from the finished tables and the release before."""
     reasons = draft_reasons(archive.dataset)
-    restricted = sorted(
-        entry["id"]
-        for entry in archive.outlets
-        if facts.outlets.get(entry["id"]) and not entry.get("rights", {}).get("basis")
-    )
     roots = [(entry["name"], bytes.fromhex(entry["root"])) for entry in entries if entry["n_rows"]]
     return {
         "name": archive.name,
@@ -85,12 +84,12 @@ def manifest_of(
         "version": "",
         "date": "",
         "doi": None,
-        "access": "full",
+        "access": access,
         "extraction": extract,
         "draft": bool(reasons),
         "draft_reasons": reasons,
-        "restricted": bool(restricted),
-        "restricted_outlets": restricted,
+        "restricted": False,
+        "restricted_outlets": [],
         "builder": f"microfiche {microfiche.__version__}",
         "schema_version": SCHEMA_VERSION,
         "fingerprint": fingerprint(roots),
@@ -101,23 +100,48 @@ def manifest_of(
 
 
 def unchanged_release(
-    archive: Archive, previous: Release, manifest: Manifest, facts: Facts
+    archive: Archive, previous: Release, manifest: Manifest, sheets: Sheets
 ) -> Release | None:
     """The release before, if nothing but the encoding or the builder differs; else None.
 
     The descriptions are written anew as if for the release before and compared byte for byte.
     """
-    if manifest["fingerprint"] != previous.fingerprint:
+    if manifest["fingerprint"] != previous.fingerprint or _unfingerprinted(previous, sheets):
         return None
-    kept = ("version", "date", "builder", "previous", "version_reasons", "tables")
+    kept = (
+        *("version", "date", "builder", "previous", "version_reasons", "tables"),
+        *("restricted", "restricted_outlets"),
+    )
     same = {**manifest, **{name: previous.manifest[name] for name in kept}}
     same["doi"] = archive.releases.get(previous.version, {}).get("doi")
-    pages = describe_release(archive, same, facts)
+    pages = describe_release(archive_source(archive), same, measure(previous))
     unchanged = all(
         (previous.root / path).is_file() and (previous.root / path).read_bytes() == data
         for path, data in pages.items()
     )
     return previous if unchanged else None
+
+
+def _unfingerprinted(previous: Release, sheets: Sheets) -> bool:
+    """Whether values that the fingerprint leaves out (x-withhold: omit) differ in any capture."""
+    if previous.access == "public":
+        return False  # it has none of them
+    kind = table_types()["captures"]
+    columns = ["capture_id", *(f.name for f in kind.fields if f.withheld_as == "omit")]
+    old = previous.table("captures", columns).sort_by("capture_id")
+    parts = [read_sheet(sheet, columns) for sheet in sheets["captures"]]
+    return not parts or not pa.concat_tables(parts).sort_by("capture_id").equals(old)
+
+
+def twin_version(archive: Archive, access: str, out: Path, manifest: Manifest) -> str | None:
+    """Version of the full release with the same records, which the public one is to share."""
+    if access == "full":
+        return None
+    for folder in reversed(releases_of(out / folder_name(archive.name, "full"))):
+        full = open_release(folder)
+        if full.fingerprint == manifest["fingerprint"]:
+            return full.version
+    return None
 
 
 def issue(

@@ -30,7 +30,7 @@ def fill_blocks(page: str, blocks: Mapping[str, str]) -> tuple[str, set[str]]:
     def filled(match: re.Match[str]) -> str:
         name = match["name"]
         if name not in blocks:
-            return match[0]
+            return ""  # no block of this name is generated; validation says so
         seen.add(name)
         return block(name, blocks[name])
 

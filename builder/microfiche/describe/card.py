@@ -13,7 +13,10 @@ import yaml
 
 from microfiche.describe import block, fill_blocks, plain, table
 from microfiche.describe.citation import cite
+from microfiche.describe.coverage import coverage
 from microfiche.describe.facts import Facts, ranked, size_category
+from microfiche.describe.questions import without_placeholders
+from microfiche.describe.source import Source
 from microfiche.fixity import sha256_hex
 from microfiche.release import manifest_lines
 from microfiche.schema import table_types
@@ -74,15 +77,11 @@ def _info(entry: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def card(
-    manifest: Mapping[str, Any],
-    dataset: Mapping[str, Any],
-    outlets: Sequence[Mapping[str, Any]],
-    facts: Facts,
-    written: str,
-) -> str:
-    """The whole card. `written` is raw/CARD.md, its generated blocks filled in or appended."""
-    blocks = card_blocks(manifest, dataset, outlets, facts)
+def card(manifest: Mapping[str, Any], source: Source, facts: Facts) -> str:
+    """The whole card: raw/CARD.md, its generated blocks filled in or appended."""
+    dataset = source.dataset
+    blocks = card_blocks(manifest, dataset, source.outlets, facts)
+    written = without_placeholders(source.page("CARD.md").replace("\r\n", "\n").strip(), "")
     page, seen = fill_blocks(written.strip(), blocks)
     missing = [block(name, body) for name, body in blocks.items() if name not in seen]
     front = yaml.safe_dump(
@@ -106,7 +105,9 @@ def card_blocks(
         "load": _load(manifest),
         "verify": _verify(manifest),
         "cite": f"## How to cite\n\n```bibtex\n{cite(manifest, dataset, 'bibtex').rstrip()}\n```",
+        "access": _access(manifest, facts),
         "outlets": _outlets(outlets, facts),
+        "coverage": f"## Coverage\n\n{coverage(facts)}",
         "fields": _fields(),
         "contact": _contact(dataset),
     }
@@ -184,10 +185,44 @@ config states the version, and as `description` the SHA-256 of its files' lines 
 
 
 def _verify(manifest: Mapping[str, Any]) -> str:
+    chain = ""
+    if before := manifest["previous"]:
+        chain = (
+            f"\n\nThe release before is {before['version']}, fingerprint "
+            f"`{before['fingerprint']}`; the SHA-256 of its `tagmanifest-sha256.txt` is "
+            f"`{before['release_sha256']}`."
+        )
     return f"""## How to verify
 
-`microfiche verify path/to/{manifest["version"]}` checks every file, row and digest of this folder
-without a network. `sha256sum -c manifest-sha256.txt` checks the data files alone."""
+`microfiche verify path/to/{manifest["version"]}` checks every file, row, digest and description of
+this folder without a network. Without microfiche, `sha256sum -c manifest-sha256.txt` checks the
+data files and `sha256sum -c tagmanifest-sha256.txt` all others. `microfiche prove` shows that one
+article is under the fingerprint to somebody who has nothing else.{chain}"""
+
+
+def _access(manifest: Mapping[str, Any], facts: Facts) -> str:
+    shown = ", ".join(f"{access} {count:,}" for access, count in sorted(facts.text_access.items()))
+    lines = [f"This release is of access **{manifest['access']}**. Texts of articles: {shown}."]
+    if manifest["access"] == "public":
+        lines.append(PUBLIC)
+    if "masked" in facts.text_access:
+        lines.append(MASKED)
+    lines.append(
+        "`license`, `rights_statement`, `rights_basis` and `rights_evidence` of an article say "
+        "what is known of the right to republish it. Null means that nothing is recorded, not "
+        "that anything is allowed. The license of this dataset is that of metadata and "
+        "descriptions."
+    )
+    return "## Rights and access\n\n" + "\n\n".join(lines)
+
+
+PUBLIC = """A public release shows a text only where a basis for republishing it is recorded.
+Captions, lines taken out, file names and who retrieved a capture are left out of every row. All
+digests and counts stand, and the records have the fingerprint of the full release. Whoever holds
+the captures puts the texts back with `microfiche rehydrate`, which proves each by its digest."""
+MASKED = """In a masked text some tokens (runs of characters other than white space) are `@`: of a
+text of more than 200 tokens 7 consecutive ones in each 100, of a shorter one 5 in each 20. Where
+they stand in a block follows from the text's SHA-256. The rule is that of the NELA-GT datasets."""
 
 
 def _outlets(outlets: Sequence[Mapping[str, Any]], facts: Facts) -> str:
@@ -215,7 +250,10 @@ def _fields() -> str:
 def _contact(dataset: Mapping[str, Any]) -> str:
     contact = plain(dataset.get("contact", "no contact is stated"))
     return (
-        "## Personal data, corrections and takedown\n\nNews articles name people. Whoever wants "
-        f"an article corrected or taken down writes to: {contact}. A withdrawn article leaves "
-        "every table of the next release and keeps a row in `withdrawn`."
+        "## Personal data, corrections and takedown\n\nNews articles name people, and nothing was "
+        "made anonymous. Whoever uses the texts is bound by the law on personal data where they "
+        f"are. Whoever wants an article corrected or taken down writes to: {contact}. A withdrawn "
+        "article leaves every table of the next release; a row in `withdrawn` says when and why, "
+        "and for privacy and safety nothing else. Releases that are out are never changed: use "
+        "the newest."
     )

@@ -1,4 +1,4 @@
-"""Citations of a release, and of one article in one revision: BibTeX, APA, RIS and CFF.
+"""Citations of a release, of one article in one revision, and of a subset, in each style.
 
 Our own writers, since common converters drop the version of a dataset. Values from data are
 escaped for each format.
@@ -6,14 +6,17 @@ escaped for each format.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
 
+from microfiche.describe.terms import license_names, stated
 from microfiche.errors import UsageError, printable
+from microfiche.subset import Subset
 
 TEX = re.compile(r"[\\{}$&#^_%~]")
 TEX_NAMES = {
@@ -37,6 +40,7 @@ class Work:
     url: str | None
     doi: str | None
     note: str
+    fingerprint: str
     dataset: Mapping[str, Any]
 
     @property
@@ -45,9 +49,21 @@ class Work:
         return self.date[:4] if self.date else "n.d."
 
 
-def cite(manifest: Mapping[str, Any], dataset: Mapping[str, Any], style: str) -> str:
-    """Citation of a release. Raises UsageError for an unknown style."""
-    return _writer(style)(_release_work(manifest, dataset))
+def cite(
+    manifest: Mapping[str, Any],
+    dataset: Mapping[str, Any],
+    style: str,
+    subset: Subset | None = None,
+) -> str:
+    """Citation of a release, or of a subset of its articles. Raises UsageError for a style."""
+    work = _release_work(manifest, dataset)
+    if subset:
+        note = (
+            f"subset of {subset.count} articles where {subset.where}, "
+            f"members sha256:{subset.members}, {work.note}"
+        )
+        work = replace(work, key=f"{work.key}-{subset.members[:8]}", note=note)
+    return _writer(style)(work)
 
 
 def cite_article(
@@ -70,6 +86,7 @@ def cite_article(
         publisher=article["outlet_name"],
         url=article["url"],
         doi=release.doi,
+        fingerprint=release.fingerprint,
         note=f"{state}, as captured in {release.title}, version {release.version}, {release.note}",
         dataset=dataset,
     )
@@ -89,6 +106,7 @@ def _release_work(manifest: Mapping[str, Any], dataset: Mapping[str, Any]) -> Wo
         url=dataset.get("homepage"),
         doi=manifest["doi"],
         note=note + (", draft" if manifest["draft"] else ""),
+        fingerprint=manifest["fingerprint"],
         dataset=dataset,
     )
 
@@ -155,11 +173,21 @@ def _ris(work: Work) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _cff_authors(work: Work) -> list[dict[str, str]]:
+    """Authors as entities: names are not taken apart into given and family names."""
+    orcids = {each["name"]: each.get("orcid") for each in work.dataset.get("creators", ())}
+    found = []
+    for name in work.authors or ["Unknown"]:
+        orcid = orcids.get(name) if work.kind == "dataset" else None
+        found.append({"name": name, **({"orcid": f"https://orcid.org/{orcid}"} if orcid else {})})
+    return found
+
+
 def _cff(work: Work) -> str:
     reference = {
         "title": work.title,
         "type": "dataset" if work.kind == "dataset" else "newspaper-article",
-        "authors": [{"name": name} for name in work.authors] or [{"name": "Unknown"}],
+        "authors": _cff_authors(work),
         "version": work.version,
         "date-released": work.date,
         "doi": work.doi,
@@ -169,21 +197,78 @@ def _cff(work: Work) -> str:
     known = {key: value for key, value in reference.items() if value}
     if work.kind == "article":
         return str(yaml.safe_dump({"references": [known]}, sort_keys=False, allow_unicode=True))
+    names = license_names(work.dataset.get("license"))
     page = {
         "cff-version": "1.2.0",
         "message": "If you use this dataset, please cite it with its version.",
         **known,
-        "license": work.dataset.get("license"),
-        "keywords": work.dataset.get("keywords"),
+        "identifiers": [{"type": "other", "value": work.fingerprint, "description": "fingerprint"}],
+        "license": names[0] if len(names) == 1 and "Ref-" not in names[0] else None,
+        "keywords": list(dict.fromkeys(work.dataset.get("keywords", ()))),
         "abstract": f"{work.dataset.get('description', work.title)} ({work.note})",
     }
     page = {key: value for key, value in page.items() if value}
     return str(yaml.safe_dump(page, sort_keys=False, allow_unicode=True, width=100))
 
 
+def _csl(work: Work) -> str:
+    """CSL-JSON, a list of one item, as reference managers read it."""
+    day = [int(part) for part in work.date.split("-")] if work.date else None
+    item = {
+        "id": work.key,
+        "type": "dataset" if work.kind == "dataset" else "article-newspaper",
+        "title": _flat(work.title),
+        "author": [{"literal": _flat(name)} for name in work.authors],
+        "issued": {"date-parts": [day]} if day else None,
+        "version": work.version,
+        "publisher": work.publisher if work.kind == "dataset" else None,
+        "container-title": work.publisher if work.kind == "article" else None,
+        "DOI": work.doi,
+        "URL": work.url,
+        "note": work.note,
+    }
+    return _indented([stated(item)])
+
+
+def _datacite(work: Work) -> str:
+    """DataCite 4.5 JSON of what is cited; a whole release has its own in datacite.json."""
+    article = work.kind == "article"
+    page = {
+        "schemaVersion": "http://datacite.org/schema/kernel-4",
+        "types": {
+            "resourceType": "News article" if article else "Subset of a news archive",
+            "resourceTypeGeneral": "Text" if article else "Dataset",
+        },
+        "creators": [{"name": _flat(name)} for name in work.authors] or [{"name": ":tba"}],
+        "titles": [{"title": _flat(work.title)}],
+        "publisher": {"name": work.publisher or ":tba"},
+        "publicationYear": work.date[:4] if work.date else ":unav",
+        "dates": [{"date": work.date, "dateType": "Issued"}] if work.date else [],
+        "version": work.version,
+        "url": work.url,
+        "descriptions": [{"description": work.note, "descriptionType": "Other"}],
+        "relatedIdentifiers": [
+            {
+                "relatedIdentifier": work.doi,
+                "relatedIdentifierType": "DOI",
+                "relationType": "IsPartOf",
+            }
+        ]
+        if work.doi
+        else [],
+    }
+    return _indented(stated(page))
+
+
+def _indented(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
 STYLES: Mapping[str, Callable[[Work], str]] = {
     "bibtex": _bibtex,
     "apa": _apa,
     "ris": _ris,
+    "csl": _csl,
     "cff": _cff,
+    "datacite": _datacite,
 }

@@ -5,20 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from microfiche.describe import fill_blocks, plain, table
+from microfiche.describe import block, fill_blocks, plain, table
 from microfiche.describe.card import counts, span
+from microfiche.describe.coverage import coverage
 from microfiche.describe.facts import Facts
+from microfiche.describe.questions import (
+    N_QUESTIONS,
+    NOT_ANSWERED,
+    numbered,
+    read_answers,
+    without_placeholders,
+)
+from microfiche.describe.source import Source
 
 
-def datasheet(
-    manifest: Mapping[str, Any],
-    outlets: Sequence[Mapping[str, Any]],
-    facts: Facts,
-    written: str,
-) -> str:
-    """`written` (the archive's DATASHEET.md) with every known generated block filled in."""
-    page, _ = fill_blocks(written.strip() + "\n", datasheet_blocks(manifest, outlets, facts))
-    return page
+def datasheet(manifest: Mapping[str, Any], source: Source, facts: Facts) -> str:
+    """The archive's DATASHEET.md with every generated block filled in.
+
+    Placeholders do not survive: what is not answered is said to be so.
+    """
+    written = source.page("DATASHEET.md").replace("\r\n", "\n").strip() + "\n"
+    blocks = datasheet_blocks(manifest, source.outlets, facts)
+    page, _ = fill_blocks(without_placeholders(written, NOT_ANSWERED), blocks)
+    return page + _open_questions(written)
+
+
+def _open_questions(written: str) -> str:
+    """The questions a datasheet leaves open, as a part of its own; empty if there are none."""
+    missing = {number for numbers in read_answers(written).missing.values() for number in numbers}
+    rows = [
+        (str(number), section, question)
+        for number, section, question in numbered()
+        if number in missing
+    ]
+    if not rows:
+        return ""
+    note = f"{len(rows)} of the {N_QUESTIONS} questions of a datasheet are not answered here."
+    body = f"{note}\n\n{table(('Number', 'Section', 'Question'), rows)}"
+    return f"\n## Not answered\n\n{block('unanswered', body)}\n"
 
 
 def datasheet_blocks(
@@ -35,6 +59,7 @@ def datasheet_blocks(
         )
         + f"\n\n{facts.n_words:,} words; {facts.n_revised:,} articles with more than one revision.",
         "span": f"Articles were published from {span(facts)}, as far as dates are known.",
+        "coverage": coverage(facts),
         "languages": f"Articles by language: {counts(facts.languages)}.",
         "missing": table(("Field of `articles`", "Null or empty"), missing),
         "outlets": table(

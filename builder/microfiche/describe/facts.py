@@ -1,27 +1,41 @@
-"""Facts measured from the rows of a release: what the card and the datasheet state as numbers."""
+"""Facts measured from the rows of a release: what its descriptions state as numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from microfiche.release import Release
+
 FACT_COLUMNS = (
     "outlet_id", "language", "published", "published_earliest", "published_latest", "title",
-    "url", "byline", "section_path", "dateline", "captions", "n_words", "n_revisions",
+    "url", "byline", "section_path", "dateline", "n_words", "n_revisions", "text_access",
+    "rights_basis",
 )  # fmt: skip
 MISSING_COLUMNS = ("title", "url", "published", "language", "byline", "section_path", "dateline")
+LISTED_CHANGES = 200
 
 
 @dataclass
 class Facts:
-    """Counts over all articles, gathered batch by batch.
+    """Counts over all rows, gathered batch by batch.
 
-    `earliest` and `latest` are YYYY-MM-DD over `published_earliest` and `published_latest`;
-    `missing` counts null or empty values by column.
+    earliest, latest     YYYY-MM-DD over `published_earliest` and `published_latest`
+    missing              null or empty values by column of articles
+    text_access          articles by what is shown of the text
+    without_basis        articles whose text is shown without a recorded basis, by outlet
+    outcomes, hosts      captures by what they found, and by host
+    first_retrieved, last_retrieved    UTC, to the second, over captures with a time
+    methods              methods of captures, each once, sorted
+    changes              articles by (change, cause) since the release before
+    listed               the first 200 changes: (change, cause, article id, title now or None)
+    periods              months or years by outlet: {state: [subjects]}
+    addresses            expected or tried addresses by state and cause
     """
 
     n_articles: int = 0
@@ -29,12 +43,23 @@ class Facts:
     n_revised: int = 0
     earliest: str | None = None
     latest: str | None = None
-    languages: dict[str, int] = field(default_factory=dict)
-    outlets: dict[str, int] = field(default_factory=dict)
-    missing: dict[str, int] = field(default_factory=dict)
+    languages: Counter[str] = field(default_factory=Counter)
+    outlets: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
+    text_access: Counter[str] = field(default_factory=Counter)
+    without_basis: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    hosts: Counter[str] = field(default_factory=Counter)
+    first_retrieved: str | None = None
+    last_retrieved: str | None = None
+    methods: list[str] = field(default_factory=list)
+    changes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    listed: list[tuple[str, str, str, str | None]] = field(default_factory=list)
+    periods: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    addresses: Counter[tuple[str, str | None]] = field(default_factory=Counter)
 
-    def add(self, articles: pa.Table) -> None:
-        """Take the articles of one sheet or shard into the counts."""
+    def add_articles(self, articles: pa.Table) -> None:
+        """Take articles into the counts."""
         self.n_articles += len(articles)
         self.n_words += pc.sum(articles["n_words"]).as_py() or 0
         self.n_revised += pc.sum(pc.greater(articles["n_revisions"], 1)).as_py() or 0
@@ -46,24 +71,64 @@ class Facts:
         self.latest = max(filter(None, (self.latest, last and last.isoformat())), default=None)
         _count(self.languages, articles["language"])
         _count(self.outlets, articles["outlet_id"])
+        _count(self.text_access, articles["text_access"])
+        shown = pc.equal(articles["text_access"], "full")
+        bare = articles.filter(pc.and_(shown, pc.is_null(articles["rights_basis"])))
+        _count(self.without_basis, bare["outlet_id"])
         for name in MISSING_COLUMNS:
             values = articles[name]
             lists = pa.types.is_list(values.type)
             empty = pc.equal(pc.list_value_length(values), 0) if lists else pc.is_null(values)
-            self.missing[name] = self.missing.get(name, 0) + (pc.sum(empty).as_py() or 0)
+            self.missing[name] += pc.sum(empty).as_py() or 0
+
+    def add_captures(self, captures: pa.Table) -> None:
+        """Take captures into the counts."""
+        _count(self.outcomes, captures["outcome"])
+        _count(self.hosts, captures["host"].drop_null())
+        times = pc.min_max(captures["retrieved_at"]).as_py()
+        if times["min"]:
+            self.first_retrieved, self.last_retrieved = (
+                times[end].strftime("%Y-%m-%dT%H:%M:%SZ") for end in ("min", "max")
+            )
+        self.methods = sorted(pc.unique(captures["method"].drop_null()).to_pylist())
+
+    def add_changes(self, rows: Sequence[Mapping[str, Any]], release: Release) -> None:
+        """Take the changes since the release before into the counts, with titles of today."""
+        self.changes.update((row["change"], row["cause"]) for row in rows)
+        listed = rows[:LISTED_CHANGES]
+        titles = dict.fromkeys(row["article_id"] for row in listed)
+        for batch in release.table("articles", ["article_id", "title"]).to_batches():
+            found = batch.filter(pc.is_in(batch["article_id"], pa.array(titles, pa.string())))
+            titles |= {row["article_id"]: row["title"] for row in found.to_pylist()}
+        self.listed = [
+            (row["change"], row["cause"], row["article_id"], titles[row["article_id"]])
+            for row in listed
+        ]
+
+    def add_gaps(self, gaps: pa.Table) -> None:
+        """Take the gap ledger into the counts."""
+        for row in gaps.to_pylist():
+            if row["kind"] == "period":
+                states = self.periods.setdefault(row["outlet_id"], {})
+                states.setdefault(row["state"], []).append(row["subject"])
+            else:
+                self.addresses[row["state"], row["cause"]] += 1
 
 
-def _count(counts: dict[str, int], values: Any) -> None:
+def _count(counts: Counter[str], values: Any) -> None:
     for entry in pc.value_counts(values).to_pylist():
-        name = entry["values"] or "unknown"
-        counts[name] = counts.get(name, 0) + entry["counts"]
+        counts[entry["values"] or "unknown"] += entry["counts"]
 
 
-def measure(tables: Iterable[pa.Table]) -> Facts:
-    """Facts over all articles, given as tables with FACT_COLUMNS."""
+def measure(release: Release) -> Facts:
+    """Facts of a release, or of one whose tables are written. Raises as `Release.table`."""
     facts = Facts()
-    for table in tables:
-        facts.add(table)
+    for batch in release.batches("articles", FACT_COLUMNS):
+        facts.add_articles(pa.Table.from_batches([batch]))
+    facts.add_captures(release.table("captures", ["outcome", "host", "retrieved_at", "method"]))
+    changes = release.table("changes", ["article_id", "change", "cause"])
+    facts.add_changes(changes.to_pylist(), release)
+    facts.add_gaps(release.table("gaps", ["outlet_id", "kind", "subject", "state", "cause"]))
     return facts
 
 
@@ -74,6 +139,6 @@ def size_category(count: int) -> str:
     return next((n for limit, n in zip(bounds, names, strict=True) if count < limit), "n>100M")
 
 
-def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+def ranked(counts: Mapping[str, int] | Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     """Counts, largest first, then by name."""
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return sorted(dict(counts).items(), key=lambda item: (-item[1], item[0]))

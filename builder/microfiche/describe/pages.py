@@ -4,96 +4,64 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import tomlkit
-
-from microfiche.archive import LEARNED, Archive
 from microfiche.describe.card import card
+from microfiche.describe.changes import changes_page
 from microfiche.describe.citation import cite
+from microfiche.describe.croissant import croissant
+from microfiche.describe.datacite import datacite
 from microfiche.describe.datasheet import datasheet
 from microfiche.describe.facts import Facts
+from microfiche.describe.rocrate import CRATE, ro_crate
+from microfiche.describe.source import Source
 from microfiche.errors import printable
 from microfiche.fixity import sha256_hex
 from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST, manifest_lines
-from microfiche.schema import schema_folder, toml_data
 
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-SOURCES = (
-    "raw/dataset.toml",
-    "raw/CARD.md",
-    "raw/aliases.jsonl",
-    "raw/withdrawals.jsonl",
-    "DATASHEET.md",
-)
 
 
-def describe_release(
-    archive: Archive, manifest: Mapping[str, Any], facts: Facts
-) -> dict[str, bytes]:
+def describe_release(source: Source, manifest: Mapping[str, Any], facts: Facts) -> dict[str, bytes]:
     """Path and bytes of every file of a release but its data. Raises OSError."""
+    sheet = datasheet(manifest, source, facts)
     pages = {
-        "README.md": _card_page(archive, manifest, facts).encode(),
-        "DATASHEET.md": _datasheet_page(archive, manifest, facts).encode(),
-        "CITATION.cff": cite(manifest, archive.dataset, "cff").encode(),
+        "README.md": card(manifest, source, facts).encode(),
+        "DATASHEET.md": sheet.encode(),
+        "croissant.json": _json(croissant(manifest, source, facts, sheet)),
+        "datacite.json": _json(datacite(manifest, source, facts)),
+        "CITATION.cff": cite(manifest, source.dataset, "cff").encode(),
         RELEASE_JSON: release_json(manifest),
         MANIFEST: manifest_lines(data_digests(manifest)),
         "bagit.txt": BAGIT,
         "bag-info.txt": bag_info(manifest),
+        **source.schemas,
+        **source.files,
     }
-    for file in sorted(schema_folder().glob("*.json")):
-        pages[f"schema/{file.name}"] = file.read_bytes()
-    for file in source_files(archive.root):
-        pages[f"source/{file.relative_to(_base(archive.root, file)).as_posix()}"] = _source(file)
+    if manifest["previous"]:
+        pages["CHANGES.md"] = changes_page(manifest, facts).encode()
+    pages[CRATE] = _json(ro_crate(manifest, source, facts, _files(manifest, pages)))
     digests = {path: sha256_hex(data) for path, data in pages.items()}
     pages[TAG_MANIFEST] = manifest_lines(digests)
     return pages
 
 
-def _source(file: Path) -> bytes:
-    """An own file of the archive as a release shows it.
-
-    Of learned lines only those that were taken out: their examples name captures, which may be of
-    articles that are withdrawn one day.
-    """
-    octets = file.read_bytes()
-    if not file.name.endswith(LEARNED):
-        return octets
-    lines = toml_data(octets.decode("utf-8")).get("lines", [])
-    applied = [line for line in lines if line.get("apply", True)]
-    kept = [{"line": line["line"], "count": line["count"]} for line in applied]
-    return tomlkit.dumps({"lines": kept}).encode()
-
-
-def _base(root: Path, file: Path) -> Path:
-    return root / "raw" if file.is_relative_to(root / "raw") else root
-
-
-def source_files(root: Path) -> list[Path]:
-    """The archive's own describing files, copied into source/ of a release."""
-    outlets = sorted((root / "raw" / "outlets").glob("*.toml"))
-    return [file for name in SOURCES if (file := root / name).is_file()] + outlets
-
-
-def _card_page(archive: Archive, manifest: Mapping[str, Any], facts: Facts) -> str:
-    return card(
-        manifest, archive.dataset, archive.outlets, facts, _written(archive.raw / "CARD.md")
-    )
-
-
-def _datasheet_page(archive: Archive, manifest: Mapping[str, Any], facts: Facts) -> str:
-    written = _written(archive.root / "DATASHEET.md")
-    return datasheet(manifest, archive.outlets, facts, written)
-
-
-def _written(file: Path) -> str:
-    return file.read_bytes().decode("utf-8", "replace") if file.is_file() else ""
-
-
 def release_json(manifest: Mapping[str, Any]) -> bytes:
     """release.json: the manifest as readable JSON."""
-    return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
+    return _json(manifest)
+
+
+def _json(page: Mapping[str, Any]) -> bytes:
+    return (json.dumps(page, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _files(manifest: Mapping[str, Any], pages: Mapping[str, bytes]) -> dict[str, Mapping[str, Any]]:
+    """Size and digest of every file there is so far, by path."""
+    data = {file["path"]: file for entry in manifest["tables"] for file in entry["files"]}
+    described = {
+        path: {"size_bytes": len(page), "sha256": sha256_hex(page)} for path, page in pages.items()
+    }
+    return {**data, **described}
 
 
 def data_digests(manifest: Mapping[str, Any]) -> dict[str, str]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from typing import Any, NamedTuple
 
+from microfiche.describe.changes import changes_page
+from microfiche.describe.facts import Facts
+from microfiche.diff import Diff, diff
 from microfiche.errors import DataError, printable
 from microfiche.release import Release, Row
 
@@ -16,6 +19,7 @@ class View(NamedTuple):
 
     data: Any
     text: str
+    markdown: str = ""
 
 
 def release_view(release: Release) -> View:
@@ -99,3 +103,54 @@ def revision_diff(release: Release, article_id: str, first: str, second: str) ->
 def _lines(row: Row) -> list[str]:
     parts = [row["title"], row["subtitle"], *row["captions"], *(row["text"] or "").split("\n\n")]
     return [part for part in parts if part]
+
+
+def diff_view(old: Release, new: Release) -> View:
+    """What differs from one release to another, and the version that follows from it."""
+    found = diff(old, new)
+    same = old.fingerprint == new.fingerprint
+    version, reasons = found.version_after(old.version)
+    data = {
+        "old": {"version": old.version, "fingerprint": old.fingerprint},
+        "new": {"version": new.version, "fingerprint": new.fingerprint},
+        "equal_records": same,
+        "version_after_old": version,
+        "reasons": reasons,
+        "tables": {name: counts._asdict() for name, counts in found.tables.items()},
+        "changes": [
+            {name: value for name, value in row.items() if name != "record_sha256"}
+            for row in found.changes
+        ],
+    }
+    lines = [
+        f"{old.name} {old.version} to {new.name} {new.version}",
+        "equal records" if same else f"a release after {old.version} would be {version}:",
+        *([] if same else (f"  {reason}" for reason in reasons)),
+        *(
+            f"{name}: {counts.added:,} added, {counts.changed:,} changed, {counts.gone:,} gone"
+            for name, counts in found.tables.items()
+        ),
+        *(
+            " ".join(filter(None, (row["change"], row["article_id"], _why(row))))
+            for row in found.changes
+        ),
+    ]
+    return View(data, printable("\n".join(lines)), _changes_markdown(old, new, found, reasons))
+
+
+def _why(row: Row) -> str:
+    into = f"into {row['new_id']}, " if row["new_id"] else ""
+    fields = f": {', '.join(row['fields'])}" if row["fields"] else ""
+    return f"({into}{row['cause']}{fields})"
+
+
+def _changes_markdown(old: Release, new: Release, found: Diff, reasons: list[str]) -> str:
+    """The page CHANGES.md as a release that follows `old` would have it."""
+    facts = Facts()
+    facts.add_changes(found.changes, new)
+    before = {
+        "version": old.version,
+        "fingerprint": old.fingerprint,
+        "release_sha256": old.sha256,
+    }
+    return changes_page({**new.manifest, "previous": before, "version_reasons": reasons}, facts)

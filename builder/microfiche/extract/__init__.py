@@ -8,6 +8,7 @@ around a headline), `stated` (dates as pages print them) and `boilerplate` (line
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from microfiche.capture import Fault
@@ -28,8 +29,9 @@ class Description(NamedTuple):
     """What a capture says of its article; every string in normal form, unknown is None or empty.
 
     `canonical` is the address a page gives itself, `notice` what it shows where an article was.
-    `access` is how much of the article the capture
-    shows; `faults` what was found on the way.
+    `rights` are those a record states of its article, by their
+    columns. `access` is how much of the article the capture shows; `faults` what was found on the
+    way.
     """
 
     body: Body
@@ -44,6 +46,7 @@ class Description(NamedTuple):
     captions: list[str] = []  # noqa: RUF012
     keywords: list[str] = []  # noqa: RUF012
     free_access: bool | None = None
+    rights: Mapping[str, str | None] | None = None
     sources: tuple[FieldSource, ...] = ()
     removed_lines: list[str] = []  # noqa: RUF012
     mirror_domains_stated: list[str] = []  # noqa: RUF012

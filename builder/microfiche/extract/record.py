@@ -10,6 +10,8 @@ from microfiche.dates import Stated, edtf_span, read_stated, utc_time
 from microfiche.extract import Description
 from microfiche.text import Body, body_of, normal_line
 
+RIGHTS = ("license", "rights_statement", "rights_basis", "rights_evidence")
+
 
 def describe_record(record: Mapping[str, Any]) -> Description:
     """Description of a record that is valid by schema/record.json."""
@@ -36,8 +38,15 @@ def describe_record(record: Mapping[str, Any]) -> Description:
         captions=_lines(record.get("captions")),
         keywords=_lines(record.get("keywords")),
         free_access=record.get("free_access"),
+        rights=_rights(record),
         faults=tuple(faults),
     )
+
+
+def _rights(record: Mapping[str, Any]) -> Mapping[str, str | None] | None:
+    """Rights that a record states of its article: all of them are its own, or none."""
+    stated = {name: record[name] for name in RIGHTS if name in record}
+    return {name: stated.get(name) for name in RIGHTS} if stated else None
 
 
 def _body(record: Mapping[str, Any]) -> Body:

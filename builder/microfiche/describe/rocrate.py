@@ -1,0 +1,356 @@
+"""ro-crate-metadata.json: a release as an RO-Crate 1.2, every file and folder described."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from microfiche.describe.facts import Facts
+from microfiche.describe.source import Source
+from microfiche.describe.terms import (
+    FILES,
+    SPDX,
+    doi_url,
+    is_person,
+    license_names,
+    media_type,
+    stated,
+)
+from microfiche.outlet import NOT_EVALUATED
+from microfiche.schema import table_types
+
+Node = dict[str, Any]
+CRATE = "ro-crate-metadata.json"
+SPECIFICATION = "https://w3id.org/ro/crate/1.2"
+BUILDER_PAGE = "https://microfiche.example/"
+PUBLISHER = "#publisher"
+# What the describing files follow: path or folder, address, title.
+STANDARDS: Mapping[str, tuple[str, str]] = {
+    "bagit.txt": ("https://www.rfc-editor.org/rfc/rfc8493", "BagIt 1.0, RFC 8493"),
+    "CITATION.cff": ("https://doi.org/10.5281/zenodo.5171937", "Citation File Format 1.2"),
+    "croissant.json": ("http://mlcommons.org/croissant/1.1", "Croissant 1.1"),
+    "datacite.json": ("http://datacite.org/schema/kernel-4", "DataCite Metadata Schema 4"),
+    "schema/": ("https://json-schema.org/draft/2020-12/schema", "JSON Schema 2020-12"),
+}
+FOLDERS = {
+    "data/": ("Data", "The records: a folder a table."),
+    "schema/": ("Schemas", "JSON Schemas of the tables and of the archive's own files."),
+    "source/": ("Sources", "The archive's own files that the release was described from."),
+    "source/outlets/": ("Outlet files", "A file an outlet: names, hosts, events, rights."),
+}
+
+
+def ro_crate(
+    manifest: Mapping[str, Any],
+    source: Source,
+    facts: Facts,
+    files: Mapping[str, Mapping[str, Any]],
+) -> Node:
+    """The whole crate. `files` are size and digest of every file but the crate's own by path."""
+    dataset, slug = source.dataset, f"{manifest['name']}-{manifest['version']}"
+    contact = _contact(dataset)
+    creators = [
+        _creator(number, each, contact) for number, each in enumerate(_creators(dataset), 1)
+    ]
+    organisations = list(_organisations(dataset, contact))
+    licenses = list(_licenses(dataset.get("license")))
+    outlets = [_outlet(entry) for entry in source.outlets]
+    identifiers = list(_identifiers(manifest))
+    before = list(_before(manifest))
+    name, _, version = manifest["builder"].partition(" ")
+    builder = {
+        "@id": "#builder",
+        "@type": "SoftwareApplication",
+        "name": name,
+        "url": BUILDER_PAGE,
+        "version": version,
+        "softwareVersion": version,
+        "description": "Builds dataset releases from captured news articles.",
+    }
+    build = {
+        "@id": "#build",
+        "@type": "CreateAction",
+        "name": f"Build of {slug}",
+        "description": f"Pages read as {manifest['extraction']}; access {manifest['access']}.",
+        "instrument": {"@id": builder["@id"]},
+        "object": _one([{"@id": "source/"}, *map(_reference, before)]),
+        "result": {"@id": "./"},
+        "endTime": manifest["date"],
+        "agent": _one([_reference(each) for each in creators]),
+    }
+    children = _children(files)
+    root = _root(manifest, dataset, facts) | {
+        "license": _one([_reference(each) for each in licenses]),
+        "identifier": _one([_reference(each) for each in identifiers]),
+        "creator": _one([_reference(each) for each in creators]),
+        "publisher": _reference(organisations[-1]) if dataset.get("publisher") else None,
+        "isBasedOn": _one([_reference(each) for each in before]),
+        "about": _one([_reference(each) for each in outlets]),
+        "mentions": {"@id": build["@id"]},
+        "usageInfo": {"@id": "DATASHEET.md"} if "DATASHEET.md" in files else None,
+        "hasPart": _one([{"@id": path} for path in children[""]]),
+    }
+    descriptor = {
+        "@id": CRATE,
+        "@type": "CreativeWork",
+        "name": FILES[CRATE],
+        "about": {"@id": "./"},
+        "conformsTo": {"@id": SPECIFICATION},
+        "encodingFormat": "application/ld+json",
+    }
+    standards = {url: title for _, (url, title) in sorted(STANDARDS.items())}
+    graph = [
+        descriptor,
+        root,
+        *(_folder(path, parts, manifest, outlets) for path, parts in children.items() if path),
+        *(_file(path, each, manifest) for path, each in sorted(files.items())),
+        *licenses,
+        *identifiers,
+        *before,
+        *creators,
+        *organisations,
+        *([contact] if contact and (organisations or creators) else []),
+        *outlets,
+        builder,
+        build,
+        *({"@id": url, "@type": "CreativeWork", "name": title} for url, title in standards.items()),
+    ]
+    unique = {node["@id"]: stated(node) for node in graph}
+    return {"@context": f"{SPECIFICATION}/context", "@graph": list(unique.values())}
+
+
+def _one(values: Sequence[Any]) -> Any:
+    """One value is no list."""
+    return values[0] if len(values) == 1 else list(values)
+
+
+def _reference(node: Node) -> Node:
+    return {"@id": node["@id"]}
+
+
+def _root(manifest: Mapping[str, Any], dataset: Mapping[str, Any], facts: Facts) -> Node:
+    marks = [
+        words
+        for words, holds in (
+            ("draft", manifest["draft"]),
+            ("restricted: some texts have no recorded basis", manifest["restricted"]),
+            ("public: texts are withheld or masked by rights", manifest["access"] == "public"),
+        )
+        if holds
+    ]
+    funding = dataset.get("funding", "none")
+    languages = dataset.get("languages") or sorted(set(facts.languages) - {"unknown"})
+    return {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": f"{manifest['title']}, version {manifest['version']}",
+        "alternateName": f"{manifest['name']}-{manifest['version']}",
+        "description": dataset.get("description", manifest["title"]),
+        "datePublished": manifest["date"],
+        "version": manifest["version"],
+        "url": dataset.get("homepage"),
+        "keywords": _one(list(dataset.get("keywords", ()))),
+        "inLanguage": _one(list(languages)),
+        "temporalCoverage": "/".join(filter(None, (facts.earliest, facts.latest))),
+        "conditionsOfAccess": "; ".join(marks),
+        "creativeWorkStatus": "Draft" if manifest["draft"] else "Published",
+        "creditText": f"Funding: {funding}" if funding != "none" else None,
+    }
+
+
+def _creators(dataset: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list(dataset.get("creators", ()))
+
+
+def _creator(number: int, creator: Mapping[str, Any], contact: Node | None) -> Node:
+    orcid, ror = creator.get("orcid"), creator.get("ror")
+    affiliation = creator.get("affiliation")
+    return {
+        "@id": f"https://orcid.org/{orcid}" if orcid else ror or f"#creator-{number}",
+        "@type": "Person" if is_person(creator) else "Organization",
+        "name": creator["name"],
+        "url": creator.get("url") or ror,
+        "affiliation": {"@id": _affiliation_id(creator)} if affiliation else None,
+        "contactPoint": _reference(contact) if contact and not is_person(creator) else None,
+    }
+
+
+def _affiliation_id(creator: Mapping[str, Any]) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", creator["affiliation"].lower()).strip("-")
+    return str(creator.get("affiliation_ror") or f"#organisation-{slug}")
+
+
+def _organisations(dataset: Mapping[str, Any], contact: Node | None) -> Iterator[Node]:
+    """Affiliations, and the publisher last."""
+    reached = _reference(contact) if contact else None
+    for creator in _creators(dataset):
+        if name := creator.get("affiliation"):
+            yield {
+                "@id": _affiliation_id(creator),
+                "@type": "Organization",
+                "name": name,
+                "url": creator.get("affiliation_ror"),
+                "contactPoint": reached,
+            }
+    if name := dataset.get("publisher"):
+        ror = dataset.get("publisher_ror")
+        yield {
+            "@id": ror or PUBLISHER,
+            "@type": "Organization",
+            "name": name,
+            "url": dataset.get("homepage") or dataset.get("base_url") or ror,
+            "contactPoint": reached,
+        }
+
+
+def _contact(dataset: Mapping[str, Any]) -> Node | None:
+    value = dataset.get("contact")
+    if not value:
+        return None
+    mail = re.fullmatch(r"(?:mailto:)?([^@\s]+@[^@\s]+)", value)
+    return {
+        "@id": "#contact",
+        "@type": "ContactPoint",
+        "name": f"Contact for {dataset['title']}",
+        "contactType": "questions, corrections and takedown",
+        "description": value,
+        "email": mail[1] if mail else None,
+        "url": value if value.startswith(("http://", "https://")) else None,
+    }
+
+
+def _licenses(expression: str | None) -> Iterator[Node]:
+    if not expression:
+        yield {
+            "@id": NOT_EVALUATED,
+            "@type": "CreativeWork",
+            "name": "Copyright Not Evaluated",
+            "url": NOT_EVALUATED,
+            "description": "No license is stated: the release is a draft.",
+        }
+    for name in license_names(expression):
+        yield {
+            "@id": f"#{name}" if "Ref-" in name else f"{SPDX}{name}",
+            "@type": "CreativeWork",
+            "name": name,
+            "description": f"Of metadata and descriptions, by the expression {expression}. "
+            "The rights in each text stand in its row.",
+        }
+
+
+def _identifiers(manifest: Mapping[str, Any]) -> Iterator[Node]:
+    yield {
+        "@id": f"#{manifest['fingerprint'].replace(':', '-')}",
+        "@type": "PropertyValue",
+        "name": "Fingerprint",
+        "propertyID": "microfiche fingerprint mf1",
+        "value": manifest["fingerprint"],
+        "description": "Digest of the records, whatever files hold them.",
+    }
+    if doi := doi_url(manifest["doi"]):
+        yield {
+            "@id": doi,
+            "@type": "PropertyValue",
+            "name": "DOI",
+            "propertyID": "https://registry.identifiers.org/registry/doi",
+            "value": f"doi:{manifest['doi']}",
+            "url": doi,
+        }
+
+
+def _before(manifest: Mapping[str, Any]) -> Iterator[Node]:
+    if before := manifest["previous"]:
+        yield {
+            "@id": f"#version-{before['version']}",
+            "@type": "CreativeWork",
+            "name": f"{manifest['title']}, version {before['version']}",
+            "version": before["version"],
+            "identifier": before["fingerprint"],
+            "description": "The release before this one; the SHA-256 of its tag manifest is "
+            f"{before['release_sha256']}.",
+        }
+
+
+def _outlet(entry: Mapping[str, Any]) -> Node:
+    hosts = [each["host"] for each in entry.get("domains", ()) if each["role"] == "canonical"]
+    qid = entry.get("wikidata_qid")
+    return {
+        "@id": f"#outlet-{entry['id']}",
+        "@type": "NewsMediaOrganization",
+        "name": entry["name"],
+        "alternateName": _one(list(entry.get("other_names", ()))),
+        "url": f"https://{hosts[0]}/" if hosts else None,
+        "knowsLanguage": _one(list(entry.get("languages", ()))),
+        "location": entry.get("country"),
+        "parentOrganization": entry.get("parent_organisation"),
+        "issn": entry.get("issn"),
+        "sameAs": f"http://www.wikidata.org/entity/{qid}" if qid else None,
+    }
+
+
+# Files and folders
+
+
+def _children(files: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What each folder holds directly; the root's name is empty."""
+    children: dict[str, list[str]] = {"": []}
+    for path in sorted(files):
+        parts = path.split("/")
+        for depth in range(1, len(parts)):
+            folder = "/".join(parts[:depth]) + "/"
+            parent = "/".join(parts[: depth - 1]) + "/" if depth > 1 else ""
+            if folder not in children:
+                children[folder] = []
+                children[parent].append(folder)
+        children["/".join(parts[:-1]) + "/" if len(parts) > 1 else ""].append(path)
+    return children
+
+
+def _folder(
+    path: str, parts: Sequence[str], manifest: Mapping[str, Any], outlets: Sequence[Node]
+) -> Node:
+    name, description = FOLDERS.get(path, (path, f"Files under {path}."))
+    table = path.split("/")[1] if path.startswith("data/") and path != "data/" else None
+    if table:
+        rows = sum(e["n_rows"] for e in manifest["tables"] if e["name"] == table)
+        name = f"Table {table}"
+        description = f"{table_types()[table].document['description']} {rows:,} rows."
+    return {
+        "@id": path,
+        "@type": "Dataset",
+        "name": name,
+        "description": description,
+        "sourceOrganization": _one([_reference(each) for each in outlets])
+        if table == "articles"
+        else None,
+        "hasPart": _one([{"@id": part} for part in parts]),
+    }
+
+
+def _file(path: str, file: Mapping[str, Any], manifest: Mapping[str, Any]) -> Node:
+    node: Node = {
+        "@id": path,
+        "@type": "File",
+        "name": path,
+        "description": FILES.get(path, f"The file {path}."),
+        "contentSize": str(file["size_bytes"]),
+        "sha256": file["sha256"],
+        "encodingFormat": media_type(path),
+    }
+    standard = STANDARDS.get(path)
+    if path.startswith("data/"):
+        table = path.split("/")[1]
+        rows = {f["path"]: f["n_rows"] for e in manifest["tables"] for f in e["files"]}
+        kind = table_types()[table]
+        node["description"] = f"{rows[path]:,} rows of the table {table}."
+        node["conformsTo"] = {"@id": f"schema/{kind.name}.json"}
+    elif path.startswith("schema/"):
+        node["@type"] = ["File", "CreativeWork"]  # so that data files may conform to it
+        node["description"] = f"JSON Schema of {path.removeprefix('schema/')}"
+        standard = STANDARDS["schema/"]
+    elif "/" not in path and path not in ("bagit.txt", "manifest-sha256.txt"):
+        node["about"] = {"@id": "./"}
+    if standard:
+        node["conformsTo"] = {"@id": standard[0]}
+    return node

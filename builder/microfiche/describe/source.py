@@ -1,0 +1,103 @@
+"""The archive's own describing files, as a release carries them in source/.
+
+All descriptions are written from these, the manifest and the facts: from an archive when a release
+is built, from the release itself when it is verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from microfiche.archive import LEARNED, Archive
+from microfiche.errors import DataError
+from microfiche.release import Release
+from microfiche.schema import schema_folder, toml_data
+
+FOLDER, OUTLETS = "source/", "source/outlets/"
+SOURCES = (
+    "raw/dataset.toml",
+    "raw/CARD.md",
+    "raw/aliases.jsonl",
+    "raw/withdrawals.jsonl",
+    "DATASHEET.md",
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Files by their path in a release, and two of them parsed: the dataset and the outlets."""
+
+    files: Mapping[str, bytes]
+    schemas: Mapping[str, bytes]
+    dataset: Mapping[str, Any]
+    outlets: tuple[Mapping[str, Any], ...]
+
+    def page(self, name: str) -> str:
+        """A hand-written page; empty if there is none."""
+        return self.files.get(FOLDER + name, b"").decode("utf-8", "replace")
+
+
+def _read(files: Mapping[str, bytes], schemas: Mapping[str, bytes]) -> Source:
+    names = sorted(
+        path
+        for path in files
+        if path.startswith(OUTLETS) and path.endswith(".toml") and not path.endswith(LEARNED)
+    )
+    parsed = {}
+    for name in (f"{FOLDER}dataset.toml", *names):
+        try:
+            parsed[name] = toml_data(files[name].decode("utf-8"))
+        except (KeyError, ValueError, RecursionError) as error:
+            raise DataError(f"{name}: no TOML: {error}", "fetch the release again") from error
+    return Source(
+        files, schemas, parsed[f"{FOLDER}dataset.toml"], tuple(parsed[name] for name in names)
+    )
+
+
+def archive_source(archive: Archive) -> Source:
+    """What a release of this archive is described from. Raises OSError."""
+    root = archive.root
+    outlets = sorted((root / "raw" / "outlets").glob("*.toml"))
+    found = [file for name in SOURCES if (file := root / name).is_file()] + outlets
+    files = {
+        f"{FOLDER}{file.relative_to(_base(root, file)).as_posix()}": _own(file) for file in found
+    }
+    schemas = {f"schema/{file.name}": file.read_bytes() for file in schema_folder().glob("*.json")}
+    return _read(files, dict(sorted(schemas.items())))
+
+
+def release_source(release: Release) -> Source:
+    """What a release was described from. Raises DataError, OSError."""
+    found = {
+        folder: {
+            file.relative_to(release.root).as_posix(): file.read_bytes()
+            for file in sorted((release.root / folder).rglob("*"))
+            if file.is_file()
+        }
+        for folder in ("source", "schema")
+    }
+    return _read(found["source"], found["schema"])
+
+
+def _base(root: Path, file: Path) -> Path:
+    return root / "raw" if file.is_relative_to(root / "raw") else root
+
+
+def _own(file: Path) -> bytes:
+    """An own file of the archive as a release shows it.
+
+    Of learned lines only those that were taken out: their examples name captures, which may be of
+    articles that are withdrawn one day.
+    """
+    octets = file.read_bytes()
+    if not file.name.endswith(LEARNED):
+        return octets
+    lines = toml_data(octets.decode("utf-8")).get("lines", [])
+    applied = [line for line in lines if line.get("apply", True)]
+    kept = [{"line": line["line"], "count": line["count"]} for line in applied]
+    return tomlkit.dumps({"lines": kept}).encode()

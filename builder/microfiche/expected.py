@@ -1,0 +1,186 @@
+"""What should have been captured: lists of addresses under raw/expected/.
+
+Reads plain lists, sitemaps, RSS and Atom feeds and CDX files, each also compressed with gzip. An
+expected address is a claim of its list, no capture: it only tells what is missing.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from microfiche.errors import printable
+from microfiche.finding import Finding
+from microfiche.url import read_address
+
+FOLDER = "expected"
+LIMIT = 256 << 20  # bytes of one list once unpacked
+FINDINGS_PER_FILE = 20
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+ENTRIES, ADDRESSES = ("url", "item", "entry"), ("loc", "link", "guid", "id")
+DATES = ("publication_date", "pubDate", "published", "date")
+
+
+class Expected(NamedTuple):
+    """One expected address: as listed, the day it was published if the list says so, its file."""
+
+    url: str
+    day: str | None
+    file: str
+
+
+class Unreadable(Exception):  # noqa: N818 - caught here, and named for what it means
+    """Why a list cannot be read."""
+
+
+def read_expected(raw: Path, findings: list[Finding]) -> Iterator[Expected]:
+    """Every expected address of an archive, in the order of files and lines.
+
+    What cannot be read is a finding: MF107 for a file, MF108 for an address.
+    """
+    for file in sorted((raw / FOLDER).rglob("*")):
+        name = file.relative_to(raw).as_posix()
+        if file.is_dir() or file.name.startswith("."):
+            continue
+        where, bad = f"raw/{printable(name)}", 0
+        try:
+            for place, url, day in _addresses(raw, file):
+                if read_address(url):
+                    yield Expected(url, day, name)
+                    continue
+                bad += 1
+                if bad <= FINDINGS_PER_FILE:
+                    findings.append(Finding(where, place, "MF108", repr(url[:200])))
+        except (Unreadable, OSError) as error:
+            findings.append(Finding(where, "", "MF107", str(error)))
+        if bad > FINDINGS_PER_FILE:
+            message = f"and {bad - FINDINGS_PER_FILE:,} more addresses"
+            findings.append(Finding(where, "", "MF108", message))
+
+
+def _addresses(raw: Path, file: Path) -> Iterator[tuple[str, str, str | None]]:
+    """(place, address, day or None) of each entry. Raises Unreadable, OSError."""
+    if not file.resolve().is_relative_to(raw.resolve()) or not file.is_file():
+        raise Unreadable("no regular file under raw/")
+    data = _unpacked(file)
+    ending = Path(file.name.removesuffix(".gz")).suffix
+    if ending in (".xml", ".rss", ".atom"):
+        return _xml(data)
+    if ending in (".cdx", ".cdxj"):
+        return _cdx(data)
+    if ending in (".txt", ""):
+        return _lines(data)
+    raise Unreadable(f"files named *{ending} are no lists of addresses")
+
+
+def _unpacked(file: Path) -> bytes:
+    try:
+        with gzip.open(file) if file.name.endswith(".gz") else file.open("rb") as stream:
+            data = stream.read(LIMIT + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise Unreadable(f"broken gzip: {error}") from error
+    if len(data) > LIMIT:
+        raise Unreadable(f"larger than {LIMIT:,} bytes; split it")
+    return data
+
+
+def _text_lines(data: bytes) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(data.split(b"\n"), 1):
+        yield number, line.decode("utf-8-sig", "replace").strip()
+
+
+def _lines(data: bytes) -> Iterator[tuple[str, str, str | None]]:
+    """A list: an address a line, after it, if known, a tab and the day; # begins a comment."""
+    for number, line in _text_lines(data):
+        if line and not line.startswith("#"):
+            url, _, day = line.partition("\t")
+            yield f"line {number}", url.strip(), _day(day)
+
+
+def _day(value: str | None) -> str | None:
+    """The day of an ISO or RFC 822 date; None for anything else."""
+    value = (value or "").strip()
+    if DAY.match(value):
+        return value[:10]
+    try:
+        return parsedate_to_datetime(value).date().isoformat()
+    except (ValueError, IndexError, TypeError):
+        return None
+
+
+def _cdx(data: bytes) -> Iterator[tuple[str, str, str | None]]:
+    """CDX by its header line (` CDX N b a …`; 11 columns without one), CDXJ by its JSON."""
+    column = 2
+    for number, line in _text_lines(data):
+        if line.startswith("CDX "):
+            names = line.split()[1:]
+            if "a" not in names:
+                raise Unreadable("its header names no column a, the original address")
+            column = names.index("a")
+        elif "{" in line and not line.startswith("!"):
+            yield f"line {number}", _json_url(line[line.index("{") :]), None
+        elif line and not line.startswith("!"):
+            parts = line.split()
+            yield f"line {number}", parts[column] if len(parts) > column else line, None
+
+
+def _json_url(text: str) -> str:
+    try:
+        value: Any = orjson.loads(text)
+    except ValueError:
+        return text
+    return str(value.get("url", text)) if isinstance(value, dict) else text
+
+
+def _xml(data: bytes) -> Iterator[tuple[str, str, str | None]]:
+    """Sitemaps, RSS and Atom: the address and date of each entry. Nothing outside is fetched."""
+    from lxml import etree
+
+    safe = {"resolve_entities": False, "no_network": True, "huge_tree": False, "load_dtd": False}
+    try:
+        for _, node in etree.iterparse(io.BytesIO(data), events=("end",), **safe):
+            name = _local(node)
+            if name == "sitemap":
+                raise Unreadable("an index of sitemaps; put the sitemaps it names here instead")
+            if name in ENTRIES:
+                url = _entry_address(node)
+                place = f"line {node.sourceline}"
+                yield place, url, next(filter(None, (_day(v) for v in _parts(node, DATES))), None)
+                node.clear()
+    except etree.XMLSyntaxError as error:
+        raise Unreadable(f"no XML: {error}") from error
+
+
+def _local(node: Any) -> str:
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
+
+
+def _parts(node: Any, names: tuple[str, ...]) -> Iterator[str]:
+    for name in names:
+        for part in node.iterdescendants():
+            if _local(part) == name and part.text:
+                yield part.text.strip()
+
+
+def _entry_address(node: Any) -> str:
+    """The address of an entry: its loc or link, an Atom link without a relation first."""
+    links = [part for part in node if _local(part) == "link" and part.get("href")]
+    links.sort(key=lambda part: part.get("rel", "alternate") != "alternate")
+    found = [part.get("href") for part in links] + list(_parts(node, ADDRESSES))
+    return next((each for each in found if read_address(each)), found[0] if found else "")
+
+
+def expected_findings(raw: Path) -> list[Finding]:
+    """What is wrong with the lists of an archive."""
+    findings: list[Finding] = []
+    for _ in read_expected(raw, findings):
+        pass
+    return findings

@@ -1,0 +1,130 @@
+"""Putting the texts of a public release back, for somebody who holds its captures.
+
+Each text is proved by the digest that the public release has of it; what cannot be proved stays
+withheld.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from microfiche.build.manifest import table_entries
+from microfiche.describe.facts import measure
+from microfiche.describe.pages import describe_release
+from microfiche.describe.source import release_source
+from microfiche.engine import Engine, InProcess
+from microfiche.errors import CannotRun, DataError
+from microfiche.fixity import list_digest, sha256_hex
+from microfiche.rebuilding import rebuilt
+from microfiche.release import (
+    Release,
+    check_manifest,
+    folder_name,
+    open_release,
+    put_in_place,
+    staging,
+)
+from microfiche.schema import table_types
+from microfiche.tables import SheetWriter, plan_shards, read_index, write_shard
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rehydrated:
+    """A release with texts put back: how many, and ids of articles whose text stays withheld."""
+
+    release: Release
+    put_back: int
+    still_withheld: tuple[str, ...]
+
+
+def rehydrate(release: Release, archive: Path, out: Path) -> Rehydrated:
+    """Put withheld and masked texts back from captures, each proved by its digest.
+
+    The result is a release in `out`/<name>/<version>/ with the same fingerprint; of access full
+    if every text could be put back. Raises MicroficheError.
+    """
+    if release.access != "public":
+        raise DataError(f"{release.root}: this release is full already", "give a public one")
+    with rebuilt(release, archive, "full", chained=False) as full:
+        texts = {row["article_id"]: row for row in full.rows("articles")}
+        states = {(row["article_id"], row["revision_id"]): row for row in full.rows("revisions")}
+    tables = {name: release.rows(name) for name in table_types()}
+    put_back, withheld = 0, []
+    for row in tables["articles"]:
+        if row["text_access"] == "full":
+            _put_back(row, texts.get(row["article_id"]))
+        elif _put_back(row, texts.get(row["article_id"])):
+            row["text_access"] = "full"
+            put_back += 1
+        else:
+            withheld.append(row["article_id"])
+    for row in tables["revisions"]:
+        _put_back(row, states.get((row["article_id"], row["revision_id"])))
+    return Rehydrated(
+        _write(release, tables, out, complete=not withheld), put_back, tuple(withheld)
+    )
+
+
+def _put_back(row: Row, full: Row | None) -> bool:
+    """Fill a row from the same one rebuilt, as far as digests prove it; whether its text is."""
+    if full is None:
+        return False
+    if list_digest(full["captions"]) == row["captions_sha256"]:
+        row["captions"] = full["captions"]
+    if "provenance" in row:
+        lines = full["provenance"]["removed_lines"]
+        if list_digest(lines) == row["provenance"]["removed_lines_sha256"]:
+            row["provenance"]["removed_lines"] = lines
+    text = full["text"]
+    if text is None or sha256_hex(text.encode()) != row["text_sha256"]:
+        return False
+    row["text"] = text
+    return True
+
+
+def _write(
+    release: Release, tables: Mapping[str, Sequence[Row]], out: Path, *, complete: bool
+) -> Release:
+    """Write rows as a release that is otherwise the one given."""
+    access = "full" if complete else "public"
+    place = out / folder_name(release.name, access) / release.version
+    if place.exists():
+        raise CannotRun(f"{place} exists", "choose another --out")
+    with staging(out) as folder:
+        target, work = folder / "release", folder / "work"
+        target.mkdir()
+        work.mkdir()
+        entries = []
+        for entry in release.manifest["tables"]:
+            entries.append(_write_table(entry["name"], tables[entry["name"]], work, target))
+        manifest = {**release.manifest, "access": access, "tables": entries}
+        facts = measure(Release(target, manifest))
+        manifest["restricted_outlets"] = sorted(facts.without_basis)
+        manifest["restricted"] = bool(facts.without_basis)
+        for path, data in describe_release(release_source(release), manifest, facts).items():
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            (target / path).write_bytes(data)
+        check_manifest(manifest, target)
+        put_in_place(target, place)
+    return open_release(place)
+
+
+def _write_table(name: str, rows: Sequence[Row], work: Path, target: Path) -> dict[str, Any]:
+    kind = table_types()[name]
+    writer = SheetWriter(kind)
+    for row in rows:
+        writer.add(row)
+    sheet = writer.write(work / f"{name}.arrow")
+    sheets = [sheet] if sheet else []
+    index = read_index(sheets)
+    (entry,) = table_entries(Engine(InProcess(), 1), {name: index})
+    paths = [each.path for each in sheets]
+    files = [write_shard(kind, shard, paths, target) for shard in plan_shards(kind, index)]
+    entry["files"] = [file.as_json() for file in files]
+    entry["size_bytes"] = sum(file.arrow_bytes for file in files)
+    return entry

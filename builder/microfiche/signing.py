@@ -1,0 +1,94 @@
+"""Signatures over a release's checksum file, made and checked offline by ssh-keygen.
+
+The signature is tagmanifest-sha256.txt.sig beside the file it signs, and so stands outside the
+release's digest: to sign changes nothing of what is signed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from microfiche.errors import CannotRun, UsageError
+from microfiche.release import SIGNATURE, TAG_MANIFEST
+
+NAMESPACE = "microfiche"
+SIGNER = "microfiche"
+PUBLIC_KEY = ("ssh-", "ecdsa-", "sk-")
+
+
+def sign(root: Path, key: Path) -> None:
+    """Sign a release's checksum file with an SSH key, a private or (with an agent) a public one.
+
+    A signature that is there already is left alone. Raises UsageError, CannotRun.
+    """
+    if (root / SIGNATURE).exists():
+        return
+    if not key.is_file():
+        raise UsageError(
+            f"{key}: no such key", "give an SSH key; `ssh-keygen -t ed25519` makes one"
+        )
+    done = _ssh_keygen("sign", "-f", str(key), str(root / TAG_MANIFEST), stdin=None)
+    if done.returncode:
+        raise CannotRun(f"{key}: {_said(done)}", "give a key that ssh-keygen can sign with")
+
+
+def signature_faults(root: Path, key: Path | None) -> tuple[str, list[str]]:
+    """(what was checked, faults) of a release's signature.
+
+    `key` is a public key or an allowed-signers file; without one only that the signature is one
+    of this file, by whomever. Raises CannotRun if ssh-keygen is needed and missing.
+    """
+    if not (root / SIGNATURE).is_file():
+        missing = [f"{SIGNATURE}: the release is not signed"] if key else []
+        return "no signature, and none asked for", missing
+    signature = str(root / SIGNATURE)
+    if key is None and shutil.which("ssh-keygen") is None:
+        return "a signature is there; ssh-keygen is not, so it was not checked", []
+    data = (root / TAG_MANIFEST).read_bytes()
+    if key is None:
+        done = _ssh_keygen("check-novalidate", "-s", signature, stdin=data)
+        covered = f"the signature is of {TAG_MANIFEST}; by whom was not asked (--key)"
+        return covered, _faults(done)
+    with tempfile.TemporaryDirectory(prefix="microfiche-") as folder:
+        allowed = _allowed_signers(key, Path(folder))
+        found = _ssh_keygen("find-principals", "-f", allowed, "-s", signature, stdin=data)
+        signers = found.stdout.decode("utf-8", "replace").split()
+        if found.returncode or not signers:
+            return "signature", [f"{SIGNATURE}: not made with a key of {key}"]
+        options = ("-f", allowed, "-I", signers[0], "-s", signature)
+        done = _ssh_keygen("verify", *options, stdin=data)
+    return f"the signature is of {TAG_MANIFEST}, by {signers[0]} of {key}", _faults(done)
+
+
+def _allowed_signers(key: Path, folder: Path) -> str:
+    """An allowed-signers file: the one given, or one made of the public key given."""
+    try:
+        text = key.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{key}: no public key: {error}", "give a .pub file") from error
+    if not text.startswith(PUBLIC_KEY):
+        return str(key)
+    file = folder / "allowed_signers"
+    file.write_text(f'{SIGNER} namespaces="{NAMESPACE}" {text}\n', encoding="utf-8")
+    return str(file)
+
+
+def _ssh_keygen(
+    action: str, *options: str, stdin: bytes | None
+) -> subprocess.CompletedProcess[bytes]:
+    program = shutil.which("ssh-keygen")
+    if program is None:
+        raise CannotRun("ssh-keygen: not found", "install OpenSSH's client")
+    command = [program, "-Y", action, "-n", NAMESPACE, *options]
+    return subprocess.run(command, input=stdin, capture_output=True, check=False)
+
+
+def _faults(done: subprocess.CompletedProcess[bytes]) -> list[str]:
+    return [f"{SIGNATURE}: {_said(done)}"] if done.returncode else []
+
+
+def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+    return " ".join((done.stderr + done.stdout).decode("utf-8", "replace").split())

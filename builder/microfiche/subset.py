@@ -1,0 +1,184 @@
+"""Subsets of a release's articles by an expression over columns, and the digest of their members.
+
+The expression is a small part of Python's: comparisons, `in`, and, or, not, over columns of
+`articles` and literals. It is read, never run.
+"""
+
+from __future__ import annotations
+
+import ast
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from microfiche.errors import UsageError
+from microfiche.fixity import sha256_hex
+from microfiche.release import Release
+from microfiche.schema import Spec, kind_of, record_type, type_name
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+GRAMMAR = (
+    "write comparisons (== != < <= > >=, in, not in) of columns with quoted strings, numbers, "
+    "True, False or None, joined by and, or, not: outlet_id == 'press' and n_words > 200"
+)
+COMPARISONS: Mapping[type, str] = {
+    ast.Eq: "equal",
+    ast.NotEq: "not_equal",
+    ast.Lt: "less",
+    ast.LtE: "less_equal",
+    ast.Gt: "greater",
+    ast.GtE: "greater_equal",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subset:
+    """Articles that an expression holds for.
+
+    where      the expression in its normal spelling
+    members    SHA-256 of the lines `article_id record_sha256`, sorted, each with a line feed
+    """
+
+    where: str
+    article_ids: tuple[str, ...]
+    members: str
+
+    @property
+    def count(self) -> int:
+        """Number of articles."""
+        return len(self.article_ids)
+
+
+def select(release: Release, where: str) -> Subset:
+    """The articles of a release for which `where` holds; null makes a comparison false.
+
+    Raises UsageError for an expression that is none.
+    """
+    tree = _parsed(where)
+    names = sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)})
+    columns = ["article_id", "record_sha256", *(n for n in names if n in _columns())]
+    table = release.table("articles", list(dict.fromkeys(columns)))
+    mask = _Reader(table).read(tree)
+    found = table.select(["article_id", "record_sha256"]).filter(mask).to_pylist()
+    lines = sorted(f"{row['article_id']} {row['record_sha256']}\n" for row in found)
+    ids = tuple(line.partition(" ")[0] for line in lines)
+    return Subset(ast.unparse(tree), ids, sha256_hex("".join(lines).encode()))
+
+
+def _parsed(where: str) -> ast.expr:
+    try:
+        tree = ast.parse(where.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise UsageError(f"--where {where}: not an expression: {error}", GRAMMAR) from error
+    return tree
+
+
+def _columns() -> Mapping[str, Spec]:
+    return {field.name: field.spec for field in record_type("article").fields}
+
+
+class _Reader:
+    """Reads an expression over one table as a column of booleans."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+
+    def read(self, node: ast.expr) -> Any:
+        import pyarrow.compute as pc
+
+        if isinstance(node, ast.BoolOp):
+            join: Callable[[Any, Any], Any] = pc.and_ if isinstance(node.op, ast.And) else pc.or_
+            first, *rest = map(self.read, node.values)
+            for each in rest:
+                first = join(first, each)
+            return first
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return pc.invert(self.read(node.operand))
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            parts = [self._compare(*each) for each in zip(sides, node.ops, sides[1:], strict=False)]
+            for each in parts[1:]:
+                parts[0] = pc.and_(parts[0], each)
+            return parts[0]
+        if isinstance(node, ast.Name) and type_name(self._spec(node.id)) == "bool":
+            return pc.fill_null(self.table[node.id], False)
+        raise _unread(node)
+
+    def _compare(self, left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Any:
+        """One comparison, null as false: `not (a == b)` so holds where a is null."""
+        import pyarrow.compute as pc
+
+        if isinstance(operator, ast.In | ast.NotIn):
+            found = self._contains(left, right)
+            return pc.invert(found) if isinstance(operator, ast.NotIn) else found
+        if not isinstance(left, ast.Name):
+            raise _unread(left)
+        column, spec = self._column(left), self._spec(left.id)
+        value = _literal(right)
+        equal = isinstance(operator, ast.Eq | ast.Is)
+        if value is None and (equal or isinstance(operator, ast.NotEq | ast.IsNot)):
+            return pc.is_null(column) if equal else pc.is_valid(column)
+        if type(operator) not in COMPARISONS:
+            raise _unread(right)
+        compare = getattr(pc, COMPARISONS[type(operator)])
+        return pc.fill_null(compare(column, _typed(value, spec, left.id)), False)
+
+    def _contains(self, left: ast.expr, right: ast.expr) -> Any:
+        """`column in [values]`, or `value in list_column`."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if isinstance(right, ast.Name):
+            spec, value = self._spec(right.id), _literal(left)
+            if kind_of(spec) != "array" or type_name(spec["items"]) != "string":
+                raise UsageError(f"--where: {right.id} is no list of strings", GRAMMAR)
+            rows = self.table[right.id].to_pylist()
+            return pa.array([value in row for row in rows], pa.bool_())
+        if isinstance(left, ast.Name) and isinstance(right, ast.List | ast.Tuple | ast.Set):
+            spec = self._spec(left.id)
+            values = [_typed(_literal(each), spec, left.id) for each in right.elts]
+            column = self._column(left)
+            return pc.is_in(column, pa.array(values, column.type))
+        raise _unread(right)
+
+    def _column(self, node: ast.Name) -> Any:
+        if kind_of(self._spec(node.id)) in ("array", "object"):
+            raise UsageError(f"--where: {node.id} is no single value", f"write 'x' in {node.id}")
+        return self.table[node.id]
+
+    def _spec(self, name: str) -> Spec:
+        known = _columns()
+        if name not in known:
+            names = ", ".join(each for each in known if kind_of(known[each]) != "object")
+            raise UsageError(f"--where: articles have no column {name!r}", f"they have {names}")
+        return known[name]
+
+
+def _unread(node: ast.AST) -> UsageError:
+    return UsageError(f"--where: {ast.unparse(node)!r} is not read", GRAMMAR)
+
+
+def _literal(node: ast.expr) -> Any:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str | int | bool | None):
+        return node.value
+    raise _unread(node)
+
+
+def _typed(value: Any, spec: Spec, name: str) -> Any:
+    """A literal as a column's type has it; dates and times are written as in JSON."""
+    kind = type_name(spec)
+    try:
+        if kind == "date" and isinstance(value, str):
+            return datetime.date.fromisoformat(value)
+        if kind == "timestamp" and isinstance(value, str):
+            moment = datetime.datetime.fromisoformat(value)
+            return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    except ValueError as error:
+        raise UsageError(f"--where: {name}: {error}", "write YYYY-MM-DD") from error
+    wanted = {"string": str, "bool": bool, "int32": int, "int64": int}.get(kind, type(None))
+    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+        raise UsageError(f"--where: {name} is a {kind}, {value!r} is none", GRAMMAR)
+    return value

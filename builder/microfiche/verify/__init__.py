@@ -1,0 +1,130 @@
+"""Everything that a release alone can prove, check by check. Needs no archive and no network.
+
+Files may be links, as in a snapshot that the Hub's client keeps; what a host adds is named and
+left alone, every other unlisted file is refused. `files` checks the bytes, `rows` the records,
+`descriptions` what is said of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import yaml
+
+from microfiche.describe.facts import measure
+from microfiche.describe.source import release_source
+from microfiche.errors import MicroficheError
+from microfiche.release import Release, open_release
+from microfiche.signing import signature_faults
+from microfiche.subset import select
+from microfiche.verify.descriptions import check_card, check_descriptions, check_marks
+from microfiche.verify.files import check_files
+from microfiche.verify.rows import (
+    check_chain,
+    check_load,
+    check_records,
+    check_references,
+    check_tables,
+)
+
+MAX_FAULTS = 20
+Check = Callable[[], tuple[str, list[str]]]
+# What libraries raise when a file is not what it should be.
+BROKEN = (
+    *(MicroficheError, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError),
+    *(pa.ArrowException, yaml.YAMLError, msgspec.MsgspecError),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One check: its name, what it covered in words, and what it found wrong (empty: it holds)."""
+
+    check: str
+    covered: str
+    faults: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the check holds."""
+        return not self.faults
+
+    def as_json(self) -> dict[str, Any]:
+        """The verdict as `verify --format json` prints it."""
+        return {"check": self.check, "ok": self.ok, "covered": self.covered, "faults": self.faults}
+
+
+def verify(
+    root: Path,
+    *,
+    load: bool = False,
+    rebuild: Path | None = None,
+    key: Path | None = None,
+    cited: tuple[str, str] | None = None,
+) -> list[Verdict]:
+    """Verdicts of every check, in order. Raises UsageError for an expression that is none.
+
+    `cited` is a subset as a citation gives it: its expression and the digest of its members.
+    """
+    verdicts = [_guarded("files", lambda: check_files(root))]
+    try:
+        release = open_release(root)
+    except MicroficheError as error:
+        return [*verdicts, Verdict("release.json", "opened", (str(error),))]
+    checks: list[tuple[str, Check]] = [
+        ("tables", lambda: check_tables(release)),
+        ("records", lambda: check_records(release)),
+        ("references", lambda: check_references(release)),
+        *_described(release),
+        ("chain", lambda: check_chain(release)),
+        ("signature", lambda: signature_faults(root, key)),
+    ]
+    if cited:
+        checks.append(("subset", lambda: _subset(release, *cited)))
+    if load:
+        checks.append(("load_dataset", lambda: check_load(release)))
+    if rebuild:
+        checks.append(("rebuild", lambda: _rebuild(release, rebuild)))
+    return verdicts + [_guarded(name, check) for name, check in checks]
+
+
+def _described(release: Release) -> list[tuple[str, Check]]:
+    """The checks that need the release's own describing files and what its rows give."""
+    try:
+        source, facts = release_source(release), measure(release)
+    except BROKEN as error:
+        fault = f"{type(error).__name__}: {error}"
+        return [("descriptions", lambda: ("could not be read", [fault]))]
+    return [
+        ("descriptions", lambda: check_descriptions(release, source, facts)),
+        ("card", lambda: check_card(release, source, facts)),
+        ("marks", lambda: check_marks(release, source, facts)),
+    ]
+
+
+def _subset(release: Release, where: str, members: str) -> tuple[str, list[str]]:
+    found = select(release, where)
+    stated = members.removeprefix("sha256:")
+    wrong = f"the digest of the members is {found.members}, the citation says {stated}"
+    return f"{found.count:,} articles where {found.where}", [wrong] * (found.members != stated)
+
+
+def _rebuild(release: Release, archive: Path) -> tuple[str, list[str]]:
+    from microfiche.rebuilding import rebuild_faults
+
+    return rebuild_faults(release, archive)
+
+
+def _guarded(name: str, check: Check) -> Verdict:
+    """Run a check; whatever a broken file makes a library raise is a fault of the release."""
+    try:
+        covered, faults = check()
+    except BROKEN as error:
+        return Verdict(name, "could not be finished", (f"{type(error).__name__}: {error}",))
+    more = [f"and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
+    return Verdict(name, covered, tuple(faults[:MAX_FAULTS] + more))

@@ -1,0 +1,87 @@
+"""The files of a release against its manifests, and the manifests against the files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from microfiche.fixity import file_digest
+from microfiche.release import MANIFEST, SIGNATURE, TAG_MANIFEST, manifest_lines, read_manifest
+
+HOST_FILES = frozenset((".gitattributes", ".gitignore"))
+HOST_FOLDERS = frozenset((".cache", ".git", ".huggingface"))
+PAYLOAD = "data/"
+
+
+def check_files(root: Path) -> tuple[str, list[str]]:
+    """Each file against its SHA-256, unlisted ones refused, manifests against ones made anew."""
+    faults: list[str] = []
+    listed, found = {TAG_MANIFEST, SIGNATURE}, {}
+    for name in (MANIFEST, TAG_MANIFEST):
+        try:
+            stated = read_manifest((root / name).read_bytes())
+        except (OSError, ValueError) as error:
+            faults.append(f"{name}: {error}")
+            continue
+        listed |= stated.keys()
+        for path, digest in sorted(stated.items()):
+            faults += [f"{path}: {fault}" for fault in _file_faults(root, path, digest, name)]
+    present = set(_present(root))
+    faults += [
+        f"{path}: not listed in {MANIFEST} or {TAG_MANIFEST}" for path in sorted(present - listed)
+    ]
+    for path in sorted(present - {TAG_MANIFEST, SIGNATURE}):
+        try:
+            found[path] = file_digest(root / path)[1]
+        except OSError as error:
+            faults.append(f"{path}: {error.strerror or error}")
+    faults += _manifest_faults(root, found)
+    host = sorted(_host_files(root))
+    added = f"; left alone, as hosts add them: {', '.join(host)}" if host else ""
+    return f"{len(found) + 1} files against their SHA-256, manifests byte for byte{added}", faults
+
+
+def _manifest_faults(root: Path, found: dict[str, str]) -> Iterator[str]:
+    """What a manifest made anew from the files that are there says otherwise."""
+    payload = {path: digest for path, digest in found.items() if path.startswith(PAYLOAD)}
+    others = {path: digest for path, digest in found.items() if path not in payload}
+    for name, digests in ((MANIFEST, payload), (TAG_MANIFEST, others)):
+        file = root / name
+        if file.is_file() and file.read_bytes() != manifest_lines(digests):
+            yield f"{name}: is not the manifest of the files that are here"
+
+
+def _file_faults(root: Path, path: str, digest: str, manifest: str) -> Iterator[str]:
+    if path.startswith(("/", "~")) or ".." in path.split("/") or "\\" in path:
+        yield f"the path, listed in {manifest}, leaves the release"
+        return
+    if path.startswith(PAYLOAD) != (manifest == MANIFEST):
+        yield f"listed in {manifest}, where it does not belong"
+    try:
+        found = file_digest(root / path)[1]
+    except FileNotFoundError:
+        yield f"the file is missing, but listed in {manifest}"
+    except OSError as error:
+        yield error.strerror or str(error)
+    else:
+        if found != digest:
+            yield f"SHA-256 is {found}, {manifest} says {digest}"
+
+
+def _present(root: Path) -> Iterator[str]:
+    """Files of a folder but for those hosts add, as relative paths."""
+    for folder, folders, files in os.walk(root):
+        base = Path(folder).relative_to(root)
+        if base == Path():
+            folders[:] = [name for name in folders if name not in HOST_FOLDERS]
+        for name in files:
+            path = (base / name).as_posix()
+            if path not in HOST_FILES:
+                yield path
+
+
+def _host_files(root: Path) -> Iterator[str]:
+    for name in sorted(HOST_FILES | HOST_FOLDERS):
+        if os.path.lexists(root / name):
+            yield name

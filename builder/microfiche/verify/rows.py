@@ -1,0 +1,291 @@
+"""Every row of a release: Parquet files, schemas, digests, roots, ids between tables."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from microfiche.diff import diff
+from microfiche.fixity import (
+    bucket_roots,
+    fingerprint,
+    key_digest,
+    list_digest,
+    record_digest,
+    sha256_hex,
+    table_root,
+)
+from microfiche.release import (
+    ROWS_AT_ONCE,
+    Release,
+    open_release,
+    previous_folder,
+    version_key,
+)
+from microfiche.schema import RecordType, resolved, table_types
+from microfiche.tables import to_rows, withheld_paths
+from microfiche.withholding import masked_enough
+
+SAME = 1000  # the similarity of equal texts
+
+
+def check_tables(release: Release) -> tuple[str, list[str]]:
+    """Every Parquet file: page checksums, columns, counts; no statistics of what is withheld."""
+    faults, n_files = [], 0
+    for entry in release.manifest["tables"]:
+        kind = _kind(release, entry["name"])
+        total = 0
+        for file in entry["files"]:
+            n_files += 1
+            path = release.root / file["path"]
+            with pq.ParquetFile(path, page_checksum_verification=True) as parquet:
+                schema = parquet.schema_arrow.remove_metadata()
+                rows = sum(len(batch) for batch in parquet.iter_batches(batch_size=ROWS_AT_ONCE))
+                if release.access == "public":
+                    quoted = _quoted(parquet.metadata, withheld_paths(kind))
+                    faults += [f"{file['path']}: statistics of {each}" for each in quoted]
+            if not schema.equals(kind.arrow_schema):
+                faults.append(
+                    f"{file['path']}: its columns are not those of schema/{kind.name}.json"
+                )
+            if rows != file["n_rows"] or path.stat().st_size != file["size_bytes"]:
+                faults.append(f"{file['path']}: {rows} rows, release.json says {file['n_rows']}")
+            total += rows
+        if total != entry["n_rows"]:
+            faults.append(f"{entry['name']}: {total} rows, release.json says {entry['n_rows']}")
+    return f"{n_files} Parquet files: page checksums, columns, counts", faults
+
+
+def _kind(release: Release, name: str) -> RecordType:
+    """The record type of a table by the release's own schema files."""
+    known = table_types()[name]
+    return RecordType(known.name, resolved(release.root / "schema", known.name))
+
+
+def _quoted(metadata: Any, paths: frozenset[str]) -> list[str]:
+    """Columns among `paths` that have statistics or a page index, which quote values."""
+    columns = (
+        metadata.row_group(group).column(place)
+        for group in range(metadata.num_row_groups)
+        for place in range(metadata.num_columns)
+    )
+    return sorted(
+        {
+            column.path_in_schema
+            for column in columns
+            if column.path_in_schema in paths
+            and (column.is_stats_set or column.has_column_index or column.has_offset_index)
+        }
+    )
+
+
+def check_records(release: Release) -> tuple[str, list[str]]:
+    """Every row against its schema, its digest and its table's root; order and keys too."""
+    faults: list[str] = []
+    roots, count = {}, 0
+    for entry in release.manifest["tables"]:
+        kind = _kind(release, entry["name"])
+        index: list[tuple[bytes, bytes]] = []
+        for batch in release.batches(entry["name"]):
+            for row in to_rows(kind, batch):
+                index.append(_check_row(row, kind, release.access, faults))
+        count += len(index)
+        index.sort()
+        keys, digests = [key for key, _ in index], [digest for _, digest in index]
+        if len(set(keys)) != len(keys):
+            faults.append(f"{entry['name']}: two rows have one primary key")
+        root = table_root(bucket_roots(keys, digests))
+        if root.hex() != entry["root"]:
+            faults.append(f"{entry['name']}: its Merkle root is not the one in release.json")
+        if index:
+            roots[entry["name"]] = root
+    found = fingerprint(roots.items())
+    if found != release.fingerprint:
+        faults.append(f"the fingerprint is {found}, release.json says {release.fingerprint}")
+    return f"{count} records against schema, digest and fingerprint", faults
+
+
+def _check_row(
+    row: Mapping[str, Any], kind: RecordType, access: str, faults: list[str]
+) -> tuple[bytes, bytes]:
+    table = kind.table
+    name = f"{table.name} {', '.join(str(row[key]) for key in table.key)}"
+    digest = record_digest(row, kind)
+    if digest.hex() != row["record_sha256"]:
+        faults.append(f"{name}: record_sha256 is not the record's digest")
+    if not kind.is_valid(row):
+        faults += [f"{name}: {pointer}: {message}" for pointer, message in kind.explain(row)]
+    if "text" in row:
+        faults += [f"{name}: {fault}" for fault in _text_faults(row)]
+    if access == "public":
+        faults += [
+            f"{name}: {field.name} is shown, which a public release withholds"
+            for field in kind.fields
+            if field.withheld_as and field.name != "text" and row[field.name] not in (None, [])
+        ]
+    return key_digest(row, table.key), digest
+
+
+def _text_faults(row: Mapping[str, Any]) -> Iterator[str]:
+    """A text, captions and removed lines against their digests, as far as they are shown."""
+    access, text = row.get("text_access", "full"), row["text"]
+    if access == "full" and text is None and "text_access" in row:
+        yield "text is missing, and text_access says full"
+    if access == "withheld" and text is not None:
+        yield "text is shown, and text_access says withheld"
+    if access == "masked" and (text is None or not masked_enough(text)):
+        yield "text is not masked as the rule asks"
+    if access == "full" and text is not None and sha256_hex(text.encode()) != row["text_sha256"]:
+        yield "text_sha256 is not the text's digest"
+    for holder in (row, row.get("provenance") or {}):
+        for field in ("captions", "removed_lines"):
+            values = holder.get(field)
+            if values and list_digest(values) != holder[f"{field}_sha256"]:
+                yield f"{field}_sha256 is not the digest of {field}"
+
+
+def check_references(release: Release) -> tuple[str, list[str]]:
+    """Every id in one table that names a row of another."""
+
+    def values(name: str, column: str) -> list[Any]:
+        return list(release.table(name, [column]).column(column).to_pylist())
+
+    articles, outlets = set(values("articles", "article_id")), set(values("outlets", "outlet_id"))
+    checks = (
+        ("captures", "article_id", articles),
+        ("revisions", "article_id", articles),
+        ("articles", "outlet_id", outlets),
+        ("captures", "outlet_id", outlets),
+        ("links", "from_id", articles),
+        ("links", "to_id", articles),
+        ("gaps", "article_id", articles),
+        ("gaps", "outlet_id", outlets),
+        ("articles", "revision_id", set(values("revisions", "revision_id"))),
+    )
+    faults = [
+        f"{table}.{column}: {value!r} is in no row it could name"
+        for table, column, known in checks
+        for value in sorted({each for each in values(table, column) if each is not None} - known)
+    ]
+    faults += _link_faults(release)
+    faults += _gap_faults(release)
+    shown = articles | {each for aliases in values("articles", "aliases") for each in aliases}
+    withdrawn = set(values("withdrawn", "article_id"))
+    faults += [f"articles: {each!r} is withdrawn" for each in sorted(shown & withdrawn)]
+    return "ids between the tables", faults
+
+
+def _link_faults(release: Release) -> Iterator[str]:
+    """What links say against what the articles say."""
+    links = release.table("links").to_pylist()
+    if not links:
+        return
+    columns = ["article_id", "outlet_id", "text_sha256"]
+    rows = {row["article_id"]: row for row in release.table("articles", columns).to_pylist()}
+    for link in links:
+        one, other = rows.get(link["from_id"]), rows.get(link["to_id"])
+        if one is None or other is None:
+            continue
+        equal = one["text_sha256"] == other["text_sha256"]
+        relation = "near" if one["outlet_id"] == other["outlet_id"] else "reprint"
+        wrong = link["relation"] != relation or (link["rule"] == "equal-text") != equal
+        if one is other or wrong or (equal and link["similarity"] != SAME):
+            yield f"links: {link['from_id']} to {link['to_id']} is not what the articles say"
+
+
+def _gap_faults(release: Release) -> Iterator[str]:
+    """The counts of the gap ledger against the articles."""
+    articles = release.table("articles", ["outlet_id", "published_earliest", "published_latest"])
+    counts: dict[tuple[str, str], int] = {}
+    for row in articles.to_pylist():
+        first, last = row["published_earliest"], row["published_latest"]
+        if first and last:
+            for width in (4, 7):
+                subject = first.isoformat()[:width]
+                if subject == last.isoformat()[:width] and (first.month == last.month):
+                    key = (row["outlet_id"], subject)
+                    counts[key] = counts.get(key, 0) + 1
+    columns = ["outlet_id", "kind", "subject", "state", "n_articles"]
+    for row in release.table("gaps", columns).to_pylist():
+        if row["kind"] != "period":
+            continue
+        found = counts.get((row["outlet_id"], row["subject"]), 0)
+        if found != row["n_articles"] or (found > 0) != (row["state"] == "captured"):
+            yield (
+                f"gaps: {row['outlet_id']} {row['subject']}: {row['n_articles']} articles, "
+                f"{row['state']}; the articles give {found}"
+            )
+
+
+def check_chain(release: Release) -> tuple[str, list[str]]:
+    """The releases before, as far as they lie beside this one, and the table of changes."""
+    faults: list[str] = []
+    at, versions = release, []
+    while before := at.manifest["previous"]:
+        place = previous_folder(at)
+        if place is None:
+            beside = at.root.resolve().parent / before["version"]
+            if (beside / "release.json").is_file():
+                faults.append(
+                    f"release.json: the release before, {before['version']}, has another digest "
+                    f"than {before['release_sha256']}"
+                )
+            break
+        older = open_release(place)
+        faults += _link_of_chain(at, older)
+        if at is release:
+            faults += _change_faults(release, older)
+        versions.append(older.version)
+        at = older
+    before = at.manifest["previous"]
+    missing = f"; {before['version']} and what is before it are not at hand" if before else ""
+    known = ", ".join(versions) or "none at hand"
+    return f"releases before: {known if release.manifest['previous'] else 'none'}{missing}", faults
+
+
+def _link_of_chain(release: Release, older: Release) -> Iterator[str]:
+    before = release.manifest["previous"]
+    for key, value in (("version", older.version), ("fingerprint", older.fingerprint)):
+        if before[key] != value:
+            yield f"release.json: previous {key} is {before[key]}, that release says {value}"
+    if version_key(older.version) >= version_key(release.version):
+        yield f"release.json: version {release.version} is not above {older.version}"
+    if older.name != release.name or older.access != release.access:
+        yield f"release.json: the release before is of {older.name}, access {older.access}"
+
+
+def _change_faults(release: Release, older: Release) -> Iterator[str]:
+    """The table of changes against the two releases."""
+    stated = {row["article_id"]: row for row in release.rows("changes")}
+    found = {row["article_id"]: row for row in diff(older, release).changes}
+    for article_id in sorted(stated.keys() | found.keys()):
+        row, other = stated.get(article_id), found.get(article_id)
+        if row is not None and other is not None:
+            row, other = dict(row, record_sha256=""), dict(other, record_sha256="")
+        if row != other:
+            yield f"changes {article_id}: not what differs from {older.version}"
+
+
+def check_load(release: Release) -> tuple[str, list[str]]:
+    """Load every config with `datasets` in a temporary cache; the rows must have their digests."""
+    from microfiche.load import load_folder
+
+    faults, count = [], 0
+    with tempfile.TemporaryDirectory(prefix="microfiche-") as cache:
+        for entry in release.manifest["tables"]:
+            if not entry["n_rows"]:
+                continue
+            loaded = load_folder(release.root, entry["name"], cache_dir=cache)["train"]
+            count += len(loaded)
+            expected = release.table(entry["name"], ["record_sha256"]).column(0).to_pylist()
+            if list(loaded["record_sha256"]) != expected:
+                faults.append(f"config {entry['name']}: datasets loads other rows")
+            kind = _kind(release, entry["name"])
+            for batch in loaded.with_format("arrow").iter(batch_size=ROWS_AT_ONCE):
+                for row in to_rows(kind, batch):
+                    if record_digest(row, kind).hex() != row["record_sha256"]:
+                        faults.append(f"config {entry['name']}: a loaded row has other values")
+    return f"{count} rows as `datasets` loads them", faults

@@ -1,0 +1,146 @@
+"""Withdrawing an article: the lines that do it, and every copy that somebody must see to.
+
+The next release leaves the article out of every table and keeps a tombstone for each of its ids.
+Releases that are out already are never changed; this module says where they are.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from microfiche.archive import Archive
+from microfiche.dates import is_day
+from microfiche.errors import DataError, UsageError, unusable
+from microfiche.release import Release, folder_name, open_release, releases_of
+from microfiche.schema import record_type
+
+# What to do with a copy, by the scheme of where it was published.
+AT_HOSTS: Mapping[str, str] = {
+    "hf": "make the repository private or gated, publish the next release there, then have the "
+    "old files removed from its history (super_squash_history); its tags keep them otherwise",
+    "zenodo": "restrict the record's files, or ask Zenodo to remove them; the DOI and its "
+    "landing page stay; publish the next release as a new version",
+    "s3": "delete the release's objects with all their versions, and any copy behind a cache",
+    "file": "remove the release's folder, and tell whoever reads it there",
+}
+ELSEWHERE = "ask whoever runs it to take the release down and to name the next one instead"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of a withdrawn article: where it is, and what to do there."""
+
+    where: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What a withdrawal wrote and found.
+
+    article_ids   the article's id and its aliases, each withdrawn by a line of its own
+    already       whether all of them were withdrawn before
+    copies        every copy known of
+    """
+
+    article_ids: tuple[str, ...]
+    already: bool
+    copies: tuple[Copy, ...]
+
+
+def withdraw(
+    archive: Archive,
+    article_id: str,
+    statement: Mapping[str, str | None],
+    today: Callable[[], datetime.date] = datetime.date.today,
+) -> Withdrawn:
+    """Withdraw an article by its id or an alias.
+
+    `statement` has `reason`, `authority` and, if known, `date` and `note`. Raises DataError for
+    an article of no release, UsageError for a statement that its schema refuses, CannotRun.
+    """
+    releases = list(_releases(archive))
+    ids = _all_ids(releases, article_id)
+    if ids is None:
+        raise DataError(
+            f"{article_id}: no release of this archive has such an article",
+            "correct the id; what was never released need only be taken from raw/",
+        )
+    known = {line["article_id"] for line in archive.withdrawals}
+    lines = [_line(each, statement, today) for each in ids if each not in known]
+    if lines:
+        _append(archive, lines)
+    return Withdrawn(ids, not lines, tuple(_copies(archive, releases, ids)))
+
+
+def _releases(archive: Archive) -> Iterator[Release]:
+    """Every release of the archive, newest first."""
+    for access in ("full", "public"):
+        folder = archive.root / "dist" / folder_name(archive.name, access)
+        for place in reversed(releases_of(folder)):
+            yield open_release(place)
+
+
+def _all_ids(releases: list[Release], article_id: str) -> tuple[str, ...] | None:
+    """The article's id and its aliases in the newest release that has it."""
+    for release in releases:
+        for row in release.table("articles", ["article_id", "aliases"]).to_pylist():
+            if article_id in (row["article_id"], *row["aliases"]):
+                return (row["article_id"], *row["aliases"])
+        gone = release.table("withdrawn", ["article_id"])["article_id"].to_pylist()
+        if article_id in gone:
+            return (article_id,)
+    return None
+
+
+def _line(
+    article_id: str, statement: Mapping[str, str | None], today: Callable[[], datetime.date]
+) -> dict[str, str]:
+    stated = {name: value for name, value in statement.items() if value}
+    line = {"article_id": article_id, "date": today().isoformat(), **stated}
+    kind = record_type("withdrawal")
+    if not kind.is_valid(line) or not is_day(line["date"]):
+        faults = list(kind.explain(line)) or [("/date", f"{line['date']!r} is no day")]
+        pointer, message = faults[0]
+        reasons = ", ".join(kind.document["properties"]["reason"]["enum"])
+        raise UsageError(f"--{pointer.strip('/')}: {message}", f"reasons are {reasons}")
+    return line
+
+
+def _append(archive: Archive, lines: list[dict[str, str]]) -> None:
+    """Add lines to raw/withdrawals.jsonl, whole or not at all. Raises CannotRun."""
+    file = archive.raw / "withdrawals.jsonl"
+    partial = file.with_name(".withdrawals.jsonl.part")
+    try:
+        before = file.read_bytes() if file.is_file() else b""
+        ends = b"" if before.endswith(b"\n") or not before else b"\n"
+        added = b"".join(orjson.dumps(line) + b"\n" for line in lines)
+        partial.write_bytes(before + ends + added)
+        partial.replace(file)
+    except OSError as error:
+        raise unusable(file, error) from error
+
+
+def _copies(archive: Archive, releases: list[Release], ids: tuple[str, ...]) -> Iterator[Copy]:
+    """Where the article's text or captures are, as far as the archive knows."""
+    wanted, files = set(ids), set()
+    for release in releases:
+        if not wanted & set(release.table("articles", ["article_id"])["article_id"].to_pylist()):
+            continue
+        place = release.root.relative_to(archive.root).as_posix()
+        yield Copy(place, "build the next release, then remove this folder if its text must go")
+        published: list[Any] = archive.releases.get(release.version, {}).get("published", [])
+        for target in published:
+            scheme = target.partition(":")[0].lower()
+            yield Copy(f"{target}, version {release.version}", AT_HOSTS.get(scheme, ELSEWHERE))
+        for row in release.select("captures", "article_id", ids):
+            if row["source_file"]:
+                files.add(row["source_file"])
+    for file in sorted(files):
+        if (archive.raw / file).exists():
+            yield Copy(f"raw/{file}", "may be deleted once the next release is built")

@@ -1,0 +1,169 @@
+"""Each standard's own tools on our releases: `make test-standards` runs this.
+
+Makes an environment for each set of tools, builds the releases to be looked at and runs the
+checks beside this file in them. Every check must pass; a tool that cannot be had is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+
+HERE, REPOSITORY = Path(__file__).parent, Path(__file__).parents[2]
+WORK = REPOSITORY / "build" / "standards"
+CONTEXT_PACKAGE = "ro-crate@3.7.2"  # carries the JSON-LD context of RO-Crate 1.2, public domain
+# What an organisation without a ROR and without a page of its own cannot meet: the specification
+# says "if possible". The release `registered` has both and skips nothing.
+NO_ROR = "ro-crate-1.2_86.2,ro-crate-1.2_89.0"
+OFFLINE = {
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "NO_PROXY": "",
+    "HF_HUB_OFFLINE": "1",
+    "HF_DATASETS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "ROCRATE_VALIDATOR_AUTO_WARM": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+ROR = "https://ror.org/03f0f6041"  # a real one, since the validators look at its form
+REGISTERED = f"""
+homepage = "https://gazette.example/dataset"
+base_url = "https://gazette.example/releases"
+publisher_ror = "{ROR}"
+"""
+PERSON = f"""
+[[creators]]
+name = "Ada Quill"
+orcid = "0000-0002-1825-0097"
+affiliation = "Harbour University"
+affiliation_ror = "{ROR}"
+"""
+failures: list[str] = []
+
+
+def main() -> int:
+    """Run everything; how many checks failed."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    tools, citation = environment("tools"), environment("citation")
+    cache = seeded_cache(tools)
+    for name, release, skipped in releases():
+        check(f"{name}: bagit", tools / "bagit.py", "--validate", "--quiet", release)
+        for severity in ("REQUIRED", "RECOMMENDED"):
+            skips = [skipped] if severity == "RECOMMENDED" and skipped else []
+            script = (HERE / "crate.py", cache, release, severity, *skips)
+            check(f"{name}: RO-Crate 1.2 {severity.lower()}", tools / "python", *script)
+        check(f"{name}: Croissant 1.1", tools / "python", HERE / "croissant.py", release)
+        check(f"{name}: DataCite 4.5", tools / "python", HERE / "datacite45.py", release)
+        check(f"{name}: readers", tools / "python", HERE / "readers.py", release)
+        cff = ("--validate", "--infile", release / "CITATION.cff")
+        check(f"{name}: CITATION.cff 1.2", citation / "cffconvert", *cff)
+    broken = WORK / "broken"
+    shutil.rmtree(broken, ignore_errors=True)
+    shutil.copytree(REPOSITORY / "dist" / "gazette" / "2.0.0", broken)
+    (broken / "DATASHEET.md").unlink()
+    script = (HERE / "crate.py", cache, broken, "REQUIRED")
+    check("a crate without one of its files is refused", tools / "python", *script, good=False)
+    say(f"{len(failures)} failed" + "".join(f"\n  {name}" for name in failures))
+    return len(failures)
+
+
+def say(line: str) -> None:
+    """A line at once, whatever buffers there are."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def run(*command: object, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run a program and keep what it says."""
+    words = [str(word) for word in command]
+    return subprocess.run(words, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def check(name: str, *command: object, good: bool = True) -> None:
+    """Run a check without a network; what it says is shown if it fails."""
+    start = time.monotonic()
+    done = run(*command, env=os.environ | OFFLINE)
+    passed = (done.returncode == 0) == good
+    say(f"{'PASS' if passed else 'FAIL'} {name} ({time.monotonic() - start:.0f} s)")
+    if not passed:
+        failures.append(name)
+        say("".join(f"     {line}\n" for line in (done.stdout + done.stderr).splitlines()[-30:]))
+    elif done.stdout.strip():
+        say(f"     {done.stdout.strip().splitlines()[-1]}")
+
+
+def must(*command: object, **options: object) -> None:
+    """Run a step that everything else needs."""
+    done = run(*command, **options)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))}: {done.stdout}{done.stderr}")
+
+
+def environment(name: str) -> Path:
+    """The programs of an environment made from a lock file here."""
+    folder, lock = WORK / name, HERE / f"{name}.txt"
+    made = folder / "made-from.txt"
+    if not made.is_file() or made.read_text() != lock.read_text():
+        uv = Path(sys.executable).parent / "uv"
+        must(uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder)
+        must(uv, "pip", "install", "--quiet", "--python", folder / "bin/python", "-r", lock)
+        shutil.copy(lock, made)
+    return folder / "bin"
+
+
+def seeded_cache(tools: Path) -> Path:
+    """A cache for the crate's validator that holds the context, so that it needs no network."""
+    cache, context = WORK / "cache" / "http", WORK / "context.json"
+    if not context.is_file():
+        must("npm", "pack", "--silent", CONTEXT_PACKAGE, "--pack-destination", WORK, cwd=WORK)
+        (package,) = WORK.glob("ro-crate-*.tgz")
+        with tarfile.open(package) as archive:
+            member = archive.extractfile("package/lib/context.json")
+            assert member is not None
+            context.write_bytes(member.read())
+    must(tools / "python", HERE / "crate.py", "--seed", cache, context)
+    return cache
+
+
+def releases() -> list[tuple[str, Path, str]]:
+    """(name, folder, checks of the crate that are skipped) of every release to be looked at."""
+    found = [("full", REPOSITORY / "dist" / "gazette" / "2.0.0", NO_ROR)]
+    plain = archive("plain")
+    found.append(("public", built(plain, "public"), NO_ROR))
+    registered = archive("registered")
+    file = registered / "raw" / "dataset.toml"
+    text = file.read_text("utf-8").replace("[[creators]]", f"{REGISTERED}\n[[creators]]", 1)
+    file.write_text(text.rstrip() + f'\nror = "{ROR}"\n{PERSON}', "utf-8")
+    versions = '[versions."1.0.0"]\nissued = "2026-11-22"\ndoi = "10.5072/gazette-1"\n'
+    (registered / "raw" / "releases.toml").write_text(versions)
+    outlet = registered / "raw" / "outlets" / "gazette.toml"
+    outlet.write_text(
+        outlet.read_text("utf-8").replace('text = "full"', 'text = "withheld"'), "utf-8"
+    )
+    found.append(("registered, withheld", built(registered, "public"), ""))
+    return found
+
+
+def archive(name: str) -> Path:
+    """A copy of the example archive."""
+    root = WORK / name
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(REPOSITORY / "raw", root / "raw")
+    shutil.copy(REPOSITORY / "DATASHEET.md", root)
+    return root
+
+
+def built(root: Path, access: str) -> Path:
+    """The release of an archive."""
+    program = (sys.executable, "-m", "microfiche.cli", "build", root, "--access", access)
+    must(*program, "--date", "2026-11-22")
+    return root / "dist" / f"gazette-{access}" / "1.0.0"
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main()))
