@@ -69,7 +69,7 @@ def check(proof, stated=None, text=None):
         if proof["format"] != "mf1-proof" or proof["table"] != "articles":
             return "this is no mf1-proof of an article"
         found = fingerprint(proof)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         return f"the proof is broken: {error}"
     if found != (stated or proof.get("fingerprint")):
         return f"it leads to {found}, not to {stated or proof.get('fingerprint')}"
@@ -87,7 +87,7 @@ def main():
     try:
         proof = json.loads(given.proof.read_bytes())
         text = given.text.read_bytes() if given.text else None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         sys.exit(f"error: {error}")
     fault = check(proof, given.fingerprint, text)
     if fault:

@@ -470,9 +470,9 @@ def verify(
 
     choose(form, ("text", "json"))
     root = Path(release) if Path(release).is_dir() else path(release)
-    if bool(where) != bool(members):
+    if (where is None) != (members is None):
         raise UsageError("--where and --members go together", "both stand in the citation")
-    cited = (where, members) if where and members else None
+    cited = None if where is None or members is None else (where, members)
     verdicts = check(root, load=load, rebuild=rebuild, key=key, cited=cited)
     good = all(verdict.ok for verdict in verdicts)
     if form == "json":
@@ -534,7 +534,7 @@ def cite(
 
     if revision and not article:
         raise UsageError("--revision goes with --article", "name the article too")
-    if where and article:
+    if where is not None and article:
         raise UsageError("--where cites many articles, --article one", "give one of them")
     print(open_release(path(release)).cite(style, article, revision, where), end="")
 

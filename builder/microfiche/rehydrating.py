@@ -45,8 +45,8 @@ class Rehydrated:
 def rehydrate(release: Release, archive: Path, out: Path) -> Rehydrated:
     """Put withheld and masked texts back from captures, each proved by its digest.
 
-    The result is a release in `out`/<name>/<version>/ with the same fingerprint; of access full
-    if every text could be put back. Raises MicroficheError.
+    The result is a release in `out`/<name>/<version>/ with the same fingerprint. It has access
+    full, and says which release it was made from. Raises MicroficheError.
     """
     if release.access != "public":
         raise DataError(f"{release.root}: this release is full already", "give a public one")
@@ -65,9 +65,12 @@ def rehydrate(release: Release, archive: Path, out: Path) -> Rehydrated:
             withheld.append(row["article_id"])
     for row in tables["revisions"]:
         _put_back(row, states.get((row["article_id"], row["revision_id"])))
-    return Rehydrated(
-        _write(release, tables, out, complete=not withheld), put_back, tuple(withheld)
-    )
+    if not put_back and withheld:
+        raise DataError(
+            f"{archive}: its captures give none of the {len(withheld)} texts of {release.root}",
+            "give the archive that the release was built from",
+        )
+    return Rehydrated(_write(release, tables, out, len(withheld)), put_back, tuple(withheld))
 
 
 def _put_back(row: Row, full: Row | None) -> bool:
@@ -88,11 +91,11 @@ def _put_back(row: Row, full: Row | None) -> bool:
 
 
 def _write(
-    release: Release, tables: Mapping[str, Sequence[Row]], out: Path, *, complete: bool
+    release: Release, tables: Mapping[str, Sequence[Row]], out: Path, n_withheld: int
 ) -> Release:
-    """Write rows as a release that is otherwise the one given."""
-    access = "full" if complete else "public"
-    place = out / folder_name(release.name, access) / release.version
+    """Write rows as a full release that is otherwise the one given."""
+    origin = {"release_sha256": release.sha256, "n_withheld": n_withheld}
+    place = out / folder_name(release.name, "full") / release.version
     if place.exists():
         raise CannotRun(f"{place} exists", "choose another --out")
     with staging(out) as folder:
@@ -102,7 +105,12 @@ def _write(
         entries = []
         for entry in release.manifest["tables"]:
             entries.append(_write_table(entry["name"], tables[entry["name"]], work, target))
-        manifest = {**release.manifest, "access": access, "tables": entries}
+        manifest = {
+            **release.manifest,
+            "access": "full",
+            "rehydrated": origin,
+            "tables": entries,
+        }
         facts = measure(Release(target, manifest))
         manifest["restricted_outlets"] = sorted(facts.without_basis)
         manifest["restricted"] = bool(facts.without_basis)

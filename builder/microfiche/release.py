@@ -245,7 +245,7 @@ class Release:
         if article is None and where is None and style == "datacite":
             return self.read("datacite.json").decode("utf-8")
         if article is None:
-            subset = self.subset(where) if where else None
+            subset = None if where is None else self.subset(where)
             return cite(self.manifest, self.dataset(), style, subset)
         row = self.article(article)
         state = self._revision(row, revision)

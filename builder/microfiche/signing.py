@@ -6,6 +6,7 @@ release's digest: to sign changes nothing of what is signed.
 
 from __future__ import annotations
 
+import base64
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,8 @@ from microfiche.release import SIGNATURE, TAG_MANIFEST
 
 NAMESPACE = "microfiche"
 SIGNER = "microfiche"
+ARMOUR = (b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----")
+ARMOUR_WIDTH = 70
 PUBLIC_KEY = ("ssh-", "ecdsa-", "sk-")
 
 
@@ -44,6 +47,8 @@ def signature_faults(root: Path, key: Path | None) -> tuple[str, list[str]]:
     if not (root / SIGNATURE).is_file():
         missing = [f"{SIGNATURE}: the release is not signed"] if key else []
         return "no signature, and none asked for", missing
+    if not _is_armoured((root / SIGNATURE).read_bytes()):
+        return "signature", [f"{SIGNATURE}: not in the form that ssh-keygen writes"]
     signature = str(root / SIGNATURE)
     if key is None and shutil.which("ssh-keygen") is None:
         return "a signature is there; ssh-keygen is not, so it was not checked", []
@@ -61,6 +66,18 @@ def signature_faults(root: Path, key: Path | None) -> tuple[str, list[str]]:
         options = ("-f", allowed, "-I", signers[0], "-s", signature)
         done = _ssh_keygen("verify", *options, stdin=data)
     return f"the signature is of {TAG_MANIFEST}, by {signers[0]} of {key}", _faults(done)
+
+
+def _is_armoured(data: bytes) -> bool:
+    """Whether a file is an SSH signature byte for byte as ssh-keygen writes one."""
+    lines = data.split(b"\n")
+    try:
+        blob = base64.b64decode(b"".join(lines[1:-2]), validate=True)
+    except ValueError:
+        return False
+    text = base64.b64encode(blob)
+    body = [text[at : at + ARMOUR_WIDTH] for at in range(0, len(text), ARMOUR_WIDTH)]
+    return data == b"\n".join([ARMOUR[0], *body, ARMOUR[1], b""])
 
 
 def _allowed_signers(key: Path, folder: Path) -> str:

@@ -24,6 +24,8 @@ GRAMMAR = (
     "write comparisons (== != < <= > >=, in, not in) of columns with quoted strings, numbers, "
     "True, False or None, joined by and, or, not: outlet_id == 'press' and n_words > 200"
 )
+MAX_NODES = 500
+MAX_INTEGER = 2**53
 COMPARISONS: Mapping[type, str] = {
     ast.Eq: "equal",
     ast.NotEq: "not_equal",
@@ -58,6 +60,8 @@ def select(release: Release, where: str) -> Subset:
     Raises UsageError for an expression that is none.
     """
     tree = _parsed(where)
+    if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
+        raise UsageError("--where: the expression is too long", GRAMMAR)
     names = sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)})
     columns = ["article_id", "record_sha256", *(n for n in names if n in _columns())]
     table = release.table("articles", list(dict.fromkeys(columns)))
@@ -179,6 +183,7 @@ def _typed(value: Any, spec: Spec, name: str) -> Any:
     except ValueError as error:
         raise UsageError(f"--where: {name}: {error}", "write YYYY-MM-DD") from error
     wanted = {"string": str, "bool": bool, "int32": int, "int64": int}.get(kind, type(None))
-    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+    fits = isinstance(value, wanted) and isinstance(value, bool) == (wanted is bool)
+    if not fits or (wanted is int and abs(value) > MAX_INTEGER):
         raise UsageError(f"--where: {name} is a {kind}, {value!r} is none", GRAMMAR)
     return value

@@ -85,6 +85,7 @@ def manifest_of(
         "date": "",
         "doi": None,
         "access": access,
+        "rehydrated": None,
         "extraction": extract,
         "draft": bool(reasons),
         "draft_reasons": reasons,

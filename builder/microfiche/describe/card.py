@@ -205,6 +205,11 @@ def _access(manifest: Mapping[str, Any], facts: Facts) -> str:
     lines = [f"This release is of access **{manifest['access']}**. Texts of articles: {shown}."]
     if manifest["access"] == "public":
         lines.append(PUBLIC)
+    if manifest["rehydrated"]:
+        lines.append(
+            "Its texts were put back from captures, each proved by its digest, into the public "
+            f"release whose digest is `{manifest['rehydrated']['release_sha256']}`."
+        )
     if "masked" in facts.text_access:
         lines.append(MASKED)
     lines.append(

@@ -129,7 +129,7 @@ def answers(page: str) -> dict[int, str]:
     found = {}
     for number, body in _bodies(BLOCK.sub("", page)):
         text = " ".join(re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", r"\1", body).split())
-        if text and text != NOT_ANSWERED:
+        if text and text != NOT_ANSWERED and _written(body):
             found[number] = text
     return found
 
@@ -137,8 +137,8 @@ def answers(page: str) -> dict[int, str]:
 def _bodies(page: str) -> Iterator[tuple[int, str]]:
     """(number, what stands below) of each numbered heading."""
     marks = [*HEADING.finditer(page)]
-    ends = [match.start() for match in marks[1:]] + [len(page)]
-    for match, end in zip(marks, ends, strict=True):
+    for place, match in enumerate(marks):
+        end = marks[place + 1].start() if place + 1 < len(marks) else len(page)
         if match[2]:
             yield int(match[2]), page[match.end() : end]
 

@@ -1,0 +1,280 @@
+"""Rights and access: what a public release shows, what it never shows, and how texts come back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import REPOSITORY, Run
+from microfiche.errors import DataError
+from microfiche.rehydrating import rehydrate
+from microfiche.release import Release
+from microfiche.schema import table_types
+from microfiche.tables import withheld_paths
+from microfiche.verify import verify
+from microfiche.withholding import MASK, mask, masked_enough, runs
+from small import build, outlet, prose, record, write
+
+OUTLETS = (
+    outlet("courier", "withheld", None),
+    outlet("herald", "masked", None),
+    outlet("tribune", "full", "license"),
+    outlet("bugle", "full", None),
+)
+
+
+def records() -> list[dict[str, Any]]:
+    """Two articles of each outlet; captions, notes, an earlier revision, a reprint."""
+    found = []
+    for place, host in enumerate(("courier", "herald", "tribune", "bugle")):
+        for number in (1, 2):
+            seed = 10 * place + number
+            extra = {"captions": [prose(500 + seed, 20)], "keywords": ["harbour"]}
+            found.append(record(number, host=f"{host}.example", text=prose(seed, 300), **extra))
+        later = {"retrieved_at": "2025-06-01T00:00:00Z", "method": "crawler"}
+        text = prose(900 + place, 120)
+        found.append(record(2, host=f"{host}.example", text=text, retrieval=later))
+    found.append(record(9, host="courier.example", text=prose(21, 300)))  # the tribune's, reprinted
+    return found
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Release, Release]:
+    """An archive, its full and its public release."""
+    root = write(tmp_path_factory.mktemp("public") / "a", records(), *OUTLETS)
+    return root, build(root), build(root, "public")
+
+
+def everything(root: Path) -> dict[str, str]:
+    """All that a release says: files as text, Parquet decoded."""
+    found = {}
+    for file in sorted(root.rglob("*")):
+        if file.suffix == ".parquet":
+            rows = pq.read_table(file).to_pylist()
+            found[str(file)] = json.dumps(rows, default=str, ensure_ascii=False)
+            meta = pq.read_metadata(file)
+            found[f"{file} metadata"] = str(meta.to_dict()) + str(meta.metadata)
+        elif file.is_file():
+            found[str(file)] = file.read_text("utf-8")
+    return found
+
+
+def test_no_withheld_text_is_anywhere(built: tuple[Path, Release, Release]) -> None:
+    """No run of 12 tokens of a withheld text or caption, in any file; Parquet decoded."""
+    _, full, public = built
+    shown = {row["article_id"]: row for row in public.rows("articles")}
+    hidden = [row for row in full.rows("articles") if shown[row["article_id"]]["text"] is None]
+    assert len(hidden) == 5
+    texts = [row["text"] for row in hidden if not row["article_id"].endswith("n-9")]
+    texts += [
+        row["text"]
+        for row in full.rows("revisions")
+        if row["text"] and not row["article_id"].startswith("tribune")
+    ]
+    texts += [caption for row in full.rows("articles") for caption in row["captions"]]
+    wanted = {run for text in texts for run in runs(text)}
+    assert len(wanted) > 1000
+    for name, content in everything(public.root).items():
+        leaked = wanted & set(runs(content))
+        assert not leaked, (name, sorted(leaked)[:3])
+    inside = everything(full.root)
+    assert wanted & set(runs("".join(inside.values())))
+
+
+def test_public_and_full_are_one_work(built: tuple[Path, Release, Release]) -> None:
+    """The same records, fingerprint and version; ids, digests and counts stay."""
+    _, full, public = built
+    assert (public.version, public.fingerprint) == (full.version, full.fingerprint)
+    assert public.root.parent.name == "press-public"
+    for name in table_types():
+        columns = [*table_types()[name].table.key, "record_sha256"]
+        assert public.table(name, columns).equals(full.table(name, columns)), name
+    access = {row["article_id"]: row["text_access"] for row in public.rows("articles")}
+    assert access == {
+        "courier:n-1": "withheld", "courier:n-2": "withheld", "courier:n-9": "withheld",
+        "herald:n-1": "masked", "herald:n-2": "masked",
+        "tribune:n-1": "full", "tribune:n-2": "full",
+        "bugle:n-1": "withheld", "bugle:n-2": "withheld",
+    }  # fmt: skip
+    for row in public.rows("captures"):
+        assert [
+            row[n] for n in ("retrieved_by", "source_file", "source_offset", "original_name")
+        ] == [None] * 4
+    for row in public.rows("articles"):
+        assert row["captions"] == []
+        assert row["provenance"]["removed_lines"] == []
+    old = [row for row in public.rows("revisions") if row["text"]]
+    assert {row["article_id"] for row in old} == {"tribune:n-2"}
+    for release in (full, public):
+        assert [v.faults for v in verify(release.root, load=True) if not v.ok] == []
+
+
+def test_no_statistics_or_index_of_texts(built: tuple[Path, Release, Release]) -> None:
+    """Columns that may be withheld have none in either; a public release has no page index."""
+    _, full, public = built
+    for release in (full, public):
+        for name, kind in table_types().items():
+            for path in release.files(name):
+                group = pq.read_metadata(release.root / path).row_group(0)
+                columns = [group.column(place) for place in range(group.num_columns)]
+                for column in columns:
+                    if column.path_in_schema in withheld_paths(kind):
+                        assert not column.is_stats_set
+                        assert not column.has_column_index
+                        assert release is full or not column.has_offset_index
+                with_index = [each.has_column_index for each in columns]
+                assert any(with_index) == (release is full)
+
+
+def test_masked_texts_keep_the_rules_bound(built: tuple[Path, Release, Release]) -> None:
+    """7 of each 100 tokens of a long text, 5 of each 20 of a short one; all else stands."""
+    _, full, public = built
+    texts = {row["article_id"]: row["text"] for row in full.rows("articles")}
+    masked = [row for row in public.rows("articles") if row["text_access"] == "masked"]
+    assert {len(row["text"].split()) for row in masked} == {300, 120}
+    for row in masked:
+        tokens, shown = texts[row["article_id"]].split(), row["text"].split()
+        size, hidden = (100, 7) if len(tokens) > 200 else (20, 5)
+        for first in range(0, len(tokens), size):
+            pairs = list(
+                zip(tokens[first : first + size], shown[first : first + size], strict=True)
+            )
+            assert sum(b == MASK for _, b in pairs) == hidden
+            assert all(b in (MASK, a) for a, b in pairs)
+
+
+@given(
+    st.lists(
+        st.text(st.characters(blacklist_categories=["Z", "C"]), min_size=1, max_size=3),
+        min_size=1,
+        max_size=450,
+    ),
+    st.text(max_size=5),
+)
+def test_masks_follow_from_text_and_seed(words: list[str], seed: str) -> None:
+    """The bound for any length, the same mask for the same seed, white space kept."""
+    text = "\n\n".join(" ".join(words[at : at + 40]) for at in range(0, len(words), 40))
+    shown = mask(text, seed)
+    assert shown == mask(text, seed)
+    assert masked_enough(shown)
+    assert len(shown.split()) == len(text.split())
+    assert shown.count("\n\n") == text.count("\n\n")
+    if len(words) > 40:
+        assert not masked_enough(text.replace("@", "a"))
+
+
+def test_a_quotation_of_a_withheld_text_stops_the_build(tmp_path: Path) -> None:
+    """In a note, a keyword or the card: the article and the place are named."""
+    text = prose(1, 300)
+    quoted = " ".join(text.split()[40:53])
+    later = {"retrieved_at": "2025-01-01T00:00:00Z", "notes": f"begins: {quoted}"}
+    root = write(tmp_path / "a", [record(1, text=text, retrieval=later)], OUTLETS[0])
+    with pytest.raises(DataError, match=r"courier:n-1: its provenance\.retrieval_notes"):
+        build(root, "public")
+    assert not list((root / "dist").glob("*/*"))
+    root = write(tmp_path / "b", [record(1, text=text)], OUTLETS[0])
+    (root / "raw" / "CARD.md").write_text(f"We hold texts such as: {quoted}.\n")
+    with pytest.raises(DataError, match=r"CARD\.md"):
+        build(root, "public")
+    (root / "raw" / "CARD.md").write_text(" ".join(text.split()[40:51]))
+    assert build(root, "public").version == "1.0.0"
+
+
+def test_rights_of_an_article_stand_over_the_outlets(tmp_path: Path) -> None:
+    """A record may state a basis of its own; one without leaves a full release restricted."""
+    own = {
+        "license": "CC-BY-4.0",
+        "rights_statement": "https://creativecommons.org/licenses/by/4.0/",
+        "rights_basis": "license",
+        "rights_evidence": "the page's footer",
+    }
+    root = write(tmp_path / "a", [record(1, **own), record(2)], outlet("courier", "full", None))
+    full, public = build(root), build(root, "public")
+    rows = {row["article_id"]: row for row in public.rows("articles")}
+    assert [rows[f"courier:n-{n}"]["text_access"] for n in (1, 2)] == ["full", "withheld"]
+    assert rows["courier:n-1"]["rights_evidence"] == "the page's footer"
+    assert full.manifest["restricted_outlets"] == ["courier"]
+    assert not public.manifest["restricted"]
+
+
+def test_what_may_leave(tmp_path: Path) -> None:
+    """The one check refuses restricted releases and drafts, and believes rows, not marks."""
+    root = write(tmp_path / "a", [record(1)], outlet("courier", "withheld", None))
+    full, public = build(root), build(root, "public")
+    assert full.manifest["restricted"]
+    assert "**Restricted.**" in (full.root / "README.md").read_text()
+    with pytest.raises(DataError, match="restricted: no basis"):
+        full.check_may_leave()
+    full.check_may_leave(restricted=True)
+    public.check_may_leave()
+    forged = {**full.manifest, "restricted": False, "restricted_outlets": []}
+    with pytest.raises(DataError, match="courier"):
+        Release(full.root, forged).check_may_leave()
+    (root / "raw" / "dataset.toml").write_text('name = "press"\ntitle = "Press"\n')
+    with pytest.raises(DataError, match="draft: no creators are named"):
+        build(root, "public").check_may_leave(restricted=True)
+
+
+def test_public_alone_and_its_own_chain(tmp_path: Path) -> None:
+    """Without a full release the public line has versions of its own; with one it shares them."""
+    root = write(tmp_path / "a", [record(1)], OUTLETS[0])
+    assert build(root, "public").version == "1.0.0"
+    for count in (2, 3):
+        write(root, [record(n) for n in range(1, count + 1)], OUTLETS[0])
+        build(root)
+    write(root, [record(n) for n in range(1, 5)], OUTLETS[0])
+    full = build(root)
+    public = build(root, "public")
+    assert (full.version, public.version) == ("1.2.0", "1.2.0")
+    assert public.manifest["previous"]["version"] == "1.0.0"
+    assert {row["change"] for row in public.rows("changes")} == {"added"}
+    assert len(public.rows("changes")) == 3
+    assert [v.faults for v in verify(public.root) if not v.ok] == []
+
+
+def test_rehydrate_puts_texts_back(built: tuple[Path, Release, Release], tmp_path: Path) -> None:
+    """From the captures: the same rows as the full release, each text proved by its digest."""
+    root, full, public = built
+    done = rehydrate(public, root, tmp_path / "out")
+    assert done.put_back == 7
+    assert done.still_withheld == ()
+    assert done.release.access == "full"
+    assert done.release.fingerprint == full.fingerprint
+    assert done.release.rows("articles") == full.rows("articles")
+    assert done.release.rows("revisions") == full.rows("revisions")
+    assert [v.faults for v in verify(done.release.root) if not v.ok] == []
+
+
+def test_rehydrate_with_some_captures_says_which_are_missing(
+    built: tuple[Path, Release, Release], tmp_path: Path, run: Run
+) -> None:
+    """What cannot be proved stays withheld, is named, and the exit code is 3."""
+    root, _, public = built
+    holder = tmp_path / "holder"
+    shutil.copytree(root / "raw", holder / "raw")
+    file = holder / "raw" / "captures" / "records.jsonl"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if "bugle" not in line))
+    done = run("rehydrate", public.root, holder, "--out", tmp_path / "out")
+    assert done.returncode == 3
+    assert "5 texts put back" in done.stdout
+    assert "bugle:n-1: still withheld" in done.stderr
+    (place,) = (tmp_path / "out").glob("press/1.0.0")
+    assert [v.faults for v in verify(place) if not v.ok] == []
+
+
+def test_the_gazette_may_leave(tmp_path: Path) -> None:
+    """The example archive is free: public and full differ by captions and names alone."""
+    for name in ("raw", "DATASHEET.md"):
+        source = REPOSITORY / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+    public = build(tmp_path, "public")
+    assert {row["text_access"] for row in public.rows("articles")} == {"full"}
+    public.check_may_leave()

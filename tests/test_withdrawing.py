@@ -1,0 +1,150 @@
+"""Withdrawal: the lines, the copies to see to, and no trace in what is built later."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conftest import Run
+from microfiche.archive import open_archive
+from microfiche.release import open_release
+from microfiche.verify import verify
+from small import build, prose, record, write
+
+SHARED = record(3)["url"]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """An archive with a full and a public release, one of them published in four places."""
+    alias = record(1, url=None)
+    del alias["url"]
+    alias |= {"outlet_id": "courier", "text": record(1)["text"]}
+    root = write(tmp_path / "a", [record(1), alias, record(2)])
+    (root / "raw" / "expected").mkdir()
+    (root / "raw" / "expected" / "list.txt").write_text(f"{record(1)['url']}\n")
+    build(root)
+    build(root, "public")
+    (root / "raw" / "releases.toml").write_text(
+        '[versions."1.0.0"]\nissued = "2026-01-01"\n'
+        'published = ["hf://datasets/library/press", "zenodo://12", "s3://bucket/press", "ftp://x"]\n'
+    )
+    return root
+
+
+def withdraw(run: Run, root: Path, article: str, reason: str = "privacy") -> str:
+    """What the command prints."""
+    done = run(
+        "withdraw",
+        article,
+        "--reason",
+        reason,
+        "--authority",
+        "the desk",
+        "--date",
+        "2026-02-01",
+        "--archive",
+        root,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_copy_is_listed_with_what_to_do(root: Path, run: Run) -> None:
+    """Releases, places of publication and captures; all ids of the article are withdrawn."""
+    said = withdraw(run, root, "courier:n-1")
+    lines = [json.loads(line) for line in (root / "raw/withdrawals.jsonl").read_text().splitlines()]
+    assert len(lines) == 2
+    assert {line["reason"] for line in lines} == {"privacy"}
+    assert all(line["article_id"] in said.splitlines()[0] for line in lines)
+    for place, remedy in (
+        ("dist/press/1.0.0", "build the next release"),
+        ("dist/press-public/1.0.0", "build the next release"),
+        ("hf://datasets/library/press, version 1.0.0", "make the repository private"),
+        ("zenodo://12, version 1.0.0", "DOI"),
+        ("s3://bucket/press, version 1.0.0", "all their versions"),
+        ("ftp://x, version 1.0.0", "ask whoever runs it"),
+        ("raw/captures/records.jsonl", "may be deleted"),
+    ):
+        (line,) = {line for line in said.splitlines() if line.startswith(f"copy: {place}: ")}
+        assert remedy in line
+    assert "already withdrawn" in withdraw(run, root, "courier:n-1")
+    assert len((root / "raw/withdrawals.jsonl").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("access", ["full", "public"])
+def test_later_releases_have_no_trace_of_it(root: Path, run: Run, access: str) -> None:
+    """Neither text, title, address nor digest; every id still says what became of it."""
+    before = open_release(
+        root / "dist" / ("press" if access == "full" else "press-public") / "1.0.0"
+    )
+    article = open_release(root / "dist" / "press" / "1.0.0").article("courier:n-1")
+    ids = [article["article_id"], *article["aliases"]]
+    assert len(ids) == 2
+    withdraw(run, root, ids[1])
+    release = build(root, access)
+    assert release.version == "2.0.0"
+    traces = [
+        article["title"],
+        article["url"],
+        article["text_sha256"],
+        article["revision_id"],
+        article["record_sha256"],
+        *article["text"].split()[:9:4],
+    ]
+    import pyarrow.parquet as pq
+
+    for file in release.root.rglob("*"):
+        if file.is_file():
+            said = (
+                str(pq.read_table(file).to_pylist())
+                if file.suffix == ".parquet"
+                else file.read_text()
+            )
+            assert not [trace for trace in traces if trace in said], file
+    for each in ids:
+        done = run("show", release.root, each)
+        assert done.returncode == 3
+        assert "withdrawn on 2026-02-01, reason privacy" in done.stderr
+        assert run("cite", release.root, "--article", each).returncode == 3
+        assert run("cite", before.root, "--article", each).returncode == 0
+    assert [v.faults for v in verify(release.root) if not v.ok] == []
+
+
+def test_captures_may_then_be_deleted(root: Path, run: Run) -> None:
+    """The next builds need them no more, and keep the tombstone as it was."""
+    withdraw(run, root, "courier:n-1", "publisher-request")
+    second = build(root)
+    (row, _) = sorted(second.rows("withdrawn"), key=lambda each: each["title"] is None)
+    assert row["title"] == "Piece 1"
+    write(root, [record(2), record(4, text=prose(44))])
+    assert not [f for f in open_archive(root).validate().findings if f.severity == "error"]
+    third = build(root)
+    assert third.rows("withdrawn") == second.rows("withdrawn")
+    assert third.version == "2.1.0"
+    done = run("verify", third.root, "--rebuild", root)
+    assert "identical bytes" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (
+            ("courier:n-9", "--reason", "privacy"),
+            3,
+            "no release of this archive has such an article",
+        ),
+        (("courier:n-1", "--reason", "whim"), 2, "copyright, court-order"),
+        (("courier:n-1", "--reason", "privacy", "--date", "2026-02-31"), 2, "/date"),
+        (("courier:n-1", "--reason", "privacy", "--date", "soon"), 2, "date"),
+    ],
+)
+def test_faulty_withdrawals_write_nothing(
+    root: Path, run: Run, options: tuple[str, ...], code: int, words: str
+) -> None:
+    """An unknown article, reason or day."""
+    done = run("withdraw", *options, "--authority", "x", "--archive", root)
+    assert (done.returncode, words.strip("/") in done.stderr) == (code, True), done.stderr
+    assert not (root / "raw" / "withdrawals.jsonl").exists()
