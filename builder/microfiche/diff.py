@@ -26,6 +26,7 @@ Row = dict[str, Any]
 CAPTURED = (
     "capture_id", "notes", "http_status", "redirected_to", "memento_url", "media_type",
 )  # fmt: skip
+ARTICLES_AT_ONCE = 20_000
 NOT_COMPARED = ("record_sha256", "text_access")
 
 
@@ -121,6 +122,12 @@ class _Side:
         return [file.read_bytes() for file in files if file.is_file()]
 
 
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Ids a bounded number at a time, so that their rows fit into memory."""
+    for start in range(0, len(ids), ARTICLES_AT_ONCE):
+        yield ids[start : start + ARTICLES_AT_ONCE]
+
+
 def _where(table: pa.Table, key: str, values: Sequence[str]) -> pa.Table:
     return table.filter(pc.is_in(table[key], pa.array(values, pa.string())))
 
@@ -168,28 +175,37 @@ class _Comparison:
 
     def _articles(self, kind: RecordType) -> None:
         old, new = self.old.index("articles"), self.new.index("articles")
-        before = self.old.articles(self._ids(self.old, old, new))
-        after_ids = [self.new.aliases.get(each, each) for each in before]
-        after = self.new.articles([*after_ids, *self._ids(self.new, new, old)])
-        ids = sorted({*before, *after})
+        gone = self._ids(self.old, old, new)
+        continued = {self.new.aliases.get(each, each) for each in gone}
+        fresh = [each for each in self._ids(self.new, new, old) if each not in continued]
+        for part in _parts(gone):
+            self._changed(part, kind)
+        for part in _parts(fresh):
+            self._added(part)
+
+    def _changed(self, ids: Sequence[str], kind: RecordType) -> None:
+        """Articles of the old release whose row the new one has not."""
+        now_ids = {each: self.new.aliases.get(each, each) for each in ids}
+        after = self.new.articles(list(now_ids.values()))
+        both = sorted({*now_ids, *now_ids.values()})
         sides = (self.old, self.new)
-        captures = [side.values("captures", CAPTURED, ids) for side in sides]
-        states = [side.values("revisions", ("revision_id",), ids) for side in sides]
-        resolved_to = {each: self.new.aliases.get(each, each) for each in before}
-        for article_id, row in before.items():
-            now = after.get(resolved_to[article_id])
+        captures = [side.values("captures", CAPTURED, both) for side in sides]
+        states = [side.values("revisions", ("revision_id",), both) for side in sides]
+        for article_id, row in self.old.articles(ids).items():
+            now = after.get(now_ids[article_id])
             change = self._change(row, now, states)
             self._note(change, row, now, captures)
             if now is None:
-                word = "withdrawn" if change == "withdrawn" else "removed"
-                self.differences[Difference("major", f"an article was {word}")] += 1
+                self.differences[Difference("major", f"an article was {change}")] += 1
             else:
                 self.differences.update(value_differences(row, now, kind))
-        continued = set(resolved_to.values())
-        for article_id, row in after.items():
-            if key_digest(row, kind.table.key) not in old and article_id not in continued:
-                self._note("added", None, row, captures)
-                self.differences[Difference("minor", "rows of articles were added")] += 1
+
+    def _added(self, ids: Sequence[str]) -> None:
+        """Articles that only the new release has, under any identifier."""
+        captures = [side.values("captures", CAPTURED, ids) for side in (self.old, self.new)]
+        for row in self.new.articles(ids).values():
+            self._note("added", None, row, captures)
+        self.differences[Difference("minor", "rows of articles were added")] += len(ids)
 
     def _ids(self, side: _Side, mine: Mapping[bytes, str], other: Mapping[bytes, str]) -> list[str]:
         """Ids of a side's articles whose row the other side has not."""

@@ -296,7 +296,7 @@ def _row_groups(kind: RecordType, table: pa.Table) -> Iterator[pa.Table]:
     Each is one chunk, and how many rows it has follows from the strings alone: how rows happened
     to lie in memory would show in the bytes.
     """
-    keys = [(name, "ascending", "at_end") for name in kind.table.order]
+    keys = [(name, "ascending") for name in kind.table.order]  # nulls come last
     order = pc.sort_indices(table, sort_keys=keys)
     strings = (column for column in table.columns if pa.types.is_string(column.type))
     octets = sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in strings)

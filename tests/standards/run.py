@@ -62,6 +62,27 @@ def main() -> int:
         check(f"{name}: readers", tools / "python", HERE / "readers.py", release)
         cff = ("--validate", "--infile", release / "CITATION.cff")
         check(f"{name}: CITATION.cff 1.2", citation / "cffconvert", *cff)
+    oldest = environment("oldest")
+    must(
+        Path(sys.executable).parent / "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--python",
+        oldest / "python",
+        REPOSITORY,
+    )
+    rebuild = (
+        "-m",
+        "microfiche.cli",
+        "verify",
+        REPOSITORY / "dist/gazette/2.0.0",
+        "--load",
+        "--rebuild",
+        REPOSITORY,
+    )
+    check("the oldest libraries allowed: same records", oldest / "python", "-I", *rebuild)
     broken = WORK / "broken"
     shutil.rmtree(broken, ignore_errors=True)
     shutil.copytree(REPOSITORY / "dist" / "gazette" / "2.0.0", broken)

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from microfiche.diff import diff
@@ -47,10 +48,10 @@ def check_tables(release: Release) -> tuple[str, list[str]]:
                 if release.access == "public":
                     quoted = _quoted(parquet.metadata, withheld_paths(kind))
                     faults += [f"{file['path']}: statistics of {each}" for each in quoted]
-            if not schema.equals(kind.arrow_schema):
-                faults.append(
-                    f"{file['path']}: its columns are not those of schema/{kind.name}.json"
-                )
+            faults += [
+                f"{file['path']}: column {name} is not as schema/{kind.name}.json has it"
+                for name in _unlike(schema, kind.arrow_schema)
+            ]
             if rows != file["n_rows"] or path.stat().st_size != file["size_bytes"]:
                 faults.append(f"{file['path']}: {rows} rows, release.json says {file['n_rows']}")
             total += rows
@@ -63,6 +64,14 @@ def _kind(release: Release, name: str) -> RecordType:
     """The record type of a table by the release's own schema files."""
     known = table_types()[name]
     return RecordType(known.name, resolved(release.root / "schema", known.name))
+
+
+def _unlike(one: pa.Schema, other: pa.Schema) -> list[str]:
+    """Columns that two schemas have of other types, in other places, or not both."""
+    sides = [dict(zip(each.names, each.types, strict=True)) for each in (one, other)]
+    names = sorted(sides[0].keys() | sides[1].keys())
+    unlike = [name for name in names if sides[0].get(name) != sides[1].get(name)]
+    return unlike or ([] if one.names == other.names else ["order"])
 
 
 def _quoted(metadata: Any, paths: frozenset[str]) -> list[str]:
