@@ -91,11 +91,11 @@ def main():
         sys.exit(f"error: {error}")
     fault = check(proof, given.fingerprint, text)
     if fault:
-        sys.exit(f"does NOT hold: {fault}")
+        sys.exit(f"does NOT hold: {fault!a}")
     record = proof["record"]
     where = "the fingerprint you gave" if given.fingerprint else "the fingerprint in the proof"
-    print(f"holds: {record['article_id']}, {record.get('title')!r}, is under {where}")
-    print(f"       {given.fingerprint or proof['fingerprint']}")
+    print(f"holds: {record['article_id']!a}, {record.get('title')!a}, is under {where}")
+    print(f"       {fingerprint(proof)}")
 
 
 if __name__ == "__main__":

@@ -45,12 +45,12 @@ def test_a_new_archive_is_told_what_to_answer(tmp_path: Path) -> None:
     found = [f for f in archive.validate().findings if f.code == "MF110"]
     assert [f.place for f in found] == sorted(SECTIONS)
     page = (archive.root / "DATASHEET.md").read_text()
-    assert set(read_answers(page).missing["Composition"]) == {9, *range(11, 21)}
+    assert set(read_answers(page).missing["Composition"]) == {5, 7, 8, 9, *range(11, 21)}
     page = page.replace(
         "### 12. Are there recommended splits?", "### 12. Are there recommended splits?\n\nNo."
     )
     page = page.replace("### 13. ", "### 13. Errors?\n\nTBD\n\n### 99. ")
-    assert set(read_answers(page).missing["Composition"]) == {9, 11, *range(13, 21)}
+    assert set(read_answers(page).missing["Composition"]) == {5, 7, 8, 9, 11, *range(13, 21)}
     assert answers(page) == {12: "No."}
 
 
@@ -94,7 +94,10 @@ def test_placeholders_are_found_and_survive_no_build(tmp_path: Path, line: str) 
         ("There are over 30 captures.", "29"),
         ("These are 27 revisions in all.", None),
         ("These are 2 outlets altogether.", "1"),
-        ("It has 8,000 words.", None),
+        ("It holds 8,000 words.", None),
+        ("It holds 12 articles that were revised.", None),
+        ("Our site has 5,000 articles.", None),
+        ("There are 300 words in the longest.", None),
         ("One of its 3 articles on fiche is in French.", None),
         ("Articles were published from 2024 to 2026.", None),
         ("Articles were published between 2019 and 2026.", "2024-02-06 to 2026-08-18"),
@@ -123,7 +126,7 @@ def test_validate_counts_as_a_build_would(tmp_path: Path) -> None:
     later = {"retrieved_at": "2025-06-01T00:00:00Z", "method": "crawler"}
     records = [record(1), record(1, retrieval=later), record(2)]
     root = write(tmp_path / "a", records)
-    (root / "raw" / "CARD.md").write_text("It holds 2 articles and has 3 captures.\n")
+    (root / "raw" / "CARD.md").write_text("It holds 2 articles and holds 3 captures.\n")
     (root / "raw" / "dataset.toml").write_text(
         (root / "raw" / "dataset.toml")
         .read_text()
@@ -131,6 +134,6 @@ def test_validate_counts_as_a_build_would(tmp_path: Path) -> None:
     )
     found = [f for f in open_archive(root).validate().findings if f.code == "MF112"]
     assert [f.where for f in found] == ["raw/dataset.toml"]
-    (root / "raw" / "CARD.md").write_text("It holds 3 articles and has 4 captures.\n")
+    (root / "raw" / "CARD.md").write_text("It holds 3 articles and holds 4 captures.\n")
     found = [f for f in open_archive(root).validate().findings if f.code == "MF112"]
     assert sorted(f.message.rpartition(" ")[2] for f in found) == ["2", "3", "en"]

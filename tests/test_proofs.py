@@ -200,7 +200,7 @@ def test_prove_and_check_on_the_command_line(tmp_path: Path, run: Run) -> None:
                 capture_output=True, text=True, check=False,
             )  # fmt: skip
             assert checked.returncode == code
-            assert ("holds: courier:n-1" in checked.stdout) == (code == 0)
+            assert ("holds: 'courier:n-1'" in checked.stdout) == (code == 0)
         assert text not in (tmp_path / "p.json").read_text()
     with pytest.raises(DataError, match="no article"):
         full.prove("courier:n-99")

@@ -210,7 +210,7 @@ def test_what_may_leave(tmp_path: Path) -> None:
     full, public = build(root), build(root, "public")
     assert full.manifest["restricted"]
     assert "**Restricted.**" in (full.root / "README.md").read_text()
-    with pytest.raises(DataError, match="restricted: no basis"):
+    with pytest.raises(DataError, match="is restricted: the text of courier"):
         full.check_may_leave()
     full.check_may_leave(restricted=True)
     public.check_may_leave()
@@ -249,6 +249,10 @@ def test_rehydrate_puts_texts_back(built: tuple[Path, Release, Release], tmp_pat
     assert done.release.fingerprint == full.fingerprint
     assert done.release.rows("articles") == full.rows("articles")
     assert done.release.rows("revisions") == full.rows("revisions")
+    assert done.release.root.parent.name == "press-rehydrated"
+    assert done.release.manifest["rehydrated"]["release_sha256"] == public.sha256
+    with pytest.raises(DataError, match="restricted"):
+        done.release.check_may_leave()
     assert [v.faults for v in verify(done.release.root) if not v.ok] == []
 
 
@@ -266,7 +270,10 @@ def test_rehydrate_with_some_captures_says_which_are_missing(
     assert done.returncode == 3
     assert "5 texts put back" in done.stdout
     assert "bugle:n-1: still withheld" in done.stderr
-    (place,) = (tmp_path / "out").glob("press/1.0.0")
+    done = run("rehydrate", public.root, REPOSITORY, "--out", tmp_path / "nothing")
+    assert done.returncode == 3
+    assert "no capture gave an article" in done.stderr
+    (place,) = (tmp_path / "out").glob("press-rehydrated/1.0.0")
     assert [v.faults for v in verify(place) if not v.ok] == []
 
 

@@ -53,7 +53,10 @@ def test_signed_and_verified_offline(tmp_path: Path, run: Run, kind: tuple[str, 
     for given in (public, allowed):
         done = run("verify", release, "--key", given)
         assert done.returncode == 0, done.stdout
-        assert f"of {given}" in done.stdout
+        assert (
+            f"by {'the key in' if given == public else 'desk@library.example of'} {given}"
+            in done.stdout
+        )
     assert "by whom was not asked" in run("verify", release).stdout
     with (release / "tagmanifest-sha256.txt").open("rb") as file:
         command = [
@@ -71,6 +74,9 @@ def test_signed_and_verified_offline(tmp_path: Path, run: Run, kind: tuple[str, 
         ]
         assert subprocess.run(command, stdin=file, check=False, capture_output=True).returncode == 0
     assert run("verify", release, "--key", other.with_suffix(".pub")).returncode == 3
+    for wrong in (tmp_path / "nothing", mine):
+        refused = run("verify", release, "--key", wrong)
+        assert (refused.returncode, "no public key" in refused.stderr) == (2, True)
     unsigned = build(write(tmp_path / "b", [record(2)]))
     done = run("verify", unsigned.root, "--key", public)
     assert done.returncode == 3

@@ -66,7 +66,7 @@ def test_every_copy_is_listed_with_what_to_do(root: Path, run: Run) -> None:
         ("zenodo://12, version 1.0.0", "DOI"),
         ("s3://bucket/press, version 1.0.0", "all their versions"),
         ("ftp://x, version 1.0.0", "ask whoever runs it"),
-        ("raw/captures/records.jsonl", "may be deleted"),
+        ("raw/captures/records.jsonl", "holds captures of 1 other article"),
     ):
         (line,) = {line for line in said.splitlines() if line.startswith(f"copy: {place}: ")}
         assert remedy in line

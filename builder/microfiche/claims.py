@@ -20,8 +20,8 @@ THINGS = "articles|captures|revisions|outlets|words"
 ABOUT = "(about |some |around |roughly |nearly |exactly |over )?"
 # A number of things that a sentence gives as all there are of them.
 TOTAL = re.compile(
-    r"\b(?:holds?|contains?|comprises?|consists? of|there are|has|in all|total(?:s| of)?)"
-    rf"[ ,]+{ABOUT}([0-9][0-9,]*) ({THINGS})\b"
+    r"\b(?:holds?|contains?|comprises?|consists? of|there are|in all|total(?:s| of)?)"
+    rf"[ ,]+{ABOUT}([0-9][0-9,]*) ({THINGS})(?=[.,;:)]| and\b| in (?:all|total)| *$)"
     rf"|\b{ABOUT}([0-9][0-9,]*) ({THINGS})"
     r" (?:in all|in total|altogether)\b",
     re.IGNORECASE,
@@ -98,10 +98,10 @@ def read_claims(archive: Archive) -> list[Claim]:
 
 def _page_claims(name: str, page: str) -> Iterator[Claim]:
     text = without_blocks(page.replace("\r\n", "\n")).replace("\n", " ")
-    lines = page.replace("\r\n", "\n")
+    unix = page.replace("\r\n", "\n")
 
     def claim(kind: str, match: re.Match[str], value: tuple[str, ...]) -> Claim:
-        line = lines.count("\n", 0, match.start()) + 1
+        line = unix.count("\n", 0, match.start()) + 1
         return Claim(kind, " ".join(match[0].split()), name, line, value)
 
     for match in TOTAL.finditer(text):

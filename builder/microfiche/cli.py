@@ -406,6 +406,8 @@ def print_built(built: Any) -> None:
     print(", ".join(f"{name} {count:,}" for name, count in counts.items() if count))
     print(f"version {built.release.version}: {'; '.join(manifest['version_reasons'])}")
     print(f"fingerprint {built.release.fingerprint}")
+    if built.signed:
+        print("signed")
 
 
 @contextlib.contextmanager
@@ -479,9 +481,10 @@ def verify(
         print_json({"release": str(root), "ok": good, "checks": [v.as_json() for v in verdicts]})
     else:
         for verdict in verdicts:
-            print(f"{'ok    ' if verdict.ok else 'FAILED'} {verdict.check}: {verdict.covered}")
+            mark = "ok    " if verdict.ok else "FAILED"
+            print(printable(f"{mark} {verdict.check}: {verdict.covered}"))
             for fault in verdict.faults:
-                print(f"       {fault}")
+                print(printable(f"       {fault}"))
         print(f"{root}: the release {'holds' if good else 'does NOT hold'}")
     if not good:
         raise typer.Exit(3)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -27,6 +28,7 @@ CAPTURED = (
     "capture_id", "notes", "http_status", "redirected_to", "memento_url", "media_type",
 )  # fmt: skip
 ARTICLES_AT_ONCE = 20_000
+ACCESS = ("withheld", "masked", "full")
 NOT_COMPARED = ("record_sha256", "text_access")
 
 
@@ -91,6 +93,19 @@ class _Side:
         return {each: row["article_id"] for row in having.to_pylist() for each in row["aliases"]}
 
     @cached_property
+    def text_access(self) -> dict[str, str]:
+        """What is shown of each article's text."""
+        table = self.release.table("articles", ["article_id", "text_access"])
+        return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+    @cached_property
+    def stated_aliases(self) -> frozenset[str]:
+        """Ids that raw/aliases.jsonl says became others."""
+        file = self.release.root / "source" / "aliases.jsonl"
+        lines = file.read_bytes().splitlines() if file.is_file() else []
+        return frozenset(orjson.loads(line)["old_id"] for line in lines)
+
+    @cached_property
     def withdrawn(self) -> frozenset[str]:
         """Ids of withdrawn articles."""
         return frozenset(self.release.table("withdrawn", ["article_id"])["article_id"].to_pylist())
@@ -151,8 +166,21 @@ class _Comparison:
                 self._articles(kind)
             elif name == "revisions":
                 self._revisions(kind)
+        self._text_access()
         self.changes.sort(key=lambda row: (row["change"], row["article_id"]))
         return Diff(self.tables, self.changes, self.differences)
+
+    def _text_access(self) -> None:
+        """Texts that are shown less, or more, than before; no part of any digest."""
+        if self.old.release.access != self.new.release.access:
+            return
+        before, after = self.old.text_access, self.new.text_access
+        for article_id in before.keys() & after.keys():
+            shown = ACCESS.index(after[article_id]) - ACCESS.index(before[article_id])
+            if shown < 0:
+                self.differences[Difference("major", "a published text is shown no more")] += 1
+            elif shown > 0:
+                self.differences[Difference("minor", "more of a text is shown")] += 1
 
     def _columns(self, kind: RecordType) -> None:
         file = f"schema/{kind.name}.json"
@@ -266,9 +294,7 @@ class _Comparison:
         return "builder"
 
     def _by_alias_file(self, article_id: str) -> bool:
-        file = self.new.release.root / "source" / "aliases.jsonl"
-        quoted = b'"' + article_id.encode() + b'"'
-        return file.is_file() and quoted in file.read_bytes()
+        return article_id in self.new.stated_aliases
 
     def _revisions(self, kind: RecordType) -> None:
         new, held = self.new.index("revisions"), 0
@@ -294,7 +320,7 @@ def _names(before: Mapping[str, Any], after: Mapping[str, Any], prefix: str = ""
         if name in NOT_COMPARED or (one or None) == (other or None):
             continue
         if isinstance(one, dict) and isinstance(other, dict):
-            yield from _names(one, other, f"{name}.")
+            yield from _names(one, other, f"{prefix}{name}.")
         else:
             yield prefix + name
 

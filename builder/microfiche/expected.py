@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from microfiche.dates import is_day
 from microfiche.errors import printable
 from microfiche.finding import Finding
 from microfiche.url import read_address
@@ -24,6 +25,7 @@ from microfiche.url import read_address
 FOLDER = "expected"
 LIMIT = 256 << 20  # bytes of one list once unpacked
 FINDINGS_PER_FILE = 20
+CDXJ = re.compile(r"\S+ [0-9]{4,17} (?=\{)")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 ENTRIES, ADDRESSES = ("url", "item", "entry"), ("loc", "link", "guid", "id")
 DATES = ("publication_date", "pubDate", "published", "date")
@@ -52,22 +54,27 @@ def read_expected(raw: Path, findings: list[Finding]) -> Iterator[Expected]:
             continue
         where, bad = f"raw/{printable(name)}", 0
         try:
-            for place, url, day in _addresses(raw, file):
+            for place, url, stated in _addresses(raw, file):
+                day = _day(stated)
                 if read_address(url):
                     yield Expected(url, day, name)
-                    continue
+                    if day or not stated:
+                        continue
                 bad += 1
                 if bad <= FINDINGS_PER_FILE:
-                    findings.append(Finding(where, place, "MF108", repr(url[:200])))
-        except (Unreadable, OSError) as error:
+                    fault = repr(url[:200]) if day or not stated else f"no day: {stated[:80]!r}"
+                    findings.append(Finding(where, place, "MF108", fault))
+        except Unreadable as error:
             findings.append(Finding(where, "", "MF107", str(error)))
+        except OSError as error:
+            findings.append(Finding(where, "", "MF107", error.strerror or str(error)))
         if bad > FINDINGS_PER_FILE:
             message = f"and {bad - FINDINGS_PER_FILE:,} more addresses"
             findings.append(Finding(where, "", "MF108", message))
 
 
 def _addresses(raw: Path, file: Path) -> Iterator[tuple[str, str, str | None]]:
-    """(place, address, day or None) of each entry. Raises Unreadable, OSError."""
+    """(place, address, day as stated or None) of each entry. Raises Unreadable, OSError."""
     if not file.resolve().is_relative_to(raw.resolve()) or not file.is_file():
         raise Unreadable("no regular file under raw/")
     data = _unpacked(file)
@@ -102,14 +109,14 @@ def _lines(data: bytes) -> Iterator[tuple[str, str, str | None]]:
     for number, line in _text_lines(data):
         if line and not line.startswith("#"):
             url, _, day = line.partition("\t")
-            yield f"line {number}", url.strip(), _day(day)
+            yield f"line {number}", url.strip(), day.strip() or None
 
 
 def _day(value: str | None) -> str | None:
     """The day of an ISO or RFC 822 date; None for anything else."""
     value = (value or "").strip()
     if DAY.match(value):
-        return value[:10]
+        return value[:10] if is_day(value[:10]) else None
     try:
         return parsedate_to_datetime(value).date().isoformat()
     except (ValueError, IndexError, TypeError):
@@ -125,8 +132,8 @@ def _cdx(data: bytes) -> Iterator[tuple[str, str, str | None]]:
             if "a" not in names:
                 raise Unreadable("its header names no column a, the original address")
             column = names.index("a")
-        elif "{" in line and not line.startswith("!"):
-            yield f"line {number}", _json_url(line[line.index("{") :]), None
+        elif match := CDXJ.match(line):
+            yield f"line {number}", _json_url(line[match.end() :]), None
         elif line and not line.startswith("!"):
             parts = line.split()
             yield f"line {number}", parts[column] if len(parts) > column else line, None
@@ -153,7 +160,7 @@ def _xml(data: bytes) -> Iterator[tuple[str, str, str | None]]:
             if name in ENTRIES:
                 url = _entry_address(node)
                 place = f"line {node.sourceline}"
-                yield place, url, next(filter(None, (_day(v) for v in _parts(node, DATES))), None)
+                yield place, url, next(_parts(node, DATES), None)
                 node.clear()
     except etree.XMLSyntaxError as error:
         raise Unreadable(f"no XML: {error}") from error

@@ -46,6 +46,7 @@ def rebuilt(
             date=release.manifest["date"],
             previous=previous_folder(release, archive) if chained else None,
             extract=release.manifest["extraction"],
+            max_capture_bytes=release.manifest["max_capture_bytes"],
             access=access,
         )
         yield build(source, options).release

@@ -22,7 +22,6 @@ from microfiche.rebuilding import rebuilt
 from microfiche.release import (
     Release,
     check_manifest,
-    folder_name,
     open_release,
     put_in_place,
     staging,
@@ -45,8 +44,9 @@ class Rehydrated:
 def rehydrate(release: Release, archive: Path, out: Path) -> Rehydrated:
     """Put withheld and masked texts back from captures, each proved by its digest.
 
-    The result is a release in `out`/<name>/<version>/ with the same fingerprint. It has access
-    full, and says which release it was made from. Raises MicroficheError.
+    The result is a release in `out`/<name>-rehydrated/<version>/ with the same fingerprint. It
+    has access full, says which release it was made from, and is no part of a chain. Raises
+    MicroficheError.
     """
     if release.access != "public":
         raise DataError(f"{release.root}: this release is full already", "give a public one")
@@ -95,7 +95,7 @@ def _write(
 ) -> Release:
     """Write rows as a full release that is otherwise the one given."""
     origin = {"release_sha256": release.sha256, "n_withheld": n_withheld}
-    place = out / folder_name(release.name, "full") / release.version
+    place = out / f"{release.name}-rehydrated" / release.version
     if place.exists():
         raise CannotRun(f"{place} exists", "choose another --out")
     with staging(out) as folder:
@@ -109,11 +109,12 @@ def _write(
             **release.manifest,
             "access": "full",
             "rehydrated": origin,
+            "previous": None,
             "tables": entries,
         }
         facts = measure(Release(target, manifest))
-        manifest["restricted_outlets"] = sorted(facts.without_basis)
-        manifest["restricted"] = bool(facts.without_basis)
+        manifest["restricted_outlets"] = sorted(facts.beyond_rights)
+        manifest["restricted"] = bool(facts.beyond_rights)
         for path, data in describe_release(release_source(release), manifest, facts).items():
             (target / path).parent.mkdir(parents=True, exist_ok=True)
             (target / path).write_bytes(data)

@@ -113,6 +113,17 @@ class Release:
         empty: pa.Table = schema.empty_table()
         return empty.select(columns) if columns else empty
 
+    def _batches(self, name: str) -> Iterator[pa.RecordBatch]:
+        """Rows of a table a few thousand at a time. Raises as `table`."""
+        import pyarrow as pa
+
+        try:
+            yield from self.batches(name)
+        except OSError as error:
+            raise unusable(self.root / "data" / name, error) from error
+        except pa.ArrowException as error:
+            raise DataError(f"{self.root}: {name}: {error}", "fetch the release again") from error
+
     def columns(self, name: str) -> list[str]:
         """Columns of a table as its files have them. Raises as `table`."""
         import pyarrow.parquet as pq
@@ -143,9 +154,9 @@ class Release:
 
         from microfiche.tables import to_rows
 
-        table = self.table(name)
-        found = table.filter(pc.is_in(table.column(key), pa.array(values, pa.string())))
-        return to_rows(table_types()[name], found)
+        wanted = pa.array(values, pa.string())
+        parts = (batch.filter(pc.is_in(batch[key], wanted)) for batch in self._batches(name))
+        return [row for part in parts for row in to_rows(table_types()[name], part)]
 
     def article(self, article_id: str) -> Row:
         """The article with this id or alias. Raises DataError if there is none."""
@@ -165,7 +176,7 @@ class Release:
         gone = self.select("withdrawn", "article_id", [article_id])
         if gone:
             what = f"withdrawn on {gone[0]['date']}, reason {gone[0]['reason']}"
-            raise DataError(f"article {article_id} was {what}", "an earlier release may hold it")
+            raise DataError(f"article {article_id} was {what}", "nothing else is told of it here")
         raise DataError(
             f"{self.root}: no article {article_id}", "list the ids with `microfiche show RELEASE`"
         )
@@ -180,16 +191,22 @@ class Release:
         return sorted(rows, key=lambda row: row["revision"])
 
     def verify(
-        self, *, load: bool = False, rebuild: Path | None = None, key: Path | None = None
+        self,
+        *,
+        load: bool = False,
+        rebuild: Path | None = None,
+        key: Path | None = None,
+        cited: tuple[str, str] | None = None,
     ) -> list[Verdict]:
         """Check everything that the release can prove; a verdict for each check.
 
         With `load` `datasets` loads it too; `rebuild` is an archive to build it anew from; `key`
-        a public key or allowed-signers file its signature must be made with.
+        a public key or allowed-signers file its signature must be made with; `cited` a subset as
+        cited, its expression and the digest of its members. Raises UsageError.
         """
         from microfiche.verify import verify
 
-        return verify(self.root, load=load, rebuild=rebuild, key=key)
+        return verify(self.root, load=load, rebuild=rebuild, key=key, cited=cited)
 
     def diff(self, new: Release) -> Diff:
         """What differs from this release to another. Raises MicroficheError."""
@@ -212,21 +229,22 @@ class Release:
     def check_may_leave(self, *, restricted: bool = False) -> None:
         """Refuse to hand on what nobody may: the one check of every way out of an archive.
 
-        `restricted` says that the target is private or gated. The marks are worked out from the
-        rows, whatever release.json says. Raises DataError.
+        `restricted` says that the target is private or gated. Both marks are worked out from the
+        rows and the dataset file, whatever release.json says. Raises DataError.
         """
         from microfiche.describe.facts import measure
+        from microfiche.validation import draft_reasons
 
-        without = sorted(measure(self).without_basis)
-        if self.manifest["draft"]:
-            reasons = ", ".join(self.manifest["draft_reasons"])
-            raise DataError(f"{self.root} is a draft: {reasons}", "complete raw/dataset.toml")
-        if (without or self.manifest["restricted"]) and not restricted:
-            names = ", ".join(without or self.manifest["restricted_outlets"])
+        reasons, beyond = draft_reasons(self.dataset()), sorted(measure(self).beyond_rights)
+        if reasons:
             raise DataError(
-                f"{self.root} is restricted: no basis for republishing the text of {names}",
-                "build with --access public, record a basis, or say --restricted for a private "
-                "or gated target",
+                f"{self.root} is a draft: {', '.join(reasons)}", "complete raw/dataset.toml"
+            )
+        if beyond and not restricted:
+            raise DataError(
+                f"{self.root} is restricted: the text of {', '.join(beyond)} is not to be shown",
+                "build with --access public, or record a basis and the text policy full in the "
+                "outlet's file",
             )
 
     def cite(
@@ -242,6 +260,8 @@ class Release:
         """
         from microfiche.describe.citation import cite, cite_article
 
+        if article is not None and where is not None:
+            raise UsageError("an article and a subset cannot be cited at once", "give one of them")
         if article is None and where is None and style == "datacite":
             return self.read("datacite.json").decode("utf-8")
         if article is None:

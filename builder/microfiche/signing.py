@@ -22,20 +22,22 @@ ARMOUR_WIDTH = 70
 PUBLIC_KEY = ("ssh-", "ecdsa-", "sk-")
 
 
-def sign(root: Path, key: Path) -> None:
+def sign(root: Path, key: Path | None) -> bool:
     """Sign a release's checksum file with an SSH key, a private or (with an agent) a public one.
 
-    A signature that is there already is left alone. Raises UsageError, CannotRun.
+    Whether it was signed: a signature that is there already is left alone. Raises UsageError,
+    CannotRun.
     """
-    if (root / SIGNATURE).exists():
-        return
-    if not key.is_file():
+    if key is None or not key.is_file():
         raise UsageError(
             f"{key}: no such key", "give an SSH key; `ssh-keygen -t ed25519` makes one"
         )
+    if (root / SIGNATURE).exists():
+        return False
     done = _ssh_keygen("sign", "-f", str(key), str(root / TAG_MANIFEST), stdin=None)
     if done.returncode:
         raise CannotRun(f"{key}: {_said(done)}", "give a key that ssh-keygen can sign with")
+    return True
 
 
 def signature_faults(root: Path, key: Path | None) -> tuple[str, list[str]]:
@@ -44,9 +46,12 @@ def signature_faults(root: Path, key: Path | None) -> tuple[str, list[str]]:
     `key` is a public key or an allowed-signers file; without one only that the signature is one
     of this file, by whomever. Raises CannotRun if ssh-keygen is needed and missing.
     """
+    if key:
+        _public_keys(key)
     if not (root / SIGNATURE).is_file():
-        missing = [f"{SIGNATURE}: the release is not signed"] if key else []
-        return "no signature, and none asked for", missing
+        if key:
+            return f"no signature by a key of {key}", [f"{SIGNATURE}: the release is not signed"]
+        return "no signature, and none asked for", []
     if not _is_armoured((root / SIGNATURE).read_bytes()):
         return "signature", [f"{SIGNATURE}: not in the form that ssh-keygen writes"]
     signature = str(root / SIGNATURE)
@@ -65,7 +70,8 @@ def signature_faults(root: Path, key: Path | None) -> tuple[str, list[str]]:
             return "signature", [f"{SIGNATURE}: not made with a key of {key}"]
         options = ("-f", allowed, "-I", signers[0], "-s", signature)
         done = _ssh_keygen("verify", *options, stdin=data)
-    return f"the signature is of {TAG_MANIFEST}, by {signers[0]} of {key}", _faults(done)
+    who = "the key in" if signers[0] == SIGNER else f"{signers[0]} of"
+    return f"the signature is of {TAG_MANIFEST}, by {who} {key}", _faults(done)
 
 
 def _is_armoured(data: bytes) -> bool:
@@ -80,16 +86,25 @@ def _is_armoured(data: bytes) -> bool:
     return data == b"\n".join([ARMOUR[0], *body, ARMOUR[1], b""])
 
 
-def _allowed_signers(key: Path, folder: Path) -> str:
-    """An allowed-signers file: the one given, or one made of the public key given."""
+def _public_keys(key: Path) -> list[str] | None:
+    """The public keys of a file; None for an allowed-signers file. Raises UsageError."""
     try:
-        text = key.read_text(encoding="utf-8").strip()
+        lines = key.read_text(encoding="utf-8").strip().splitlines()
     except (OSError, ValueError) as error:
         raise UsageError(f"{key}: no public key: {error}", "give a .pub file") from error
-    if not text.startswith(PUBLIC_KEY):
+    if not lines or "PRIVATE KEY" in lines[0]:
+        raise UsageError(f"{key}: no public key", "give the .pub file beside the private key")
+    return lines if all(line.startswith(PUBLIC_KEY) for line in lines) else None
+
+
+def _allowed_signers(key: Path, folder: Path) -> str:
+    """An allowed-signers file: the one given, or one made of the public keys given."""
+    keys = _public_keys(key)
+    if keys is None:
         return str(key)
     file = folder / "allowed_signers"
-    file.write_text(f'{SIGNER} namespaces="{NAMESPACE}" {text}\n', encoding="utf-8")
+    lines = (f'{SIGNER} namespaces="{NAMESPACE}" {each}\n' for each in keys)
+    file.write_text("".join(lines), encoding="utf-8")
     return str(file)
 
 

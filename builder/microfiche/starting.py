@@ -58,6 +58,7 @@ def dataset_template(name: str, title: str, creators: Sequence[str]) -> str:
         people.append(tomlkit.inline_table().append("name", creator))
     if creators:
         document["creators"] = people
+        document.add(tomlkit.comment('add type = "person" or "organization", orcid, affiliation'))
     else:
         document.add(tomlkit.comment('creators = [{ name = "Your name" }]'))
     document.add(tomlkit.comment('license = "CC0-1.0"  # of metadata and descriptions'))

@@ -155,6 +155,11 @@ class _Reader:
 
     def _spec(self, name: str) -> Spec:
         known = _columns()
+        if name in known and (known[name].get("x-withhold") or name == "text_access"):
+            raise UsageError(
+                f"--where: {name} differs between full and public releases",
+                "a citation must hold for both: choose by other columns",
+            )
         if name not in known:
             names = ", ".join(each for each in known if kind_of(known[each]) != "object")
             raise UsageError(f"--where: articles have no column {name!r}", f"they have {names}")

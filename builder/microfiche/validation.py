@@ -78,7 +78,7 @@ def _known(engine: Engine, archive: Archive, parts: list[Scanned], work: Path) -
     sheets, _ = gather(engine, archive, parts, work)
     facts = Facts()
     for sheet in sheets["articles"]:
-        facts.add_articles(read_sheet(sheet, FACT_COLUMNS))
+        facts.add_articles(read_sheet(sheet, FACT_COLUMNS), {})
     counts = {name: read_index(held).n_rows for name, held in sheets.items()}
     return known(facts, {**counts, "outlets": len(archive.outlets)})
 

@@ -128,19 +128,43 @@ def _append(archive: Archive, lines: list[dict[str, str]]) -> None:
 
 def _copies(archive: Archive, releases: list[Release], ids: tuple[str, ...]) -> Iterator[Copy]:
     """Where the article's text or captures are, as far as the archive knows."""
-    wanted, files = set(ids), set()
+    files: dict[str, int] = {}
     for release in releases:
-        if not wanted & set(release.table("articles", ["article_id"])["article_id"].to_pylist()):
+        rows = release.select("articles", "article_id", ids)
+        if not rows:
             continue
         place = release.root.relative_to(archive.root).as_posix()
-        yield Copy(place, "build the next release, then remove this folder if its text must go")
-        published: list[Any] = archive.releases.get(release.version, {}).get("published", [])
-        for target in published:
-            scheme = target.partition(":")[0].lower()
-            yield Copy(f"{target}, version {release.version}", AT_HOSTS.get(scheme, ELSEWHERE))
-        for row in release.select("captures", "article_id", ids):
-            if row["source_file"]:
-                files.add(row["source_file"])
-    for file in sorted(files):
+        withheld = all(row["text"] is None for row in rows)
+        note = " (it withholds the text, but has title, address and digests)" if withheld else ""
+        yield Copy(place, f"build the next release, then remove this folder if it must go{note}")
+        if release.access == "full":
+            yield from _published(archive, release.version)
+        files |= _capture_files(release, ids)
+    for file, n_others in sorted(files.items()):
         if (archive.raw / file).exists():
-            yield Copy(f"raw/{file}", "may be deleted once the next release is built")
+            remedy = "may be deleted once the next release is built"
+            if n_others:
+                noun = "article" if n_others == 1 else "articles"
+                remedy = (
+                    f"holds captures of {n_others:,} other {noun} too: take out its own records "
+                    "once the next release is built, do not delete the file"
+                )
+            yield Copy(f"raw/{file}", remedy)
+
+
+def _published(archive: Archive, version: str) -> Iterator[Copy]:
+    targets: list[Any] = archive.releases.get(version, {}).get("published", [])
+    for target in targets:
+        scheme = target.partition(":")[0].lower()
+        yield Copy(f"{target}, version {version}", AT_HOSTS.get(scheme, ELSEWHERE))
+
+
+def _capture_files(release: Release, ids: tuple[str, ...]) -> dict[str, int]:
+    """Files that hold captures of the article, and how many other articles each holds."""
+    rows = release.table("captures", ["article_id", "source_file"]).to_pylist()
+    own = {row["source_file"] for row in rows if row["article_id"] in ids} - {None}
+    others: dict[str, set[str]] = {file: set() for file in own}
+    for row in rows:
+        if row["source_file"] in own and row["article_id"] not in ids:
+            others[row["source_file"]].add(row["article_id"] or "")
+    return {file: len(found) for file, found in others.items()}

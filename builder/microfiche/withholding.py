@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -40,9 +39,17 @@ class Shown(NamedTuple):
     written: frozenset[str]
 
     def access(self, article_id: str, outlet_id: str) -> str:
-        """full, masked or withheld. Without a recorded basis a text is nobody's to republish."""
-        policy = self.policies.get(outlet_id, "withheld")
-        return "withheld" if policy == "full" and article_id in self.without else policy
+        """full, masked or withheld."""
+        basis = None if article_id in self.without else "recorded"
+        return access_of(self.policies.get(outlet_id), basis)
+
+
+def access_of(policy: str | None, basis: str | None) -> str:
+    """How much of a text a public release shows, by its outlet's policy and the article's basis.
+
+    Without a recorded basis a text is nobody's to republish whole.
+    """
+    return "withheld" if policy is None or (policy == "full" and basis is None) else policy
 
 
 def mask(text: str, seed: str) -> str:
@@ -173,6 +180,6 @@ def _strings(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
             yield from _strings(each, f"{name}.{key}" if name else key)
 
 
-def written_runs(pages: Iterable[str], limit: int = 1_000_000) -> frozenset[str]:
+def written_runs(pages: Iterable[str]) -> frozenset[str]:
     """Runs of 12 tokens of some pages."""
-    return frozenset(islice((run for page in pages for run in runs(page)), limit))
+    return frozenset(run for page in pages for run in runs(page))

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import datetime
 import os
+import pickle
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -96,13 +97,14 @@ class BuildOptions:
 
 @dataclass(frozen=True)
 class Built:
-    """What a build did: the release, and whether it was there already.
+    """What a build did: the release, whether it was there already, whether it was signed now.
 
     `findings` are errors and warnings in order, at most 100 of a code; `counts` counts them all.
     """
 
     release: Release
     unchanged: bool
+    signed: bool
     findings: tuple[Finding, ...]
     counts: Mapping[str, int]
 
@@ -134,9 +136,9 @@ class Ledger:
             if self.counts[finding.code] <= FINDINGS_PER_CODE:
                 self.kept.append(finding)
 
-    def built(self, release: Release, *, unchanged: bool) -> Built:
+    def built(self, release: Release, *, unchanged: bool, signed: bool) -> Built:
         """The result of a build with these findings."""
-        return Built(release, unchanged, tuple(sorted(self.kept)), dict(self.counts))
+        return Built(release, unchanged, signed, tuple(sorted(self.kept)), dict(self.counts))
 
 
 def build(archive: Archive, options: BuildOptions) -> Built:
@@ -181,16 +183,18 @@ def _build(
     sheets["gaps"] = _small_sheet(work, "gaps", gap_rows(archive, sheets, gone))
     indexes = {name: read_index(held) for name, held in sorted(sheets.items())}
     entries = table_entries(engine, indexes)
-    manifest = manifest_of(archive, entries, options.access, options.extract)
+    manifest = manifest_of(archive, entries, options)
     if previous:
         same = unchanged_release(archive, previous, manifest, sheets)
         if same:
-            if options.sign:
-                sign(same.root, options.sign)
-            return ledger.built(same, unchanged=True)
+            signed = bool(options.sign) and sign(same.root, options.sign)
+            return ledger.built(same, unchanged=True, signed=signed)
     source = archive_source(archive)
     _write_pages({**source.schemas, **source.files}, target)
-    shown = what_is_shown(archive, source, sheets) if options.access == "public" else None
+    shown = None
+    if options.access == "public":
+        shown = str(work / "shown.pickle")
+        Path(shown).write_bytes(pickle.dumps(what_is_shown(archive, source, sheets)))
     manifest = _write_tables(engine, manifest, indexes, sheets, target, shown)
     version, reasons = FIRST, ["the first release"]
     if previous:
@@ -207,18 +211,18 @@ def _build(
     counts = {entry["name"]: entry["n_rows"] for entry in manifest["tables"]}
     ledger.add(denied(read_claims(archive), known(facts, counts)))
     manifest = issue(archive, manifest, version, reasons, previous, options.date, options.today)
-    manifest["restricted_outlets"] = sorted(facts.without_basis)
-    manifest["restricted"] = bool(facts.without_basis)
+    manifest["restricted_outlets"] = sorted(facts.beyond_rights)
+    manifest["restricted"] = bool(facts.beyond_rights)
     shutil.rmtree(work)
     _write_pages(describe_release(source, manifest, facts), target)
     check_manifest(manifest, target)
-    if options.sign:
-        sign(target, options.sign)
+    signed = bool(options.sign) and sign(target, options.sign)
+    if signed:
         sync(target / SIGNATURE)
     put_in_place(target, place)
     if options.date is None and "SOURCE_DATE_EPOCH" not in os.environ:
         record_issue(archive, version, manifest["date"])
-    return ledger.built(open_release(place), unchanged=False)
+    return ledger.built(open_release(place), unchanged=False, signed=signed)
 
 
 def _write_changes(
@@ -337,7 +341,7 @@ def _write_tables(
     indexes: Mapping[str, Index],
     sheets: Sheets,
     target: Path,
-    shown: Shown | None = None,
+    shown: str | None = None,
 ) -> dict[str, Any]:
     """Write every shard of every table; the manifest with the files in it."""
     kinds = table_types()
@@ -353,9 +357,16 @@ def _write_tables(
     return {**manifest, "tables": list(entries.values())}
 
 
-def _write_one(task: tuple[str, Any, Sequence[str], str, Shown | None]) -> tuple[str, Any]:
+@lru_cache(maxsize=1)
+def _shown(path: str) -> Shown:
+    """What a public release shows, read once a process: it may name many articles."""
+    shown: Shown = pickle.loads(Path(path).read_bytes())  # noqa: S301 - this build wrote it
+    return shown
+
+
+def _write_one(task: tuple[str, Any, Sequence[str], str, str | None]) -> tuple[str, Any]:
     name, shard, paths, target, shown = task
-    show = None if shown is None else partial(withhold, shown=shown)
+    show = None if shown is None else partial(withhold, shown=_shown(shown))
     return name, write_shard(table_types()[name], shard, paths, Path(target), show)
 
 

@@ -48,13 +48,12 @@ def gap_rows(archive: Archive, sheets: Sheets, gone: Iterable[Row]) -> list[Row]
     withdrawn = {each for row in gone for each in (row["article_id"], *row["aliases"])}
     withdrawn |= archive.withdrawn_ids()
     addresses = [
-        row
+        (row, target.day)
         for target in targets
         if target.own_id not in withdrawn
         if (row := _address_row(target, ids))
     ]
-    days = {target.subject: target.day for target in targets}
-    return [*addresses, *_period_rows(sheets["articles"], addresses, days)]
+    return [*(row for row, _ in addresses), *_period_rows(sheets["articles"], addresses)]
 
 
 def _row(outlet_id: str | None, kind: str, subject: str, **values: Any) -> Row:
@@ -151,14 +150,13 @@ def _address_row(target: _Target, ids: Mapping[str, str]) -> Row | None:
 
 
 def _period_rows(
-    articles: list[Sheet], addresses: Iterable[Row], days: Mapping[str, str | None]
+    articles: list[Sheet], addresses: Iterable[tuple[Row, str | None]]
 ) -> Iterator[Row]:
     """A row a month from the first to the last that articles or addresses are dated in."""
     counts: dict[str, Counter[tuple[str, int]]] = {}
     for outlet_id, month, count in _dated_articles(articles):
         counts.setdefault(outlet_id, Counter())["n_articles", month] += count
-    for row in addresses:
-        day = days[row["subject"]]
+    for row, day in addresses:
         if row["outlet_id"] and day and len(day) >= 7:
             month = int(day[:4]) * 12 + int(day[5:7]) - 1
             counter = counts.setdefault(row["outlet_id"], Counter())
@@ -199,6 +197,5 @@ def _outlet_periods(outlet_id: str, counter: Counter[tuple[str, int]]) -> Iterat
         if not values["n_articles"]:
             state = "failed" if values["n_failed"] else "missing"
             cause = "no-article"
-        year, month = divmod(place, 12)
-        subject = f"{year:04}-{month + 1:02}" if step == 1 else f"{place:04}"
+        subject = f"{place // 12:04}-{place % 12 + 1:02}" if step == 1 else f"{place:04}"
         yield _row(outlet_id, "period", subject, state=state, cause=cause, **values)

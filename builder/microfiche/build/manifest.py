@@ -7,7 +7,7 @@ import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +26,9 @@ from microfiche.release import Release, folder_name, open_release, releases_of
 from microfiche.schema import SCHEMA_VERSION, table_types
 from microfiche.tables import Index, Sheet, key_order, read_sheet
 from microfiche.validation import draft_reasons
+
+if TYPE_CHECKING:
+    from microfiche.build import BuildOptions
 
 Manifest = Mapping[str, Any]
 Sheets = Mapping[str, list[Sheet]]
@@ -73,7 +76,7 @@ def _roots(part: tuple[bytes, bytes]) -> dict[int, bytes]:
 
 
 def manifest_of(
-    archive: Archive, entries: Sequence[Manifest], access: str, extract: str
+    archive: Archive, entries: Sequence[Manifest], options: BuildOptions
 ) -> dict[str, Any]:
     """release.json but for what follows from the finished tables and the release before."""
     reasons = draft_reasons(archive.dataset)
@@ -84,9 +87,10 @@ def manifest_of(
         "version": "",
         "date": "",
         "doi": None,
-        "access": access,
+        "access": options.access,
         "rehydrated": None,
-        "extraction": extract,
+        "extraction": options.extract,
+        "max_capture_bytes": options.max_capture_bytes,
         "draft": bool(reasons),
         "draft_reasons": reasons,
         "restricted": False,
@@ -110,11 +114,10 @@ def unchanged_release(
     if manifest["fingerprint"] != previous.fingerprint or _unfingerprinted(previous, sheets):
         return None
     kept = (
-        *("version", "date", "builder", "previous", "version_reasons", "tables"),
+        *("version", "date", "doi", "builder", "previous", "version_reasons", "tables"),
         *("restricted", "restricted_outlets"),
     )
     same = {**manifest, **{name: previous.manifest[name] for name in kept}}
-    same["doi"] = archive.releases.get(previous.version, {}).get("doi")
     pages = describe_release(archive_source(archive), same, measure(previous))
     unchanged = all(
         (previous.root / path).is_file() and (previous.root / path).read_bytes() == data

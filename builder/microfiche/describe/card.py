@@ -14,7 +14,7 @@ import yaml
 from microfiche.describe import block, fill_blocks, plain, table
 from microfiche.describe.citation import cite
 from microfiche.describe.coverage import coverage
-from microfiche.describe.facts import Facts, ranked, size_category
+from microfiche.describe.facts import Facts, languages_of, ranked, size_category
 from microfiche.describe.questions import without_placeholders
 from microfiche.describe.source import Source
 from microfiche.fixity import sha256_hex
@@ -36,11 +36,10 @@ def card_data(
     """The card's YAML as data."""
     loadable = [entry for entry in manifest["tables"] if entry["n_rows"]]
     loadable.sort(key=lambda entry: (entry["name"] != DEFAULT_CONFIG, entry["name"]))
-    languages = dataset.get("languages") or sorted(set(facts.languages) - {"unknown"})
     data: dict[str, Any] = {
         "pretty_name": " ".join(dataset["title"].split()),
         "license": str(dataset.get("license", "unknown")).lower(),
-        "language": languages,
+        "language": languages_of(dataset, facts),
         "tags": sorted({*dataset.get("keywords", ()), "news", "archive", "microfiche"}),
         "size_categories": [size_category(facts.n_articles)],
         "source_datasets": ["original"],
@@ -121,10 +120,10 @@ def _status(manifest: Mapping[str, Any]) -> str:
     if manifest["restricted"]:
         names = ", ".join(f"`{name}`" for name in manifest["restricted_outlets"])
         lines.append(
-            f"> **Restricted.** No basis for republishing the text of {names} is recorded: "
-            "not for public hosts."
+            f"> **Restricted.** The text of {names} is shown, which by the rights recorded may not "
+            "be republished: not for public hosts."
         )
-    return "\n>\n".join(lines) or "Published release: creators, license and rights are recorded."
+    return "\n>\n".join(lines) or "Neither a draft nor restricted."
 
 
 def _summary(manifest: Mapping[str, Any], dataset: Mapping[str, Any], facts: Facts) -> str:
@@ -221,10 +220,11 @@ def _access(manifest: Mapping[str, Any], facts: Facts) -> str:
     return "## Rights and access\n\n" + "\n\n".join(lines)
 
 
-PUBLIC = """A public release shows a text only where a basis for republishing it is recorded.
-Captions, lines taken out, file names and who retrieved a capture are left out of every row. All
-digests and counts stand, and the records have the fingerprint of the full release. Whoever holds
-the captures puts the texts back with `microfiche rehydrate`, which proves each by its digest."""
+PUBLIC = """A public release shows a text whole only where a basis for republishing it is recorded;
+else it masks or withholds it, as the outlet's file says. Captions, lines taken out, file names and
+who retrieved a capture are left out of every row. All digests and counts stand, and the records
+have the fingerprint of the full release. Whoever holds the captures puts the texts back with
+`microfiche rehydrate`, which proves each by its digest."""
 MASKED = """In a masked text some tokens (runs of characters other than white space) are `@`: of a
 text of more than 200 tokens 7 consecutive ones in each 100, of a shorter one 5 in each 20. Where
 they stand in a block follows from the text's SHA-256. The rule is that of the NELA-GT datasets."""
@@ -253,12 +253,16 @@ def _fields() -> str:
 
 
 def _contact(dataset: Mapping[str, Any]) -> str:
-    contact = plain(dataset.get("contact", "no contact is stated"))
+    contact = "The archive states no contact for corrections and takedown."
+    if stated := dataset.get("contact"):
+        contact = (
+            "Whoever wants an article corrected or taken down writes to: "
+            f"{plain(stated).rstrip('.')}."
+        )
     return (
         "## Personal data, corrections and takedown\n\nNews articles name people, and nothing was "
         "made anonymous. Whoever uses the texts is bound by the law on personal data where they "
-        f"are. Whoever wants an article corrected or taken down writes to: {contact}. A withdrawn "
-        "article leaves every table of the next release; a row in `withdrawn` says when and why, "
-        "and for privacy and safety nothing else. Releases that are out are never changed: use "
-        "the newest."
+        f"are. {contact} A withdrawn article leaves every table of the next release; a row in "
+        "`withdrawn` says when, why and by whose authority, and for privacy and safety has no "
+        "title, address or digest. Releases that are out are never changed: use the newest."
     )

@@ -33,14 +33,14 @@ def changes_page(manifest: Mapping[str, Any], facts: Facts) -> str:
         f"fingerprint `{manifest['fingerprint']}`, is of {manifest['date']}.",
         f"## Why this version\n\n{reasons}",
         "## Articles\n\n" + _articles(counted, facts),
-        "What changed before is in the CHANGES.md of the release before.",
+        "What changed before stands in the CHANGES.md of earlier releases.",
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def _articles(counted: list[tuple[str, str, str, str]], facts: Facts) -> str:
     if not counted:
-        return "No article was added, changed or taken out."
+        return "No record of an article was added, changed or taken out."
     rows = [
         (change, plain(cause), f"`{article_id}`", plain(title) if title else "")
         for change, cause, article_id, title in facts.listed

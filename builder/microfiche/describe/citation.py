@@ -58,8 +58,9 @@ def cite(
     """Citation of a release, or of a subset of its articles. Raises UsageError for a style."""
     work = _release_work(manifest, dataset)
     if subset:
+        noun = "article" if subset.count == 1 else "articles"
         note = (
-            f"subset of {subset.count} articles where {subset.where}, "
+            f"subset of {subset.count} {noun} where {subset.where}, "
             f"members sha256:{subset.members}, {work.note}"
         )
         work = replace(work, key=f"{work.key}-{subset.members[:8]}", note=note)
@@ -242,11 +243,20 @@ def _datacite(work: Work) -> str:
         "creators": [{"name": _flat(name)} for name in work.authors] or [{"name": ":tba"}],
         "titles": [{"title": _flat(work.title)}],
         "publisher": {"name": work.publisher or ":tba"},
-        "publicationYear": work.date[:4] if work.date else ":unav",
+        "publicationYear": work.year[:4] if work.date else ":unav",
         "dates": [{"date": work.date, "dateType": "Issued"}] if work.date else [],
         "version": work.version,
         "url": work.url,
         "descriptions": [{"description": work.note, "descriptionType": "Other"}],
+        "alternateIdentifiers": [
+            {
+                "alternateIdentifier": work.fingerprint,
+                "alternateIdentifierType": "microfiche fingerprint",
+            }
+        ],
+        "rightsList": []
+        if article
+        else [{"rights": name} for name in license_names(work.dataset.get("license"))],
         "relatedIdentifiers": [
             {
                 "relatedIdentifier": work.doi,

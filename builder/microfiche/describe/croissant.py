@@ -7,12 +7,11 @@ a table, members of structs as sub-fields read by one JSON path a level.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from microfiche.describe.citation import cite
-from microfiche.describe.facts import Facts, ranked
+from microfiche.describe.facts import Facts, languages_of, ranked
 from microfiche.describe.questions import answers
 from microfiche.describe.source import Source
 from microfiche.describe.terms import doi_url, is_person, license_names, license_url, stated
@@ -20,7 +19,7 @@ from microfiche.schema import Spec, kind_of, table_types, type_name
 
 Node = dict[str, Any]
 CONFORMS = ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"]
-PARQUET = "application/x-parquet"  # the only name of Parquet that Croissant knows
+CROISSANT_PARQUET = "application/x-parquet"  # the only name of Parquet that Croissant knows
 ROW_COUNT = "wd:Q4049983"
 NOT_ANSWERED = "The archive's datasheet does not answer this."
 # Terms of the specification's own context. `https` as mlcroissant compares it letter by letter.
@@ -76,7 +75,7 @@ def croissant(manifest: Mapping[str, Any], source: Source, facts: Facts, datashe
         "publisher": publisher and {"@type": "sc:Organization", "name": publisher},
         "datePublished": manifest["date"],
         "version": manifest["version"],
-        "inLanguage": dataset.get("languages") or sorted(set(facts.languages) - {"unknown"}),
+        "inLanguage": languages_of(dataset, facts),
         "keywords": list(dataset.get("keywords", ())),
         "isLiveDataset": False,
         "citeAs": cite(manifest, dataset, "bibtex").strip(),
@@ -117,7 +116,7 @@ def _distribution(entry: Mapping[str, Any]) -> Iterator[Node]:
             "description": f"{file['n_rows']} rows of the table {name}.",
             "contentUrl": file["path"],
             "contentSize": f"{file['size_bytes']} B",
-            "encodingFormat": PARQUET,
+            "encodingFormat": CROISSANT_PARQUET,
             "sha256": file["sha256"],
             "prov:wasGeneratedBy": {"@id": "#build"},
         }
@@ -127,7 +126,7 @@ def _distribution(entry: Mapping[str, Any]) -> Iterator[Node]:
             "@id": f"{name}-files",
             "name": f"{name}-files",
             "description": f"The files of the table {name}.",
-            "encodingFormat": PARQUET,
+            "encodingFormat": CROISSANT_PARQUET,
             "includes": [file["path"] for file in entry["files"]],
             "prov:wasGeneratedBy": {"@id": "#build"},
         }
@@ -245,7 +244,7 @@ def _responsible_ai(
     """The twenty properties of RAI 1.0: the datasheet's answers by their numbers, and counts."""
 
     def answer(*numbers: int) -> str:
-        return " ".join(said[number] for number in numbers if number in said) or NOT_ANSWERED
+        return " ".join(said[number] for number in numbers if number in said)
 
     rows = {entry["name"]: entry["n_rows"] for entry in manifest["tables"]}
     missing = ", ".join(f"{name} {count:,}" for name, count in sorted(facts.missing.items()))
@@ -253,9 +252,10 @@ def _responsible_ai(
     outlets = ", ".join(str(entry["name"]) for entry in source.outlets)
     contact = source.dataset.get("contact", "no contact is stated")
     no_annotation = "The builder annotates nothing; sections and keywords are the outlets' own."
+    methods = f" Methods stated: {', '.join(facts.methods)}." if facts.methods else ""
     page: Node = {
-        "dataCollection": f"{rows['captures']:,} captures of {outlets}. {answer(21, 22)}",
-        "dataCollectionType": _collection_types(facts),
+        "dataCollection": f"{rows['captures']:,} captures of {outlets}.{methods} {answer(21, 22)}",
+        "dataCollectionType": ["Document analysis", "Others"],
         "dataCollectionMissingData": f"Null or empty in articles: {missing}. "
         f"Rejected captures: {rows.get('rejected', 0):,}. Null means not stated. {answer(10)}",
         "dataCollectionRawData": "The captured bytes are not in the release; captures.sha256 "
@@ -271,7 +271,8 @@ def _responsible_ai(
         "dataAnnotationAnalysis": "None: the builder annotates nothing.",
         "annotationsPerItem": "0",
         "annotatorDemographics": "None: the builder annotates nothing.",
-        "machineAnnotationTools": manifest["builder"],
+        "machineAnnotationTools": f"None: fields are read from captures by {manifest['builder']}, "
+        "which names the rule of each in provenance.field_sources.",
         "dataReleaseMaintenancePlan": "A published version is never changed; the version follows "
         f"from what differs. Contact: {contact}. {answer(53, 55)}",
         "personalSensitiveInformation": f"{answer(18, 19)} Corrections and takedown: {contact}.",
@@ -280,13 +281,10 @@ def _responsible_ai(
         "dataLimitations": answer(13, 41),
         "dataUseCases": answer(39),
     }
-    return {f"rai:{name}": value for name, value in page.items()}
-
-
-def _collection_types(facts: Facts) -> list[str]:
-    """Terms of the RAI specification: pages of the web, or else documents received."""
-    scraped = any(re.search(r"crawl|browser|wget|http|web", each, re.I) for each in facts.methods)
-    return ["Web Scraping", "Document analysis"] if scraped else ["Document analysis", "Others"]
+    return {
+        f"rai:{name}": (value.strip() or NOT_ANSWERED) if isinstance(value, str) else value
+        for name, value in page.items()
+    }
 
 
 def _access(manifest: Mapping[str, Any], facts: Facts) -> str:

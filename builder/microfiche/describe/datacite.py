@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from microfiche.describe.facts import Facts
+from microfiche.describe.facts import Facts, languages_of
 from microfiche.describe.source import Source
 from microfiche.describe.terms import PARQUET, SPDX, is_person, license_names, license_url, stated
 from microfiche.outlet import NOT_EVALUATED
@@ -20,7 +20,7 @@ def datacite(manifest: Mapping[str, Any], source: Source, facts: Facts) -> Node:
     """The whole record. What a draft does not know is `:tba`."""
     dataset = source.dataset
     files = [file for entry in manifest["tables"] for file in entry["files"]]
-    languages = dataset.get("languages") or sorted(set(facts.languages) - {"unknown"})
+    languages = languages_of(dataset, facts)
     creators = [_creator(each) for each in dataset.get("creators", ())]
     page: Node = {
         "doi": manifest["doi"],
@@ -71,11 +71,18 @@ def _creator(creator: Mapping[str, Any]) -> Node:
     return stated(
         {
             "name": creator["name"],
-            "nameType": "Personal" if is_person(creator) else "Organizational",
+            "nameType": _name_type(creator),
             "nameIdentifiers": identifiers,
             "affiliation": [affiliation] if affiliation["name"] else [],
         }
     )
+
+
+def _name_type(creator: Mapping[str, Any]) -> str | None:
+    """Personal or Organizational, as far as the dataset file lets one tell."""
+    if is_person(creator):
+        return "Personal"
+    return "Organizational" if creator.get("type") or creator.get("ror") else None
 
 
 def _identifier(value: str, scheme: str, uri: str) -> Node:

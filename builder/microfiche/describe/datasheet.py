@@ -11,9 +11,9 @@ from microfiche.describe.coverage import coverage
 from microfiche.describe.facts import Facts
 from microfiche.describe.questions import (
     N_QUESTIONS,
-    NOT_ANSWERED,
     numbered,
     read_answers,
+    with_open_answers,
     without_placeholders,
 )
 from microfiche.describe.source import Source
@@ -26,7 +26,7 @@ def datasheet(manifest: Mapping[str, Any], source: Source, facts: Facts) -> str:
     """
     written = source.page("DATASHEET.md").replace("\r\n", "\n").strip() + "\n"
     blocks = datasheet_blocks(manifest, source.outlets, facts)
-    page, _ = fill_blocks(without_placeholders(written, NOT_ANSWERED), blocks)
+    page, _ = fill_blocks(with_open_answers(without_placeholders(written, "")), blocks)
     return page + _open_questions(written)
 
 
@@ -58,7 +58,7 @@ def datasheet_blocks(
             ("Table", "Rows"), [(f"`{name}`", f"{count:,}") for name, count in rows.items()]
         )
         + f"\n\n{facts.n_words:,} words; {facts.n_revised:,} articles with more than one revision.",
-        "span": f"Articles were published from {span(facts)}, as far as dates are known.",
+        "span": f"Published: {span(facts)}, as far as dates are known.",
         "coverage": coverage(facts),
         "languages": f"Articles by language: {counts(facts.languages)}.",
         "missing": table(("Field of `articles`", "Null or empty"), missing),

@@ -11,14 +11,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from microfiche.release import Release
+from microfiche.withholding import access_of
 
 FACT_COLUMNS = (
-    "outlet_id", "language", "published", "published_earliest", "published_latest", "title",
-    "url", "byline", "section_path", "dateline", "n_words", "n_revisions", "text_access",
+    "article_id", "outlet_id", "language", "published", "published_earliest", "published_latest",
+    "title", "url", "byline", "section_path", "dateline", "n_words", "n_revisions", "text_access",
     "rights_basis",
 )  # fmt: skip
 MISSING_COLUMNS = ("title", "url", "published", "language", "byline", "section_path", "dateline")
 LISTED_CHANGES = 200
+LISTED_WRONG = 20
 
 
 @dataclass
@@ -28,8 +30,9 @@ class Facts:
     earliest, latest     YYYY-MM-DD over `published_earliest` and `published_latest`
     missing              null or empty values by column of articles
     text_access          articles by what is shown of the text
-    without_basis        articles whose text is shown without a recorded basis, by outlet
-    outcomes, hosts      captures by what they found, and by host
+    beyond_rights        articles by outlet whose text is shown where a public release would not
+    wrongly_shown        the first 20 articles of which more or less is shown than rights say
+    outcomes             captures by what they found
     first_retrieved, last_retrieved    UTC, to the second, over captures with a time
     methods              methods of captures, each once, sorted
     changes              articles by (change, cause) since the release before
@@ -47,9 +50,9 @@ class Facts:
     outlets: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
     text_access: Counter[str] = field(default_factory=Counter)
-    without_basis: Counter[str] = field(default_factory=Counter)
+    beyond_rights: Counter[str] = field(default_factory=Counter)
+    wrongly_shown: list[str] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
-    hosts: Counter[str] = field(default_factory=Counter)
     first_retrieved: str | None = None
     last_retrieved: str | None = None
     methods: list[str] = field(default_factory=list)
@@ -58,8 +61,8 @@ class Facts:
     periods: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     addresses: Counter[tuple[str, str | None]] = field(default_factory=Counter)
 
-    def add_articles(self, articles: pa.Table) -> None:
-        """Take articles into the counts."""
+    def add_articles(self, articles: pa.Table, policies: Mapping[str, str]) -> None:
+        """Take articles into the counts. `policies` is the text policy by outlet."""
         self.n_articles += len(articles)
         self.n_words += pc.sum(articles["n_words"]).as_py() or 0
         self.n_revised += pc.sum(pc.greater(articles["n_revisions"], 1)).as_py() or 0
@@ -72,32 +75,45 @@ class Facts:
         _count(self.languages, articles["language"])
         _count(self.outlets, articles["outlet_id"])
         _count(self.text_access, articles["text_access"])
-        shown = pc.equal(articles["text_access"], "full")
-        bare = articles.filter(pc.and_(shown, pc.is_null(articles["rights_basis"])))
-        _count(self.without_basis, bare["outlet_id"])
+        rights = ("article_id", "outlet_id", "rights_basis", "text_access")
+        for row in zip(*(articles[name].to_pylist() for name in rights), strict=True):
+            self._add_access(*row, policies=policies)
         for name in MISSING_COLUMNS:
             values = articles[name]
             lists = pa.types.is_list(values.type)
             empty = pc.equal(pc.list_value_length(values), 0) if lists else pc.is_null(values)
             self.missing[name] += pc.sum(empty).as_py() or 0
 
+    def _add_access(
+        self,
+        article_id: str,
+        outlet_id: str,
+        basis: str | None,
+        shown: str,
+        *,
+        policies: Mapping[str, str],
+    ) -> None:
+        may = access_of(policies.get(outlet_id), basis)
+        if shown != may and len(self.wrongly_shown) < LISTED_WRONG:
+            self.wrongly_shown.append(f"{article_id}: {shown}, by its rights {may}")
+        if shown == "full" and may != "full":
+            self.beyond_rights[outlet_id] += 1
+
     def add_captures(self, captures: pa.Table) -> None:
         """Take captures into the counts."""
         _count(self.outcomes, captures["outcome"])
-        _count(self.hosts, captures["host"].drop_null())
         times = pc.min_max(captures["retrieved_at"]).as_py()
-        if times["min"]:
-            self.first_retrieved, self.last_retrieved = (
-                times[end].strftime("%Y-%m-%dT%H:%M:%SZ") for end in ("min", "max")
-            )
-        self.methods = sorted(pc.unique(captures["method"].drop_null()).to_pylist())
+        first, last = (time and time.strftime("%Y-%m-%dT%H:%M:%SZ") for time in times.values())
+        self.first_retrieved = min(filter(None, (self.first_retrieved, first)), default=None)
+        self.last_retrieved = max(filter(None, (self.last_retrieved, last)), default=None)
+        self.methods = sorted({*self.methods, *captures["method"].drop_null().to_pylist()})
 
     def add_changes(self, rows: Sequence[Mapping[str, Any]], release: Release) -> None:
         """Take the changes since the release before into the counts, with titles of today."""
         self.changes.update((row["change"], row["cause"]) for row in rows)
         listed = rows[:LISTED_CHANGES]
         titles = dict.fromkeys(row["article_id"] for row in listed)
-        for batch in release.table("articles", ["article_id", "title"]).to_batches():
+        for batch in release.batches("articles", ["article_id", "title"]) if titles else ():
             found = batch.filter(pc.is_in(batch["article_id"], pa.array(titles, pa.string())))
             titles |= {row["article_id"]: row["title"] for row in found.to_pylist()}
         self.listed = [
@@ -123,9 +139,12 @@ def _count(counts: Counter[str], values: Any) -> None:
 def measure(release: Release) -> Facts:
     """Facts of a release, or of one whose tables are written. Raises as `Release.table`."""
     facts = Facts()
+    outlets = release.table("outlets", ["outlet_id", "text_policy"]).to_pylist()
+    policies = {row["outlet_id"]: row["text_policy"] for row in outlets}
     for batch in release.batches("articles", FACT_COLUMNS):
-        facts.add_articles(pa.Table.from_batches([batch]))
-    facts.add_captures(release.table("captures", ["outcome", "host", "retrieved_at", "method"]))
+        facts.add_articles(pa.Table.from_batches([batch]), policies)
+    for batch in release.batches("captures", ["outcome", "retrieved_at", "method"]):
+        facts.add_captures(pa.Table.from_batches([batch]))
     changes = release.table("changes", ["article_id", "change", "cause"])
     facts.add_changes(changes.to_pylist(), release)
     facts.add_gaps(release.table("gaps", ["outlet_id", "kind", "subject", "state", "cause"]))
@@ -137,6 +156,11 @@ def size_category(count: int) -> str:
     bounds = (1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
     names = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "10M<n<100M")
     return next((n for limit, n in zip(bounds, names, strict=True) if count < limit), "n>100M")
+
+
+def languages_of(dataset: Mapping[str, Any], facts: Facts) -> list[str]:
+    """Languages as the dataset file states them, else those of the data."""
+    return list(dataset.get("languages") or sorted(set(facts.languages) - {"unknown"}))
 
 
 def ranked(counts: Mapping[str, int] | Iterable[tuple[str, int]]) -> list[tuple[str, int]]:

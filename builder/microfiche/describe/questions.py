@@ -86,16 +86,18 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "Anything to add about maintenance?",
     ),
 }
-# Generated blocks that answer a question, or help to, by its number.
-ANSWERED_BY: Mapping[int, tuple[str, ...]] = {
-    5: ("outlets",),
-    6: ("counts",),
-    7: ("coverage",),
-    8: ("languages",),
-    10: ("missing",),
-    25: ("span",),
-    44: ("files",),
+# Generated blocks that a new datasheet has below a question, by its number.
+BLOCKS: Mapping[int, str] = {
+    5: "outlets",
+    6: "counts",
+    7: "coverage",
+    8: "languages",
+    10: "missing",
+    25: "span",
+    44: "files",
 }
+# Blocks that answer their question without a word from the archive.
+ANSWERS = (6, 10, 25)
 N_QUESTIONS = sum(map(len, SECTIONS.values()))
 # Every generated block, of the card and of the datasheet.
 BLOCK_NAMES = frozenset(
@@ -153,8 +155,12 @@ class Answers(NamedTuple):
 
 
 def read_answers(page: str) -> Answers:
-    """What a datasheet leaves open. A generated block is an answer."""
-    answered = {number for number, body in _bodies(page) if BLOCK.search(body) or _written(body)}
+    """What a datasheet leaves open. Some generated blocks are answers by themselves."""
+    answered = {
+        number
+        for number, body in _bodies(page)
+        if (number in ANSWERS and BLOCK.search(body)) or _written(BLOCK.sub("", body))
+    }
     missing: dict[str, list[int]] = {}
     for number, section, _ in numbered():
         if number not in answered:
@@ -184,6 +190,17 @@ def without_blocks(page: str) -> str:
     return BLOCK.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), page)
 
 
+def with_open_answers(page: str) -> str:
+    """A datasheet with a word below every question that it leaves open."""
+    missing = {number for numbers in read_answers(page).missing.values() for number in numbers}
+
+    def told(match: re.Match[str]) -> str:
+        open_question = match[2] and int(match[2]) in missing
+        return f"{match[0]}\n\n{NOT_ANSWERED}" if open_question else match[0]
+
+    return HEADING.sub(told, page)
+
+
 def without_placeholders(page: str, instead: str) -> str:
     """A page whose paragraphs that hold a placeholder are replaced, or dropped."""
     parts, at = [], 0
@@ -207,7 +224,7 @@ def template(title: str, fill: str) -> str:
             section = heading
             parts.append(f"## {section}")
         parts.append(f"### {number}. {question}")
-        for name in ANSWERED_BY.get(number, ()):
+        if name := BLOCKS.get(number):
             begin, end = (f"<!-- microfiche:{word} {name} -->" for word in ("begin", "end"))
             parts.append(f"{begin}\n{fill}\n{end}")
     return "\n\n".join(parts) + "\n"

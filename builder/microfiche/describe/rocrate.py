@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from microfiche.describe.facts import Facts
+from microfiche.describe.facts import Facts, languages_of
 from microfiche.describe.source import Source
 from microfiche.describe.terms import (
     FILES,
@@ -134,13 +134,12 @@ def _root(manifest: Mapping[str, Any], dataset: Mapping[str, Any], facts: Facts)
         words
         for words, holds in (
             ("draft", manifest["draft"]),
-            ("restricted: some texts have no recorded basis", manifest["restricted"]),
+            ("restricted: texts are shown that may not be republished", manifest["restricted"]),
             ("public: texts are withheld or masked by rights", manifest["access"] == "public"),
         )
         if holds
     ]
     funding = dataset.get("funding", "none")
-    languages = dataset.get("languages") or sorted(set(facts.languages) - {"unknown"})
     return {
         "@id": "./",
         "@type": "Dataset",
@@ -151,7 +150,7 @@ def _root(manifest: Mapping[str, Any], dataset: Mapping[str, Any], facts: Facts)
         "version": manifest["version"],
         "url": dataset.get("homepage"),
         "keywords": _one(list(dataset.get("keywords", ()))),
-        "inLanguage": _one(list(languages)),
+        "inLanguage": _one(languages_of(dataset, facts)),
         "temporalCoverage": "/".join(filter(None, (facts.earliest, facts.latest))),
         "conditionsOfAccess": "; ".join(marks),
         "creativeWorkStatus": "Draft" if manifest["draft"] else "Published",
@@ -315,7 +314,7 @@ def _folder(
     if table:
         rows = sum(e["n_rows"] for e in manifest["tables"] if e["name"] == table)
         name = f"Table {table}"
-        description = f"{table_types()[table].document['description']} {rows:,} rows."
+        description = f"{table_types()[table].document['description']} Rows: {rows:,}."
     return {
         "@id": path,
         "@type": "Dataset",
@@ -343,12 +342,14 @@ def _file(path: str, file: Mapping[str, Any], manifest: Mapping[str, Any]) -> No
         table = path.split("/")[1]
         rows = {f["path"]: f["n_rows"] for e in manifest["tables"] for f in e["files"]}
         kind = table_types()[table]
-        node["description"] = f"{rows[path]:,} rows of the table {table}."
+        node["description"] = f"Part of the table {table}. Rows: {rows[path]:,}."
         node["conformsTo"] = {"@id": f"schema/{kind.name}.json"}
     elif path.startswith("schema/"):
         node["@type"] = ["File", "CreativeWork"]  # so that data files may conform to it
         node["description"] = f"JSON Schema of {path.removeprefix('schema/')}"
         standard = STANDARDS["schema/"]
+    elif path.startswith("source/outlets/"):
+        node["description"] = "Outlet file, as the archive has it"
     elif "/" not in path and path not in ("bagit.txt", "manifest-sha256.txt"):
         node["about"] = {"@id": "./"}
     if standard:

@@ -33,11 +33,16 @@ def release_view(release: Release) -> View:
         f"fingerprint {release.fingerprint}",
         ", ".join(f"{name} {count:,}" for name, count in tables.items() if count),
         "",
-        *(f"{row['article_id']}  {row['published'] or 'undated'}  {row['title']}" for row in rows),
+        *(_listed(row) for row in rows),
     ]
     if tables.get("articles", 0) > LIST_LENGTH:
         lines.append(f"and {tables['articles'] - LIST_LENGTH:,} more articles")
     return View(manifest, printable("\n".join(lines)))
+
+
+def _listed(row: Row) -> str:
+    title, published = row["title"] or "[no headline]", row["published"] or "undated"
+    return f"{row['article_id']}  {published}  {title}"
 
 
 def article_view(release: Release, article_id: str) -> View:
@@ -111,8 +116,8 @@ def diff_view(old: Release, new: Release) -> View:
     same = old.fingerprint == new.fingerprint
     version, reasons = found.version_after(old.version)
     data = {
-        "old": {"version": old.version, "fingerprint": old.fingerprint},
-        "new": {"version": new.version, "fingerprint": new.fingerprint},
+        "old": _named(old),
+        "new": _named(new),
         "equal_records": same,
         "version_after_old": version,
         "reasons": reasons,
@@ -123,7 +128,7 @@ def diff_view(old: Release, new: Release) -> View:
         ],
     }
     lines = [
-        f"{old.name} {old.version} to {new.name} {new.version}",
+        f"{old.name} {old.version} ({old.access}) to {new.name} {new.version} ({new.access})",
         "equal records" if same else f"a release after {old.version} would be {version}:",
         *([] if same else (f"  {reason}" for reason in reasons)),
         *(
@@ -136,6 +141,11 @@ def diff_view(old: Release, new: Release) -> View:
         ),
     ]
     return View(data, printable("\n".join(lines)), _changes_markdown(old, new, found, reasons))
+
+
+def _named(release: Release) -> dict[str, str]:
+    names = ("name", "version", "access", "fingerprint")
+    return {name: str(release.manifest[name]) for name in names}
 
 
 def _why(row: Row) -> str:

@@ -18,7 +18,7 @@ import yaml
 
 from microfiche.describe.facts import measure
 from microfiche.describe.source import release_source
-from microfiche.errors import MicroficheError
+from microfiche.errors import MicroficheError, UsageError
 from microfiche.release import Release, open_release
 from microfiche.signing import signature_faults
 from microfiche.subset import select
@@ -124,6 +124,8 @@ def _guarded(name: str, check: Check) -> Verdict:
     """Run a check; whatever a broken file makes a library raise is a fault of the release."""
     try:
         covered, faults = check()
+    except UsageError:
+        raise
     except BROKEN as error:
         return Verdict(name, "could not be finished", (f"{type(error).__name__}: {error}",))
     more = [f"and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []

@@ -44,8 +44,8 @@ def check_descriptions(release: Release, source: Source, facts: Facts) -> tuple[
         if path != TAG_MANIFEST and release.read(path) != data
     ]
     faults += _agreement(release, source)
-    how = "made anew byte for byte" if own else f"agree; made by {manifest['builder']}"
-    return f"{len(pages)} describing files {how}", faults
+    how = "byte for byte as this builder makes them" if own else "in what they state"
+    return f"{len(pages) if own else len(STATED)} describing files {how}", faults
 
 
 def _agreement(release: Release, source: Source) -> Iterator[str]:
@@ -168,13 +168,13 @@ def check_card(release: Release, source: Source, facts: Facts) -> tuple[str, lis
 def check_marks(release: Release, source: Source, facts: Facts) -> tuple[str, list[str]]:
     """Access, draft and restricted as the rows and the dataset file make them."""
     manifest = release.manifest
-    reasons, without = draft_reasons(source.dataset), sorted(facts.without_basis)
+    reasons, beyond = draft_reasons(source.dataset), sorted(facts.beyond_rights)
     shown = dict(facts.text_access)
     expected = {
         "draft": bool(reasons),
         "draft_reasons": reasons,
-        "restricted": bool(without),
-        "restricted_outlets": without,
+        "restricted": bool(beyond),
+        "restricted_outlets": beyond,
     }
     faults = [
         f"{RELEASE_JSON}: {key} is {manifest[key]!r}, the data say {value!r}"
@@ -185,5 +185,7 @@ def check_marks(release: Release, source: Source, facts: Facts) -> tuple[str, li
     origin = manifest["rehydrated"]
     if release.access == "full" and withheld != (origin["n_withheld"] if origin else 0):
         faults.append(f"{RELEASE_JSON}: access is full, but texts are masked or withheld")
+    if release.access == "public":
+        faults += [f"articles {each}" for each in facts.wrongly_shown]
     words = ", ".join(f"{count:,} {access}" for access, count in sorted(shown.items()))
     return f"access {release.access}; texts: {words}", faults

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from microfiche.diff import diff
@@ -20,13 +21,14 @@ from microfiche.fixity import (
     table_root,
 )
 from microfiche.release import (
+    RELEASE_JSON,
     ROWS_AT_ONCE,
     Release,
     open_release,
     previous_folder,
     version_key,
 )
-from microfiche.schema import RecordType, resolved, table_types
+from microfiche.schema import RecordType, Spec, kind_of, resolved, table_types
 from microfiche.tables import to_rows, withheld_paths
 from microfiche.withholding import masked_enough
 
@@ -131,11 +133,20 @@ def _check_row(
         faults += [f"{name}: {fault}" for fault in _text_faults(row)]
     if access == "public":
         faults += [
-            f"{name}: {field.name} is shown, which a public release withholds"
-            for field in kind.fields
-            if field.withheld_as and field.name != "text" and row[field.name] not in (None, [])
+            f"{name}: {path} is shown, which a public release withholds"
+            for path in _shown(row, kind.document["properties"])
+            if path != "text"
         ]
     return key_digest(row, table.key), digest
+
+
+def _shown(row: Mapping[str, Any], properties: Spec, prefix: str = "") -> Iterator[str]:
+    """Columns and members that may be withheld and hold something, dotted."""
+    for name, spec in properties.items():
+        if spec.get("x-withhold") and row[name] not in (None, []):
+            yield prefix + name
+        elif kind_of(spec) == "object":
+            yield from _shown(row[name], spec["properties"], f"{prefix}{name}.")
 
 
 def _text_faults(row: Mapping[str, Any]) -> Iterator[str]:
@@ -180,6 +191,7 @@ def check_references(release: Release) -> tuple[str, list[str]]:
         for value in sorted({each for each in values(table, column) if each is not None} - known)
     ]
     faults += _link_faults(release)
+    faults += _revision_faults(release)
     faults += _gap_faults(release)
     shown = articles | {each for aliases in values("articles", "aliases") for each in aliases}
     withdrawn = set(values("withdrawn", "article_id"))
@@ -203,6 +215,18 @@ def _link_faults(release: Release) -> Iterator[str]:
         wrong = link["relation"] != relation or (link["rule"] == "equal-text") != equal
         if one is other or wrong or (equal and link["similarity"] != SAME):
             yield f"links: {link['from_id']} to {link['to_id']} is not what the articles say"
+
+
+def _revision_faults(release: Release) -> Iterator[str]:
+    """A public release shows an earlier text only where the article's is shown whole."""
+    if release.access != "public":
+        return
+    rows = release.table("articles", ["article_id", "text_access"]).to_pylist()
+    whole = {row["article_id"] for row in rows if row["text_access"] == "full"}
+    for batch in release.batches("revisions", ["article_id", "text"]):
+        for row in batch.filter(pc.is_valid(batch["text"])).to_pylist():
+            if row["article_id"] not in whole:
+                yield f"revisions {row['article_id']}: text is shown, the article's is not"
 
 
 def _gap_faults(release: Release) -> Iterator[str]:
@@ -237,9 +261,9 @@ def check_chain(release: Release) -> tuple[str, list[str]]:
         place = previous_folder(at)
         if place is None:
             beside = at.root.resolve().parent / before["version"]
-            if (beside / "release.json").is_file():
+            if (beside / RELEASE_JSON).is_file():
                 faults.append(
-                    f"release.json: the release before, {before['version']}, has another digest "
+                    f"{RELEASE_JSON}: the release before, {before['version']}, has another digest "
                     f"than {before['release_sha256']}"
                 )
             break
@@ -259,11 +283,11 @@ def _link_of_chain(release: Release, older: Release) -> Iterator[str]:
     before = release.manifest["previous"]
     for key, value in (("version", older.version), ("fingerprint", older.fingerprint)):
         if before[key] != value:
-            yield f"release.json: previous {key} is {before[key]}, that release says {value}"
+            yield f"{RELEASE_JSON}: previous {key} is {before[key]}, that release says {value}"
     if version_key(older.version) >= version_key(release.version):
-        yield f"release.json: version {release.version} is not above {older.version}"
+        yield f"{RELEASE_JSON}: version {release.version} is not above {older.version}"
     if older.name != release.name or older.access != release.access:
-        yield f"release.json: the release before is of {older.name}, access {older.access}"
+        yield f"{RELEASE_JSON}: the release before is of {older.name}, access {older.access}"
 
 
 def _change_faults(release: Release, older: Release) -> Iterator[str]:
