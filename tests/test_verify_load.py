@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import shutil
@@ -246,3 +247,111 @@ def test_gazette_is_what_the_design_promises() -> None:
     assert not release.manifest["restricted"]
     assert "(filled in by the build)" not in (GAZETTE / "DATASHEET.md").read_text("utf-8")
     assert (REPOSITORY / "dist" / "gazette").is_dir()
+
+
+def resealed(root: Path) -> None:
+    """Make both manifests fit the files again, as a forger would."""
+    files = {f.relative_to(root).as_posix(): f for f in root.rglob("*") if f.is_file()}
+    for name, payload in (("manifest-sha256.txt", True), ("tagmanifest-sha256.txt", False)):
+        digests = {
+            path: hashlib.sha256(file.read_bytes()).hexdigest()
+            for path, file in files.items()
+            if path.startswith("data/") == payload and path != "tagmanifest-sha256.txt"
+        }
+        (root / name).write_bytes(manifest_lines(digests))
+
+
+FORGERIES = [
+    ("README.md", "10,591 words", "10,592 words"),
+    ("README.md", "version: 2.0.0", "version: 2.0.1"),
+    ("DATASHEET.md", "No funding was received.", "Funding was received."),
+    ("CITATION.cff", "version: 2.0.0", "version: 2.0.1"),
+    ("CHANGES.md", "gazette:g-112", "gazette:g-111"),
+    ("croissant.json", '"version": "2.0.0"', '"version": "2.0.1"'),
+    ("croissant.json", "CC0-1.0.html", "MIT.html"),
+    ("datacite.json", '"publicationYear": "2026"', '"publicationYear": "2025"'),
+    ("ro-crate-metadata.json", '"contentSize": "', '"contentSize": "1'),
+    ("bag-info.txt", "gazette-2.0.0", "gazette-2.0.1"),
+    ("release.json", '"restricted": false', '"restricted": true'),
+    ("release.json", '"access": "full"', '"access": "public"'),
+    ("release.json", '"draft": false', '"draft": true'),
+    ("release.json", '"date": "2026-11-24"', '"date": "2026-11-25"'),
+    ("source/dataset.toml", 'license = "CC0-1.0"', 'license = "MIT"'),
+    ("source/outlets/gazette.toml", 'text = "full"', 'text = "withheld"'),
+    ("schema/article.json", '"Headline.', '"Head line.'),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new"), FORGERIES, ids=lambda value: str(value)[:24])
+def test_forged_descriptions_are_found_though_the_checksums_fit(
+    copy: Path, name: str, old: str, new: str
+) -> None:
+    """Each description is held against the rows and against every other."""
+    text = (copy / name).read_text("utf-8")
+    assert old in text
+    (copy / name).write_text(text.replace(old, new, 1), "utf-8")
+    resealed(copy)
+    found = faults(copy)
+    assert "SHA-256" not in found
+    assert found, name
+
+
+def test_other_builders_descriptions_are_held_to_what_they_state(copy: Path) -> None:
+    """Made by another version they need not be the same bytes, but must say the same."""
+    text = (copy / "release.json").read_text("utf-8").replace("microfiche 0.", "microfiche 99.")
+    (copy / "release.json").write_text(text, "utf-8")
+    info = (copy / "bag-info.txt").read_text().replace("microfiche 0.", "microfiche 99.")
+    (copy / "bag-info.txt").write_text(info)
+    page = (copy / "DATASHEET.md").read_text("utf-8")
+    (copy / "DATASHEET.md").write_text(page + "\nMore.\n", "utf-8")
+    resealed(copy)
+    assert faults(copy) == ""
+    for name in (
+        "croissant.json",
+        "datacite.json",
+        "ro-crate-metadata.json",
+        "CITATION.cff",
+        "README.md",
+    ):
+        good = (copy / name).read_text("utf-8")
+        (copy / name).write_text(good.replace("2.0.0", "2.0.9"), "utf-8")
+        resealed(copy)
+        assert f"{name}: " in faults(copy)
+        (copy / name).write_text(good, "utf-8")
+
+
+ODD = {
+    "compound licence": 'license = "CC-BY-4.0 OR CC0-1.0"\n[[creators]]\nname = "A"\n',
+    "licence of its own": 'license = "LicenseRef-ours"\n[[creators]]\nname = "A"\n',
+    "draft": "",
+    "markup": 'description = "a | b <script> `x` [y](z) ${w} \\\\ \\" --- # \\n- {{c}}"\ncontact = "<a@b.example>, \\"c\\""\nkeywords = ["a: b", "- c", "d", "d"]\nlicense = "MIT"\n[[creators]]\nname = "O\'Brien, \\"Al\\" & {Co} <x@y.example>"\n',
+    "everything": 'homepage = "https://press.example/"\nbase_url = "https://press.example/r/"\nfunding = "The Fund"\npublisher = "P"\npublisher_ror = "https://ror.org/03f0f6041"\nlanguages = ["en"]\nlicense = "MIT"\n[[creators]]\nname = "A"\norcid = "0000-0002-1825-0097"\naffiliation = "U"\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dataset", ODD.values(), ids=ODD.keys())
+@pytest.mark.parametrize("access", ["full", "public"])
+def test_releases_of_odd_archives_hold(tmp_path: Path, dataset: str, access: str) -> None:
+    """Whatever dataset file, card and datasheet say; a first release and a second."""
+    from small import build, outlet, record, write
+
+    root = write(tmp_path / "a", [record(1)], outlet(), outlet("herald", "masked", None))
+    (root / "raw" / "dataset.toml").write_text(f'name = "odd"\ntitle = "Odd: #1 | <b>"\n{dataset}')
+    (root / "raw" / "CARD.md").write_text("")
+    first = build(root, access)
+    more = [
+        record(1),
+        record(2, title="<b>x</b> | `y` [z](w) \\ --- $a$"),
+        record(3, host="herald.example"),
+    ]
+    del more[1]["published"]
+    write(root, more, outlet(), outlet("herald", "masked", None))
+    (root / "raw" / "dataset.toml").write_text(f'name = "odd"\ntitle = "Odd: #1 | <b>"\n{dataset}')
+    (root / "raw" / "CARD.md").write_text(f"# A title\n\nQuoted: {first.fingerprint}\n")
+    second = build(root, access)
+    assert second.version == "1.1.0"
+    for release in (first, second):
+        assert [v.faults for v in verify(release.root, load=True) if not v.ok] == []
+        for style in ("bibtex", "apa", "ris", "csl", "cff", "datacite"):
+            assert release.cite(style)
+            assert release.cite(style, article="courier:n-1")

@@ -6,6 +6,7 @@ checks beside this file in them. Every check must pass; a tool that cannot be ha
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 HERE, REPOSITORY = Path(__file__).parent, Path(__file__).parents[2]
 WORK = REPOSITORY / "build" / "standards"
 CONTEXT_PACKAGE = "ro-crate@3.7.2"  # carries the JSON-LD context of RO-Crate 1.2, public domain
+CONTEXT_SHA256 = "27a661f6082735563d9f83145a63876cbe0c0b78624332d3ca05053253eb0d41"
 # What an organisation without a ROR and without a page of its own cannot meet: the specification
 # says "if possible". The release `registered` has both and skips nothing.
 NO_ROR = "ro-crate-1.2_86.2,ro-crate-1.2_89.0"
@@ -146,7 +148,10 @@ def seeded_cache(tools: Path) -> Path:
         with tarfile.open(package) as archive:
             member = archive.extractfile("package/lib/context.json")
             assert member is not None
-            context.write_bytes(member.read())
+            data = member.read()
+        if hashlib.sha256(data).hexdigest() != CONTEXT_SHA256:
+            sys.exit(f"{CONTEXT_PACKAGE}: its context is not the one known here")
+        context.write_bytes(data)
     must(tools / "python", HERE / "crate.py", "--seed", cache, context)
     return cache
 

@@ -48,46 +48,10 @@ def ro_crate(
     files: Mapping[str, Mapping[str, Any]],
 ) -> Node:
     """The whole crate. `files` are size and digest of every file but the crate's own by path."""
-    dataset, slug = source.dataset, f"{manifest['name']}-{manifest['version']}"
-    contact = _contact(dataset)
-    creators = [
-        _creator(number, each, contact) for number, each in enumerate(_creators(dataset), 1)
-    ]
-    organisations = list(_organisations(dataset, contact))
-    licenses = list(_licenses(dataset.get("license")))
-    outlets = [_outlet(entry) for entry in source.outlets]
-    identifiers = list(_identifiers(manifest))
-    before = list(_before(manifest))
-    name, _, version = manifest["builder"].partition(" ")
-    builder = {
-        "@id": "#builder",
-        "@type": "SoftwareApplication",
-        "name": name,
-        "url": BUILDER_PAGE,
-        "version": version,
-        "softwareVersion": version,
-        "description": "Builds dataset releases from captured news articles.",
-    }
-    build = {
-        "@id": "#build",
-        "@type": "CreateAction",
-        "name": f"Build of {slug}",
-        "description": f"Pages read as {manifest['extraction']}; access {manifest['access']}.",
-        "instrument": {"@id": builder["@id"]},
-        "object": _one([{"@id": "source/"}, *map(_reference, before)]),
-        "result": {"@id": "./"},
-        "endTime": manifest["date"],
-        "agent": _one([_reference(each) for each in creators]),
-    }
+    contextual = _Contextual(manifest, source.dataset, source)
     children = _children(files)
-    root = _root(manifest, dataset, facts) | {
-        "license": _one([_reference(each) for each in licenses]),
-        "identifier": _one([_reference(each) for each in identifiers]),
-        "creator": _one([_reference(each) for each in creators]),
-        "publisher": _reference(organisations[-1]) if dataset.get("publisher") else None,
-        "isBasedOn": _one([_reference(each) for each in before]),
-        "about": _one([_reference(each) for each in outlets]),
-        "mentions": {"@id": build["@id"]},
+    root = _root(manifest, source.dataset, facts) | {
+        **contextual.references(),
         "usageInfo": {"@id": "DATASHEET.md"} if "DATASHEET.md" in files else None,
         "hasPart": _one([{"@id": path} for path in children[""]]),
     }
@@ -99,25 +63,86 @@ def ro_crate(
         "conformsTo": {"@id": SPECIFICATION},
         "encodingFormat": "application/ld+json",
     }
-    standards = {url: title for _, (url, title) in sorted(STANDARDS.items())}
-    graph = [
-        descriptor,
-        root,
-        *(_folder(path, parts, manifest, outlets) for path, parts in children.items() if path),
-        *(_file(path, each, manifest) for path, each in sorted(files.items())),
-        *licenses,
-        *identifiers,
-        *before,
-        *creators,
-        *organisations,
-        *([contact] if contact and (organisations or creators) else []),
-        *outlets,
-        builder,
-        build,
-        *({"@id": url, "@type": "CreativeWork", "name": title} for url, title in standards.items()),
-    ]
+    folders = (
+        _folder(path, parts, manifest, contextual.outlets)
+        for path, parts in children.items()
+        if path
+    )
+    described = (_file(path, each, manifest) for path, each in sorted(files.items()))
+    graph = [descriptor, root, *folders, *described, *contextual.nodes()]
     unique = {node["@id"]: stated(node) for node in graph}
     return {"@context": f"{SPECIFICATION}/context", "@graph": list(unique.values())}
+
+
+class _Contextual:
+    """The entities around the files: people, licenses, outlets, the build, the release before."""
+
+    def __init__(
+        self, manifest: Mapping[str, Any], dataset: Mapping[str, Any], source: Source
+    ) -> None:
+        self.contact = _contact(dataset)
+        self.creators = [
+            _creator(number, each, self.contact)
+            for number, each in enumerate(_creators(dataset), 1)
+        ]
+        self.organisations = list(_organisations(dataset, self.contact))
+        self.has_publisher = "publisher" in dataset
+        self.licenses = list(_licenses(dataset.get("license")))
+        self.outlets = [_outlet(entry) for entry in source.outlets]
+        self.identifiers = list(_identifiers(manifest))
+        self.before = list(_before(manifest))
+        self.builder = _builder(manifest)
+        self.build = _build(manifest, self.creators, self.before)
+
+    def references(self) -> Node:
+        """What the root dataset says of them."""
+        lists = {
+            "license": self.licenses,
+            "identifier": self.identifiers,
+            "creator": self.creators,
+            "publisher": self.organisations[-1:] if self.has_publisher else [],
+            "isBasedOn": self.before,
+            "about": self.outlets,
+            "mentions": [self.build],
+        }
+        return {name: _one([_reference(each) for each in nodes]) for name, nodes in lists.items()}
+
+    def nodes(self) -> Iterator[Node]:
+        """The entities themselves; a contact only where somebody is reached by it."""
+        yield from (*self.licenses, *self.identifiers, *self.before)
+        yield from (*self.creators, *self.organisations)
+        if self.contact and (self.creators or self.organisations):
+            yield self.contact
+        yield from (*self.outlets, self.builder, self.build)
+        for url, title in sorted(STANDARDS.values()):
+            yield {"@id": url, "@type": "CreativeWork", "name": title}
+
+
+def _builder(manifest: Mapping[str, Any]) -> Node:
+    name, _, version = manifest["builder"].partition(" ")
+    return {
+        "@id": "#builder",
+        "@type": "SoftwareApplication",
+        "name": name,
+        "url": BUILDER_PAGE,
+        "version": version,
+        "softwareVersion": version,
+        "description": "Builds dataset releases from captured news articles.",
+    }
+
+
+def _build(manifest: Mapping[str, Any], creators: Sequence[Node], before: Sequence[Node]) -> Node:
+    return {
+        "@id": "#build",
+        "@type": "CreateAction",
+        "name": f"Build of {manifest['name']}-{manifest['version']}",
+        "description": f"Pages read as {manifest['extraction']}; access {manifest['access']}.",
+        "instrument": {"@id": "#builder"},
+        "object": _one([{"@id": "source/"}, *map(_reference, before)]),
+        "result": {"@id": "./"},
+        "endTime": manifest["date"],
+        "agent": _one([_reference(each) for each in creators]),
+    }
 
 
 def _one(values: Sequence[Any]) -> Any:
