@@ -19,7 +19,7 @@ from microfiche.release import Release
 from microfiche.schema import table_types
 from microfiche.tables import withheld_paths
 from microfiche.verify import verify
-from microfiche.withholding import MASK, mask, masked_enough, runs
+from microfiche.withholding import MASK, TOKEN, mask, masked_enough
 from small import build, outlet, prose, record, write
 
 OUTLETS = (
@@ -50,6 +50,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Release, Rele
     """An archive, its full and its public release."""
     root = write(tmp_path_factory.mktemp("public") / "a", records(), *OUTLETS)
     return root, build(root), build(root, "public")
+
+
+def runs(text: str) -> list[str]:
+    """Runs of 12 tokens, by white space alone."""
+    tokens = text.split()
+    return [" ".join(tokens[at : at + 12]) for at in range(len(tokens) - 11)]
 
 
 def everything(root: Path) -> dict[str, str]:
@@ -170,21 +176,92 @@ def test_masks_follow_from_text_and_seed(words: list[str], seed: str) -> None:
         assert not masked_enough(text.replace("@", "a"))
 
 
-def test_a_quotation_of_a_withheld_text_stops_the_build(tmp_path: Path) -> None:
-    """In a note, a keyword or the card: the article and the place are named."""
-    text = prose(1, 300)
-    quoted = " ".join(text.split()[40:53])
-    later = {"retrieved_at": "2025-01-01T00:00:00Z", "notes": f"begins: {quoted}"}
-    root = write(tmp_path / "a", [record(1, text=text, retrieval=later)], OUTLETS[0])
-    with pytest.raises(DataError, match=r"courier:n-1: its provenance\.retrieval_notes"):
+TEXT = prose(1, 300)
+QUOTED = TEXT.split()[40:53]
+SPACED, QUOTE = " ".join(QUOTED), f"“{' '.join(QUOTED)}”"
+ESCAPED = "".join(f"\\u{ord(letter):04x}" for letter in SPACED)
+THAI = "".join(chr(0x0E01 + number * 7 % 44) for number in range(400))
+
+
+def noted(notes: str, **fields: Any) -> dict[str, Any]:
+    """A retrieval record with a note."""
+    return {"retrieved_at": "2025-01-01T00:00:00Z", "notes": notes, **fields}
+
+
+def in_captures(*records: dict[str, Any]) -> dict[str, Any]:
+    """Further records of an archive."""
+    return {"records": list(records)}
+
+
+QUOTATIONS: dict[str, dict[str, Any]] = {
+    "its own note": in_captures(record(1, text=TEXT, retrieval=noted(SPACED))),
+    "its own keyword": in_captures(record(1, text=TEXT, keywords=[QUOTE.upper()])),
+    "a method": in_captures(record(1, text=TEXT, retrieval={"method": SPACED, "retrieved_at": "2025-01-01T00:00:00Z"})),
+    "another article's note": in_captures(record(1, text=TEXT), record(2, retrieval=noted(QUOTE))),
+    "another article's keyword": in_captures(record(1, text=TEXT), record(2, keywords=[SPACED])),
+    "an observation's note": in_captures(
+        record(1, text=TEXT),
+        {"url": record(3)["url"], "retrieval": noted(SPACED, outcome="not_found", http_status=404)},
+    ),
+    "an earlier revision in a keyword": in_captures(
+        record(1, text=TEXT),
+        record(1, text=prose(2, 300), keywords=[SPACED], retrieval=noted("seen", retrieved_at="2025-05-01T00:00:00Z")),
+    ),
+    "the card": {"raw/CARD.md": f"We hold {QUOTE}."},
+    "the card, marked up": {"raw/CARD.md": " ".join(f"*{word}*" for word in QUOTED)},
+    "the card, as a block": {"raw/CARD.md": "\n> ".join(QUOTED)},
+    "the datasheet": {"DATASHEET.md": f"### 13. Errors?\n\n`{'`, `'.join(QUOTED)}`"},
+    "the dataset file, escaped": {
+        "raw/dataset.toml": f'name = "press"\ntitle = "P"\ndescription = "{ESCAPED}"\n'
+    },
+    "an event": {"raw/outlets/bugle.toml": f'id = "bugle"\nname = "B"\n[[events]]\ndate = "2020"\ntype = "launch"\nnote = "{SPACED}"\nsource = "x"\nstated_by = "y"\n'},
+    "Thai": in_captures(record(1, text=THAI, keywords=[THAI[100:130]])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", ["withheld", "masked"])
+@pytest.mark.parametrize("place", QUOTATIONS)
+def test_a_quotation_of_a_hidden_text_stops_the_build(
+    tmp_path: Path, place: str, policy: str
+) -> None:
+    """Wherever it stands, however it is spelled: the article and the place are named."""
+    added = dict(QUOTATIONS[place])
+    records = added.pop("records", [record(1, text=TEXT)])
+    root = write(tmp_path / "a", records, outlet("courier", policy, None))
+    for name, content in added.items():
+        (root / name).write_text(content)
+    with pytest.raises(DataError, match=r"courier:n-1: .* would publish its withheld text"):
         build(root, "public")
     assert not list((root / "dist").glob("*/*"))
-    root = write(tmp_path / "b", [record(1, text=text)], OUTLETS[0])
-    (root / "raw" / "CARD.md").write_text(f"We hold texts such as: {quoted}.\n")
-    with pytest.raises(DataError, match=r"CARD\.md"):
-        build(root, "public")
-    (root / "raw" / "CARD.md").write_text(" ".join(text.split()[40:51]))
-    assert build(root, "public").version == "1.0.0"
+
+
+def test_headlines_and_short_quotations_may_stand(tmp_path: Path) -> None:
+    """Eleven words, and the headline that opens the text, are no quotation."""
+    title = " ".join(TEXT.split()[:14])
+    records = [record(1, text=TEXT, title=title, keywords=[" ".join(QUOTED[:11])])]
+    root = write(tmp_path / "a", records, OUTLETS[0])
+    (root / "raw" / "CARD.md").write_text(f"## About\n\nSuch as {title}.\n")
+    assert build(root, "public").rows("articles")[0]["text"] is None
+
+
+def test_texts_without_spaces_are_masked_by_their_characters(tmp_path: Path) -> None:
+    """Of 400 Thai letters 28 are hidden, 7 in each hundred."""
+    root = write(tmp_path / "a", [record(1, text=THAI)], OUTLETS[1].replace("herald", "courier"))
+    (row,) = build(root, "public").rows("articles")
+    assert row["text"].count(MASK) == 28
+    assert masked_enough(row["text"])
+    assert len(TOKEN.findall(row["text"])) == 400
+
+
+def test_an_earlier_revision_needs_a_basis_of_its_own(tmp_path: Path) -> None:
+    """A basis that one capture's record states shows that capture's text, no other's."""
+    later = noted("seen", retrieved_at="2025-05-01T00:00:00Z")
+    based = record(1, text=prose(2), rights_basis="license", license="CC-BY-4.0", retrieval=later)
+    root = write(tmp_path / "a", [record(1, text=TEXT), based], outlet("courier", "full", None))
+    public = build(root, "public")
+    assert public.rows("articles")[0]["text"] == prose(2)
+    assert [row["text"] for row in public.rows("revisions")] == [None, None]
+    assert [v.faults for v in verify(public.root) if not v.ok] == []
 
 
 def test_rights_of_an_article_stand_over_the_outlets(tmp_path: Path) -> None:

@@ -8,40 +8,47 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from microfiche.errors import DataError
 from microfiche.schema import Field, RecordType
 
-TOKEN = re.compile(r"\S+")
+# Letters of scripts that set no spaces between words: Thai, Lao, Tibetan, Burmese, Khmer, kana and
+# Chinese characters. Each is a token by itself.
+UNSPACED = (
+    "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u3400-\u9fff\uf900-\ufaff"
+    "\uff66-\uff9f\U00020000-\U000323af"
+)
 MASK = "@"
+TOKEN = re.compile(rf"[{MASK}{UNSPACED}]|[^\s{MASK}{UNSPACED}]+")
 # Of a text of more than 200 tokens 7 consecutive ones of each 100 are masked, of a shorter one 5
 # of each 20 (the rule of NELA-GT: Gruppi, Horne, Adalı, 2020).
 LONG_TEXT, LONG_BLOCK, SHORT_BLOCK = 200, (100, 7), (20, 5)
-QUOTED_TOKENS = 12
-SHOWN_ANYWAY = ("title", "subtitle", "text")
 
 
 class Shown(NamedTuple):
     """What decides how much of an article a public release shows.
 
     policies   text policy by outlet: full, masked, withheld
-    without    ids of articles without a basis for republishing, of outlets whose policy is full
-    written    runs of 12 tokens that stand in the archive's own describing pages
+    based      outlets whose own file records a basis
+    without    ids of articles without a basis for republishing
     """
 
     policies: Mapping[str, str]
+    based: frozenset[str]
     without: frozenset[str]
-    written: frozenset[str]
 
     def access(self, article_id: str, outlet_id: str) -> str:
         """full, masked or withheld."""
         basis = None if article_id in self.without else "recorded"
         return access_of(self.policies.get(outlet_id), basis)
+
+    def shows_revisions(self, article_id: str, outlet_id: str) -> bool:
+        """Whether earlier revisions are shown: a basis of one capture says nothing of others."""
+        return outlet_id in self.based and self.access(article_id, outlet_id) == "full"
 
 
 def access_of(policy: str | None, basis: str | None) -> str:
@@ -81,23 +88,15 @@ def masked_enough(text: str) -> bool:
     return all(block.count(MASK) >= -(-len(block) * hidden // size) for block in blocks)
 
 
-def runs(text: str) -> Iterator[str]:
-    """Every run of 12 consecutive tokens of a text, joined by one space."""
-    tokens = text.split()
-    for first in range(len(tokens) - QUOTED_TOKENS + 1):
-        yield " ".join(tokens[first : first + QUOTED_TOKENS])
-
-
 def withhold(kind: RecordType, table: pa.Table, shown: Shown) -> pa.Table:
-    """Rows of a table as a public release has them. Raises DataError (see _refuse_quotes)."""
+    """Rows of a table as a public release has them."""
     name = kind.table.name
     if name == "articles":
         table = _articles(table, shown)
     elif name == "revisions":
         outlets = pc.list_element(pc.split_pattern(table["article_id"], ":", max_splits=1), 0)
         ids = zip(table["article_id"].to_pylist(), outlets.to_pylist(), strict=True)
-        access = [shown.access(*each) for each in ids]
-        table = _with(table, "text", _texts(table, [each == "full" for each in access]))
+        table = _with(table, "text", _texts(table, [shown.shows_revisions(*each) for each in ids]))
     for place, field in enumerate(kind.fields):
         column = table.column(place)
         if field.withheld_as and not (field.name == "text" and field.withheld_as == "digest"):
@@ -142,44 +141,5 @@ def _articles(table: pa.Table, shown: Shown) -> pa.Table:
         if each == "masked":
             text = table["text"][place].as_py()
             texts[place] = mask(text, table["text_sha256"][place].as_py())
-        elif each == "withheld":
-            _refuse_quotes(table.slice(place, 1).to_pylist()[0], shown)
     table = _with(table, "text", pa.array(texts, pa.string()))
     return _with(table, "text_access", pa.array(access, pa.string()))
-
-
-def _refuse_quotes(row: Mapping[str, Any], shown: Shown) -> None:
-    """Raise DataError if a withheld text stands, in part, in another place that is published."""
-    elsewhere = {
-        run: name
-        for name, value in _strings(row)
-        if name not in SHOWN_ANYWAY and not name.endswith(("captions", "removed_lines"))
-        for run in runs(value)
-    }
-    if not elsewhere and not shown.written:
-        return
-    for run in runs(row["text"]):
-        name = elsewhere.get(run)
-        if name is None and run not in shown.written:
-            continue
-        where = f"its {name}" if name else "the archive's own pages (CARD.md, DATASHEET.md, ...)"
-        raise DataError(
-            f"article {row['article_id']}: {where} would publish its withheld text: {run[:40]!r} …",
-            "shorten the quotation to less than 12 words",
-        )
-
-
-def _strings(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield name, value
-    elif isinstance(value, list):
-        for each in value:
-            yield from _strings(each, name)
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            yield from _strings(each, f"{name}.{key}" if name else key)
-
-
-def written_runs(pages: Iterable[str]) -> frozenset[str]:
-    """Runs of 12 tokens of some pages."""
-    return frozenset(run for page in pages for run in runs(page))

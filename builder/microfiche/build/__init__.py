@@ -37,12 +37,13 @@ from microfiche.build.manifest import (
 from microfiche.claims import denied, known, read_claims
 from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
-from microfiche.describe.source import Source, archive_source
+from microfiche.describe.source import archive_source
 from microfiche.diff import diff
 from microfiche.engine import Engine, Progress, local_engine, silent
 from microfiche.errors import CannotRun, DataError, unusable
 from microfiche.finding import Finding, has_errors
 from microfiche.fixity import file_digest, sha256_hex
+from microfiche.quoting import published_runs, quotation, refuse
 from microfiche.release import (
     SIGNATURE,
     Release,
@@ -57,6 +58,7 @@ from microfiche.schema import table_types
 from microfiche.signing import sign
 from microfiche.tables import (
     Index,
+    Sheet,
     SheetWriter,
     plan_shards,
     read_index,
@@ -72,7 +74,7 @@ from microfiche.validation import (
     withdrawal_findings,
 )
 from microfiche.version import FIRST, chosen_version
-from microfiche.withholding import Shown, withhold, written_runs
+from microfiche.withholding import Shown, withhold
 
 Row = dict[str, Any]
 FINDINGS_PER_CODE = 100
@@ -194,7 +196,7 @@ def _build(
     shown = None
     if options.access == "public":
         shown = str(work / "shown.pickle")
-        Path(shown).write_bytes(pickle.dumps(what_is_shown(archive, source, sheets)))
+        Path(shown).write_bytes(pickle.dumps(what_is_shown(archive, sheets)))
     manifest = _write_tables(engine, manifest, indexes, sheets, target, shown)
     version, reasons = FIRST, ["the first release"]
     if previous:
@@ -213,8 +215,11 @@ def _build(
     manifest = issue(archive, manifest, version, reasons, previous, options.date, options.today)
     manifest["restricted_outlets"] = sorted(facts.beyond_rights)
     manifest["restricted"] = bool(facts.beyond_rights)
+    pages = describe_release(source, manifest, facts)
+    if shown:
+        _refuse_quotations(engine, Release(target, manifest), pages, sheets, shown)
     shutil.rmtree(work)
-    _write_pages(describe_release(source, manifest, facts), target)
+    _write_pages(pages, target)
     check_manifest(manifest, target)
     signed = bool(options.sign) and sign(target, options.sign)
     if signed:
@@ -290,15 +295,59 @@ def _keep_promises(
         _refuse("a promise of an earlier release would be broken", found)
 
 
-def what_is_shown(archive: Archive, source: Source, sheets: Sheets) -> Shown:
+def what_is_shown(archive: Archive, sheets: Sheets) -> Shown:
     """What decides how much a public release shows of each article."""
-    policies = {each.id: each.rights["text"] for each in archive.outlet_book().by_id.values()}
+    outlets = archive.outlet_book().by_id.values()
     without: set[str] = set()
     for sheet in sheets["articles"]:
         table = read_sheet(sheet, ["article_id", "rights_basis"])
         without.update(table.filter(pc.is_null(table["rights_basis"]))["article_id"].to_pylist())
-    pages = (data.decode("utf-8", "replace") for data in source.files.values())
-    return Shown(policies, frozenset(without), written_runs(pages))
+    return Shown(
+        policies={each.id: each.rights["text"] for each in outlets},
+        based=frozenset(each.id for each in outlets if each.rights.get("basis")),
+        without=frozenset(without),
+    )
+
+
+def _refuse_quotations(
+    engine: Engine, release: Release, pages: Mapping[str, bytes], sheets: Sheets, shown: str
+) -> None:
+    """Refuse a public release that quotes what it withholds. Raises DataError."""
+    published = Path(shown).with_name("published.pickle")
+    published.write_bytes(pickle.dumps(published_runs(release, pages)))
+    tasks = [
+        (name, sheet, shown, str(published))
+        for name in ("articles", "revisions")
+        for sheet in sheets[name]
+    ]
+    for found in engine.run("looking for quotations", _quotation_in, tasks):
+        if found:
+            raise refuse(*found)
+
+
+@lru_cache(maxsize=1)
+def _published(path: str) -> Mapping[str, str]:
+    """Where each run of words stands that the release publishes, read once a process."""
+    runs: Mapping[str, str] = pickle.loads(Path(path).read_bytes())  # noqa: S301 - as above
+    return runs
+
+
+def _quotation_in(task: tuple[str, Sheet, str, str]) -> tuple[str, str, str] | None:
+    """(article, where, words) of the first quotation of a hidden text of a sheet."""
+    name, sheet, shown_path, published_path = task
+    shown, published = _shown(shown_path), _published(published_path)
+    columns = ["article_id", "title", "subtitle", "text"]
+    for row in read_sheet(sheet, columns).to_pylist() if published else ():
+        article_id = row["article_id"]
+        names = (article_id, article_id.partition(":")[0])
+        visible = shown.shows_revisions(*names)
+        if name == "articles":
+            visible = shown.access(*names) == "full"
+        if row["text"] and not visible:
+            found = quotation(row["text"], (row["title"], row["subtitle"]), published)
+            if found:
+                return article_id, *found
+    return None
 
 
 def _small_sheet(work: Path, name: str, rows: Sequence[Row]) -> list[Any]:

@@ -225,9 +225,10 @@ else it masks or withholds it, as the outlet's file says. Captions, lines taken 
 who retrieved a capture are left out of every row. All digests and counts stand, and the records
 have the fingerprint of the full release. Whoever holds the captures puts the texts back with
 `microfiche rehydrate`, which proves each by its digest."""
-MASKED = """In a masked text some tokens (runs of characters other than white space) are `@`: of a
-text of more than 200 tokens 7 consecutive ones in each 100, of a shorter one 5 in each 20. Where
-they stand in a block follows from the text's SHA-256. The rule is that of the NELA-GT datasets."""
+MASKED = """In a masked text some tokens (runs of characters other than white space, or single ones
+of scripts that set no spaces) are `@`: of a text of more than 200 tokens 7 consecutive ones in each
+100, of a shorter one 5 in each 20. Where they stand in a block follows from the text's SHA-256. The
+rule is that of the NELA-GT datasets."""
 
 
 def _outlets(outlets: Sequence[Mapping[str, Any]], facts: Facts) -> str:
