@@ -11,10 +11,11 @@ import argparse
 import base64
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 
-DIGEST_BYTES = 32
+DIGEST = re.compile("[0-9a-f]{64}")
 BUCKETS = 4096
 
 
@@ -31,11 +32,12 @@ def canonical(value):
 def climb(leaf, step):
     """The tree head that a leaf hash and its audit path lead to (RFC 9162, 2.1.3.2)."""
     index, last, head = step["index"], step["size"] - 1, leaf
-    if not 0 <= index <= last:
+    if type(index) is not int or type(step["size"]) is not int or not 0 <= index <= last:
         raise ValueError("the leaf lies outside its tree")
-    for other in map(bytes.fromhex, step["path"]):
-        if last == 0 or len(other) != DIGEST_BYTES:
+    for digits in step["path"]:
+        if last == 0 or not DIGEST.fullmatch(digits):
             raise ValueError("the audit path does not fit its tree")
+        other = bytes.fromhex(digits)
         if index % 2 or index == last:
             head = sha256(b"\x01" + other + head)
             while index % 2 == 0 and index:
@@ -71,8 +73,9 @@ def check(proof, stated=None, text=None):
         found = fingerprint(proof)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         return f"the proof is broken: {error}"
-    if found != (stated or proof.get("fingerprint")):
-        return f"it leads to {found}, not to {stated or proof.get('fingerprint')}"
+    expected = proof.get("fingerprint") if stated is None else stated
+    if found != expected:
+        return f"it leads to {found}, not to {expected}"
     if text is not None and hashlib.sha256(text).hexdigest() != proof["record"].get("text_sha256"):
         return "the text is not the article's"
     return None
@@ -93,7 +96,8 @@ def main():
     if fault:
         sys.exit(f"does NOT hold: {fault!a}")
     record = proof["record"]
-    where = "the fingerprint you gave" if given.fingerprint else "the fingerprint in the proof"
+    own = given.fingerprint is None
+    where = "the fingerprint in the proof" if own else "the fingerprint you gave"
     print(f"holds: {record['article_id']!a}, {record.get('title')!a}, is under {where}")
     print(f"       {fingerprint(proof)}")
 

@@ -74,6 +74,29 @@ def test_every_copy_is_listed_with_what_to_do(root: Path, run: Run) -> None:
     assert len((root / "raw/withdrawals.jsonl").read_text().splitlines()) == 2
 
 
+def test_redirects_to_it_are_no_trace_either(tmp_path: Path, run: Run) -> None:
+    """A capture that led to its address names that address, and maybe a name in its own."""
+    line = {
+        "url": "https://courier.example/old/jane-doe",
+        "outlet_id": "courier",
+        "http_status": 301,
+        "redirected_to": record(1)["url"],
+        "retrieved_at": "2025-01-01T00:00:00Z",
+    }
+    root = write(tmp_path / "a", [record(1), record(2)])
+    (root / "raw" / "captures" / "retrievals.jsonl").write_text(json.dumps(line) + "\n")
+    first = build(root)
+    assert "redirect" in {row["outcome"] for row in first.rows("captures")}
+    withdraw(run, root, "courier:n-1")
+    for _ in range(2):
+        release = build(root, date="2026-03-01")
+        for name in ("captures", "gaps", "articles", "changes"):
+            said = json.dumps(release.rows(name))
+            assert "jane-doe" not in said
+            assert record(1)["url"] not in said
+        (root / "raw" / "CARD.md").write_text("Anew.\n")
+
+
 @pytest.mark.parametrize("access", ["full", "public"])
 def test_later_releases_have_no_trace_of_it(root: Path, run: Run, access: str) -> None:
     """Neither text, title, address nor digest; every id still says what became of it."""

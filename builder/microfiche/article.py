@@ -281,6 +281,17 @@ def article_id(origin: Origin, sha256: str | None) -> str:
     return f"{origin.outlet.id}:{own}"
 
 
+def address_origin(outlets: Outlets, url: str, outlet_id: str | None = None) -> Origin | None:
+    """Where an address leads, by its host or, failing that, by the outlet stated; None if none."""
+    address = read_address(url)
+    if address is None:
+        return None
+    claim = outlets.at(address.host, None)
+    if claim and outlet_id in (None, claim[0].id):
+        return Origin(address, claim[0], "host", claim[1])
+    return Origin(address, outlets.by_id.get(outlet_id or ""), None, None)
+
+
 def canonical_url(origin: Origin) -> str | None:
     """Address on the canonical host of its site."""
     if origin.address is None or origin.outlet is None:

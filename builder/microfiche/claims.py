@@ -17,19 +17,24 @@ from microfiche.finding import Finding
 
 PAGES = ("raw/CARD.md", "DATASHEET.md")
 THINGS = "articles|captures|revisions|outlets|words"
+SUBJECT = (
+    r"(?<!previous )(?<!earlier )(?<!first )(?<!older )(?<!last )"
+    r"(?:archive|dataset|data set|release|collection|corpus|it|this|we)"
+)
 ABOUT = "(about |some |around |roughly |nearly |exactly |over )?"
 # A number of things that a sentence gives as all there are of them.
 TOTAL = re.compile(
-    r"\b(?:holds?|contains?|comprises?|consists? of|there are|in all|total(?:s| of)?)"
-    rf"[ ,]+{ABOUT}([0-9][0-9,]*) ({THINGS})(?=[.,;:)]| and\b| in (?:all|total)| *$)"
+    rf"\b{SUBJECT} (?:holds?|contains?|comprises?|consists? of|has|have)"
+    rf" {ABOUT}([0-9][0-9,]*) ({THINGS})(?=[.,;:)]| and\b| in (?:all|total)| *$)"
     rf"|\b{ABOUT}([0-9][0-9,]*) ({THINGS})"
     r" (?:in all|in total|altogether)\b",
     re.IGNORECASE,
 )
 MOMENT = r"([0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?)"
 SPAN = re.compile(
-    rf"\b(?:published|dated|cover(?:s|ing)?|span(?:s|ning)?)\b[^.]{{0,60}}?\b(?:from |between )?"
-    rf"{MOMENT} ?(?:to|and|until|through|–|-) ?{MOMENT}(?![0-9-])",
+    r"\b(?:(?:articles|texts) (?:were |are )?(?:published|dated)"
+    rf"|{SUBJECT} (?:covers?|spans?))"
+    rf" (?:from |between )?{MOMENT} ?(?:to|and|until|through|–|-) ?{MOMENT}(?![0-9-])",
     re.IGNORECASE,
 )
 LANGUAGES = {
@@ -47,8 +52,7 @@ LANGUAGES = {
 NAMES = "|".join(LANGUAGES.values())
 LISTED = rf"((?:{NAMES})(?:(?:, | and |, and )(?:{NAMES}))*)"
 WRITTEN_IN = re.compile(
-    r"\b(?:articles|texts|language|languages)\b[^.]{0,40}?\b(?:are|is)\b[^.]{0,30}?\b(?:in )?"
-    rf"{LISTED}(?! (?:and|or))",
+    rf"\b(?:(?:articles|texts) are (?:all )?(?:written )?in|languages are) {LISTED}(?! (?:and|or))",
 )
 PARTIAL = re.compile(r"\b(?:most|mostly|mainly|many|some|one|two|few|partly|chiefly)\b", re.I)
 LOOSE = 0.1  # how far "about" may be off

@@ -393,10 +393,10 @@ def build(
     for code, count in sorted(built.counts.items()):
         if count > sum(finding.code == code for finding in built.findings):
             say(f"{code}: {count:,} in all; `microfiche validate` lists every one")
-    print_built(built)
+    print_built(built, signing=sign is not None)
 
 
-def print_built(built: Any) -> None:
+def print_built(built: Any, *, signing: bool) -> None:
     """What a build did, in a few lines."""
     manifest = built.release.manifest
     marks = [mark for mark in ("draft", "restricted") if manifest[mark]]
@@ -408,6 +408,8 @@ def print_built(built: Any) -> None:
     print(f"fingerprint {built.release.fingerprint}")
     if built.signed:
         print("signed")
+    elif signing:
+        print("signed before: the signature was left as it is")
 
 
 @contextlib.contextmanager

@@ -28,6 +28,7 @@ FINDINGS_PER_FILE = 20
 CDXJ = re.compile(r"\S+ [0-9]{4,17} (?=\{)")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 ENTRIES, ADDRESSES = ("url", "item", "entry"), ("loc", "link", "guid", "id")
+PARENTS = ("urlset", "channel", "RDF", "feed")
 DATES = ("publication_date", "pubDate", "published", "date")
 
 
@@ -75,9 +76,16 @@ def read_expected(raw: Path, findings: list[Finding]) -> Iterator[Expected]:
 
 def _addresses(raw: Path, file: Path) -> Iterator[tuple[str, str, str | None]]:
     """(place, address, day as stated or None) of each entry. Raises Unreadable, OSError."""
-    if not file.resolve().is_relative_to(raw.resolve()) or not file.is_file():
+    try:
+        inside = file.resolve().is_relative_to(raw.resolve()) and file.is_file()
+        str(file).encode()
+    except (RuntimeError, UnicodeEncodeError) as error:
+        raise Unreadable("a link to itself, or a name that is no UTF-8") from error
+    if not inside:
         raise Unreadable("no regular file under raw/")
     data = _unpacked(file)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable("UTF-16; save it as UTF-8")
     ending = Path(file.name.removesuffix(".gz")).suffix
     if ending in (".xml", ".rss", ".atom"):
         return _xml(data)
@@ -100,7 +108,8 @@ def _unpacked(file: Path) -> bytes:
 
 
 def _text_lines(data: bytes) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(data.split(b"\n"), 1):
+    lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    for number, line in enumerate(lines, 1):
         yield number, line.decode("utf-8-sig", "replace").strip()
 
 
@@ -119,32 +128,42 @@ def _day(value: str | None) -> str | None:
         return value[:10] if is_day(value[:10]) else None
     try:
         return parsedate_to_datetime(value).date().isoformat()
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, OverflowError):
         return None
 
 
 def _cdx(data: bytes) -> Iterator[tuple[str, str, str | None]]:
-    """CDX by its header line (` CDX N b a …`; 11 columns without one), CDXJ by its JSON."""
-    column = 2
+    """CDX by its header line (` CDX N b a …`; 11 columns without one), CDXJ by its JSON.
+
+    Rows of other than pages, or of statuses other than 200, are no articles to be expected.
+    """
+    names = "N b a m s k r M S V g".split()
     for number, line in _text_lines(data):
         if line.startswith("CDX "):
             names = line.split()[1:]
             if "a" not in names:
                 raise Unreadable("its header names no column a, the original address")
-            column = names.index("a")
-        elif match := CDXJ.match(line):
-            yield f"line {number}", _json_url(line[match.end() :]), None
         elif line and not line.startswith("!"):
-            parts = line.split()
-            yield f"line {number}", parts[column] if len(parts) > column else line, None
+            match = CDXJ.match(line)
+            row = _json(line[match.end() :]) if match else _columns(line, names)
+            status, media = str(row.get("status", "-")), str(row.get("mime", "-"))
+            if status in ("200", "-") and ("html" in media or media in ("-", "warc/revisit")):
+                yield f"line {number}", str(row.get("url", line)), None
 
 
-def _json_url(text: str) -> str:
+def _columns(line: str, names: list[str]) -> dict[str, Any]:
+    """The address, media type and status of a row by the letters of the header."""
+    known = {"a": "url", "m": "mime", "s": "status"}
+    parts = dict(zip(names, line.split(), strict=False))
+    return {known[name]: value for name, value in parts.items() if name in known}
+
+
+def _json(text: str) -> dict[str, Any]:
     try:
         value: Any = orjson.loads(text)
     except ValueError:
-        return text
-    return str(value.get("url", text)) if isinstance(value, dict) else text
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _xml(data: bytes) -> Iterator[tuple[str, str, str | None]]:
@@ -157,7 +176,7 @@ def _xml(data: bytes) -> Iterator[tuple[str, str, str | None]]:
             name = _local(node)
             if name == "sitemap":
                 raise Unreadable("an index of sitemaps; put the sitemaps it names here instead")
-            if name in ENTRIES:
+            if name in ENTRIES and _local(node.getparent()) in PARENTS:
                 url = _entry_address(node)
                 place = f"line {node.sourceline}"
                 yield place, url, next(_parts(node, DATES), None)
@@ -167,7 +186,9 @@ def _xml(data: bytes) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _local(node: Any) -> str:
-    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
+    if node is None or not isinstance(node.tag, str):
+        return ""
+    return str(node.tag.rpartition("}")[2])
 
 
 def _parts(node: Any, names: tuple[str, ...]) -> Iterator[str]:
@@ -178,11 +199,25 @@ def _parts(node: Any, names: tuple[str, ...]) -> Iterator[str]:
 
 
 def _entry_address(node: Any) -> str:
-    """The address of an entry: its loc or link, an Atom link without a relation first."""
-    links = [part for part in node if _local(part) == "link" and part.get("href")]
-    links.sort(key=lambda part: part.get("rel", "alternate") != "alternate")
-    found = [part.get("href") for part in links] + list(_parts(node, ADDRESSES))
-    return next((each for each in found if read_address(each)), found[0] if found else "")
+    """The address of an entry: what it holds directly and in its own vocabulary.
+
+    An Atom link without a relation or as the alternate; else loc, link, guid or id as text.
+    """
+    own = [part for part in node if _space(part) == _space(node)]
+    found = [
+        part.get("href")
+        for part in own
+        if _local(part) == "link" and part.get("rel", "alternate") == "alternate"
+    ]
+    for name in ADDRESSES:
+        # An entity that was not resolved is a child: then the text is not the whole address.
+        found += [part.text for part in own if _local(part) == name and not len(part)]
+    texts = [each.strip() for each in found if each]
+    return next((each for each in texts if read_address(each)), texts[0] if texts else "")
+
+
+def _space(node: Any) -> str:
+    return str(node.tag.rpartition("}")[0]) if isinstance(node.tag, str) else "none"
 
 
 def expected_findings(raw: Path) -> list[Finding]:

@@ -19,13 +19,15 @@ import re2
 
 from microfiche.dates import ALWAYS, Span, edtf_span
 from microfiche.finding import Finding
-from microfiche.schema import record_type, toml_data
+from microfiche.schema import RecordType, record_type, toml_data
 from microfiche.text import loosely
 from microfiche.url import Address
 
 LITERAL, PREFIXED = re.compile(r"'[^']*'|\"[^\"]*\""), re.compile(r"[\w-]:(?!:)")
 # XPath that compares each element with all its siblings: no bound on the time it takes.
 COUNTED = ("sibling::", "position()", "last()")
+# For these reasons a tombstone tells nothing of the article but its id.
+PRIVATE_REASONS = ("privacy", "safety")
 NOT_EVALUATED = "http://rightsstatements.org/vocab/CNE/1.0/"
 RE2_OPTIONS = re2.Options()
 RE2_OPTIONS.log_errors = False
@@ -391,3 +393,27 @@ def registry() -> Mapping[str, str]:
 def known_outlets() -> Outlets:
     """The registry, parsed."""
     return Outlets(toml_data(text) for text in registry().values())
+
+
+def outlet_rows(outlets: Iterable[Outlet], kind: RecordType) -> list[dict[str, Any]]:
+    """Rows of the outlets table, as the outlet files describe them, without their digests."""
+    rows = []
+    for outlet in outlets:
+        row: dict[str, Any] = {field.name: outlet.entry.get(field.name) for field in kind.fields}
+        row |= {
+            "outlet_id": outlet.id,
+            **outlet.article_rights,
+            "text_policy": outlet.rights["text"],
+        }
+        for field in kind.fields:
+            if field.kind == "array":
+                row[field.name] = [_with_nulls(item, field.spec) for item in row[field.name] or []]
+        rows.append(row)
+    return rows
+
+
+def _with_nulls(item: Any, spec: Mapping[str, Any]) -> Any:
+    """A list item with every member of its schema, null where it has none."""
+    if not isinstance(item, dict):
+        return item
+    return {name: item.get(name) for name in spec["items"]["properties"]}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = "1"
 INT32_MAX = 2**31 - 1
+SCHEMA_FILE = re.compile(r"[a-z]+(?:-[a-z]+)*\.json")
 Spec = Mapping[str, Any]
 
 
@@ -203,6 +205,8 @@ def _resolve(node: Any, folder: Path) -> Any:
     if "$ref" not in node:
         return {key: _resolve(value, folder) for key, value in node.items()}
     file, _, pointer = node["$ref"].partition("#")
+    if not SCHEMA_FILE.fullmatch(file):
+        raise ValueError(f"a reference to {file!r}, which is no schema beside it")
     target = _document(folder, file.removesuffix(".json"))
     for step in filter(None, pointer.split("/")):
         target = target[step]

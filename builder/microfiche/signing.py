@@ -7,6 +7,7 @@ release's digest: to sign changes nothing of what is signed.
 from __future__ import annotations
 
 import base64
+import re
 import shutil
 import subprocess
 import tempfile
@@ -19,7 +20,7 @@ NAMESPACE = "microfiche"
 SIGNER = "microfiche"
 ARMOUR = (b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----")
 ARMOUR_WIDTH = 70
-PUBLIC_KEY = ("ssh-", "ecdsa-", "sk-")
+KEY_LINE = re.compile(r"(?:ssh-|ecdsa-|sk-)\S+ [A-Za-z0-9+/=]+(?: |$)")
 
 
 def sign(root: Path, key: Path | None) -> bool:
@@ -65,7 +66,7 @@ def signature_faults(root: Path, key: Path | None) -> tuple[str, list[str]]:
     with tempfile.TemporaryDirectory(prefix="microfiche-") as folder:
         allowed = _allowed_signers(key, Path(folder))
         found = _ssh_keygen("find-principals", "-f", allowed, "-s", signature, stdin=data)
-        signers = found.stdout.decode("utf-8", "replace").split()
+        signers = found.stdout.decode("utf-8", "replace").splitlines()
         if found.returncode or not signers:
             return "signature", [f"{SIGNATURE}: not made with a key of {key}"]
         options = ("-f", allowed, "-I", signers[0], "-s", signature)
@@ -94,7 +95,8 @@ def _public_keys(key: Path) -> list[str] | None:
         raise UsageError(f"{key}: no public key: {error}", "give a .pub file") from error
     if not lines or "PRIVATE KEY" in lines[0]:
         raise UsageError(f"{key}: no public key", "give the .pub file beside the private key")
-    return lines if all(line.startswith(PUBLIC_KEY) for line in lines) else None
+    keys = [line for line in lines if line.strip() and not line.startswith("#")]
+    return keys if all(KEY_LINE.match(line) for line in keys) else None
 
 
 def _allowed_signers(key: Path, folder: Path) -> str:

@@ -117,7 +117,10 @@ class _Reader:
 
         if isinstance(operator, ast.In | ast.NotIn):
             found = self._contains(left, right)
-            return pc.invert(found) if isinstance(operator, ast.NotIn) else found
+            if isinstance(operator, ast.In):
+                return found
+            known = pc.is_valid(self._column(left)) if isinstance(left, ast.Name) else True
+            return pc.and_(pc.invert(found), known)
         if not isinstance(left, ast.Name):
             raise _unread(left)
         column, spec = self._column(left), self._spec(left.id)
@@ -171,9 +174,19 @@ def _unread(node: ast.AST) -> UsageError:
 
 
 def _literal(node: ast.expr) -> Any:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = _literal(node.operand)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return -value
     if isinstance(node, ast.Constant) and isinstance(node.value, str | int | bool | None):
+        if isinstance(node.value, str) and not _encodable(node.value):
+            raise _unread(node)
         return node.value
     raise _unread(node)
+
+
+def _encodable(value: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _typed(value: Any, spec: Spec, name: str) -> Any:

@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
 from microfiche.build.gaps import gap_rows
-from microfiche.build.gather import Sheets, gather, tombstones
+from microfiche.build.gather import Sheets, gather, tombstones, without_leads
 from microfiche.build.linking import link_texts
 from microfiche.build.manifest import (
     issue,
@@ -43,6 +43,7 @@ from microfiche.engine import Engine, Progress, local_engine, silent
 from microfiche.errors import CannotRun, DataError, unusable
 from microfiche.finding import Finding, has_errors
 from microfiche.fixity import file_digest, sha256_hex
+from microfiche.outlet import outlet_rows
 from microfiche.quoting import published_runs, quotation, refuse
 from microfiche.release import (
     SIGNATURE,
@@ -176,13 +177,18 @@ def _build(
     scanned = _scan(archive, options, engine, work, ledger)
     sheets, gone = gather(engine, archive, scanned, work)
     _keep_promises(archive, previous, sheets, gone, ledger)
-    sheets["outlets"] = _small_sheet(work, "outlets", outlet_rows(archive))
+    ids = {each for row in gone for each in (row["article_id"], *row["aliases"])}
+    withdrawn = archive.withdrawn_ids() | ids
+    sheets, withdrawn = without_leads(archive.outlet_book(), sheets, withdrawn)
+    sheets["outlets"] = _small_sheet(
+        work, "outlets", outlet_rows(archive.outlet_book().by_id.values(), table_types()["outlets"])
+    )
     sheets["withdrawn"] = _small_sheet(work, "withdrawn", tombstones(archive, gone, previous))
     articles = read_index(sheets["articles"])
     if not articles.n_rows:
         _refuse("no capture gave an article that may be shown", ledger.kept)
     sheets["links"] = link_texts(engine, sheets["articles"], articles, work)
-    sheets["gaps"] = _small_sheet(work, "gaps", gap_rows(archive, sheets, gone))
+    sheets["gaps"] = _small_sheet(work, "gaps", gap_rows(archive, sheets, withdrawn))
     indexes = {name: read_index(held) for name, held in sorted(sheets.items())}
     entries = table_entries(engine, indexes)
     manifest = manifest_of(archive, entries, options)
@@ -357,31 +363,6 @@ def _small_sheet(work: Path, name: str, rows: Sequence[Row]) -> list[Any]:
         writer.add(row)
     sheet = writer.write(work / f"{name}.arrow")
     return [sheet] if sheet else []
-
-
-def outlet_rows(archive: Archive) -> list[Row]:
-    """Rows of the outlets table, as the outlet files describe them."""
-    kind = table_types()["outlets"]
-    rows = []
-    for outlet in archive.outlet_book().by_id.values():
-        row: Row = {field.name: outlet.entry.get(field.name) for field in kind.fields}
-        row |= {
-            "outlet_id": outlet.id,
-            **outlet.article_rights,
-            "text_policy": outlet.rights["text"],
-        }
-        for field in kind.fields:
-            if field.kind == "array":
-                row[field.name] = [_with_nulls(item, field.spec) for item in row[field.name] or []]
-        rows.append(row)
-    return rows
-
-
-def _with_nulls(item: Any, spec: Mapping[str, Any]) -> Any:
-    """A list item with every member of its schema, null where it has none."""
-    if not isinstance(item, dict):
-        return item
-    return {name: item.get(name) for name in spec["items"]["properties"]}
 
 
 def _write_tables(

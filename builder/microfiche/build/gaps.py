@@ -11,13 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from microfiche.archive import Archive
-from microfiche.article import Origin, article_id, canonical_url
+from microfiche.article import address_origin, article_id, canonical_url
 from microfiche.expected import read_expected
 from microfiche.fixity import short_id
 from microfiche.outlet import Outlets
 from microfiche.schema import table_types
 from microfiche.tables import Sheet, read_sheet, to_rows
-from microfiche.url import read_address
 
 Row = dict[str, Any]
 Sheets = Mapping[str, list[Sheet]]
@@ -37,16 +36,14 @@ class _Target:
     tries: list[Row] = field(default_factory=list)
 
 
-def gap_rows(archive: Archive, sheets: Sheets, gone: Iterable[Row]) -> list[Row]:
+def gap_rows(archive: Archive, sheets: Sheets, withdrawn: frozenset[str]) -> list[Row]:
     """Rows of `gaps`: addresses that were expected or gave no article, and periods by outlet.
 
-    Addresses of withdrawn articles (`gone`) are left out: a tombstone tells what may be told.
+    Addresses of `withdrawn` ids are left out: a tombstone tells what may be told.
     """
     outlets = archive.outlet_book()
     targets = _targets(archive, outlets, sheets["captures"])
     ids = _published_ids(sheets["articles"]) if targets else {}
-    withdrawn = {each for row in gone for each in (row["article_id"], *row["aliases"])}
-    withdrawn |= archive.withdrawn_ids()
     addresses = [
         (row, target.day)
         for target in targets
@@ -76,7 +73,7 @@ def _targets(archive: Archive, outlets: Outlets, captures: list[Sheet]) -> list[
     found: dict[tuple[str | None, str], _Target] = {}
 
     def target(url: str, outlet_id: str | None = None) -> _Target | None:
-        origin = _origin(outlets, url, outlet_id)
+        origin = address_origin(outlets, url, outlet_id)
         if origin is None:
             return None
         own = article_id(origin, None) if origin.outlet else None
@@ -98,16 +95,6 @@ def _targets(archive: Archive, outlets: Outlets, captures: list[Sheet]) -> list[
         if place:
             place.tries.append(row)
     return list(found.values())
-
-
-def _origin(outlets: Outlets, url: str, outlet_id: str | None) -> Origin | None:
-    address = read_address(url)
-    if address is None:
-        return None
-    claim = outlets.at(address.host, None)
-    if claim and outlet_id in (None, claim[0].id):
-        return Origin(address, claim[0], "host", claim[1])
-    return Origin(address, outlets.by_id.get(outlet_id or ""), None, None)
 
 
 def _observations(captures: list[Sheet]) -> Iterator[Row]:

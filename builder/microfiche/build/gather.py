@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow.compute as pc
 
 from microfiche.archive import Archive
+from microfiche.article import address_origin, article_id
 from microfiche.collation import Collated, Single, collate, link, unshared
 from microfiche.engine import Engine
+from microfiche.outlet import PRIVATE_REASONS, Outlets
 from microfiche.release import Release
 from microfiche.scan import LINK, Scanned, own_id_digest
 from microfiche.schema import table_types
@@ -23,8 +26,6 @@ Row = dict[str, Any]
 Sheets = dict[str, list[Sheet]]
 COLLATED = ("articles", "captures", "revisions")
 GROUPS_PER_TASK = 512
-# For these reasons a tombstone tells nothing of the article but its id.
-PRIVATE_REASONS = ("privacy", "safety")
 
 
 class CollateTask(NamedTuple):
@@ -181,6 +182,35 @@ def _rows(sheets: Mapping[str, Sheet], name: str, rows: Any) -> list[Row]:
     return to_rows(table_types()[name], read_sheet(sheets[name]._replace(kept=rows)))
 
 
+def without_leads(
+    outlets: Outlets, sheets: Sheets, withdrawn: frozenset[str]
+) -> tuple[Sheets, frozenset[str]]:
+    """Sheets without captures whose address was found to lead to a withdrawn article.
+
+    They name its address. The second value are `withdrawn` and the ids their own addresses give.
+    """
+    if not withdrawn:
+        return sheets, withdrawn
+    captures, hidden = [], set(withdrawn)
+    for sheet in sheets["captures"]:
+        table = read_sheet(sheet, ["url", "redirected_to"])
+        leads = np.zeros(len(table), bool)
+        for place in np.flatnonzero(pc.is_valid(table["redirected_to"]).to_numpy()):
+            url, target = (table[name][int(place)].as_py() for name in table.column_names)
+            if _address_id(outlets, target) in withdrawn:
+                leads[place] = True
+                hidden |= {each for each in (_address_id(outlets, url or ""),) if each}
+        kept = np.arange(len(table)) if sheet.kept is None else np.asarray(sheet.kept)
+        captures.append(sheet._replace(kept=kept[~leads]))
+    return {**sheets, "captures": captures}, frozenset(hidden)
+
+
+def _address_id(outlets: Outlets, url: str) -> str | None:
+    """Article id that an address alone gives; None if it is of no outlet."""
+    origin = address_origin(outlets, url)
+    return article_id(origin, None) if origin and origin.outlet else None
+
+
 def tombstones(archive: Archive, gone: Sequence[Row], previous: Release | None) -> list[Row]:
     """Rows of the withdrawn table: one for each article of raw/withdrawals.jsonl, its last line.
 
@@ -195,10 +225,10 @@ def tombstones(archive: Archive, gone: Sequence[Row], previous: Release | None) 
         for row in previous.select(table, "article_id", missing) if previous else ():
             articles[row["article_id"]] = row
     rows = []
-    for article_id, line in sorted(last.items()):
-        shown = {} if line["reason"] in PRIVATE_REASONS else articles.get(article_id, {})
+    for gone_id, line in sorted(last.items()):
+        shown = {} if line["reason"] in PRIVATE_REASONS else articles.get(gone_id, {})
         stated = {key: line.get(key) for key in ("reason", "date", "authority", "note")}
         known = {key: shown.get(key) for key in ("title", "url", "text_sha256")}
-        outlet_id = article_id.partition(":")[0]
-        rows.append({"article_id": article_id, **stated, "outlet_id": outlet_id, **known})
+        outlet_id = gone_id.partition(":")[0]
+        rows.append({"article_id": gone_id, **stated, "outlet_id": outlet_id, **known})
     return rows

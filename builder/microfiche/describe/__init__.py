@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
 
 BLOCK = re.compile(
     r"^<!-- microfiche:begin (?P<name>[a-z-]+) -->\n.*?^<!-- microfiche:end (?P=name) -->$",
@@ -35,6 +38,27 @@ def fill_blocks(page: str, blocks: Mapping[str, str]) -> tuple[str, set[str]]:
         return block(name, blocks[name])
 
     return BLOCK.sub(filled, page.replace("\r\n", "\n")), seen
+
+
+class _NoAliases(yaml.SafeDumper):
+    """Writes every value out: a reader may refuse aliases, which can expand without bound."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - yaml's signature
+        """Never an alias."""
+        return True
+
+
+def yaml_page(value: Mapping[str, object], width: int) -> str:
+    """A YAML document in the order of its keys."""
+    page = yaml.dump(value, Dumper=_NoAliases, sort_keys=False, allow_unicode=True, width=width)
+    return str(page)
+
+
+def read_yaml(text: str) -> Any:
+    """A YAML document that has no aliases. Raises ValueError for one that has, yaml.YAMLError."""
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+        raise ValueError("YAML aliases, which no release has")
+    return yaml.safe_load(text)
 
 
 def plain(value: object) -> str:

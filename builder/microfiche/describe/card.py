@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
-
-from microfiche.describe import block, fill_blocks, plain, table
+from microfiche.describe import block, fill_blocks, plain, table, yaml_page
 from microfiche.describe.citation import cite
 from microfiche.describe.coverage import coverage
 from microfiche.describe.facts import Facts, languages_of, ranked, size_category
@@ -83,9 +81,7 @@ def card(manifest: Mapping[str, Any], source: Source, facts: Facts) -> str:
     written = without_placeholders(source.page("CARD.md").replace("\r\n", "\n").strip(), "")
     page, seen = fill_blocks(written.strip(), blocks)
     missing = [block(name, body) for name, body in blocks.items() if name not in seen]
-    front = yaml.safe_dump(
-        card_data(manifest, dataset, facts), sort_keys=False, allow_unicode=True, width=1000
-    )
+    front = yaml_page(card_data(manifest, dataset, facts), 1000)
     parts = [f"---\n{front}---", f"# {plain(dataset['title'])}", page, *missing]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import yaml
-
+from microfiche.describe import yaml_page
 from microfiche.describe.terms import license_names, stated
 from microfiche.errors import UsageError, printable
 from microfiche.subset import Subset
@@ -136,24 +135,23 @@ def _bibtex(work: Work) -> str:
 
 
 def _tex(value: str) -> str:
-    flat = _flat(value)
-    return TEX.sub(lambda match: TEX_NAMES.get(match[0], f"\\{match[0]}"), flat)
+    return TEX.sub(lambda match: TEX_NAMES.get(match[0], f"\\{match[0]}"), flat(value))
 
 
-def _flat(value: str) -> str:
+def flat(value: str) -> str:
     """A value from data on one line, without control characters."""
     return printable(" ".join(value.split()))
 
 
 def _apa(work: Work) -> str:
-    authors = _flat(", ".join(work.authors)) or "Unknown"
+    authors = flat(", ".join(work.authors)) or "Unknown"
     form = "[Data set]" if work.kind == "dataset" else "[News article]"
-    title = f"{_flat(work.title)} (Version {work.version}) {form}"
+    title = f"{flat(work.title)} (Version {work.version}) {form}"
     if work.kind == "article":
-        title = f"{_flat(work.title)} {form}"
+        title = f"{flat(work.title)} {form}"
     where = f"https://doi.org/{work.doi}" if work.doi else work.url
     parts = [f"{authors} ({work.year})", title, work.publisher, work.note, where]
-    return ". ".join(_flat(part).rstrip(".") for part in parts if part) + ".\n"
+    return ". ".join(flat(part).rstrip(".") for part in parts if part) + ".\n"
 
 
 def _ris(work: Work) -> str:
@@ -170,7 +168,7 @@ def _ris(work: Work) -> str:
         ("N1", work.note),
         ("ER", ""),
     ]
-    lines = [f"{tag}  - {_flat(value)}" for tag, value in fields if value or tag == "ER"]
+    lines = [f"{tag}  - {flat(value)}" for tag, value in fields if value or tag == "ER"]
     return "\n".join(lines) + "\n"
 
 
@@ -186,7 +184,7 @@ def _cff_authors(work: Work) -> list[dict[str, str]]:
 
 def _cff(work: Work) -> str:
     reference = {
-        "title": work.title,
+        "title": flat(work.title),
         "type": "dataset" if work.kind == "dataset" else "newspaper-article",
         "authors": _cff_authors(work),
         "version": work.version,
@@ -197,7 +195,7 @@ def _cff(work: Work) -> str:
     }
     known = {key: value for key, value in reference.items() if value}
     if work.kind == "article":
-        return str(yaml.safe_dump({"references": [known]}, sort_keys=False, allow_unicode=True))
+        return yaml_page({"references": [known]}, 100)
     names = license_names(work.dataset.get("license"))
     page = {
         "cff-version": "1.2.0",
@@ -209,7 +207,7 @@ def _cff(work: Work) -> str:
         "abstract": f"{work.dataset.get('description', work.title)} ({work.note})",
     }
     page = {key: value for key, value in page.items() if value}
-    return str(yaml.safe_dump(page, sort_keys=False, allow_unicode=True, width=100))
+    return yaml_page(page, 100)
 
 
 def _csl(work: Work) -> str:
@@ -218,8 +216,8 @@ def _csl(work: Work) -> str:
     item = {
         "id": work.key,
         "type": "dataset" if work.kind == "dataset" else "article-newspaper",
-        "title": _flat(work.title),
-        "author": [{"literal": _flat(name)} for name in work.authors],
+        "title": flat(work.title),
+        "author": [{"literal": flat(name)} for name in work.authors],
         "issued": {"date-parts": [day]} if day else None,
         "version": work.version,
         "publisher": work.publisher if work.kind == "dataset" else None,
@@ -240,8 +238,8 @@ def _datacite(work: Work) -> str:
             "resourceType": "News article" if article else "Subset of a news archive",
             "resourceTypeGeneral": "Text" if article else "Dataset",
         },
-        "creators": [{"name": _flat(name)} for name in work.authors] or [{"name": ":tba"}],
-        "titles": [{"title": _flat(work.title)}],
+        "creators": [{"name": flat(name)} for name in work.authors] or [{"name": ":tba"}],
+        "titles": [{"title": flat(work.title)}],
         "publisher": {"name": work.publisher or ":tba"},
         "publicationYear": work.year[:4] if work.date else ":unav",
         "dates": [{"date": work.date, "dateType": "Issued"}] if work.date else [],

@@ -23,13 +23,14 @@ from microfiche.release import Release, open_release
 from microfiche.signing import signature_faults
 from microfiche.subset import select
 from microfiche.verify.descriptions import check_card, check_descriptions, check_marks
-from microfiche.verify.files import check_files
+from microfiche.verify.files import check_files, irregular
 from microfiche.verify.rows import (
     check_chain,
     check_load,
     check_records,
     check_references,
     check_tables,
+    oversized,
 )
 
 MAX_FAULTS = 20
@@ -72,10 +73,14 @@ def verify(
     `cited` is a subset as a citation gives it: its expression and the digest of its members.
     """
     verdicts = [_guarded("files", lambda: check_files(root))]
+    if odd := irregular(root):
+        return [*verdicts, Verdict("release.json", "not looked at", (f"{odd[0]}: no file",))]
     try:
         release = open_release(root)
     except MicroficheError as error:
         return [*verdicts, Verdict("release.json", "opened", (str(error),))]
+    if large := oversized(release):
+        return [*verdicts, Verdict("tables", "not read", tuple(large[:MAX_FAULTS]))]
     checks: list[tuple[str, Check]] = [
         ("tables", lambda: check_tables(release)),
         ("records", lambda: check_records(release)),

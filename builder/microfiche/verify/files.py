@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +22,7 @@ def check_files(root: Path) -> tuple[str, list[str]]:
     listed, found = {TAG_MANIFEST, SIGNATURE}, {}
     for name in (MANIFEST, TAG_MANIFEST):
         try:
+            _digest(root / name)
             stated = read_manifest((root / name).read_bytes())
         except (OSError, ValueError) as error:
             faults.append(f"{name}: {error}")
@@ -27,13 +30,13 @@ def check_files(root: Path) -> tuple[str, list[str]]:
         listed |= stated.keys()
         for path, digest in sorted(stated.items()):
             faults += [f"{path}: {fault}" for fault in _file_faults(root, path, digest, name)]
-    present = set(_present(root))
+    present = set(_present(root, faults))
     faults += [
         f"{path}: not listed in {MANIFEST} or {TAG_MANIFEST}" for path in sorted(present - listed)
     ]
     for path in sorted(present - {TAG_MANIFEST, SIGNATURE}):
         try:
-            found[path] = file_digest(root / path)[1]
+            found[path] = _digest(root / path)
         except OSError as error:
             faults.append(f"{path}: {error.strerror or error}")
     faults += _manifest_faults(root, found)
@@ -59,7 +62,7 @@ def _file_faults(root: Path, path: str, digest: str, manifest: str) -> Iterator[
     if path.startswith(PAYLOAD) != (manifest == MANIFEST):
         yield f"listed in {manifest}, where it does not belong"
     try:
-        found = file_digest(root / path)[1]
+        found = _digest(root / path)
     except FileNotFoundError:
         yield f"the file is missing, but listed in {manifest}"
     except OSError as error:
@@ -69,12 +72,39 @@ def _file_faults(root: Path, path: str, digest: str, manifest: str) -> Iterator[
             yield f"SHA-256 is {found}, {manifest} says {digest}"
 
 
-def _present(root: Path) -> Iterator[str]:
-    """Files of a folder but for those hosts add, as relative paths."""
+def irregular(root: Path) -> list[str]:
+    """Files of a release that are none: pipes and devices, which would be read without end."""
+    return [path for path in _present(root, []) if not _is_regular(root / path)]
+
+
+def _is_regular(file: Path) -> bool:
+    """Whether there is a file, or nothing: what is missing is said elsewhere."""
+    try:
+        return stat.S_ISREG(file.stat().st_mode)
+    except FileNotFoundError:
+        return True
+
+
+def _digest(file: Path) -> str:
+    """SHA-256 of a regular file, or of what a link to one leads to. Raises OSError."""
+    if not _is_regular(file):
+        raise OSError(errno.EINVAL, "no regular file")
+    return file_digest(file)[1]
+
+
+def _present(root: Path, faults: list[str]) -> Iterator[str]:
+    """Files of a folder but for those hosts add, as relative paths.
+
+    Links to folders and empty folders are faults: nothing lists them.
+    """
     for folder, folders, files in os.walk(root):
         base = Path(folder).relative_to(root)
         if base == Path():
             folders[:] = [name for name in folders if name not in HOST_FOLDERS]
+        links = [name for name in folders if (root / base / name).is_symlink()]
+        faults += [f"{(base / name).as_posix()}: a link to a folder" for name in links]
+        if not folders and not files and base != Path():
+            faults.append(f"{base.as_posix()}: an empty folder")
         for name in files:
             path = (base / name).as_posix()
             if path not in HOST_FILES:

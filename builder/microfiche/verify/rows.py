@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from microfiche.dates import edtf_span
 from microfiche.diff import diff
 from microfiche.fixity import (
     bucket_roots,
@@ -18,6 +20,7 @@ from microfiche.fixity import (
     list_digest,
     record_digest,
     sha256_hex,
+    short_id,
     table_root,
 )
 from microfiche.release import (
@@ -30,8 +33,10 @@ from microfiche.release import (
 )
 from microfiche.schema import RecordType, Spec, kind_of, resolved, table_types
 from microfiche.tables import to_rows, withheld_paths
+from microfiche.text import body_of
 from microfiche.withholding import masked_enough
 
+MAX_GROUP_BYTES = 1 << 29  # twice what the builder puts into one, decoded
 SAME = 1000  # the similarity of equal texts
 
 
@@ -74,6 +79,29 @@ def _unlike(one: pa.Schema, other: pa.Schema) -> list[str]:
     names = sorted(sides[0].keys() | sides[1].keys())
     unlike = [name for name in names if sides[0].get(name) != sides[1].get(name)]
     return unlike or ([] if one.names == other.names else ["order"])
+
+
+def oversized(release: Release) -> list[str]:
+    """Files with a row group that decodes to more than any builder puts into one.
+
+    What is broken beyond that is for the other checks to say.
+    """
+    found = []
+    for entry in release.manifest["tables"]:
+        for file in entry["files"]:
+            try:
+                metadata = pq.read_metadata(release.root / file["path"])
+            except (OSError, pa.ArrowException):
+                continue
+            if _largest_group(metadata) > MAX_GROUP_BYTES:
+                found.append(f"{file['path']}: a row group larger than any builder writes")
+    return found
+
+
+def _largest_group(metadata: Any) -> int:
+    """Bytes of the largest row group once decoded, as the file states them."""
+    groups = range(metadata.num_row_groups)
+    return max((metadata.row_group(group).total_byte_size for group in groups), default=0)
 
 
 def _quoted(metadata: Any, paths: frozenset[str]) -> list[str]:
@@ -128,9 +156,13 @@ def _check_row(
     if digest.hex() != row["record_sha256"]:
         faults.append(f"{name}: record_sha256 is not the record's digest")
     if not kind.is_valid(row):
-        faults += [f"{name}: {pointer}: {message}" for pointer, message in kind.explain(row)]
+        faults.append(f"{name}: not valid by schema/{kind.name}.json")
+        known = table_types()[table.name]  # another's schema is never asked to explain: patterns
+        faults += [f"{name}: {pointer}: {message}" for pointer, message in known.explain(row)]
     if "text" in row:
         faults += [f"{name}: {fault}" for fault in _text_faults(row)]
+    if table.name == "articles":
+        faults += [f"{name}: {fault}" for fault in _article_faults(row)]
     if access == "public":
         faults += [
             f"{name}: {path} is shown, which a public release withholds"
@@ -138,6 +170,23 @@ def _check_row(
             if path != "text"
         ]
     return key_digest(row, table.key), digest
+
+
+def _article_faults(row: Mapping[str, Any]) -> Iterator[str]:
+    """What an article's columns say against what others of its columns make it."""
+    state = [row["title"], row["subtitle"], row["text_sha256"], row["captions_sha256"]]
+    if row["revision_id"] != short_id(state):
+        yield "revision_id is not the digest of the revision"
+    span = edtf_span(row["published"]) if row["published"] else None
+    days = (span.earliest, span.latest) if span else (None, None)
+    if days != (row["published_earliest"], row["published_latest"]):
+        yield "published_earliest and published_latest are not what published means"
+    if (row["url"] or "//").split("/", 3)[2] != (row["domain"] or ""):
+        yield "domain is not the host of url"
+    if row["text_access"] == "full" and row["text"]:
+        body = body_of(row["text"])
+        if (body.n_words, body.n_paragraphs) != (row["n_words"], row["n_paragraphs"]):
+            yield "n_words and n_paragraphs are not those of the text"
 
 
 def _shown(row: Mapping[str, Any], properties: Spec, prefix: str = "") -> Iterator[str]:
@@ -192,6 +241,7 @@ def check_references(release: Release) -> tuple[str, list[str]]:
     ]
     faults += _link_faults(release)
     faults += _revision_faults(release)
+    faults += _count_faults(release)
     faults += _gap_faults(release)
     shown = articles | {each for aliases in values("articles", "aliases") for each in aliases}
     withdrawn = set(values("withdrawn", "article_id"))
@@ -217,16 +267,42 @@ def _link_faults(release: Release) -> Iterator[str]:
             yield f"links: {link['from_id']} to {link['to_id']} is not what the articles say"
 
 
+def _count_faults(release: Release) -> Iterator[str]:
+    """Counts of captures and revisions in articles against the tables."""
+    found = {
+        name: Counter(release.table(name, ["article_id"])["article_id"].to_pylist())
+        for name in ("revisions", "captures")
+    }
+    seen: Counter[str] = Counter()
+    for batch in release.batches("captures", ["article_id", "outcome"]):
+        of_articles = batch.filter(pc.equal(batch["outcome"], "article"))
+        seen.update(of_articles["article_id"].to_pylist())
+    for batch in release.batches("articles", ["article_id", "n_revisions", "provenance"]):
+        for row in batch.to_pylist():
+            article_id = row["article_id"]
+            if row["n_revisions"] != found["revisions"][article_id]:
+                yield f"articles {article_id}: n_revisions is not the number of its revisions"
+            if row["provenance"]["n_captures"] != seen[article_id]:
+                yield f"articles {article_id}: n_captures is not the number of its captures"
+
+
 def _revision_faults(release: Release) -> Iterator[str]:
-    """A public release shows an earlier text only where the article's is shown whole."""
+    """A public release shows an earlier text only where outlet and article allow it."""
     if release.access != "public":
         return
-    rows = release.table("articles", ["article_id", "text_access"]).to_pylist()
-    whole = {row["article_id"] for row in rows if row["text_access"] == "full"}
+    columns = ["outlet_id", "text_policy", "rights_basis"]
+    outlets = release.table("outlets", columns).to_pylist()
+    open_ = {r["outlet_id"] for r in outlets if r["text_policy"] == "full" and r["rights_basis"]}
+    rows = release.table("articles", ["article_id", "outlet_id", "text_access"]).to_pylist()
+    whole = {
+        row["article_id"]
+        for row in rows
+        if row["text_access"] == "full" and row["outlet_id"] in open_
+    }
     for batch in release.batches("revisions", ["article_id", "text"]):
         for row in batch.filter(pc.is_valid(batch["text"])).to_pylist():
             if row["article_id"] not in whole:
-                yield f"revisions {row['article_id']}: text is shown, the article's is not"
+                yield f"revisions {row['article_id']}: text is shown, which its rights withhold"
 
 
 def _gap_faults(release: Release) -> Iterator[str]:
@@ -242,9 +318,12 @@ def _gap_faults(release: Release) -> Iterator[str]:
                     key = (row["outlet_id"], subject)
                     counts[key] = counts.get(key, 0) + 1
     columns = ["outlet_id", "kind", "subject", "state", "n_articles"]
-    for row in release.table("gaps", columns).to_pylist():
-        if row["kind"] != "period":
-            continue
+    rows = [row for row in release.table("gaps", columns).to_pylist() if row["kind"] == "period"]
+    told = {(row["outlet_id"], row["subject"][:4]) for row in rows}
+    for outlet_id, subject in sorted(counts):
+        if (outlet_id, subject[:4]) not in told:
+            yield f"gaps: {outlet_id} {subject}: there are articles, and no row"
+    for row in rows:
         found = counts.get((row["outlet_id"], row["subject"]), 0)
         if found != row["n_articles"] or (found > 0) != (row["state"] == "captured"):
             yield (
@@ -281,6 +360,9 @@ def check_chain(release: Release) -> tuple[str, list[str]]:
 
 def _link_of_chain(release: Release, older: Release) -> Iterator[str]:
     before = release.manifest["previous"]
+    lowest = diff(older, release).version_after(older.version)[0]
+    if version_key(release.version) < version_key(lowest):
+        yield f"{RELEASE_JSON}: version {release.version}, but what changed makes it {lowest}"
     for key, value in (("version", older.version), ("fingerprint", older.fingerprint)):
         if before[key] != value:
             yield f"{RELEASE_JSON}: previous {key} is {before[key]}, that release says {value}"

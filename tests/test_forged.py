@@ -1,0 +1,215 @@
+"""Releases made to deceive or to harm: `verify` finds the lie, and neither hangs nor looks outside."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from microfiche.describe.facts import measure
+from microfiche.describe.pages import describe_release
+from microfiche.describe.source import release_source
+from microfiche.fixity import fingerprint
+from microfiche.load import path
+from microfiche.rehydrating import _write_table
+from microfiche.release import Release, manifest_lines, open_release
+from microfiche.verify import verify
+from small import build, outlet, prose, record, write
+
+Rows = dict[str, list[dict[str, Any]]]
+GAZETTE = path("gazette")
+SECONDS = 30
+
+
+def forged(release: Release, folder: Path, lie: Callable[[Rows], None]) -> Path:
+    """A release with a lie in its rows, and everything else made to fit it."""
+    rows = {entry["name"]: release.rows(entry["name"]) for entry in release.manifest["tables"]}
+    lie(rows)
+    target, work = folder / "forged" / release.version, folder / "work"
+    work.mkdir(parents=True)
+    entries = [_write_table(name, table, work, target) for name, table in rows.items()]
+    roots = [(e["name"], bytes.fromhex(e["root"])) for e in entries if e["n_rows"]]
+    manifest = {**release.manifest, "tables": entries, "fingerprint": fingerprint(roots)}
+    facts = measure(Release(target, manifest))
+    manifest["restricted_outlets"] = sorted(facts.beyond_rights)
+    manifest["restricted"] = bool(facts.beyond_rights)
+    for name, data in describe_release(release_source(release), manifest, facts).items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(data)
+    return target
+
+
+def found(root: Path) -> str:
+    """Everything that verify finds wrong, in a bounded time."""
+    start = time.monotonic()
+    faults = "\n".join(fault for verdict in verify(root) for fault in verdict.faults)
+    assert time.monotonic() - start < SECONDS
+    return faults
+
+
+def first(rows: Rows, table: str, **values: Any) -> None:
+    """Change the first row of a table."""
+    rows[table][0] |= values
+
+
+LIES: dict[str, tuple[Callable[[Rows], None], str]] = {
+    "words": (lambda r: first(r, "articles", n_words=99999), "n_words and n_paragraphs"),
+    "revision": (lambda r: first(r, "articles", revision_id="0" * 20), "revision_id"),
+    "revisions": (lambda r: first(r, "articles", n_revisions=9), "n_revisions"),
+    "captures": (lambda r: r["articles"][0]["provenance"].update(n_captures=50), "n_captures"),
+    "days": (lambda r: first(r, "articles", published_earliest="1999-01-01"), "published_earliest"),
+    "domain": (lambda r: first(r, "articles", domain="x.example"), "domain is not the host"),
+    "outlet": (lambda r: first(r, "outlets", name="Another"), "not what its file in source/ says"),
+    "policy": (lambda r: first(r, "outlets", text_policy="masked"), "not what its file in source/"),
+    "tombstone": (lambda r: first(r, "withdrawn", reason="privacy"), "not what source/withdrawals"),
+    "periods": (lambda r: r["gaps"].clear(), "there are articles, and no row"),
+    "gap": (lambda r: next(g for g in r["gaps"] if g["kind"] == "period").update(n_articles=5), "the articles give 1"),
+    "text": (lambda r: first(r, "articles", text="Another text."), "text_sha256"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_rows_that_contradict_each_other_are_found(tmp_path: Path, lie: str) -> None:
+    """All digests, roots, manifests and descriptions fit; the rows do not."""
+    tell, words = LIES[lie]
+    assert words in found(forged(open_release(GAZETTE), tmp_path, tell))
+
+
+PUBLIC_LIES: dict[str, Callable[[Rows, Rows], None]] = {
+    "a text": lambda rows, full: rows["articles"][0].update(
+        text=full["articles"][0]["text"], text_access="full"
+    ),
+    "a basis": lambda rows, full: rows["articles"][0].update(
+        text=full["articles"][0]["text"], text_access="full", rights_basis="license"
+    ),
+    "an earlier revision": lambda rows, full: rows["revisions"][0].update(
+        text=full["revisions"][0]["text"]
+    ),
+    "lines taken out": lambda rows, _: rows["articles"][0]["provenance"].update(
+        removed_lines=["SHARE"]
+    ),
+    "a caption": lambda rows, _: rows["articles"][0].update(captions=["A lamp."]),
+    "who retrieved it": lambda rows, _: rows["captures"][0].update(retrieved_by="desk"),
+}
+
+
+@pytest.mark.parametrize("lie", PUBLIC_LIES)
+def test_public_releases_that_show_what_they_may_not_are_found(tmp_path: Path, lie: str) -> None:
+    """Texts, earlier revisions, captions, lines and names, each with digests that fit."""
+    later = {"retrieved_at": "2025-06-01T00:00:00Z", "method": "crawler"}
+    records = [record(1), record(1, text=prose(7), retrieval=later)]
+    root = write(tmp_path / "a", records, outlet("courier", "withheld", None))
+    full, public = build(root), build(root, "public")
+    rows = {name: full.rows(name) for name in ("articles", "revisions")}
+    assert found(public.root) == ""
+    assert found(forged(public, tmp_path, lambda r: PUBLIC_LIES[lie](r, rows)))
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the newest Gazette."""
+    return Path(shutil.copytree(GAZETTE, tmp_path / "2.0.0"))
+
+
+def sealed(root: Path) -> None:
+    """Make the manifests fit the files."""
+    files = [f for f in root.rglob("*") if f.is_file() and f.name != "tagmanifest-sha256.txt"]
+    for name, payload in (("manifest-sha256.txt", True), ("tagmanifest-sha256.txt", False)):
+        digests = {
+            path: hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in files
+            if (path := file.relative_to(root).as_posix()).startswith("data/") == payload
+        }
+        (root / name).write_bytes(manifest_lines(digests))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x", "README.md", "release.json", "data/articles/all.parquet", "tagmanifest-sha256.txt"],
+)
+def test_pipes_and_devices_are_not_read(copy: Path, name: str) -> None:
+    """A pipe would never end, and /dev/zero neither."""
+    for make in (os.mkfifo, lambda file: Path(file).symlink_to("/dev/zero")):
+        (copy / name).unlink(missing_ok=True)
+        make(copy / name)
+        assert name in found(copy)
+
+
+def test_links_to_folders_and_empty_folders_are_named(copy: Path) -> None:
+    """Nothing lists them, and nothing follows them."""
+    (copy / "data" / "articles" / "extra").symlink_to("/etc")
+    (copy / "data" / "evil").mkdir()
+    faults = found(copy)
+    assert "data/articles/extra: a link to a folder" in faults
+    assert "data/evil: an empty folder" in faults
+
+
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{chr(98 + n)}: &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(9)
+)
+
+
+@pytest.mark.parametrize("name", ["CITATION.cff", "README.md"])
+def test_yaml_is_not_expanded(copy: Path, name: str) -> None:
+    """Anchors that stand for billions of strings are refused."""
+    page = f"---\n{BOMB}title: *j\nversion: *j\n---\n"
+    (copy / name).write_text(page if name == "README.md" else BOMB + "title: *j\nversion: *j\n")
+    sealed(copy)
+    assert "YAML aliases" in found(copy)
+
+
+def test_schemas_of_a_release_are_this_builders_or_only_asked(copy: Path) -> None:
+    """A pattern made to run for ever, a schema made lax, a reference out of the release."""
+    file = copy / "schema" / "article.json"
+    good = json.loads(file.read_text("utf-8"))
+    lax = json.loads(file.read_text("utf-8"))
+    del lax["properties"]["title"]["maxLength"]
+    slow = json.loads(file.read_text("utf-8"))
+    slow["properties"]["title"]["pattern"] = "^(?:[ab]|a|aa?)+(?=!)$"
+    away = json.loads(file.read_text("utf-8"))
+    away["properties"]["title"] = {"$ref": "../../../../etc/passwd#"}
+    for document in (lax, slow, away):
+        file.write_text(json.dumps(document), "utf-8")
+        sealed(copy)
+        faults = found(copy)
+        assert (
+            "schema/article.json: not this builder's" in faults or "no schema beside it" in faults
+        )
+    file.write_text(json.dumps(good), "utf-8")
+
+
+@pytest.mark.parametrize(
+    "place", ["data/../../out.parquet", "/etc/passwd", "data/articles/../x.parquet"]
+)
+def test_files_outside_are_not_opened(copy: Path, place: str) -> None:
+    """release.json can name files under data/ alone."""
+    text = (copy / "release.json").read_text("utf-8")
+    (copy / "release.json").write_text(text.replace("data/articles/all.parquet", place), "utf-8")
+    sealed(copy)
+    verdicts = {verdict.check: verdict for verdict in verify(copy)}
+    assert "release.json" in verdicts
+    assert "path" in verdicts["release.json"].faults[0]
+
+
+def test_a_small_file_that_decodes_to_much_is_not_decoded(copy: Path) -> None:
+    """A row group that states more bytes than any builder writes is refused unread."""
+    file = copy / "data" / "articles" / "all.parquet"
+    table = pq.read_table(file)
+    huge = pa.array(["x" * (600 << 20)] + [None] * (len(table) - 1), pa.large_string())
+    place = table.schema.get_field_index("text")
+    pq.write_table(table.set_column(place, "text", huge), file, compression="zstd")
+    del huge
+    sealed(copy)
+    assert file.stat().st_size < 1 << 20
+    verdicts = verify(copy)
+    assert [verdict.check for verdict in verdicts] == ["files", "tables"]
+    assert "a row group larger than any builder writes" in verdicts[1].faults[0]
