@@ -96,7 +96,7 @@ def test_three_years_with_a_month_missing_ten_404s_and_a_sitemap(release: Releas
         page = (release.root / name).read_text()
         assert "| `courier` | 2022-01 to 2024-12 | 35 of 36 | 2023-07 |" in page
         assert (
-            "Of 34 addresses that were expected or tried in vain, 20 gave an article, 4 were"
+            "tried in vain: 34. With an article: 20; never captured: 4; captured in vain: 10"
             in page
         )
         assert "(not\\_found 10)" in page

@@ -362,3 +362,18 @@ def test_the_gazette_may_leave(tmp_path: Path) -> None:
     public = build(tmp_path, "public")
     assert {row["text_access"] for row in public.rows("articles")} == {"full"}
     public.check_may_leave()
+
+
+def test_what_is_shown_less_makes_a_major_version(tmp_path: Path) -> None:
+    """Texts have no part in digests, but to show them no more is told, and to show more too."""
+    root = write(tmp_path / "a", [record(1), record(2)], outlet("courier", "full"))
+    build(root, "public")
+    write(root, [record(1), record(2)], outlet("courier", "withheld"))
+    second = build(root, "public")
+    assert second.version == "2.0.0"
+    assert second.manifest["version_reasons"] == ["a published text is shown no more (2)"]
+    assert "shown no more" in (second.root / "CHANGES.md").read_text()
+    write(root, [record(1), record(2)], outlet("courier", "full"))
+    third = build(root, "public")
+    assert third.version == "2.1.0"
+    assert "more of a text is shown (2)" in third.manifest["version_reasons"]

@@ -61,6 +61,11 @@ def read_yaml(text: str) -> Any:
     return yaml.safe_load(text)
 
 
+def counted(count: int, noun: str) -> str:
+    """A count with its noun."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def plain(value: object) -> str:
     """A value from data as Markdown text: one line, no markup of its own, no HTML."""
     flat = " ".join(OVERRIDES.sub("", str(value)).split())

@@ -6,6 +6,7 @@ every config states the release's version and a digest of its files.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ from microfiche.fixity import sha256_hex
 from microfiche.release import manifest_lines
 from microfiche.schema import table_types
 
+# A heading that nothing follows, as where a placeholder stood.
+EMPTY_SECTION = re.compile(r"^#{2,6} [^\n]*\n\s*(?=#{1,2} |\Z)", re.MULTILINE)
 DEFAULT_CONFIG = "articles"
 
 
@@ -79,7 +82,7 @@ def card(manifest: Mapping[str, Any], source: Source, facts: Facts) -> str:
     dataset = source.dataset
     blocks = card_blocks(manifest, dataset, source.outlets, facts)
     written = without_placeholders(source.page("CARD.md").replace("\r\n", "\n").strip(), "")
-    page, seen = fill_blocks(written.strip(), blocks)
+    page, seen = fill_blocks(EMPTY_SECTION.sub("", f"{written.strip()}\n").strip(), blocks)
     missing = [block(name, body) for name, body in blocks.items() if name not in seen]
     front = yaml_page(card_data(manifest, dataset, facts), 1000)
     parts = [f"---\n{front}---", f"# {plain(dataset['title'])}", page, *missing]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from microfiche.describe import plain, table
+from microfiche.describe import counted, plain, table
 from microfiche.describe.facts import Facts, ranked
 
 LISTED = 24
@@ -47,9 +47,9 @@ def _addresses(facts: Facts) -> str:
             causes[str(cause)] = causes.get(str(cause), 0) + count
     why = ", ".join(f"{plain(cause)} {count:,}" for cause, count in ranked(causes))
     return (
-        f"Of {total:,} addresses that were expected or tried in vain, {states['captured']:,} gave "
-        f"an article, {states['missing']:,} were never captured and {states['failed']:,} gave none"
-        f"{f' ({why})' if why else ''}."
+        f"Addresses that were expected or tried in vain: {total:,}. With an article: "
+        f"{states['captured']:,}; never captured: {states['missing']:,}; captured in vain: "
+        f"{states['failed']:,}{f' ({why})' if why else ''}."
     )
 
 
@@ -59,4 +59,5 @@ def _captures(facts: Facts) -> str:
     if facts.first_retrieved and facts.last_retrieved:
         first, last = facts.first_retrieved[:10], facts.last_retrieved[:10]
         span = f"from {first} to {last}, as far as their times are known"
-    return f"{sum(facts.outcomes.values()):,} captures, made {span}, found: {outcomes}."
+    total = counted(sum(facts.outcomes.values()), "capture")
+    return f"{total}, made {span}, found: {outcomes}."

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from microfiche.describe import counted
 from microfiche.describe.citation import cite
 from microfiche.describe.facts import Facts, languages_of, ranked
 from microfiche.describe.questions import answers
@@ -252,9 +253,10 @@ def _responsible_ai(
     outlets = ", ".join(str(entry["name"]) for entry in source.outlets)
     contact = source.dataset.get("contact", "no contact is stated")
     no_annotation = "The builder annotates nothing; sections and keywords are the outlets' own."
+    captures = counted(rows["captures"], "capture")
     methods = f" Methods stated: {', '.join(facts.methods)}." if facts.methods else ""
     page: Node = {
-        "dataCollection": f"{rows['captures']:,} captures of {outlets}.{methods} {answer(21, 22)}",
+        "dataCollection": f"{captures} of {outlets}.{methods} {answer(21, 22)}",
         "dataCollectionType": ["Document analysis", "Others"],
         "dataCollectionMissingData": f"Null or empty in articles: {missing}. "
         f"Rejected captures: {rows.get('rejected', 0):,}. Null means not stated. {answer(10)}",

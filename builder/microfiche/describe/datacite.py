@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from microfiche.describe import counted
 from microfiche.describe.facts import Facts, languages_of
 from microfiche.describe.source import Source
 from microfiche.describe.terms import PARQUET, SPDX, is_person, license_names, license_url, stated
@@ -38,7 +39,7 @@ def datacite(manifest: Mapping[str, Any], source: Source, facts: Facts) -> Node:
         "descriptions": list(_descriptions(manifest, dataset)),
         "rightsList": list(_rights(manifest, source)),
         "sizes": [
-            f"{facts.n_articles} articles",
+            counted(facts.n_articles, "article"),
             f"{sum(file['size_bytes'] for file in files)} bytes",
         ],
         "formats": [PARQUET],
