@@ -138,9 +138,14 @@ def _tex(value: str) -> str:
     return TEX.sub(lambda match: TEX_NAMES.get(match[0], f"\\{match[0]}"), flat(value))
 
 
+def one_line(value: str) -> str:
+    """A value from data on one line."""
+    return " ".join(value.split())
+
+
 def flat(value: str) -> str:
     """A value from data on one line, without control characters."""
-    return printable(" ".join(value.split()))
+    return printable(one_line(value))
 
 
 def _apa(work: Work) -> str:
@@ -184,7 +189,7 @@ def _cff_authors(work: Work) -> list[dict[str, str]]:
 
 def _cff(work: Work) -> str:
     reference = {
-        "title": flat(work.title),
+        "title": one_line(work.title),
         "type": "dataset" if work.kind == "dataset" else "newspaper-article",
         "authors": _cff_authors(work),
         "version": work.version,

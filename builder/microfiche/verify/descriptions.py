@@ -11,7 +11,7 @@ import orjson
 import microfiche
 from microfiche.describe import read_yaml
 from microfiche.describe.card import card_data, config_digest
-from microfiche.describe.citation import flat
+from microfiche.describe.citation import one_line
 from microfiche.describe.facts import Facts
 from microfiche.describe.pages import BAGIT, bag_info, data_digests, describe_release, release_json
 from microfiche.describe.source import Source
@@ -103,7 +103,7 @@ def _expected(release: Release, what: str) -> Any:
     if what == "files":
         return data_digests(manifest)
     if what == "title":
-        return {flat(manifest["title"]), manifest["title"]}
+        return {one_line(manifest["title"]), manifest["title"]}
     if what == "rows":
         return {entry["name"]: entry["n_rows"] for entry in manifest["tables"] if entry["n_rows"]}
     return manifest[what]
