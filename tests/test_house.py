@@ -23,7 +23,7 @@ ORDER = (
 # Reached only when a method is called, so that a value can offer its verbs (Archive.build, ...).
 LAZY = {
     "archive": {"validation", "build", "engine", "learning"},
-    "release": {"tables", "verify", "describe", "diff", "proof", "subset", "validation"},
+    "release": {"tables", "verify", "describe", "diff", "proof", "subset"},
     "verify": {"load", "rebuilding"},
     "validation": {"build"},
 }

@@ -106,6 +106,16 @@ class Archive:
         return learn(self, outlet)
 
 
+def draft_reasons(dataset: Mapping[str, Any]) -> list[str]:
+    """What a dataset file lacks for a release that may be published."""
+    reasons = []
+    if not dataset.get("creators"):
+        reasons.append("no creators are named")
+    if not dataset.get("license"):
+        reasons.append("no license is stated")
+    return reasons
+
+
 def open_archive(root: Path | str = ".") -> Archive:
     """The archive at `root`; faults in its files are findings of it.
 

@@ -469,7 +469,11 @@ def verify(
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
     """Check everything that a release alone can prove."""
+    from microfiche.engine import spare_pandas
     from microfiche.load import path
+
+    if not load:
+        spare_pandas()
     from microfiche.verify import verify as check
 
     choose(form, ("text", "json"))

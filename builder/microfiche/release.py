@@ -232,8 +232,8 @@ class Release:
         `restricted` says that the target is private or gated. Both marks are worked out from the
         rows and the dataset file, whatever release.json says. Raises DataError.
         """
+        from microfiche.archive import draft_reasons
         from microfiche.describe.facts import measure
-        from microfiche.validation import draft_reasons
 
         reasons, beyond = draft_reasons(self.dataset()), sorted(measure(self).beyond_rights)
         if reasons:

@@ -7,9 +7,8 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from microfiche.archive import Archive
+from microfiche.archive import Archive, draft_reasons
 from microfiche.claims import Claim, Known, denied, known, read_claims
 from microfiche.describe.facts import FACT_COLUMNS, Facts
 from microfiche.describe.questions import read_answers, unknown_blocks
@@ -122,16 +121,6 @@ def page_findings(root: Path) -> Iterator[Finding]:
             yield Finding(where, f"line {line}", "MF111", repr(words))
         for name in unknown_blocks(page):
             yield Finding(where, "", "MF111", f"no generated block is called {name!r}")
-
-
-def draft_reasons(dataset: Mapping[str, Any]) -> list[str]:
-    """What a dataset file lacks for a release that may be published."""
-    reasons = []
-    if not dataset.get("creators"):
-        reasons.append("no creators are named")
-    if not dataset.get("license"):
-        reasons.append("no license is stated")
-    return reasons
 
 
 def resolvable(ids: Iterable[str], aliases: Iterable[Mapping[str, str]]) -> set[str]:

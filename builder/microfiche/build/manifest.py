@@ -14,7 +14,7 @@ import pyarrow as pa
 import tomlkit
 
 import microfiche
-from microfiche.archive import Archive
+from microfiche.archive import Archive, draft_reasons
 from microfiche.dates import is_day
 from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
@@ -25,7 +25,6 @@ from microfiche.fixity import N_BUCKETS, bucket_roots, fingerprint, table_root
 from microfiche.release import Release, folder_name, open_release, releases_of
 from microfiche.schema import SCHEMA_VERSION, table_types
 from microfiche.tables import Index, Sheet, key_order, read_sheet
-from microfiche.validation import draft_reasons
 
 if TYPE_CHECKING:
     from microfiche.build import BuildOptions

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 import microfiche
+from microfiche.archive import draft_reasons
 from microfiche.describe import read_yaml
 from microfiche.describe.card import card_data, config_digest
 from microfiche.describe.citation import one_line
@@ -25,7 +26,6 @@ from microfiche.release import (
 )
 from microfiche.schema import schema_folder, table_types
 from microfiche.tables import to_rows
-from microfiche.validation import draft_reasons
 
 FRONT = re.compile(r"---\n(.*?)^---$", re.MULTILINE | re.DOTALL)
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from microfiche.dates import edtf_span
-from microfiche.diff import diff
+from microfiche.diff import Diff, diff
 from microfiche.fixity import (
     bucket_roots,
     fingerprint,
@@ -347,9 +347,10 @@ def check_chain(release: Release) -> tuple[str, list[str]]:
                 )
             break
         older = open_release(place)
-        faults += _link_of_chain(at, older)
+        found = diff(older, at)
+        faults += _link_of_chain(at, older, found)
         if at is release:
-            faults += _change_faults(release, older)
+            faults += _change_faults(release, older, found)
         versions.append(older.version)
         at = older
     before = at.manifest["previous"]
@@ -358,9 +359,9 @@ def check_chain(release: Release) -> tuple[str, list[str]]:
     return f"releases before: {known if release.manifest['previous'] else 'none'}{missing}", faults
 
 
-def _link_of_chain(release: Release, older: Release) -> Iterator[str]:
+def _link_of_chain(release: Release, older: Release, found: Diff) -> Iterator[str]:
     before = release.manifest["previous"]
-    lowest = diff(older, release).version_after(older.version)[0]
+    lowest = found.version_after(older.version)[0]
     if version_key(release.version) < version_key(lowest):
         yield f"{RELEASE_JSON}: version {release.version}, but what changed makes it {lowest}"
     for key, value in (("version", older.version), ("fingerprint", older.fingerprint)):
@@ -372,12 +373,12 @@ def _link_of_chain(release: Release, older: Release) -> Iterator[str]:
         yield f"{RELEASE_JSON}: the release before is of {older.name}, access {older.access}"
 
 
-def _change_faults(release: Release, older: Release) -> Iterator[str]:
+def _change_faults(release: Release, older: Release, found: Diff) -> Iterator[str]:
     """The table of changes against the two releases."""
     stated = {row["article_id"]: row for row in release.rows("changes")}
-    found = {row["article_id"]: row for row in diff(older, release).changes}
-    for article_id in sorted(stated.keys() | found.keys()):
-        row, other = stated.get(article_id), found.get(article_id)
+    differing = {row["article_id"]: row for row in found.changes}
+    for article_id in sorted(stated.keys() | differing.keys()):
+        row, other = stated.get(article_id), differing.get(article_id)
         if row is not None and other is not None:
             row, other = dict(row, record_sha256=""), dict(other, record_sha256="")
         if row != other:
