@@ -230,7 +230,7 @@ def test_a_quotation_of_a_hidden_text_stops_the_build(
     root = write(tmp_path / "a", records, outlet("courier", policy, None))
     for name, content in added.items():
         (root / name).write_text(content)
-    with pytest.raises(DataError, match=r"courier:n-1: .* would publish its withheld text"):
+    with pytest.raises(DataError, match=r"article courier:n-1: .* would publish its withheld text"):
         build(root, "public")
     assert not list((root / "dist").glob("*/*"))
 

@@ -39,9 +39,10 @@ class Archive:
     withdrawals   lines of raw/withdrawals.jsonl
     releases      raw/releases.toml: by version its date of issue, DOI and where it is published
     findings      what is wrong with these files
-    captured      folder of captures/ and expected/ if that is not raw/ (a release rebuilt)
+    captured      folder of captures/ if that is not raw/ (a release rebuilt)
     only          capture and rejected ids to be read, all others being passed over; None: all
     tombstones    rows of `withdrawn` that captures need not show any more (a release rebuilt)
+    expected      rows of `gaps` that stand for the lists under raw/expected/ (a release rebuilt)
     """
 
     root: Path
@@ -54,10 +55,11 @@ class Archive:
     captured: Path | None = None
     only: frozenset[str] | None = None
     tombstones: Sequence[Mapping[str, Any]] = ()
+    expected: Sequence[Mapping[str, Any]] | None = None
 
     @property
     def holdings(self) -> Path:
-        """Folder of captures/ and expected/."""
+        """Folder of captures/."""
         return self.captured or self.raw
 
     @property

@@ -99,16 +99,19 @@ class _Side:
         return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
     @cached_property
-    def stated_aliases(self) -> frozenset[str]:
-        """Ids that raw/aliases.jsonl says became others."""
+    def stated_aliases(self) -> dict[str, str]:
+        """What ids became by raw/aliases.jsonl."""
         file = self.release.root / "source" / "aliases.jsonl"
         lines = file.read_bytes().splitlines() if file.is_file() else []
-        return frozenset(orjson.loads(line)["old_id"] for line in lines)
+        return {each["old_id"]: each["new_id"] for each in map(orjson.loads, lines)}
 
     @cached_property
     def withdrawn(self) -> frozenset[str]:
         """Ids of withdrawn articles."""
-        return frozenset(self.release.table("withdrawn", ["article_id"])["article_id"].to_pylist())
+        ids = set(self.release.table("withdrawn", ["article_id"])["article_id"].to_pylist())
+        while found := {new for old, new in self.stated_aliases.items() if old in ids} - ids:
+            ids |= found
+        return frozenset(ids)
 
     def articles(self, ids: Sequence[str]) -> dict[str, Row]:
         """Articles by id, without what may be withheld; dates and times as Arrow gives them."""

@@ -6,8 +6,11 @@ consecutive words are a quotation; in scripts that set no spaces two characters 
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -16,20 +19,28 @@ import yaml
 from microfiche.errors import DataError
 from microfiche.release import Release
 from microfiche.schema import Spec, kind_of, table_types, toml_data
+from microfiche.text import INVISIBLE
 from microfiche.withholding import UNSPACED
 
 WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 IS_UNSPACED = re.compile(rf"[{UNSPACED}]")
 QUOTATION = 12.0
+OUTLETS, LINES = "source/outlets/", ("boilerplate", "lines")
 HEADLINES = ("title", "subtitle")
 # Columns that may say what a headline or an address says, and the texts themselves.
 NOT_LOOKED_AT = (*HEADLINES, "text", "subject")
 SCHEMAS = "schema/"
+LONGEST_HEADLINE = 60  # words; what is longer is prose in a headline's place
+SET_FORM = {"pattern", "enum", "format"}  # what marks a string that cannot be prose
+SHOWN = 20
+SHORT = 23  # characters, too few for twelve words
+TAG = re.compile(r"<[^>]{0,500}>")
+LINK = re.compile(r"\]\([^)\s]{0,2000}\)")
 
 
 def runs(text: str) -> Iterator[str]:
     """Every run of twelve consecutive words of a text, in one spelling."""
-    words = WORD.findall(text.casefold())
+    words = WORD.findall(unicodedata.normalize("NFKC", text.translate(INVISIBLE)).casefold())
     weights = [0.5 if IS_UNSPACED.match(word) else 1.0 for word in words]
     end, weight = 0, 0.0
     for start, own in enumerate(weights):
@@ -43,22 +54,51 @@ def runs(text: str) -> Iterator[str]:
 
 
 def published_runs(release: Release, pages: Mapping[str, bytes]) -> dict[str, str]:
-    """Where each run stands that a release publishes in tables or pages: column or file."""
+    """Where each run stands that a release publishes in tables or pages: column or file.
+
+    What headlines say may be said anywhere, unless a headline is as long as a text.
+    """
     found: dict[str, str] = {}
+    for where, value in chain(_table_prose(release), _page_prose(pages)):
+        found |= dict.fromkeys(runs(value), where)
+    for where, line in _headlines(release):
+        if len(line.split()) > LONGEST_HEADLINE:
+            found |= dict.fromkeys(runs(line), where)
+        else:
+            for run in runs(line):
+                found.pop(run, None)
+    return found
+
+
+def _table_prose(release: Release) -> Iterator[tuple[str, str]]:
+    """(column, string) of all prose in the tables."""
     for name, kind in table_types().items():
-        columns = [field.name for field in kind.fields if list(_prose(field.name, field.spec))]
-        for batch in release.batches(name, columns) if columns and release.files(name) else ():
-            for row in batch.to_pylist():
-                for field in kind.fields:
-                    if field.name in row:
-                        strings = _strings(row[field.name], field.name, field.spec)
-                        for path, value in strings:
-                            found |= dict.fromkeys(runs(value), f"{name}.{path}")
+        fields = [field for field in kind.fields if any(_prose(field.name, field.spec))]
+        columns = [field.name for field in fields]
+        for batch in release.batches(name, columns) if columns else ():
+            for field in fields:
+                for value in batch[field.name].to_pylist():
+                    yield from _strings(value, f"{name}.{field.name}", field.spec)
+
+
+def _page_prose(pages: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    """(file, string) of all prose in the describing files."""
     for path, data in pages.items():
         if not path.startswith(SCHEMAS):
             for value in _page_strings(path, data):
-                found |= dict.fromkeys(runs(value), path)
-    return found
+                yield path, value
+
+
+def _headlines(release: Release) -> Iterator[tuple[str, str]]:
+    """(column, headline) of every headline that is published, the longest first."""
+    found: set[tuple[str, str]] = set()
+    for name in ("articles", "revisions", "withdrawn"):
+        columns = [each for each in HEADLINES if each in release.columns(name)]
+        for batch in release.batches(name, columns) if columns else ():
+            for column in columns:
+                values = filter(None, batch[column].to_pylist())
+                found.update((f"{name}.{column}", each) for each in values if len(each) > SHORT)
+    return iter(sorted(found, key=lambda each: (-len(each[1]), each)))
 
 
 def _prose(name: str, spec: Spec) -> Iterator[str]:
@@ -71,7 +111,7 @@ def _prose(name: str, spec: Spec) -> Iterator[str]:
     elif kind == "object":
         for part, inner in spec["properties"].items():
             yield from _prose(part, inner)
-    elif kind == "string" and not {"pattern", "enum", "format"} & spec.keys():
+    elif kind == "string" and not SET_FORM & spec.keys():
         yield name
 
 
@@ -86,14 +126,20 @@ def _strings(value: Any, name: str, spec: Spec) -> Iterator[tuple[str, str]]:
     elif kind == "object":
         for part, inner in spec["properties"].items():
             yield from _strings(value.get(part), f"{name}.{part}", inner)
-    elif kind == "string" and not {"pattern", "enum", "format"} & spec.keys():
+    elif kind == "string" and not SET_FORM & spec.keys() and len(value) > SHORT:
         yield name, value
+        yield name, TAG.sub("", LINK.sub("]", html.unescape(value)))
 
 
 def _page_strings(path: str, data: bytes) -> Iterator[str]:
     """The strings of a page as it stands, and as a program reads it."""
     text = data.decode("utf-8", "replace")
+    if path.startswith(OUTLETS):
+        # Lines that are taken out of pages are the outlet's, not an article's.
+        yield from _leaves({k: v for k, v in toml_data(text).items() if k not in LINES})
+        return
     yield text
+    yield TAG.sub("", LINK.sub("]", html.unescape(text)))
     if path.endswith(".json"):
         yield from _leaves(orjson.loads(data))
     elif path.endswith(".jsonl"):
@@ -116,27 +162,20 @@ def _leaves(value: Any) -> Iterator[str]:
             yield from _leaves(each)
 
 
-def quotation(
-    text: str, headlines: Iterable[str | None], published: Mapping[str, str]
-) -> tuple[str, str] | None:
-    """(where, words) of the first quotation of a withheld text; None if there is none.
-
-    What stands in the article's own headlines may stand elsewhere too.
-    """
-    allowed: set[str] | None = None
-    for run in runs(text):
-        if run in published:
-            if allowed is None:
-                allowed = {each for line in headlines if line for each in runs(line)}
-            if run not in allowed:
-                return published[run], run
-    return None
+def quotation(text: str, published: Mapping[str, str]) -> tuple[str, str] | None:
+    """(where, words) of the first quotation of a text; None if there is none."""
+    return next(((published[run], run) for run in runs(text) if run in published), None)
 
 
-def refuse(article_id: str, where: str, run: str) -> DataError:
-    """The error for a quotation."""
+def refusal(found: list[tuple[str, str, str]]) -> DataError:
+    """The error for quotations, each an article, a place and the words."""
+    lines = "".join(
+        f"\n  article {article_id}: {where} would publish its withheld text: {run[:60]!r} …"
+        for article_id, where, run in found[:SHOWN]
+    )
+    more = f"\n  and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     return DataError(
-        f"article {article_id}: {where} would publish its withheld text: {run[:60]!r} …",
-        "shorten the quotation to less than 12 words, in the capture's record or the archive's "
-        "own files",
+        f"nothing was built: a text that is withheld is quoted{lines}{more}",
+        "shorten the quotation to less than 12 words where it stands: in the capture's record, "
+        "the archive's own files, or by the outlet's selectors",
     )

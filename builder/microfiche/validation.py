@@ -102,7 +102,8 @@ def archive_findings(archive: Archive) -> Iterator[Finding]:
         if not entry.get("rights", {}).get("basis"):
             file = f"raw/outlets/{entry['id']}.toml"
             yield Finding(file, "/rights/basis", "MF106", f"outlet {entry['id']}: none recorded")
-    yield from expected_findings(archive.holdings)
+    if archive.expected is None:
+        yield from expected_findings(archive.raw)
     yield from page_findings(archive.root)
 
 

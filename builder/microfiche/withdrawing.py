@@ -80,8 +80,9 @@ def withdraw(
 
 def _releases(archive: Archive) -> Iterator[Release]:
     """Every release of the archive, newest first."""
-    for access in ("full", "public"):
-        folder = archive.root / "dist" / folder_name(archive.name, access)
+    names = [folder_name(archive.name, access) for access in ("full", "public")]
+    for name in (*names, f"{archive.name}-rehydrated"):
+        folder = archive.root / "dist" / name
         for place in reversed(releases_of(folder)):
             yield open_release(place)
 
@@ -129,6 +130,7 @@ def _append(archive: Archive, lines: list[dict[str, str]]) -> None:
 def _copies(archive: Archive, releases: list[Release], ids: tuple[str, ...]) -> Iterator[Copy]:
     """Where the article's text or captures are, as far as the archive knows."""
     files: dict[str, int] = {}
+    published: set[str] = set()
     for release in releases:
         rows = release.select("articles", "article_id", ids)
         if not rows:
@@ -137,7 +139,8 @@ def _copies(archive: Archive, releases: list[Release], ids: tuple[str, ...]) -> 
         withheld = all(row["text"] is None for row in rows)
         note = " (it withholds the text, but has title, address and digests)" if withheld else ""
         yield Copy(place, f"build the next release, then remove this folder if it must go{note}")
-        if release.access == "full":
+        if release.version not in published:
+            published.add(release.version)
             yield from _published(archive, release.version)
         files |= _capture_files(release, ids)
     for file, n_others in sorted(files.items()):

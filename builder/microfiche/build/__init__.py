@@ -40,11 +40,11 @@ from microfiche.describe.pages import describe_release
 from microfiche.describe.source import archive_source
 from microfiche.diff import diff
 from microfiche.engine import Engine, Progress, local_engine, silent
-from microfiche.errors import CannotRun, DataError, unusable
+from microfiche.errors import CannotRun, DataError, UsageError, unusable
 from microfiche.finding import Finding, has_errors
 from microfiche.fixity import file_digest, sha256_hex
 from microfiche.outlet import outlet_rows
-from microfiche.quoting import published_runs, quotation, refuse
+from microfiche.quoting import published_runs, quotation, refusal
 from microfiche.release import (
     SIGNATURE,
     Release,
@@ -149,9 +149,10 @@ def build(archive: Archive, options: BuildOptions) -> Built:
     findings = [*archive.findings, *archive_findings(archive)]
     _refuse_errors("the archive's own files have errors", findings)
     out = options.out or archive.root / "dist"
-    previous = latest_release(archive, out, options.access)
     if options.previous:
-        previous = open_release(options.previous)
+        previous: Release | None = _before(archive, options.previous, options.access)
+    else:
+        previous = latest_release(archive, out, options.access)
     workers = options.workers or os.cpu_count() or 1
     try:
         with staging(out) as folder, local_engine(workers, options.progress) as engine:
@@ -160,6 +161,18 @@ def build(archive: Archive, options: BuildOptions) -> Built:
             return _build(archive, options, previous, out, folder, engine, ledger)
     except OSError as error:
         raise unusable(error.filename or out, error) from error
+
+
+def _before(archive: Archive, folder: Path, access: str) -> Release:
+    """The release before that is given. Raises UsageError if it is of another line of releases."""
+    release = open_release(folder)
+    wanted = (archive.name, access, None)
+    if (release.name, release.access, release.manifest["rehydrated"]) != wanted:
+        raise UsageError(
+            f"--previous {folder}: no built release of {archive.name} with access {access}",
+            "give one of the same dataset and access",
+        )
+    return release
 
 
 def _build(
@@ -176,7 +189,8 @@ def _build(
     target.mkdir()
     scanned = _scan(archive, options, engine, work, ledger)
     sheets, gone = gather(engine, archive, scanned, work)
-    _keep_promises(archive, previous, sheets, gone, ledger)
+    if archive.only is None:  # a release that is rebuilt made no promise but to be the same
+        _keep_promises(archive, previous, sheets, gone, ledger)
     ids = {each for row in gone for each in (row["article_id"], *row["aliases"])}
     withdrawn = archive.withdrawn_ids() | ids
     sheets, withdrawn = without_leads(archive.outlet_book(), sheets, withdrawn)
@@ -326,9 +340,10 @@ def _refuse_quotations(
         for name in ("articles", "revisions")
         for sheet in sheets[name]
     ]
-    for found in engine.run("looking for quotations", _quotation_in, tasks):
-        if found:
-            raise refuse(*found)
+    results = engine.run("looking for quotations", _quotations_in, tasks) if tasks else ()
+    found = [each for part in results for each in part]
+    if found:
+        raise refusal(found)
 
 
 @lru_cache(maxsize=1)
@@ -338,22 +353,22 @@ def _published(path: str) -> Mapping[str, str]:
     return runs
 
 
-def _quotation_in(task: tuple[str, Sheet, str, str]) -> tuple[str, str, str] | None:
-    """(article, where, words) of the first quotation of a hidden text of a sheet."""
+def _quotations_in(task: tuple[str, Sheet, str, str]) -> list[tuple[str, str, str]]:
+    """(article, where, words) of a quotation of each hidden text of a sheet that has one."""
     name, sheet, shown_path, published_path = task
     shown, published = _shown(shown_path), _published(published_path)
-    columns = ["article_id", "title", "subtitle", "text"]
-    for row in read_sheet(sheet, columns).to_pylist() if published else ():
+    quoted = []
+    for row in read_sheet(sheet, ["article_id", "text"]).to_pylist() if published else ():
         article_id = row["article_id"]
         names = (article_id, article_id.partition(":")[0])
         visible = shown.shows_revisions(*names)
         if name == "articles":
             visible = shown.access(*names) == "full"
         if row["text"] and not visible:
-            found = quotation(row["text"], (row["title"], row["subtitle"]), published)
+            found = quotation(row["text"], published)
             if found:
-                return article_id, *found
-    return None
+                quoted.append((article_id, *found))
+    return quoted
 
 
 def _small_sheet(work: Path, name: str, rows: Sequence[Row]) -> list[Any]:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from microfiche.archive import Archive
 from microfiche.article import address_origin, article_id, canonical_url
-from microfiche.expected import read_expected
+from microfiche.expected import Expected, read_expected
 from microfiche.fixity import short_id
 from microfiche.outlet import Outlets
 from microfiche.schema import table_types
@@ -56,6 +56,7 @@ def gap_rows(archive: Archive, sheets: Sheets, withdrawn: frozenset[str]) -> lis
 def _row(outlet_id: str | None, kind: str, subject: str, **values: Any) -> Row:
     empty: Row = {"cause": None, "n_missing": 0, "n_failed": 0, "article_id": None}
     unknown: Row = {
+        "day": None,
         "http_status": None,
         "last_tried_at": None,
         "expected_by": [],
@@ -77,15 +78,15 @@ def _targets(archive: Archive, outlets: Outlets, captures: list[Sheet]) -> list[
         if origin is None:
             return None
         own = article_id(origin, None) if origin.outlet else None
-        key = (origin.outlet.id if origin.outlet else None, own or str(origin.address))
+        subject = canonical_url(origin) or str(origin.address)
+        key = (origin.outlet.id if origin.outlet else None, subject)
         if key not in found:
-            subject = canonical_url(origin) or str(origin.address)
-            found[key] = _Target(key[0], subject, own)
+            found[key] = _Target(*key, own)
         if found[key].day is None and origin.outlet and origin.address:
             found[key].day = origin.outlet.date_in(origin.address, origin.site)
         return found[key]
 
-    for each in read_expected(archive.holdings, []):
+    for each in _expected(archive):
         place = target(each.url)
         if place:
             place.files.add(each.file)
@@ -95,6 +96,17 @@ def _targets(archive: Archive, outlets: Outlets, captures: list[Sheet]) -> list[
         if place:
             place.tries.append(row)
     return list(found.values())
+
+
+def _expected(archive: Archive) -> Iterable[Expected]:
+    """What the lists expect, or what a release that is rebuilt says that they did."""
+    if archive.expected is None:
+        return read_expected(archive.raw, [])
+    return [
+        Expected(row["subject"], row["day"], file)
+        for row in archive.expected
+        for file in row["expected_by"]
+    ]
 
 
 def _observations(captures: list[Sheet]) -> Iterator[Row]:
@@ -130,7 +142,8 @@ def _address_row(target: _Target, ids: Mapping[str, str]) -> Row | None:
         values |= {"state": "failed", "cause": last["outcome"], "n_missing": 0, "n_failed": 1}
         values |= {"http_status": last["http_status"], "last_tried_at": last["retrieved_at"]}
     files = sorted(target.files)
-    return _row(target.outlet_id, "address", target.subject, expected_by=files, **values)
+    values |= {"expected_by": files, "day": target.day}
+    return _row(target.outlet_id, "address", target.subject, **values)
 
 
 # Periods

@@ -32,8 +32,9 @@ class CollateTask(NamedTuple):
     """Some groups to collate.
 
     The arrays run over their captures: the group each is in, its chunk, its row in the chunk's
-    captures sheet and in its articles sheet (-1: none). `withdrawn` runs over the groups. `shared`
-    are digests of addresses' ids that are aliases of none (see `Linked`).
+    captures sheet and in its articles sheet (-1: none). `withdrawn` runs over the groups: whether
+    one of the ids `gone` is of the group. `shared` are digests of addresses' ids that are aliases
+    of none (see `Linked`).
     """
 
     number: int
@@ -45,6 +46,7 @@ class CollateTask(NamedTuple):
     article: Any
     aliases: tuple[Mapping[str, str], ...]
     withdrawn: tuple[bool, ...]
+    gone: frozenset[str]
     shared: frozenset[bytes]
 
 
@@ -110,6 +112,7 @@ def _tasks(
             article=links["article"][numbers],
             aliases=tuple(archive.aliases),
             withdrawn=tuple(any(own in gone for own in _owns(links, each)) for each in part),
+            gone=withdrawn,
             shared=shared,
         )
 
@@ -127,9 +130,10 @@ def collate_groups(task: CollateTask) -> Gathered:
     for singles, withdrawn in zip(_groups(task), task.withdrawn, strict=True):
         for single in singles if task.shared else ():
             _drop_shared(single, task.shared)
-        for part in unshared(singles):
+        parts = unshared(singles)
+        for part in parts:
             collated = collate(part, task.aliases)
-            if not withdrawn:
+            if not withdrawn or (len(parts) > 1 and not _names(collated) & task.gone):
                 _add(writers, collated)
             elif collated.article:
                 gone.append(collated.article)
@@ -139,6 +143,12 @@ def collate_groups(task: CollateTask) -> Gathered:
         if sheet:
             sheets[name] = sheet
     return Gathered(sheets, gone)
+
+
+def _names(collated: Collated) -> set[str]:
+    """Every id of an article; none if no capture shows it."""
+    article = collated.article
+    return {article["article_id"], *article["aliases"]} if article else set()
 
 
 def _drop_shared(single: Single, shared: frozenset[bytes]) -> None:
@@ -193,10 +203,13 @@ def without_leads(
         return sheets, withdrawn
     captures, hidden = [], set(withdrawn)
     for sheet in sheets["captures"]:
-        table = read_sheet(sheet, ["url", "redirected_to"])
+        table = read_sheet(sheet, ["url", "redirected_to", "outcome"])
         leads = np.zeros(len(table), bool)
-        for place in np.flatnonzero(pc.is_valid(table["redirected_to"]).to_numpy()):
-            url, target = (table[name][int(place)].as_py() for name in table.column_names)
+        redirects = pc.and_(
+            pc.is_valid(table["redirected_to"]), pc.not_equal(table["outcome"], "article")
+        )
+        for place in np.flatnonzero(redirects.to_numpy()):
+            url, target = (table[name][int(place)].as_py() for name in ("url", "redirected_to"))
             if _address_id(outlets, target) in withdrawn:
                 leads[place] = True
                 hidden |= {each for each in (_address_id(outlets, url or ""),) if each}

@@ -13,7 +13,13 @@ from typing import Any
 from microfiche.describe import block, fill_blocks, plain, table, yaml_page
 from microfiche.describe.citation import cite
 from microfiche.describe.coverage import coverage
-from microfiche.describe.facts import Facts, languages_of, ranked, size_category
+from microfiche.describe.facts import (
+    Facts,
+    languages_of,
+    published_span,
+    ranked,
+    size_category,
+)
 from microfiche.describe.questions import without_placeholders
 from microfiche.describe.source import Source
 from microfiche.fixity import sha256_hex
@@ -82,11 +88,19 @@ def card(manifest: Mapping[str, Any], source: Source, facts: Facts) -> str:
     dataset = source.dataset
     blocks = card_blocks(manifest, dataset, source.outlets, facts)
     written = without_placeholders(source.page("CARD.md").replace("\r\n", "\n").strip(), "")
-    page, seen = fill_blocks(EMPTY_SECTION.sub("", f"{written.strip()}\n").strip(), blocks)
+    page, seen = fill_blocks(_without_empty_sections(written).strip(), blocks)
     missing = [block(name, body) for name, body in blocks.items() if name not in seen]
     front = yaml_page(card_data(manifest, dataset, facts), 1000)
     parts = [f"---\n{front}---", f"# {plain(dataset['title'])}", page, *missing]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _without_empty_sections(page: str) -> str:
+    """A page without headings that nothing follows; one with code in it is left as it is."""
+    before, page = "", f"{page.strip()}\n"
+    while before != page and "```" not in page:
+        before, page = page, EMPTY_SECTION.sub("", page)
+    return page
 
 
 def card_blocks(
@@ -143,9 +157,10 @@ def _summary(manifest: Mapping[str, Any], dataset: Mapping[str, Any], facts: Fac
 
 def span(facts: Facts) -> str:
     """First and last day of publication in words."""
-    if facts.earliest is None:
+    days = published_span(facts)
+    if days is None:
         return "no dates known"
-    return f"{facts.earliest} to {facts.latest or 'open'}"
+    return f"{days[0] or 'open'} to {days[1] or 'open'}"
 
 
 def counts(numbers: Mapping[str, int]) -> str:

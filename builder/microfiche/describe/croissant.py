@@ -12,7 +12,7 @@ from typing import Any
 
 from microfiche.describe import counted
 from microfiche.describe.citation import cite
-from microfiche.describe.facts import Facts, languages_of, ranked
+from microfiche.describe.facts import Facts, languages_of, published_span, ranked
 from microfiche.describe.questions import answers
 from microfiche.describe.source import Source
 from microfiche.describe.terms import doi_url, is_person, license_names, license_url, stated
@@ -61,7 +61,7 @@ def croissant(manifest: Mapping[str, Any], source: Source, facts: Facts, datashe
     dataset = source.dataset
     tables = [entry for entry in manifest["tables"] if entry["files"]]
     publisher = dataset.get("publisher")
-    days = [day for day in (facts.earliest, facts.latest) if day]
+    days = published_span(facts)
     page: Node = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
@@ -81,7 +81,7 @@ def croissant(manifest: Mapping[str, Any], source: Source, facts: Facts, datashe
         "isLiveDataset": False,
         "citeAs": cite(manifest, dataset, "bibtex").strip(),
         "identifier": manifest["fingerprint"],
-        "temporalCoverage": "/".join(days),
+        "temporalCoverage": days and "/".join(day or ".." for day in days),
         **_responsible_ai(manifest, source, facts, answers(datasheet)),
         **_provenance(manifest, source, facts),
         "distribution": [part for entry in tables for part in _distribution(entry)],

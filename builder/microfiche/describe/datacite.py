@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from microfiche.describe import counted
-from microfiche.describe.facts import Facts, languages_of
+from microfiche.describe.facts import Facts, languages_of, published_span
 from microfiche.describe.source import Source
 from microfiche.describe.terms import PARQUET, SPDX, is_person, license_names, license_url, stated
 from microfiche.outlet import NOT_EVALUATED
@@ -101,9 +101,10 @@ def _dates(manifest: Mapping[str, Any], facts: Facts) -> Iterator[Node]:
     if facts.first_retrieved and facts.last_retrieved:
         span = _span(facts.first_retrieved[:10], facts.last_retrieved[:10])
         yield {"date": span, "dateType": "Collected", "dateInformation": "Known times of captures"}
-    if facts.earliest and facts.latest:
+    first, last = published_span(facts) or (None, None)
+    if first and last:
         note = "First and last day of publication of the articles"
-        span = _span(facts.earliest, facts.latest)
+        span = _span(first, last)
         yield {"date": span, "dateType": "Other", "dateInformation": note}
 
 
@@ -144,35 +145,24 @@ def _rights(manifest: Mapping[str, Any], source: Source) -> Iterator[Node]:
 def _related(manifest: Mapping[str, Any], source: Source) -> Node:
     """Related works by address where the dataset has one, else by title, which needs none."""
     base = str(source.dataset.get("base_url", "")).rstrip("/")
-    works = []
-    if before := manifest["previous"]:
-        works.append(
-            ("IsNewVersionOf", before["version"], manifest["access"], before["fingerprint"])
-        )
-    if manifest["access"] == "public":
-        own = (manifest["version"], "full", manifest["fingerprint"])
-        works.append(("IsVariantFormOf", *own))
     identifiers, items = [], []
-    for relation, version, access, fingerprint in works:
-        folder = folder_name(manifest["name"], access)
+    if before := manifest["previous"]:
+        folder = folder_name(manifest["name"], manifest["access"])
         if base:
             identifiers.append(
                 {
-                    "relatedIdentifier": f"{base}/{folder}/{version}/",
+                    "relatedIdentifier": f"{base}/{folder}/{before['version']}/",
                     "relatedIdentifierType": "URL",
-                    "relationType": relation,
+                    "relationType": "IsNewVersionOf",
                     "resourceTypeGeneral": "Dataset",
                 }
             )
-            continue
-        title = f"{manifest['title']}, version {version}, access {access} ({fingerprint})"
-        items.append(
-            {
-                "titles": [{"title": title}],
-                "relatedItemType": "Dataset",
-                "relationType": relation,
-            }
-        )
+        else:
+            title = f"{manifest['title']}, version {before['version']} ({before['fingerprint']})"
+            items.append(_item("IsNewVersionOf", title))
+    if manifest["access"] == "public":
+        title = f"{manifest['title']}, with access full ({manifest['fingerprint']})"
+        items.append(_item("IsVariantFormOf", title))
     for entry in source.outlets:
         if entry.get("issn"):
             identifiers.append(
@@ -183,6 +173,14 @@ def _related(manifest: Mapping[str, Any], source: Source) -> Node:
                 }
             )
     return {"relatedIdentifiers": identifiers, "relatedItems": items}
+
+
+def _item(relation: str, title: str) -> Node:
+    return {
+        "titles": [{"title": title}],
+        "relatedItemType": "Dataset",
+        "relationType": relation,
+    }
 
 
 def _funding(dataset: Mapping[str, Any]) -> list[Node]:

@@ -28,6 +28,7 @@ class Facts:
     """Counts over all rows, gathered batch by batch.
 
     earliest, latest     YYYY-MM-DD over `published_earliest` and `published_latest`
+    open_start, open_end whether a stated date has no first, or no last day
     missing              null or empty values by column of articles
     text_access          articles by what is shown of the text
     beyond_rights        articles by outlet whose text is shown where a public release would not
@@ -46,6 +47,8 @@ class Facts:
     n_revised: int = 0
     earliest: str | None = None
     latest: str | None = None
+    open_start: bool = False
+    open_end: bool = False
     languages: Counter[str] = field(default_factory=Counter)
     outlets: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
@@ -72,6 +75,9 @@ class Facts:
             filter(None, (self.earliest, first and first.isoformat())), default=None
         )
         self.latest = max(filter(None, (self.latest, last and last.isoformat())), default=None)
+        dated = articles.filter(pc.is_valid(articles["published"]))
+        self.open_start |= dated["published_earliest"].null_count > 0
+        self.open_end |= dated["published_latest"].null_count > 0
         _count(self.languages, articles["language"])
         _count(self.outlets, articles["outlet_id"])
         _count(self.text_access, articles["text_access"])
@@ -149,6 +155,13 @@ def measure(release: Release) -> Facts:
     facts.add_changes(changes.to_pylist(), release)
     facts.add_gaps(release.table("gaps", ["outlet_id", "kind", "subject", "state", "cause"]))
     return facts
+
+
+def published_span(facts: Facts) -> tuple[str | None, str | None] | None:
+    """First and last day of publication, None for an open end; None if nothing is dated."""
+    first = None if facts.open_start else facts.earliest
+    last = None if facts.open_end else facts.latest
+    return (first, last) if first or last or facts.open_start or facts.open_end else None
 
 
 def size_category(count: int) -> str:

@@ -107,12 +107,12 @@ BLOCK_NAMES = frozenset(
 NOT_ANSWERED = "Not answered by the archive."
 # What stands where something is still to be written.
 PLACEHOLDER = re.compile(
-    r"\b(?:TODO|TBD|TBA|TBC|FIXME|XXX+|lorem ipsum)\b"
-    r"|\((?:not yet answered|filled in by the build)\)"
-    r"|\bwrite here\b|\b(?:to be (?:written|completed|filled in|added|decided|determined))\b"
-    r"|[\[<{]\s*(?:your|insert|fill in|more information needed|placeholder)\b[^\]>}]*[\]>}]"
+    r"\b(?:TODO|TBD|TBA|TBC|FIXME|XXX)\b(?!\.[A-Za-z])"
+    r"|(?i:\((?:not yet answered|filled in by the build)\)|\blorem ipsum\b|^[^\w\n]*write here\b)"
+    r"|(?i:^[^\w\n]*to be (?:written|completed|filled in|added|decided|determined)[^\w\n]*$)"
+    r"|(?i:[\[<{]\s*(?:your|insert|fill in|more information needed|placeholder)\b[^\]>}]*[\]>}])"
     r"|^\s*(?:_{3,}|\?{2,}|\.{3,}|…)\s*$",
-    re.IGNORECASE | re.MULTILINE,
+    re.MULTILINE,
 )
 HEADING = re.compile(r"^(#{2,3}) +(?:([0-9]{1,2})\. *)?(.*?) *$", re.MULTILINE)
 
@@ -170,8 +170,7 @@ def read_answers(page: str) -> Answers:
 
 def _written(body: str) -> bool:
     """Whether anything but placeholders stands below a heading."""
-    paragraphs = (part for part in body.split("\n\n") if part.strip())
-    return any(not PLACEHOLDER.search(part) for part in paragraphs)
+    return any(is_text and not PLACEHOLDER.search(part) for is_text, part in _parts(body))
 
 
 def placeholders(page: str) -> Iterator[tuple[int, str]]:
@@ -211,9 +210,24 @@ def without_placeholders(page: str, instead: str) -> str:
 
 
 def _cleaned(text: str, instead: str) -> str:
-    paragraphs = text.split("\n\n")
-    kept = [instead if PLACEHOLDER.search(part) else part for part in paragraphs]
-    return "\n\n".join(kept)
+    return "\n".join(
+        instead if is_text and PLACEHOLDER.search(part) else part for is_text, part in _parts(text)
+    )
+
+
+def _parts(text: str) -> Iterator[tuple[bool, str]]:
+    """(whether it is a paragraph, its lines); blank lines and headings stand between."""
+    paragraph: list[str] = []
+    for line in text.split("\n"):
+        if line.strip() and not line.startswith("#"):
+            paragraph.append(line)
+            continue
+        if paragraph:
+            yield True, "\n".join(paragraph)
+            paragraph = []
+        yield False, line
+    if paragraph:
+        yield True, "\n".join(paragraph)
 
 
 def template(title: str, fill: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from microfiche.describe.facts import Facts, languages_of
+from microfiche.describe.facts import Facts, languages_of, published_span
 from microfiche.describe.source import Source
 from microfiche.describe.terms import (
     FILES,
@@ -17,6 +17,7 @@ from microfiche.describe.terms import (
     media_type,
     stated,
 )
+from microfiche.fixity import short_id
 from microfiche.outlet import NOT_EVALUATED
 from microfiche.schema import table_types
 
@@ -155,6 +156,7 @@ def _reference(node: Node) -> Node:
 
 
 def _root(manifest: Mapping[str, Any], dataset: Mapping[str, Any], facts: Facts) -> Node:
+    days = published_span(facts)
     marks = [
         words
         for words, holds in (
@@ -176,10 +178,10 @@ def _root(manifest: Mapping[str, Any], dataset: Mapping[str, Any], facts: Facts)
         "url": dataset.get("homepage"),
         "keywords": _one(list(dataset.get("keywords", ()))),
         "inLanguage": _one(languages_of(dataset, facts)),
-        "temporalCoverage": "/".join(filter(None, (facts.earliest, facts.latest))),
+        "temporalCoverage": days and "/".join(day or ".." for day in days),
         "conditionsOfAccess": "; ".join(marks),
         "creativeWorkStatus": "Draft" if manifest["draft"] else "Published",
-        "creditText": f"Funding: {funding}" if funding != "none" else None,
+        "creditText": f"Funding: {funding}" if funding.strip().lower() != "none" else None,
     }
 
 
@@ -201,8 +203,8 @@ def _creator(number: int, creator: Mapping[str, Any], contact: Node | None) -> N
 
 
 def _affiliation_id(creator: Mapping[str, Any]) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", creator["affiliation"].lower()).strip("-")
-    return str(creator.get("affiliation_ror") or f"#organisation-{slug}")
+    own = f"#organisation-{short_id([creator['affiliation']])}"
+    return str(creator.get("affiliation_ror") or own)
 
 
 def _organisations(dataset: Mapping[str, Any], contact: Node | None) -> Iterator[Node]:

@@ -10,7 +10,7 @@ import orjson
 
 import microfiche
 from microfiche.archive import draft_reasons
-from microfiche.describe import read_yaml
+from microfiche.describe import BLOCK, read_yaml
 from microfiche.describe.card import card_data, config_digest
 from microfiche.describe.citation import one_line
 from microfiche.describe.facts import Facts
@@ -65,7 +65,7 @@ def _agreement(release: Release, source: Source) -> Iterator[str]:
     for key in ("name", "title"):
         if source.dataset.get(key) != manifest[key]:
             yield f"source/dataset.toml: {key} differs from {RELEASE_JSON}"
-    yield from _table_of_sources(release, source)
+    yield from _source_faults(release, source)
     for path, read in STATED.items():
         if not (release.root / path).is_file():
             yield f"{path}: the file is missing"
@@ -76,7 +76,7 @@ def _agreement(release: Release, source: Source) -> Iterator[str]:
                 yield f"{path}: {what} is {value!r}, {RELEASE_JSON} and the rows say {expected!r}"
 
 
-def _table_of_sources(release: Release, source: Source) -> Iterator[str]:
+def _source_faults(release: Release, source: Source) -> Iterator[str]:
     """Outlets and tombstones as the archive's own files have them."""
     kind = table_types()["outlets"]
     stated = {row["outlet_id"]: row for row in to_rows(kind, release.table("outlets"))}
@@ -93,7 +93,7 @@ def _table_of_sources(release: Release, source: Source) -> Iterator[str]:
         private = row["reason"] in PRIVATE_REASONS
         told = any(row[name] for name in ("title", "url", "text_sha256"))
         if (private and told) or any(
-            row[n] != line.get(n) for n in ("reason", "date", "authority")
+            row[n] != line.get(n) for n in ("reason", "date", "authority", "note")
         ):
             yield f"withdrawn {row['article_id']}: not what source/withdrawals.jsonl says"
 
@@ -119,6 +119,7 @@ def _card(data: bytes) -> dict[str, Any]:
     page = data.decode("utf-8")
     match = FRONT.match(page)
     front = read_yaml(match[1]) if match else {}
+    summary = next((part[0] for part in BLOCK.finditer(page) if part["name"] == "summary"), "")
     versions = {config.get("version") for config in front.get("configs", [])}
     rows = {
         info["config_name"]: sum(split["num_examples"] for split in info["splits"])
@@ -127,7 +128,7 @@ def _card(data: bytes) -> dict[str, Any]:
     return {
         "version": versions.pop() if len(versions) == 1 else None,
         "rows": rows,
-        "fingerprint": stated[1] if (stated := FINGERPRINT.search(page)) else None,
+        "fingerprint": stated[1] if (stated := FINGERPRINT.search(summary)) else None,
     }
 
 
@@ -148,7 +149,11 @@ def _croissant(data: bytes) -> dict[str, Any]:
 def _ro_crate(data: bytes) -> dict[str, Any]:
     nodes = {node["@id"]: node for node in orjson.loads(data)["@graph"]}
     data_files = {path: node for path, node in nodes.items() if path.startswith("data/")}
-    prints = [node["value"] for node in nodes.values() if node.get("name") == "Fingerprint"]
+    prints = [
+        node["value"]
+        for node in nodes.values()
+        if node.get("propertyID") == "microfiche fingerprint mf1"
+    ]
     return {
         "version": nodes["./"]["version"],
         "date": nodes["./"]["datePublished"],

@@ -83,6 +83,8 @@ def _is_regular(file: Path) -> bool:
         return stat.S_ISREG(file.stat().st_mode)
     except FileNotFoundError:
         return True
+    except OSError:
+        return False
 
 
 def _digest(file: Path) -> str:
