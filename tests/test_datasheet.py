@@ -9,8 +9,16 @@ import pytest
 from conftest import REPOSITORY
 from microfiche.archive import open_archive
 from microfiche.claims import Known, denied, read_claims
-from microfiche.describe.questions import SECTIONS, answers, numbered, placeholders, read_answers
+from microfiche.describe.questions import (
+    SECTIONS,
+    answers,
+    numbered,
+    placeholders,
+    read_answers,
+    without_placeholders,
+)
 from microfiche.starting import init
+from microfiche.validation import page_findings
 from small import build, record, write
 
 DATA = Known(
@@ -67,7 +75,7 @@ def test_placeholders_are_found_and_survive_no_build(tmp_path: Path, line: str) 
     (root / "DATASHEET.md").write_text(
         f"## Motivation\n\n### 1. Why?\n\n{line}\n\n### 2. Who?\n\nUs.\n"
     )
-    found = {(f.where, f.code) for f in open_archive(root).validate().findings}
+    found = {(f.where, f.code) for f in page_findings(root)}
     assert {("raw/CARD.md", "MF111"), ("DATASHEET.md", "MF111")} <= found
     release = build(root)
     for name in ("README.md", "DATASHEET.md"):
@@ -81,6 +89,27 @@ def test_placeholders_are_found_and_survive_no_build(tmp_path: Path, line: str) 
     assert "Not answered by the archive." in sheet
     assert "56 of the 57 questions" in sheet
     assert "| 1 | Motivation |" in sheet
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Todo el archivo.",
+        "Articles are to be added next year.",
+        "XXXI legislature",
+        "see foo.TODO.md",
+    ],
+)
+def test_ordinary_words_are_no_placeholders(line: str) -> None:
+    """Spanish, plans and numerals stay."""
+    assert list(placeholders(f"## A\n\n{line}\n")) == []
+
+
+def test_a_placeholder_takes_no_neighbour_along() -> None:
+    """Headings part paragraphs, with or without a blank line."""
+    page = "### 1. Why?\nTODO\n### 2. Who?\nUs.\n"
+    assert answers(page) == {2: "Us."}
+    assert without_placeholders(page, "") == "### 1. Why?\n\n### 2. Who?\nUs.\n"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from conftest import Run
 from microfiche.diff import diff
+from microfiche.errors import UsageError
 from microfiche.load import path
 from microfiche.release import Release, open_release
 from microfiche.verify import verify
@@ -176,3 +178,19 @@ def test_a_chain_that_was_tampered_with_is_named(tmp_path: Path) -> None:
     (verdict,) = [v for v in verify(second.root) if v.check == "chain"]
     assert not verdict.ok
     assert "another digest" in verdict.faults[0]
+
+
+def test_a_release_before_must_be_of_the_same_line(tmp_path: Path) -> None:
+    """Not of another dataset or access; and what lies beside a release need not be of its line."""
+    root = write(tmp_path / "a", [record(1)])
+    first, public = build(root), build(root, "public")
+    for other in (GAZETTE / "2.0.0", public.root):
+        with pytest.raises(UsageError, match="--previous"):
+            build(root, previous=other)
+    write(root, [record(1), record(2)])
+    second = build(root, previous=first.root, out=tmp_path / "elsewhere")
+    assert second.version == "1.1.0"
+    shutil.copytree(GAZETTE / "1.0.0", second.root.parent / "1.0.0")
+    (chain,) = [v for v in verify(second.root) if v.check == "chain"]
+    assert chain.ok
+    assert "not at hand" in chain.covered

@@ -208,6 +208,11 @@ QUOTATIONS: dict[str, dict[str, Any]] = {
         record(1, text=prose(2, 300), keywords=[SPACED], retrieval=noted("seen", retrieved_at="2025-05-01T00:00:00Z")),
     ),
     "the card": {"raw/CARD.md": f"We hold {QUOTE}."},
+    "the card, in tags": {"raw/CARD.md": " ".join(f"<i>{word[:2]}</i>{word[2:]}" for word in QUOTED)},
+    "the card, linked": {"raw/CARD.md": " ".join(f"[{word}](https://x.example/a)" for word in QUOTED)},
+    "the card, with soft hyphens": {"raw/CARD.md": " ".join(f"{w[:2]}\u00ad{w[2:]}" for w in QUOTED)},
+    "the card, in entities": {"raw/CARD.md": " ".join(f"&#{ord(w[0])};{w[1:]}" for w in QUOTED)},
+    "a subtitle as long as a text": in_captures(record(1, text=TEXT, subtitle=" ".join(TEXT.split()[:80]))),
     "the card, marked up": {"raw/CARD.md": " ".join(f"*{word}*" for word in QUOTED)},
     "the card, as a block": {"raw/CARD.md": "\n> ".join(QUOTED)},
     "the datasheet": {"DATASHEET.md": f"### 13. Errors?\n\n`{'`, `'.join(QUOTED)}`"},
@@ -219,8 +224,14 @@ QUOTATIONS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("policy", ["withheld", "masked"])
-@pytest.mark.parametrize("place", QUOTATIONS)
+@pytest.mark.parametrize(
+    ("place", "policy"),
+    [
+        *((place, "withheld") for place in QUOTATIONS),
+        ("its own keyword", "masked"),
+        ("the card", "masked"),
+    ],
+)
 def test_a_quotation_of_a_hidden_text_stops_the_build(
     tmp_path: Path, place: str, policy: str
 ) -> None:

@@ -51,6 +51,7 @@ FILES = sorted(
 
 
 FLIPS = 5
+ONE_OF_A_KIND = set({Path(name).suffix: name for name in FILES}.values())
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -64,8 +65,9 @@ def test_one_flipped_bit_is_found_and_named(copy: Path, name: str) -> None:
         broken = bytearray(data)
         broken[place] ^= 1 << rng.randrange(8)
         (copy / name).write_bytes(broken)
-        # All of verify once a file; then the check of files alone, which verify begins with.
-        faults = check_files(copy)[1] if number else list(verify(copy)[0].faults)
+        # All of verify for some files; the check of files alone, which it begins with, for all.
+        whole = number == 0 and name in ONE_OF_A_KIND
+        faults = list(verify(copy)[0].faults) if whole else check_files(copy)[1]
         assert any(fault.startswith(f"{name}: ") for fault in faults)
 
 
@@ -166,9 +168,10 @@ def test_broken_files_give_verdicts_not_tracebacks(copy: Path, name: str, run: R
     data = (copy / name).read_bytes()
     for broken in (b"", data[: len(data) // 2], b"\xff\xfe noise \x00", b"{}", b"[" * 9999):
         (copy / name).write_bytes(broken)
-        done = run("verify", copy)
-        assert done.returncode == 3
-        assert name in done.stdout + done.stderr
+        assert name in faults(copy)
+    done = run("verify", copy)
+    assert done.returncode == 3
+    assert name in done.stdout + done.stderr
 
 
 def test_verify_as_json(run: Run) -> None:
@@ -351,7 +354,8 @@ def test_releases_of_odd_archives_hold(tmp_path: Path, dataset: str, access: str
     second = build(root, access)
     assert second.version == "1.1.0"
     for release in (first, second):
-        assert [v.faults for v in verify(release.root, load=True) if not v.ok] == []
+        load = release is second and "homepage" in dataset
+        assert [v.faults for v in verify(release.root, load=load) if not v.ok] == []
         for style in ("bibtex", "apa", "ris", "csl", "cff", "datacite"):
             assert release.cite(style)
             assert release.cite(style, article="courier:n-1")

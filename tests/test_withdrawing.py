@@ -9,6 +9,7 @@ import pytest
 
 from conftest import Run
 from microfiche.archive import open_archive
+from microfiche.errors import DataError
 from microfiche.release import open_release
 from microfiche.verify import verify
 from small import build, prose, record, write
@@ -128,11 +129,12 @@ def test_later_releases_have_no_trace_of_it(root: Path, run: Run, access: str) -
             )
             assert not [trace for trace in traces if trace in said], file
     for each in ids:
-        done = run("show", release.root, each)
-        assert done.returncode == 3
-        assert "withdrawn on 2026-02-01, reason privacy" in done.stderr
-        assert run("cite", release.root, "--article", each).returncode == 3
-        assert run("cite", before.root, "--article", each).returncode == 0
+        with pytest.raises(DataError, match="withdrawn on 2026-02-01, reason privacy"):
+            release.article(each)
+        with pytest.raises(DataError, match="withdrawn"):
+            release.cite(article=each)
+        assert before.cite(article=each)
+    assert run("show", release.root, ids[0]).returncode == 3
     assert [v.faults for v in verify(release.root) if not v.ok] == []
 
 
@@ -171,3 +173,42 @@ def test_faulty_withdrawals_write_nothing(
     done = run("withdraw", *options, "--authority", "x", "--archive", root)
     assert (done.returncode, words.strip("/") in done.stderr) == (code, True), done.stderr
     assert not (root / "raw" / "withdrawals.jsonl").exists()
+
+
+def test_an_article_found_by_a_redirect_stays(tmp_path: Path, run: Run) -> None:
+    """A capture that shows an article is kept, though its record names a withdrawn address."""
+    moved = record(2)
+    moved["retrieval"] = moved["retrieval"] | {
+        "http_status": 200,
+        "redirected_to": record(1)["url"],
+    }
+    root = write(tmp_path / "a", [record(1), moved])
+    build(root)
+    withdraw(run, root, "courier:n-1")
+    release = build(root, date="2026-03-01")
+    assert [row["article_id"] for row in release.rows("captures")] == ["courier:n-2"]
+    assert [v.faults for v in verify(release.root) if not v.ok] == []
+
+
+def test_unlike_pages_of_one_mistaken_address_are_withdrawn_one_by_one(
+    tmp_path: Path, run: Run
+) -> None:
+    """Pages that all call one address canonical are articles of their own, here too."""
+    root = write(tmp_path / "a", [])
+    (root / "raw" / "captures" / "records.jsonl").unlink()
+    for number in range(1, 5):
+        body = "".join(f"<p>{prose(10 * number + part, 60)}</p>" for part in range(3))
+        page = (
+            f"<html><head><title>Piece {number}</title>"
+            '<link rel="canonical" href="https://courier.example/all"></head>'
+            f"<body><article><h1>Piece {number}</h1>{body}</article></body></html>"
+        )
+        (root / "raw" / "captures" / f"{number}.html").write_text(page)
+        sidecar = f'url = "https://courier.example/p/{number}"\n'
+        (root / "raw" / "captures" / f"{number}.html.toml").write_text(sidecar)
+    first = build(root)
+    assert len(first.rows("articles")) == 4
+    withdraw(run, root, first.rows("articles")[0]["article_id"])
+    second = build(root, date="2026-03-01")
+    assert len(second.rows("articles")) == 3
+    assert len(second.rows("withdrawn")) == 1

@@ -22,6 +22,7 @@ Node = dict[str, Any]
 CONFORMS = ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"]
 CROISSANT_PARQUET = "application/x-parquet"  # the only name of Parquet that Croissant knows
 ROW_COUNT = "wd:Q4049983"
+LISTED_METHODS = 20
 NOT_ANSWERED = "The archive's datasheet does not answer this."
 # Terms of the specification's own context. `https` as mlcroissant compares it letter by letter.
 TERMS = (
@@ -254,7 +255,8 @@ def _responsible_ai(
     contact = source.dataset.get("contact", "no contact is stated")
     no_annotation = "The builder annotates nothing; sections and keywords are the outlets' own."
     captures = counted(rows["captures"], "capture")
-    methods = f" Methods stated: {', '.join(facts.methods)}." if facts.methods else ""
+    named = ", ".join(facts.methods[:LISTED_METHODS])
+    methods = f" Methods stated: {named}." if named else ""
     page: Node = {
         "dataCollection": f"{captures} of {outlets}.{methods} {answer(21, 22)}",
         "dataCollectionType": ["Document analysis", "Others"],

@@ -90,7 +90,7 @@ def verify(
         ("signature", lambda: signature_faults(root, key)),
     ]
     if cited:
-        checks.append(("subset", lambda: _subset(release, *cited)))
+        checks.append(("subset", lambda: check_subset(release, *cited)))
     if load:
         checks.append(("load_dataset", lambda: check_load(release)))
     if rebuild:
@@ -112,7 +112,8 @@ def _described(release: Release) -> list[tuple[str, Check]]:
     ]
 
 
-def _subset(release: Release, where: str, members: str) -> tuple[str, list[str]]:
+def check_subset(release: Release, where: str, members: str) -> tuple[str, list[str]]:
+    """A subset against the digest of its members as cited. Raises UsageError."""
     found = select(release, where)
     stated = members.removeprefix("sha256:")
     wrong = f"the digest of the members is {found.members}, the citation says {stated}"
