@@ -15,12 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from microfiche.build.writing import restriction, write_pages
 from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
 from microfiche.describe.source import release_source
 from microfiche.fixity import fingerprint
 from microfiche.load import path
-from microfiche.rehydrating import _write_table
+from microfiche.rehydrating import _write_rows
 from microfiche.release import Release, manifest_lines, open_release
 from microfiche.verify import verify
 from small import build, outlet, prose, record, write
@@ -36,15 +37,12 @@ def forged(release: Release, folder: Path, lie: Callable[[Rows], None]) -> Path:
     lie(rows)
     target, work = folder / "forged" / release.version, folder / "work"
     work.mkdir(parents=True)
-    entries = [_write_table(name, table, work, target) for name, table in rows.items()]
-    roots = [(e["name"], bytes.fromhex(e["root"])) for e in entries if e["n_rows"]]
-    manifest = {**release.manifest, "tables": entries, "fingerprint": fingerprint(roots)}
+    manifest = _write_rows(rows, release.manifest, work, target)
+    roots = [(e["name"], bytes.fromhex(e["root"])) for e in manifest["tables"] if e["n_rows"]]
+    manifest["fingerprint"] = fingerprint(roots)
     facts = measure(Release(target, manifest))
-    manifest["restricted_outlets"] = sorted(facts.beyond_rights)
-    manifest["restricted"] = bool(facts.beyond_rights)
-    for name, data in describe_release(release_source(release), manifest, facts).items():
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        (target / name).write_bytes(data)
+    manifest |= restriction(facts)
+    write_pages(describe_release(release_source(release), manifest, facts), target)
     return target
 
 

@@ -286,7 +286,7 @@ class _Comparison:
         if change == "withdrawn":
             return "withdrawal"
         article_id = row["article_id"]
-        if now and article_id != now["article_id"] and self._by_alias_file(article_id):
+        if now and article_id != now["article_id"] and article_id in self.new.stated_aliases:
             return "alias"
         after = captures[1].get(now["article_id"] if now else article_id)
         if captures[0].get(article_id) != after:
@@ -295,9 +295,6 @@ class _Comparison:
         if self.old.outlet_files(outlet_id) != self.new.outlet_files(outlet_id):
             return "outlet-file"
         return "builder"
-
-    def _by_alias_file(self, article_id: str) -> bool:
-        return article_id in self.new.stated_aliases
 
     def _revisions(self, kind: RecordType) -> None:
         new, held = self.new.index("revisions"), 0

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from microfiche.build.manifest import table_entries
+from microfiche.build.writing import restriction, small_sheet, write_pages, write_tables
 from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
 from microfiche.describe.source import release_source
@@ -27,7 +28,7 @@ from microfiche.release import (
     staging,
 )
 from microfiche.schema import table_types
-from microfiche.tables import SheetWriter, plan_shards, read_index, write_shard
+from microfiche.tables import read_index
 
 Row = dict[str, Any]
 
@@ -102,38 +103,27 @@ def _write(
         target, work = folder / "release", folder / "work"
         target.mkdir()
         work.mkdir()
-        entries = []
-        for entry in release.manifest["tables"]:
-            entries.append(_write_table(entry["name"], tables[entry["name"]], work, target))
         manifest = {
-            **release.manifest,
+            **_write_rows(tables, release.manifest, work, target),
             "access": "full",
             "rehydrated": origin,
             "previous": None,
-            "tables": entries,
         }
         facts = measure(Release(target, manifest))
-        manifest["restricted_outlets"] = sorted(facts.beyond_rights)
-        manifest["restricted"] = bool(facts.beyond_rights)
-        for path, data in describe_release(release_source(release), manifest, facts).items():
-            (target / path).parent.mkdir(parents=True, exist_ok=True)
-            (target / path).write_bytes(data)
+        manifest |= restriction(facts)
+        write_pages(describe_release(release_source(release), manifest, facts), target)
         check_manifest(manifest, target)
         put_in_place(target, place)
     return open_release(place)
 
 
-def _write_table(name: str, rows: Sequence[Row], work: Path, target: Path) -> dict[str, Any]:
-    kind = table_types()[name]
-    writer = SheetWriter(kind)
-    for row in rows:
-        writer.add(row)
-    sheet = writer.write(work / f"{name}.arrow")
-    sheets = [sheet] if sheet else []
-    index = read_index(sheets)
-    (entry,) = table_entries(Engine(InProcess(), 1), {name: index})
-    paths = [each.path for each in sheets]
-    files = [write_shard(kind, shard, paths, target) for shard in plan_shards(kind, index)]
-    entry["files"] = [file.as_json() for file in files]
-    entry["size_bytes"] = sum(file.arrow_bytes for file in files)
-    return entry
+def _write_rows(
+    tables: Mapping[str, Sequence[Row]], manifest: Mapping[str, Any], work: Path, target: Path
+) -> dict[str, Any]:
+    """Write the tables that a release lists; its manifest with their roots and files."""
+    names = [entry["name"] for entry in manifest["tables"]]
+    sheets = {name: small_sheet(work, name, tables[name]) for name in names}
+    indexes = {name: read_index(held) for name, held in sheets.items()}
+    engine = Engine(InProcess(), 1)
+    listed = {**manifest, "tables": table_entries(engine, indexes)}
+    return write_tables(engine, listed, indexes, sheets, target)

@@ -16,7 +16,6 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +33,7 @@ from microfiche.build.manifest import (
     twin_version,
     unchanged_release,
 )
+from microfiche.build.writing import read_once, restriction, small_sheet, write_pages, write_tables
 from microfiche.claims import denied, known, read_claims
 from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
@@ -42,7 +42,6 @@ from microfiche.diff import diff
 from microfiche.engine import Engine, Progress, local_engine, silent
 from microfiche.errors import CannotRun, DataError, UsageError, unusable
 from microfiche.finding import Finding, has_errors
-from microfiche.fixity import file_digest, sha256_hex
 from microfiche.outlet import outlet_rows
 from microfiche.quoting import published_runs, quotation, refusal
 from microfiche.release import (
@@ -57,16 +56,7 @@ from microfiche.release import (
 from microfiche.scan import Scanned, scan, scan_tasks, step_findings
 from microfiche.schema import table_types
 from microfiche.signing import sign
-from microfiche.tables import (
-    Index,
-    Sheet,
-    SheetWriter,
-    plan_shards,
-    read_index,
-    read_sheet,
-    sync,
-    write_shard,
-)
+from microfiche.tables import Sheet, read_index, read_sheet, sync
 from microfiche.validation import (
     alias_findings,
     archive_findings,
@@ -75,7 +65,7 @@ from microfiche.validation import (
     withdrawal_findings,
 )
 from microfiche.version import FIRST, chosen_version
-from microfiche.withholding import Shown, withhold
+from microfiche.withholding import Shown
 
 Row = dict[str, Any]
 FINDINGS_PER_CODE = 100
@@ -194,15 +184,15 @@ def _build(
     ids = {each for row in gone for each in (row["article_id"], *row["aliases"])}
     withdrawn = archive.withdrawn_ids() | ids
     sheets, withdrawn = without_leads(archive.outlet_book(), sheets, withdrawn)
-    sheets["outlets"] = _small_sheet(
+    sheets["outlets"] = small_sheet(
         work, "outlets", outlet_rows(archive.outlet_book().by_id.values(), table_types()["outlets"])
     )
-    sheets["withdrawn"] = _small_sheet(work, "withdrawn", tombstones(archive, gone, previous))
+    sheets["withdrawn"] = small_sheet(work, "withdrawn", tombstones(archive, gone, previous))
     articles = read_index(sheets["articles"])
     if not articles.n_rows:
         _refuse("no capture gave an article that may be shown", ledger.kept)
     sheets["links"] = link_texts(engine, sheets["articles"], articles, work)
-    sheets["gaps"] = _small_sheet(work, "gaps", gap_rows(archive, sheets, withdrawn))
+    sheets["gaps"] = small_sheet(work, "gaps", gap_rows(archive, sheets, withdrawn))
     indexes = {name: read_index(held) for name, held in sorted(sheets.items())}
     entries = table_entries(engine, indexes)
     manifest = manifest_of(archive, entries, options)
@@ -212,12 +202,12 @@ def _build(
             signed = bool(options.sign) and sign(same.root, options.sign)
             return ledger.built(same, unchanged=True, signed=signed)
     source = archive_source(archive)
-    _write_pages({**source.schemas, **source.files}, target)
+    write_pages({**source.schemas, **source.files}, target)
     shown = None
     if options.access == "public":
         shown = str(work / "shown.pickle")
         Path(shown).write_bytes(pickle.dumps(what_is_shown(archive, sheets)))
-    manifest = _write_tables(engine, manifest, indexes, sheets, target, shown)
+    manifest = write_tables(engine, manifest, indexes, sheets, target, shown)
     version, reasons = FIRST, ["the first release"]
     if previous:
         found = diff(previous, Release(target, manifest))
@@ -233,13 +223,12 @@ def _build(
     counts = {entry["name"]: entry["n_rows"] for entry in manifest["tables"]}
     ledger.add(denied(read_claims(archive), known(facts, counts)))
     manifest = issue(archive, manifest, version, reasons, previous, options.date, options.today)
-    manifest["restricted_outlets"] = sorted(facts.beyond_rights)
-    manifest["restricted"] = bool(facts.beyond_rights)
+    manifest |= restriction(facts)
     pages = describe_release(source, manifest, facts)
     if shown:
         _refuse_quotations(engine, Release(target, manifest), pages, sheets, shown)
     shutil.rmtree(work)
-    _write_pages(pages, target)
+    write_pages(pages, target)
     check_manifest(manifest, target)
     signed = bool(options.sign) and sign(target, options.sign)
     if signed:
@@ -254,10 +243,10 @@ def _write_changes(
     engine: Engine, manifest: dict[str, Any], changes: Sequence[Row], work: Path, target: Path
 ) -> dict[str, Any]:
     """Write the table of changes; the manifest with it, though never in the fingerprint."""
-    sheets = {"changes": _small_sheet(work, "changes", changes)}
+    sheets = {"changes": small_sheet(work, "changes", changes)}
     indexes = {"changes": read_index(sheets["changes"])}
     with_changes = {**manifest, "tables": table_entries(engine, indexes)}
-    written = _write_tables(engine, with_changes, indexes, sheets, target)["tables"]
+    written = write_tables(engine, with_changes, indexes, sheets, target)["tables"]
     tables = sorted([*manifest["tables"], *written], key=lambda entry: entry["name"])
     return {**manifest, "tables": tables}
 
@@ -346,17 +335,10 @@ def _refuse_quotations(
         raise refusal(found)
 
 
-@lru_cache(maxsize=1)
-def _published(path: str) -> Mapping[str, str]:
-    """Where each run of words stands that the release publishes, read once a process."""
-    runs: Mapping[str, str] = pickle.loads(Path(path).read_bytes())  # noqa: S301 - as above
-    return runs
-
-
 def _quotations_in(task: tuple[str, Sheet, str, str]) -> list[tuple[str, str, str]]:
     """(article, where, words) of a quotation of each hidden text of a sheet that has one."""
     name, sheet, shown_path, published_path = task
-    shown, published = _shown(shown_path), _published(published_path)
+    shown, published = read_once(shown_path), read_once(published_path)
     quoted = []
     for row in read_sheet(sheet, ["article_id", "text"]).to_pylist() if published else ():
         article_id = row["article_id"]
@@ -369,58 +351,3 @@ def _quotations_in(task: tuple[str, Sheet, str, str]) -> list[tuple[str, str, st
             if found:
                 quoted.append((article_id, *found))
     return quoted
-
-
-def _small_sheet(work: Path, name: str, rows: Sequence[Row]) -> list[Any]:
-    """The rows of a table that one process makes, as its only sheet."""
-    writer = SheetWriter(table_types()[name])
-    for row in rows:
-        writer.add(row)
-    sheet = writer.write(work / f"{name}.arrow")
-    return [sheet] if sheet else []
-
-
-def _write_tables(
-    engine: Engine,
-    manifest: Mapping[str, Any],
-    indexes: Mapping[str, Index],
-    sheets: Sheets,
-    target: Path,
-    shown: str | None = None,
-) -> dict[str, Any]:
-    """Write every shard of every table; the manifest with the files in it."""
-    kinds = table_types()
-    tasks = [
-        (name, shard, tuple(sheet.path for sheet in sheets[name]), str(target), shown)
-        for name, index in indexes.items()
-        for shard in plan_shards(kinds[name], index)
-    ]
-    entries = {entry["name"]: dict(entry) for entry in manifest["tables"]}
-    for name, file in engine.run("writing tables", _write_one, tasks):
-        entries[name]["files"] = [*entries[name]["files"], file.as_json()]
-        entries[name]["size_bytes"] += file.arrow_bytes
-    return {**manifest, "tables": list(entries.values())}
-
-
-@lru_cache(maxsize=1)
-def _shown(path: str) -> Shown:
-    """What a public release shows, read once a process: it may name many articles."""
-    shown: Shown = pickle.loads(Path(path).read_bytes())  # noqa: S301 - this build wrote it
-    return shown
-
-
-def _write_one(task: tuple[str, Any, Sequence[str], str, str | None]) -> tuple[str, Any]:
-    name, shard, paths, target, shown = task
-    show = None if shown is None else partial(withhold, shown=_shown(shown))
-    return name, write_shard(table_types()[name], shard, paths, Path(target), show)
-
-
-def _write_pages(pages: Mapping[str, bytes], target: Path) -> None:
-    """Write the describing files, flush them and read them back. Raises OSError."""
-    for path, data in pages.items():
-        file = target / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-        sync(file)
-        if file_digest(file)[1] != sha256_hex(data):
-            raise OSError(5, f"{path} does not read back as written")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -113,10 +114,13 @@ def _observations(captures: list[Sheet]) -> Iterator[Row]:
     """Captures of an address that found something other than an article."""
     kind = table_types()["captures"]
     for sheet in captures:
-        table = read_sheet(sheet)
+        table = read_sheet(sheet, ["outcome", "url"])
         no_article = pc.and_(pc.not_equal(table["outcome"], "article"), pc.is_valid(table["url"]))
-        for row in to_rows(kind, table.filter(no_article)):
-            yield {name: row[name] for name in TRIED}
+        places = np.flatnonzero(no_article.to_numpy())
+        if len(places):
+            kept = places if sheet.kept is None else np.asarray(sheet.kept)[places]
+            for row in to_rows(kind, read_sheet(sheet._replace(kept=kept))):
+                yield {name: row[name] for name in TRIED}
 
 
 def _published_ids(articles: list[Sheet]) -> dict[str, str]:

@@ -102,7 +102,7 @@ N_QUESTIONS = sum(map(len, SECTIONS.values()))
 # Every generated block, of the card and of the datasheet.
 BLOCK_NAMES = frozenset(
     "status summary access tables load verify cite outlets coverage fields contact counts span "
-    "languages missing files unanswered rights".split()
+    "languages missing files unanswered".split()
 )
 NOT_ANSWERED = "Not answered by the archive."
 # What stands where something is still to be written.

@@ -20,6 +20,12 @@ def check_files(root: Path) -> tuple[str, list[str]]:
     """Each file against its SHA-256, unlisted ones refused, manifests against ones made anew."""
     faults: list[str] = []
     listed, found = {TAG_MANIFEST, SIGNATURE}, {}
+    present = set(_present(root, faults))
+    for path in sorted(present - {TAG_MANIFEST, SIGNATURE}):
+        try:
+            found[path] = _digest(root / path)
+        except OSError as error:
+            faults.append(f"{path}: {error.strerror or error}")
     for name in (MANIFEST, TAG_MANIFEST):
         try:
             _digest(root / name)
@@ -29,16 +35,11 @@ def check_files(root: Path) -> tuple[str, list[str]]:
             continue
         listed |= stated.keys()
         for path, digest in sorted(stated.items()):
-            faults += [f"{path}: {fault}" for fault in _file_faults(root, path, digest, name)]
-    present = set(_present(root, faults))
+            wrong = _file_faults(root, path, (digest, name), found.get(path))
+            faults += [f"{path}: {fault}" for fault in wrong]
     faults += [
         f"{path}: not listed in {MANIFEST} or {TAG_MANIFEST}" for path in sorted(present - listed)
     ]
-    for path in sorted(present - {TAG_MANIFEST, SIGNATURE}):
-        try:
-            found[path] = _digest(root / path)
-        except OSError as error:
-            faults.append(f"{path}: {error.strerror or error}")
     faults += _manifest_faults(root, found)
     host = sorted(_host_files(root))
     added = f"; left alone, as hosts add them: {', '.join(host)}" if host else ""
@@ -55,14 +56,21 @@ def _manifest_faults(root: Path, found: dict[str, str]) -> Iterator[str]:
             yield f"{name}: is not the manifest of the files that are here"
 
 
-def _file_faults(root: Path, path: str, digest: str, manifest: str) -> Iterator[str]:
+def _file_faults(
+    root: Path, path: str, stated: tuple[str, str], found: str | None
+) -> Iterator[str]:
+    """What is wrong with a file that a manifest lists: `stated` is its digest there and where.
+
+    `found` is its digest if it is known already: a file is read once.
+    """
+    digest, manifest = stated
     if path.startswith(("/", "~")) or ".." in path.split("/") or "\\" in path:
         yield f"the path, listed in {manifest}, leaves the release"
         return
     if path.startswith(PAYLOAD) != (manifest == MANIFEST):
         yield f"listed in {manifest}, where it does not belong"
     try:
-        found = _digest(root / path)
+        found = found or _digest(root / path)
     except FileNotFoundError:
         yield f"the file is missing, but listed in {manifest}"
     except OSError as error:
