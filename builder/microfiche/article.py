@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -20,7 +20,7 @@ from microfiche.fixity import list_digest, sha256_hex, short_id
 from microfiche.outlet import NOT_EVALUATED, Domain, Outlet, Outlets, known_outlets
 from microfiche.plausibility import doubts
 from microfiche.schema import record_type
-from microfiche.url import Address, read_address
+from microfiche.url import Address, read_address, resource_of
 
 Row = dict[str, Any]
 # What a later page adds to the path of the first: /2, /page/2, ,2 or -2.html.
@@ -277,8 +277,41 @@ def article_id(origin: Origin, sha256: str | None) -> str:
     if origin.address is None:
         return f"{origin.outlet.id}:t-{(sha256 or '')[:20]}"
     native = origin.outlet.native_id(origin.address, origin.site)
-    own = native or f"u-{short_id([origin.site, origin.address.resource])}"
-    return f"{origin.outlet.id}:{own}"
+    return _address_id(origin, native, origin.address.resource)
+
+
+def _address_id(origin: Origin, native: str | None, resource: str) -> str:
+    assert origin.outlet is not None  # noqa: S101 - callers have checked
+    return f"{origin.outlet.id}:{native or f'u-{short_id([origin.site, resource])}'}"
+
+
+def address_ids(origin: Origin, paths: Sequence[str]) -> list[str]:
+    """`article_id` of many addresses without a query on the host of `origin`."""
+    assert origin.outlet is not None  # noqa: S101 - callers have checked
+    natives = origin.outlet.native_ids(paths, origin.site)
+    pairs = zip(natives, paths, strict=True)
+    return [_address_id(origin, native, resource_of(path)) for native, path in pairs]
+
+
+def capture_id(
+    sha256: str | None,
+    url: str | None,
+    retrieved_at: str | None,
+    method: str | None,
+    outcome: str | None = None,
+) -> str:
+    """Identifier of a capture; without bytes only `outcome` tells two observations apart."""
+    identity = {"sha256": sha256, "url": url, "retrieved_at": retrieved_at, "method": method}
+    if sha256 is None:
+        identity["outcome"] = outcome
+    return short_id(identity)
+
+
+def revision_id(
+    title: str | None, subtitle: str | None, text_sha256: str, captions_sha256: str | None
+) -> str:
+    """Identifier of the state of an article with these contents."""
+    return short_id([title, subtitle, text_sha256, captions_sha256])
 
 
 def address_origin(outlets: Outlets, url: str, outlet_id: str | None = None) -> Origin | None:
@@ -318,11 +351,8 @@ def capture_row(
     method = retrieval.get("method")
     status = retrieval.get("http_status")  # JSON Schema calls 200.0 an integer too
     redirect, memento = retrieval.get("redirected_to"), retrieval.get("memento_url")
-    identity = {"sha256": sha256, "url": url, "retrieved_at": retrieved_at, "method": method}
-    if sha256 is None:
-        identity["outcome"] = outcome[0]  # without bytes only this tells two observations apart
     return {
-        "capture_id": short_id(identity),
+        "capture_id": capture_id(sha256, url, retrieved_at, method, outcome[0]),
         "article_id": None,
         "revision_id": None,
         "outlet_id": origin.outlet.id if origin.outlet else None,
@@ -403,8 +433,8 @@ def article_row(own_id: str, captured: Row, origin: Origin, described: Descripti
         "captions_sha256": captions_sha256,
         "keywords": described.keywords,
         "free_access": described.free_access,
-        "revision_id": short_id(
-            [described.title, described.subtitle, text_sha256, captions_sha256]
+        "revision_id": revision_id(
+            described.title, described.subtitle, text_sha256, captions_sha256
         ),
         "revision": 1,
         "n_revisions": 1,
@@ -428,6 +458,11 @@ def _dates(
     if stated is None:
         names = ("published", "published_at", "published_earliest", "published_latest")
         return dict.fromkeys((*names, "published_stated", "published_zone"))
+    return published_columns(outlet, stated)
+
+
+def published_columns(outlet: Outlet, stated: Stated) -> Row:
+    """The published… columns of a date that an outlet's article states."""
     span, own_zone = edtf_span(stated.published), "outlet" if outlet.zone else None
     assert span is not None  # noqa: S101 - a Stated holds EDTF
     return {

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +66,35 @@ def record_digest(row: Mapping[str, Any], kind: RecordType) -> bytes:
     return hashlib.sha256(digested_json(row, kind)).digest()
 
 
+def record_digests(
+    row: Mapping[str, Any], columns: Mapping[str, Any], kind: RecordType
+) -> list[bytes]:
+    """Record digests of rows that are like `row` but for the values of `columns`, in their order.
+
+    A struct's column is a mapping of its members' columns. Values are of their fields' JSON types.
+    """
+    first = msgspec.convert(row, _digested(kind))
+    lines = _encode_lines(_alike(first, columns)).split(b"\n")[:-1]
+    return [hashlib.sha256(line).digest() for line in lines]
+
+
+def _alike(first: msgspec.Struct, columns: Mapping[str, Any]) -> Iterator[msgspec.Struct]:
+    values = (
+        _alike(getattr(first, name), columns[name])
+        if isinstance(columns.get(name), Mapping)
+        else columns.get(name, itertools.repeat(getattr(first, name)))
+        for name in first.__struct_fields__
+    )
+    return map(type(first), *values)
+
+
 def digested_json(row: Mapping[str, Any], kind: RecordType) -> bytes:
     """The RFC 8785 JSON that a row's record digest is of."""
     return _encode(msgspec.convert(row, _digested(kind)))
 
 
 _encode = msgspec.json.Encoder().encode
+_encode_lines = msgspec.json.Encoder().encode_lines
 
 
 @functools.cache
@@ -107,6 +131,12 @@ def _value_type(name: str, spec: Spec) -> Any:
 def key_digest(row: Mapping[str, Any], key: Sequence[str]) -> bytes:
     """SHA-256 of the RFC 8785 JSON of the list of a row's primary-key values, 32 bytes."""
     return hashlib.sha256(orjson.dumps([row[name] for name in key])).digest()
+
+
+def key_digests(columns: Sequence[Iterable[str]]) -> list[bytes]:
+    """Key digests of rows from the columns of their primary key."""
+    lines = _encode_lines(zip(*columns, strict=True)).split(b"\n")[:-1]
+    return [hashlib.sha256(line).digest() for line in lines]
 
 
 def leaf(key: bytes, record: bytes) -> bytes:

@@ -9,7 +9,7 @@ import functools
 import importlib.resources
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,17 @@ class AddressPattern:
     id_group: int | None
     prefix: str
     site: str | None
+
+    def ids_in(self, paths: Sequence[str]) -> list[str | None]:
+        """The native id in each path; None or empty: there is none."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if len(self.expression.groupindex) == self.expression.groups:  # as Arrow's RE2 wants it
+            matches = pc.extract_regex(pa.array(paths), self.expression.pattern)
+            return list(matches.field("id").to_pylist())
+        found = (self.expression.search(path) for path in paths)
+        return [match and match["id"] for match in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +233,16 @@ class Outlet:
                 return f"{pattern.prefix}-{match[pattern.id_group].decode()}"
         return None
 
+    def native_ids(self, paths: Sequence[str], site: str) -> list[str | None]:
+        """`native_id` of many addresses without a query, given their paths."""
+        found: list[str | None] = [None] * len(paths)
+        for pattern in self.patterns:
+            if pattern.id_group and pattern.site in (None, site):
+                for place, native in enumerate(pattern.ids_in(paths)):
+                    if native and found[place] is None:
+                        found[place] = f"{pattern.prefix}-{native}"
+        return found
+
     def date_in(self, address: Address, site: str | None) -> str | None:
         """The EDTF date in an address, by the patterns of a site or of any; None: there is none."""
         for _, match in self._matches(address, site):
@@ -276,6 +297,11 @@ class Outlets:
             claims = [claim for claim in claims if claim[1].span.holds(day)] or claims
         owners = {outlet.id for outlet, _ in claims}
         return claims[-1] if len(owners) == 1 else None
+
+    def depends_on_day(self, host: str) -> bool:
+        """Whether a host is of different outlets, or sites of one, at different times."""
+        claims = self._by_host.get(host) or self._by_host.get(host.removeprefix("www."), [])
+        return len(claims) > 1
 
     def recognise(self, lines: Iterable[str]) -> Outlet | None:
         """The one outlet whose identifying boilerplate stands in the lines; None if no one's.

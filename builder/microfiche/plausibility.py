@@ -64,13 +64,11 @@ def doubts(capture: Capture, outlet: Outlet, described: Description, row: Row) -
         yield from _after_retrieval(earliest, retrieved_at[:10])
     if row["language"] and outlet.languages and row["language"] not in outlet.languages:
         yield from _foreign(row["language"], outlet)
-    title, names = row["title"], _names(outlet)
-    if title and len(title) <= names.longest and loosely(title) in names.folded:
-        yield Fault("MF704", repr(title))
-    if row["n_paragraphs"] >= MIN_PARAGRAPHS and _is_twice(described.text):
+    if row["title"] and is_name(outlet, row["title"]):
+        yield Fault("MF704", repr(row["title"]))
+    if is_twice(described.text):
         yield Fault("MF706", "half of its paragraphs or more stand in it again")
-    octets = described.body.octets
-    if DAMAGE_LEAD in octets and any(mark in octets for mark in DAMAGE_MARKS):
+    if may_be_damaged(described.body.octets):
         yield from _damage(described.text)
     if capture.record is None:
         yield from _extracted(outlet, row, described.text)
@@ -113,18 +111,24 @@ def _names(outlet: Outlet) -> _Names:
     return _Names(folded, 2 * max(map(len, folded)))
 
 
-def _is_twice(text: str) -> bool:
-    """Whether half of the long paragraphs or more stand there again.
+def is_name(outlet: Outlet, title: str) -> bool:
+    """Whether a headline is but a name or a host of its outlet."""
+    names = _names(outlet)
+    return len(title) <= names.longest and loosely(title) in names.folded
 
-    A text that stands there twice has its first or second paragraph twice: a look for these two
-    spares splitting it.
-    """
-    first = text.find("\n\n")
-    second = text.find("\n\n", first + 2)
-    if text[:first] not in text[first:] and text[first:second] not in text[second:]:
+
+def is_twice(text: str) -> bool:
+    """Whether a text of several paragraphs has half of the long ones or more twice."""
+    paragraphs = text.split("\n\n")
+    if len(set(paragraphs)) == len(paragraphs):
         return False
-    long = [each for each in text.split("\n\n") if len(each) >= MIN_PARAGRAPH]
+    long = [each for each in paragraphs if len(each) >= MIN_PARAGRAPH]
     return len(long) >= MIN_PARAGRAPHS and 2 * len(set(long)) <= len(long)
+
+
+def may_be_damaged(octets: bytes) -> bool:
+    """Whether a text in UTF-8 holds what damaged text begins with."""
+    return DAMAGE_LEAD in octets and any(mark in octets for mark in DAMAGE_MARKS)
 
 
 def _damage(text: str) -> Iterator[Fault]:

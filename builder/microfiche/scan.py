@@ -10,7 +10,7 @@ import functools
 import hashlib
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ import orjson
 
 from microfiche.archive import Archive
 from microfiche.article import Draft, draft
+from microfiche.batch import MAX_BATCH, MAX_BATCH_BYTES, DraftBatch, draft_batches, may_batch
 from microfiche.capture import Capture
 from microfiche.capture.files import Chunk, chunks, list_files, read_captures
 from microfiche.dates import day_number
@@ -34,8 +35,8 @@ SCANNED_TABLES = ("articles", "captures", "revisions", "rejected")
 MIN_WORDS_FOR_EQUAL_TEXT, MIN_OCTETS_FOR_EQUAL_TEXT = 50, 900
 # One capture as collation sees it: digests of its own article id, of the one its address gives
 # where a canonical link gives another (else zero), of outlet and text (zero under 50 words), of
-# its title (zero without one), its capture id, whether it has an address, and the row of its
-# article in the chunk's articles sheet (-1: it shows none).
+# its title (zero without one), its capture id, whether it has an address, its row in the chunk's
+# captures sheet, and that of its article in the articles sheet (-1: it shows none).
 LINK = np.dtype(
     [
         ("own", "V16"),
@@ -44,10 +45,11 @@ LINK = np.dtype(
         ("title", "V8"),
         ("capture", "V16"),
         ("addressed", "?"),
+        ("row", "<i4"),
         ("article", "<i4"),
     ]
 )
-LINK_ENTRY = struct.Struct("<16s16s32s8s16s?i")
+LINK_ENTRY = struct.Struct("<16s16s32s8s16s?ii")
 NOTHING = b""
 
 
@@ -121,9 +123,35 @@ def _outlets(entries: bytes) -> Outlets:
 def scan(task: ScanTask) -> Scanned:
     """Scan one chunk. Raises OSError only for what it writes."""
     sink = _Sink(task)
-    for each in drafts(task):
-        sink.add(each)
+    if task.only is not None:
+        for place, each in enumerate(drafts(task)):
+            sink.add(each, place)
+        return sink.finish()
+    outlets = _outlets(task.outlets)
+    reads = reader(outlets, task.extract)
+    start = 0
+    for captures in _together(read_captures(Path(task.raw), task.chunk, task.limit)):
+        batches, others = draft_batches(captures, outlets, reads)
+        for batch in batches:
+            sink.add_batch(batch, captures, start)
+        for place in others:
+            sink.add(draft(captures[place], outlets, reads), start + place)
+        start += len(captures)
     return sink.finish()
+
+
+def _together(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
+    """Captures in their order: ready records many at a time, any other for itself."""
+    held: list[Capture] = []
+    size = 0
+    for capture in captures:
+        held.append(capture)
+        size += len(capture.body or b"")
+        if not may_batch(capture) or len(held) == MAX_BATCH or size > MAX_BATCH_BYTES:
+            yield held
+            held, size = [], 0
+    if held:
+        yield held
 
 
 def drafts(task: ScanTask) -> Iterator[Draft]:
@@ -143,6 +171,7 @@ class _Sink:
         types = table_types()
         self.writers = {name: SheetWriter(types[name]) for name in SCANNED_TABLES}
         self.links = bytearray()
+        self.places: list[int] = []
         self.findings: list[Finding] = []
         self.own_ids: list[str] = []
         self.captures: list[str] = []
@@ -152,7 +181,8 @@ class _Sink:
         self.natives: list[tuple[bytes, int, int, int, int, int]] = []
         self.files: dict[str, int] = {}
 
-    def add(self, each: Draft) -> None:
+    def add(self, each: Draft, place: int) -> None:
+        """Take the draft of the capture at a place of the chunk."""
         if each.faults:
             self.findings += [each.capture.finding(fault) for fault in each.faults]
         if not each.capture.media_type:
@@ -160,26 +190,72 @@ class _Sink:
         self.n_captures += 1
         if each.capture_row is None:
             if self.writing:
-                place = (each.capture.source_file, each.capture.source_offset)
-                row = rejected_row(each, self.n_rejected[place])
-                self.n_rejected[place] += 1
+                file = (each.capture.source_file, each.capture.source_offset)
+                row = rejected_row(each, self.n_rejected[file])
+                self.n_rejected[file] += 1
                 if self.task.only is None or row["rejected_id"] in self.task.only:
                     self.writers["rejected"].add(row)
             return
         if self.task.only is not None and each.capture_row["capture_id"] not in self.task.only:
             return
-        self._note_native(each)
+        article = each.article_row
+        if article is not None and each.own_id:
+            days = (article["published_earliest"], article["published_latest"])
+            file = (each.capture.source_file, each.capture.source_offset)
+            self._note_native(each.own_id, file, *days)
         if self.task.naming:
             self._note_ids(each)
         if not self.writing:
             return
         self.links += self._link(each)
+        self.places.append(place)
         self.writers["captures"].add(each.capture_row)
         if each.article_row is not None and each.revision_row is not None:
             each.article_row["text"] = each.octets  # Arrow takes UTF-8, and would encode a str anew
             self.writers["articles"].add(each.article_row)
             self.writers["revisions"].add(each.revision_row)
             self.n_articles += 1
+
+    def add_batch(self, batch: DraftBatch, captures: Sequence[Capture], start: int) -> None:
+        """Take a batch of drafts of captures of which the first is at `start` in the chunk."""
+        observed, shown = batch.columns["captures"], batch.columns["articles"]
+        self.n_captures += len(batch.places)
+        held = (captures[place] for place in batch.places)
+        places = [(each.source_file, each.source_offset) for each in held]
+        days = (shown["published_earliest"], shown["published_latest"])
+        for own_id, place, *span in zip(shown["article_id"], places, *days, strict=True):
+            self._note_native(own_id, place, *span)
+        if self.task.naming:
+            self.own_ids += shown["article_id"]
+            self.captures += [*observed["capture_id"], *observed["sha256"]]
+        if not self.writing:
+            return
+        first = batch.first
+        assert first.capture_row is not None  # noqa: S101 - a batch is of articles
+        assert first.article_row is not None  # noqa: S101
+        assert first.revision_row is not None  # noqa: S101
+        self.places += [start + place for place in batch.places]
+        outlet = _digest(first.article_row["outlet_id"])[:8]
+        told = ("article_id", "title", "n_words", "text", "text_sha256")
+        columns = (observed["capture_id"], *(shown[name] for name in told))
+        for capture_id, own_id, title, n_words, octets, sha256 in zip(*columns, strict=True):
+            text = NOTHING
+            if is_long(n_words, len(octets)):
+                text = outlet + bytes.fromhex(sha256[:48])
+            self.links += LINK_ENTRY.pack(
+                hashlib.sha256(own_id.encode()).digest(),
+                NOTHING,
+                text,
+                _title_digest(title),
+                bytes.fromhex(capture_id),
+                True,
+                len(self.links) // LINK.itemsize,
+                self.n_articles,
+            )
+            self.n_articles += 1
+        self.writers["captures"].add_alike(first.capture_row, observed)
+        self.writers["articles"].add_alike(first.article_row, shown)
+        self.writers["revisions"].add_alike(first.revision_row, batch.columns["revisions"])
 
     def _note_ids(self, each: Draft) -> None:
         """Keep the ids that a validation holds against the release before."""
@@ -190,18 +266,15 @@ class _Sink:
         if each.article_row is not None and each.own_id:
             self.own_ids += {each.own_id, each.also_id or each.own_id}
 
-    def _note_native(self, each: Draft) -> None:
+    def _note_native(
+        self, own_id: str, place: tuple[str, int | None], earliest: str | None, latest: str | None
+    ) -> None:
         """Keep the native id and the date, to be held against the outlet's others."""
-        row = each.article_row
-        if row is None or not row["published_earliest"] or not each.own_id:
-            return
-        known = native_number(each.own_id)
-        if known and row["published_earliest"] == row["published_latest"]:
-            file = self.files.setdefault(each.capture.source_file, len(self.files))
-            offset = each.capture.source_offset
-            place = (self.task.number, file, -1 if offset is None else offset)
-            series, day = _digest(known[0])[:16], day_number(row["published_earliest"])
-            self.natives.append((series, known[1], day, *place))
+        known = native_number(own_id) if earliest and earliest == latest else None
+        if known and earliest:
+            file, offset = self.files.setdefault(place[0], len(self.files)), place[1]
+            at = (self.task.number, file, -1 if offset is None else offset)
+            self.natives.append((_digest(known[0])[:16], known[1], day_number(earliest), *at))
 
     def _link(self, each: Draft) -> bytes:
         """One LINK."""
@@ -225,6 +298,7 @@ class _Sink:
             title,
             bytes.fromhex(captured["capture_id"]),
             captured["url"] is not None,
+            len(self.links) // LINK.itemsize,
             self.n_articles if article is not None else -1,
         )
 
@@ -238,7 +312,10 @@ class _Sink:
                     sheets[name] = sheet
             if self.links:
                 links = f"{stem}-links.npy"
-                np.save(links, np.frombuffer(self.links, LINK))
+                in_order = np.argsort(
+                    np.array(self.places)
+                )  # of two that are equal the first counts
+                np.save(links, np.frombuffer(self.links, LINK)[in_order])
         return Scanned(
             self.task.number,
             sheets,

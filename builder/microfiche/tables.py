@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from microfiche.dates import day_number
-from microfiche.fixity import file_digest, key_digest, record_digest
+from microfiche.fixity import file_digest, key_digest, key_digests, record_digest, record_digests
 from microfiche.schema import RecordType, Spec, arrow_type, kind_of, type_name
 
 Row = dict[str, Any]
@@ -49,6 +49,31 @@ def _batch(kind: RecordType, values: Sequence[tuple[Any, ...]]) -> pa.RecordBatc
     members = zip(*values, strict=True)
     columns = [column(field.spec, each) for field, each in zip(kind.fields, members, strict=True)]
     return pa.record_batch(columns, schema=kind.arrow_schema)
+
+
+def _alike(kind: RecordType, row: Row, columns: Mapping[str, Any], count: int) -> pa.RecordBatch:
+    """A record batch of `count` rows like `row` but for the values of `columns`."""
+    first = to_batch(kind, [row])
+    return pa.record_batch(
+        [
+            _alike_column(field.spec, first.column(field.name), columns.get(field.name), count)
+            for field in kind.fields
+        ],
+        schema=kind.arrow_schema,
+    )
+
+
+def _alike_column(spec: Spec, first: pa.Array, values: Any, count: int) -> pa.Array:
+    if values is None:
+        return first.take(pa.array(np.zeros(count, np.int32)))
+    if not isinstance(values, Mapping):
+        return column(spec, values)
+    parts = spec["properties"]
+    children = [
+        _alike_column(part, first.field(name), values.get(name), count)
+        for name, part in parts.items()
+    ]
+    return pa.StructArray.from_arrays(children, names=list(parts))
 
 
 def column(spec: Spec, values: Sequence[Any]) -> pa.Array:
@@ -106,6 +131,7 @@ class SheetWriter:
         self.kind = kind
         self.pick = itemgetter(*kind.arrow_schema.names)
         self.values: list[tuple[Any, ...]] = []
+        self.batches: list[pa.RecordBatch] = []
         self.index = bytearray()
 
     def add(self, row: Row) -> None:
@@ -117,15 +143,38 @@ class SheetWriter:
         self.index += INDEX_ENTRY.pack(key_digest(row, table.key), digest, day)
         self.values.append(self.pick(row))
 
+    def add_alike(self, row: Row, columns: Mapping[str, Any]) -> None:
+        """Take rows that are like `row` but for the values of `columns`, as `add` takes each."""
+        table = self.kind.table
+        digests = record_digests(row, columns, self.kind)
+        keys = key_digests([columns[name] for name in table.key])
+        index = np.empty(len(digests), INDEX)
+        index["key"], index["digest"] = (
+            np.frombuffer(b"".join(each), "V32") for each in (keys, digests)
+        )
+        index["day"] = [day_number(day) for day in columns[table.time]] if table.time else UNDATED
+        self._close_batch()
+        self.index += index.tobytes()
+        own = {"record_sha256": [digest.hex() for digest in digests]}
+        self.batches.append(_alike(self.kind, row, {**columns, **own}, len(digests)))
+
+    def _close_batch(self) -> None:
+        """Make a batch of the rows that were added one by one."""
+        if self.values:
+            self.batches.append(_batch(self.kind, self.values))
+            self.values = []
+
     def write(self, path: Path) -> Sheet | None:
         """Write `path` and its index; None, and no file, if there is no row. Raises OSError.
 
         All rows are one batch: rows are taken from it by number, and taking from several copies
         them all.
         """
-        if not self.values:
+        self._close_batch()
+        if not self.batches:
             return None
-        batch = _batch(self.kind, self.values)
+        batch = pa.Table.from_batches(self.batches).combine_chunks().to_batches()[0]
+        self.batches = []
         with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as file:
             file.write_batch(batch)
         np.save(_index_path(path), np.frombuffer(self.index, INDEX))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import re2
@@ -32,6 +33,17 @@ def normal_line(line: str) -> str:
         return line if line.isascii() else unicodedata.normalize("NFC", line)
     plain = CONTROL.sub(" ", line).translate(INVISIBLE)
     return unicodedata.normalize("NFC", " ".join(plain.split()))
+
+
+def are_normal(lines: Sequence[str]) -> bool:
+    """Whether every one of some lines is in normal form and not empty; may say no for some."""
+    whole = "|".join(lines)
+    return (
+        all(lines)
+        and whole.isprintable()
+        and not any(each in f"|{whole}|" for each in ("  ", "| ", " |"))
+        and (whole.isascii() or unicodedata.is_normalized("NFC", whole))
+    )
 
 
 def split_lines(text: str) -> list[str]:
@@ -77,11 +89,11 @@ def _is_normal(octets: bytes) -> bool:
     if MISPLACED.search(octets):
         return False
     unusual = set(octets.translate(None, ASCII_PRINTABLE).decode())
-    return bool(octets) and all(map(_is_steady, unusual))
+    return bool(octets) and all(map(is_steady, unusual))
 
 
 @functools.cache
-def _is_steady(character: str) -> bool:
+def is_steady(character: str) -> bool:
     """Whether a character is in normal form wherever it stands: it never joins the one before."""
     return character == "\n" or (
         normal_line(character) == character

@@ -44,7 +44,7 @@ class Address:
     @property
     def resource(self) -> str:
         """Path and query without a closing slash: what the hosts of one site have in common."""
-        path = self.path.rstrip("/") or "/"
+        path = resource_of(self.path)
         return f"{path}?{self.query}" if self.query else path
 
     @property
@@ -61,6 +61,16 @@ class Address:
     def on(self, host: str) -> Address:
         """The same resource on another host."""
         return self if host == self.host else Address(self.scheme, host, self.path, self.query)
+
+
+def resource_of(path: str) -> str:
+    """A path without its closing slash, but for that of the front page."""
+    return path.rstrip("/") or "/"
+
+
+def is_plain(url: str) -> bool:
+    """Whether an address is in normal form and has no query; may say no for some."""
+    return len(url) <= MAX_LENGTH and PLAIN.fullmatch(url) is not None
 
 
 @functools.lru_cache(maxsize=1024)

@@ -73,7 +73,7 @@ def gather(
         mine = alone[(alone >= starts[number]) & (alone < starts[number + 1])]
         shown = links["article"][mine]
         shown = shown[shown >= 0]
-        kept = {"captures": mine - starts[number], "articles": shown, "revisions": shown}
+        kept = {"captures": links["row"][mine], "articles": shown, "revisions": shown}
         for name in COLLATED:
             if name in each.sheets:
                 sheets[name].append(each.sheets[name]._replace(kept=kept[name]))
@@ -108,7 +108,7 @@ def _tasks(
             sheets={int(each): linked[int(each)].sheets for each in np.unique(chunk)},
             group=np.repeat(np.arange(len(part)), [len(group) for group in part]),
             chunk=chunk,
-            capture=numbers - starts[chunk],
+            capture=links["row"][numbers],
             article=links["article"][numbers],
             aliases=tuple(archive.aliases),
             withdrawn=tuple(any(own in gone for own in _owns(links, each)) for each in part),

@@ -1,0 +1,204 @@
+"""Records that are drafted many at a time give what each gives alone."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from microfiche import batch
+from microfiche.archive import open_archive
+from microfiche.batch import read_texts
+from microfiche.scan import Scanned, scan, scan_tasks
+from microfiche.schema import table_types
+from microfiche.tables import read_index, read_sheet, to_rows
+from microfiche.text import body_of
+from small import outlet, prose, record, write
+
+ODD_LINES = ["Plain words", "é in NFD: e\u0301", "two  spaces", " outer ", "a | b", "no\u00a0break"]
+LINES = st.sampled_from(
+    [*ODD_LINES, "The Courier", "courier.example", "soft\u00adhyphen", "tab\there", "’quoted’"]
+)
+LISTS = st.lists(LINES, max_size=3)
+ODD_TEXTS = [
+    "\n\n".join([prose(3, 20), prose(4, 20)] * 3),  # stands there twice
+    f"{prose(5)} â€™ and â€™ again",  # damaged
+    f"{prose(6)}\n{prose(7)}",
+    f"{prose(6)}\n\n\n{prose(7)}",
+    "日本の新聞社は記事を書く。" * 80,
+    " ",
+]
+TEXTS = st.one_of(
+    st.integers(1, 9).map(prose),
+    st.integers(1, 9).map(lambda seed: f"{prose(seed, 20)}\n\n{prose(seed + 100, 60)}"),
+    st.sampled_from(ODD_TEXTS),
+    st.text("ab \n\u0301é\x01\x7f\u2028", min_size=1, max_size=12),
+)
+DATES = ["2024-05-10", "2024-05~", "2024-05-10T08:00:00+02:00", "2026-05-10", "May", "2024-13-01"]
+TIMES = ["2025-01-01T00:00:00Z", "2025-01-01T00:00:00.5+03:30", "2025-02-30T00:00:00Z"]
+URLS = [
+    "https://courier.example/2024/05/{}/",
+    "https://www.courier.example/on/{}",
+    "https://courier-mirror.example/2024/05/{}",
+    "https://courier.example/2024/05/{}?page=2",
+    "https://elsewhere.example/{}",
+    "https://courier.example/a%20b/{}",
+]
+# What may be otherwise in a record, and what it may be.
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "url": st.sampled_from(URLS),
+    "title": st.one_of(LINES, st.none()),
+    "subtitle": st.one_of(LINES, st.none()),
+    "dateline": LINES,
+    "section_path": LISTS,
+    "byline": LISTS,
+    "captions": LISTS,
+    "keywords": LISTS,
+    "text": TEXTS,
+    "published": st.sampled_from(DATES),
+    "modified_at": st.sampled_from([*DATES, *TIMES]),
+    "language": st.sampled_from(["fr", "en-GB"]),
+    "license": st.just("CC0-1.0"),
+    "outlet_id": st.sampled_from(["courier", "nobody"]),
+    "retrieved_at": st.sampled_from(TIMES),
+    "notes": LINES,
+    "outcome": st.sampled_from(["gone", "article"]),
+}
+RETRIEVAL = ("retrieved_at", "notes", "outcome")
+
+
+def full(number: int) -> dict[str, Any]:
+    """A record with nothing to find in it that has nearly every member."""
+    return record(
+        number,
+        language="en",
+        subtitle=f"What {number} says",
+        dateline="HARBOUR",
+        section_path=["News", f"Page {number % 3}"],
+        byline=[f"Writer {number % 4}"],
+        captions=[f"A photograph, {number}"] if number % 2 else [],
+        keywords=["press"],
+        modified_at="2024-06-01T00:00:00Z",
+    )
+
+
+@st.composite
+def records(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Records of one kind, about every third otherwise in one member."""
+    made = []
+    for number in range(1, draw(st.integers(4, 14))):
+        each = full(number % 9 + 1)
+        if draw(st.integers(0, 2)) == 0:
+            name = draw(st.sampled_from(sorted(VALUES)))
+            value = draw(VALUES[name])
+            if name in RETRIEVAL:
+                each["retrieval"] = {**each["retrieval"], name: value}
+            else:
+                each[name] = value.format(number) if name == "url" else value
+        made.append(each)
+    return made
+
+
+def scanned(root: Path, monkeypatch: pytest.MonkeyPatch, least: int) -> tuple[Scanned, Any]:
+    """The only chunk of an archive scanned with batches of at least so many, and all its rows."""
+    work = root / f"work-{least}"
+    work.mkdir(exist_ok=True)
+    monkeypatch.setattr(batch, "MIN_BATCH", least)
+    (task,) = scan_tasks(open_archive(root), 1 << 20, work, naming=True)
+    found = scan(task)
+    links = np.load(found.links) if found.links else np.empty(0)
+    rows: dict[str, Any] = {}
+    for name, sheet in found.sheets.items():
+        kind, entries = table_types()[name], read_index([sheet]).entry
+        held = to_rows(kind, read_sheet(sheet))
+        rows[name] = [(row, *entry.tolist()) for row, entry in zip(held, entries, strict=True)]
+    told = [name for name in links.dtype.names or () if name not in ("row", "article")]
+    captures = [rows["captures"][link["row"]] for link in links]
+    articles = [rows["articles"][link["article"]] for link in links if link["article"] >= 0]
+    revisions = [rows["revisions"][link["article"]] for link in links if link["article"] >= 0]
+    assert len(links) == len(rows.get("captures", ()))
+    linked = [tuple(link[name].tobytes() for name in told) for link in links]
+    natives = np.sort(found.natives)
+    return found, (linked, captures, articles, revisions, rows.get("rejected"), natives.tolist())
+
+
+def same_either_way(root: Path, made: list[dict[str, Any]]) -> None:
+    """Rows, digests, links in their order, ids and findings are the same with batches as without."""
+    write(root, made, outlet())
+    with pytest.MonkeyPatch.context() as patch:
+        together, rows = scanned(root, patch, 1)
+        alone, single = scanned(root, patch, 1000)
+    assert rows == single
+    assert sorted(together.findings) == sorted(alone.findings)
+    assert sorted(together.own_ids) == sorted(alone.own_ids)
+    assert sorted(together.captures) == sorted(alone.captures)
+    assert together.n_captures == alone.n_captures
+
+
+@settings(max_examples=100)
+@given(made=records())
+def test_a_batch_gives_what_each_record_gives_alone(made: list[dict[str, Any]]) -> None:
+    """Whatever the records are."""
+    with tempfile.TemporaryDirectory() as folder:
+        same_either_way(Path(folder), made)
+
+
+ODD = {
+    "url": URLS,
+    "title": [*ODD_LINES, "The Courier", "courier.example", None],
+    "subtitle": [*ODD_LINES, None],
+    "byline": [[], ["Ada", " Ben "], [""]],
+    "captions": [["A photograph", "no\u00a0break"], []],
+    "text": [*ODD_TEXTS, "Short.", "\x01", "e\u0301"],
+    "published": DATES,
+    "modified_at": [*DATES, *TIMES],
+    "retrieved_at": TIMES,
+}
+
+
+@pytest.mark.parametrize("member", ODD)
+def test_one_odd_record_among_others(tmp_path: Path, member: str) -> None:
+    """Each odd value costs its own record its place in the batch, and nothing is lost by it."""
+    for number, value in enumerate(ODD[member]):
+        made = [full(each) for each in range(1, 6)]
+        changed = {member: value.format(3) if member == "url" else value}
+        if member in RETRIEVAL:
+            changed = {"retrieval": {**made[2]["retrieval"], **changed}}
+        made[2] |= changed
+        same_either_way(tmp_path / str(number), made)
+
+
+def test_plain_records_are_drafted_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of forty records all but the odd ones are in batches, so that the test above tests them."""
+    made = [record(number, subtitle="Words") for number in range(1, 41)]
+    made[7]["title"] = "two  spaces"
+    write(tmp_path, made, outlet())
+    seen: list[int] = []
+    batches = batch.draft_batches
+
+    def watched(*given: Any) -> Any:
+        found = batches(*given)
+        seen.extend(place for each in found[0] for place in each.places)
+        return found
+
+    monkeypatch.setattr("microfiche.scan.draft_batches", watched)
+    scanned(tmp_path, monkeypatch, 16)
+    assert seen == [place for place in range(40) if place != 7]
+
+
+@settings(max_examples=300)
+@given(st.lists(TEXTS, min_size=1, max_size=5))
+def test_texts_are_counted_together_as_alone(texts: list[str]) -> None:
+    """A text in normal form counts what `body_of` counts; any other is None."""
+    for text, read in zip(texts, read_texts(texts), strict=True):
+        body = body_of(text)
+        assert read == (body[1:] if body.text == text else None)
+    assert json.dumps(texts)  # every example is text that a record can hold
