@@ -9,7 +9,7 @@ no part of a batch: it is drafted for itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import chain, compress, repeat
+from itertools import chain, compress, pairwise, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -42,7 +42,8 @@ FREE = frozenset(
     ("url", "text", "published", "modified_at", "retrieved_at", "retrieval", *LINES, *LISTS)
 )
 NEEDED = frozenset(("url", "title", "text", "published", "retrieval"))
-TEXTS_AT_ONCE, BETWEEN = 64, b"\x01"
+TEXTS_AT_ONCE, BETWEEN = 64, b"\x01\x01"
+MIXER = np.uint64(0x9E3779B97F4A7C15)
 ENDS = ("first", "last")
 REVISED = (
     *("revision_id", "article_id", "title", "subtitle"),
@@ -63,11 +64,12 @@ class DraftBatch(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A text in normal form as UTF-8, and what it counts up to."""
+    """A text in normal form as UTF-8, what it counts up to, whether it may repeat a paragraph."""
 
     octets: bytes
     n_paragraphs: int
     n_words: int
+    may_repeat: bool
 
 
 def may_batch(capture: Capture) -> bool:
@@ -169,7 +171,7 @@ def _are_plain(
         record["title"] is not None
         and text is not None
         and not is_name(outlet, record["title"])
-        and not is_twice(record["text"])
+        and not (text.may_repeat and is_twice(record["text"]))
         and not may_be_damaged(text.octets)
         for record, text in zip(records, texts, strict=True)
     ]
@@ -208,27 +210,27 @@ def read_texts(texts: Sequence[str]) -> list[Text | None]:
             read += map(Text, octets, *counts)
         else:
             bodies = ((body_of(text), text) for text in part)
-            read += [Text(*body[1:]) if body.text == text else None for body, text in bodies]
+            read += [Text(*body[1:], True) if body.text == text else None for body, text in bodies]
     return read
 
 
-def _counts(texts: Sequence[bytes]) -> tuple[list[int], list[int]] | None:
-    """(paragraphs, words) of each text; None unless all are surely in normal form.
+def _counts(texts: Sequence[bytes]) -> tuple[list[int], list[int], list[bool]] | None:
+    """(paragraphs, words, whether a paragraph may be there twice) of each text.
 
-    That is `text.body_of` for many texts in a few passes over their octets.
+    None unless all are surely in normal form. That is `text.body_of` for many texts in a few
+    passes over their octets.
     """
     if not all(text and text[0] > 0x20 and text[-1] > 0x20 for text in texts):
         return None
-    whole = BETWEEN.join(texts)
+    whole = BETWEEN.join((*texts, b""))
     view = np.frombuffer(whole, np.uint8)
     newline = view == 0x0A
     white = newline | (view == 0x20)
     pairs = newline[1:] & newline[:-1]
     n_newlines, n_pairs = np.count_nonzero(newline), np.count_nonzero(pairs)
-    n_between = len(texts) - 1
+    n_between = len(BETWEEN) * len(texts)
     if (
-        whole.count(BETWEEN) != n_between
-        or np.count_nonzero(view < 0x20) != n_newlines + n_between
+        np.count_nonzero(view < 0x20) != n_newlines + n_between
         or b"\x7f" in whole
         or 2 * n_pairs != n_newlines
         or np.count_nonzero(white[1:] & white[:-1]) != n_pairs
@@ -236,15 +238,29 @@ def _counts(texts: Sequence[bytes]) -> tuple[list[int], list[int]] | None:
         or not all(map(is_steady, set(view[view >= 0x80].tobytes().decode())))
     ):
         return None
-    ends = np.cumsum([len(text) + 1 for text in texts])
-    paragraphs = _number_by(np.flatnonzero(newline), ends) // 2 + 1
-    words = _number_by(np.flatnonzero(white), ends) - paragraphs + 2
-    return paragraphs.tolist(), words.tolist()
+    bounds = np.cumsum([0, *(len(text) + len(BETWEEN) for text in texts)])
+    starts = np.sort(np.concatenate((bounds[:-1], np.flatnonzero(pairs) + 2)))
+    numbers = np.searchsorted(bounds, starts, side="right") - 1
+    paragraphs = np.bincount(numbers, minlength=len(texts)).tolist()
+    parts = pairwise(bounds.tolist())
+    spaces = (np.count_nonzero(white[start:end]) for start, end in parts)
+    words = [int(n) - p + 2 for n, p in zip(spaces, paragraphs, strict=True)]
+    return paragraphs, words, _may_repeat(whole, starts, numbers, len(texts))
 
 
-def _number_by(places: Any, ends: Any) -> Any:
-    """How many of the ascending places lie in each part that ends there."""
-    return np.diff(np.searchsorted(places, ends), prepend=0)
+def _may_repeat(whole: bytes, starts: Any, numbers: Any, count: int) -> list[bool]:
+    """Whether two paragraphs of a text are as long and begin alike, for each of `count` texts.
+
+    `starts` are where paragraphs begin, `numbers` whose they are; two octets stand after each.
+    """
+    lengths = np.diff(starts, append=len(whole))
+    eights = np.ndarray((len(whole) + 1,), "<u8", whole + bytes(8), strides=(1,))
+    told = (eights[starts] ^ lengths.astype(np.uint64)) * MIXER ^ numbers.astype(np.uint64)
+    order = np.argsort(told)
+    same = told[order][1:] == told[order][:-1]
+    repeats = np.zeros(count, bool)
+    repeats[numbers[order][1:][same]] = True
+    return repeats.tolist()
 
 
 # Columns

@@ -19,7 +19,14 @@ import orjson
 
 from microfiche.archive import Archive
 from microfiche.article import Draft, draft
-from microfiche.batch import MAX_BATCH, MAX_BATCH_BYTES, DraftBatch, draft_batches, may_batch
+from microfiche.batch import (
+    MAX_BATCH,
+    MAX_BATCH_BYTES,
+    Columns,
+    DraftBatch,
+    draft_batches,
+    may_batch,
+)
 from microfiche.capture import Capture
 from microfiche.capture.files import Chunk, chunks, list_files, read_captures
 from microfiche.dates import day_number
@@ -235,27 +242,27 @@ class _Sink:
         assert first.article_row is not None  # noqa: S101
         assert first.revision_row is not None  # noqa: S101
         self.places += [start + place for place in batch.places]
-        outlet = _digest(first.article_row["outlet_id"])[:8]
-        told = ("article_id", "title", "n_words", "text", "text_sha256")
-        columns = (observed["capture_id"], *(shown[name] for name in told))
-        for capture_id, own_id, title, n_words, octets, sha256 in zip(*columns, strict=True):
-            text = NOTHING
-            if is_long(n_words, len(octets)):
-                text = outlet + bytes.fromhex(sha256[:48])
-            self.links += LINK_ENTRY.pack(
-                hashlib.sha256(own_id.encode()).digest(),
-                NOTHING,
-                text,
-                _title_digest(title),
-                bytes.fromhex(capture_id),
-                True,
-                len(self.links) // LINK.itemsize,
-                self.n_articles,
-            )
-            self.n_articles += 1
+        self._link_batch(observed, shown, _digest(first.article_row["outlet_id"]))
         self.writers["captures"].add_alike(first.capture_row, observed)
         self.writers["articles"].add_alike(first.article_row, shown)
         self.writers["revisions"].add_alike(first.revision_row, batch.columns["revisions"])
+
+    def _link_batch(self, observed: Columns, shown: Columns, outlet: bytes) -> None:
+        """Take the LINKs of a batch, as `_link` gives each."""
+        count = len(observed["capture_id"])
+        links = np.zeros(count, LINK)
+        links["own"] = _fixed_width([_digest_of(each)[:16] for each in shown["article_id"]])
+        links["title"] = _fixed_width([_title_digest(each)[:8] for each in shown["title"]])
+        text = [outlet[:8] + bytes.fromhex(each[:48]) for each in shown["text_sha256"]]
+        long = map(is_long, shown["n_words"], map(len, shown["text"]))
+        links["text"] = np.where(list(long), _fixed_width(text), links["text"])
+        ids = [bytes.fromhex(each).ljust(16, b"\0") for each in observed["capture_id"]]
+        links["capture"] = _fixed_width(ids)
+        links["addressed"] = True
+        links["row"] = np.arange(count) + len(self.links) // LINK.itemsize
+        links["article"] = np.arange(count) + self.n_articles
+        self.links += links.tobytes()
+        self.n_articles += count
 
     def _note_ids(self, each: Draft) -> None:
         """Keep the ids that a validation holds against the release before."""
@@ -282,9 +289,9 @@ class _Sink:
         assert captured is not None  # noqa: S101 - add has checked
         own = also = text = title = NOTHING
         if each.own_id:
-            own = hashlib.sha256(each.own_id.encode()).digest()
+            own = _digest_of(each.own_id)
         if each.also_id and each.also_id != each.own_id:
-            also = hashlib.sha256(each.also_id.encode()).digest()
+            also = _digest_of(each.also_id)
         if article is not None:
             if is_long(article["n_words"], len(each.octets)):
                 outlet = _digest(article["outlet_id"])[:8]
@@ -340,9 +347,16 @@ def step_findings(scanned: Iterable[Scanned]) -> Iterator[Finding]:
         yield Finding(f"raw/{parts[chunk].files[file]}", place, "MF702", message)
 
 
-@functools.lru_cache(maxsize=1024)
-def _digest(name: str) -> bytes:
+def _digest_of(name: str) -> bytes:
     return hashlib.sha256(name.encode()).digest()
+
+
+_digest = functools.lru_cache(maxsize=1024)(_digest_of)
+
+
+def _fixed_width(values: Sequence[bytes]) -> Any:
+    """Octet strings of one length as an array."""
+    return np.frombuffer(b"".join(values), f"V{len(values[0])}")
 
 
 def _title_digest(title: str) -> bytes:

@@ -12,6 +12,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,7 +61,8 @@ def signatures(texts: Sequence[bytes]) -> Any:
         matrix = RMinHash.digest_matrix_from_flat_token_hashes(
             np.concatenate(hashes), offsets, PERMUTATIONS, SEED
         )
-    rows = np.array(matrix.to_rows(), np.uint32).reshape(len(texts), BANDS, -1)
+    values = chain.from_iterable(matrix.to_rows())
+    rows = np.fromiter(values, np.uint32, len(texts) * PERMUTATIONS).reshape(len(texts), BANDS, -1)
     mixed = np.zeros(rows.shape[:2], np.uint64)
     for column in range(rows.shape[2]):
         mixed = (mixed ^ rows[:, :, column]) * MIXERS[0]
@@ -90,9 +92,9 @@ def _sampled(texts: Sequence[bytes]) -> tuple[Any, Any]:
     octets = b"".join(text + PAD for text in texts)
     starts = _starts(octets)
     starts &= (np.frombuffer(octets, np.uint8) & 1).view(bool)
-    firsts = np.cumsum([0, *(len(text) + SHINGLE for text in texts[:-1])])
-    counts = np.add.reduceat(starts, firsts, dtype=np.int64)
-    return _hashes(octets, np.flatnonzero(starts)), counts
+    places = np.flatnonzero(starts)
+    ends = np.cumsum([len(text) + SHINGLE for text in texts])
+    return _hashes(octets, places), np.diff(np.searchsorted(places, ends), prepend=0)
 
 
 def _starts(octets: bytes) -> Any:
@@ -103,17 +105,18 @@ def _starts(octets: bytes) -> Any:
     view = np.frombuffer(octets, np.uint8)
     white = view <= SPACE
     starts = (view >= 0xE0) & (view != 0xE2)
-    starts[1:] |= white[:-1] & ~white[1:]
+    starts[1:] |= white[:-1] > white[1:]
     starts[0] = True
     return starts
 
 
 def _hashes(octets: bytes, places: Any) -> Any:
     """Hash of the shingle at each place; the octets end in padding."""
-    eights = np.ndarray((len(octets) - 7,), "<u8", octets, strides=(1,))
+    every = np.ndarray((len(octets) - SHINGLE + 1,), f"V{SHINGLE}", octets, strides=(1,))
+    eights = every[places].view("<u8").reshape(-1, len(MIXERS))
     hashes = np.zeros(len(places), np.uint64)
     for part, mixer in enumerate(MIXERS):
-        hashes ^= eights[places + 8 * part]
+        hashes ^= eights[:, part]
         hashes *= mixer
         hashes ^= hashes >> SHIFT
     return hashes
