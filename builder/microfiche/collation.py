@@ -16,6 +16,7 @@ import numpy as np
 from microfiche.article import Row, revision_row
 from microfiche.scan import own_id_digest
 from microfiche.similarity import shared_shingles
+from microfiche.tables import digest_order
 
 ID_KINDS = ("n", "u", "t")  # native id, address, bytes: the best one names the article
 FILLED_FIELDS = (
@@ -51,10 +52,10 @@ def link(links: Any, named_ids: Iterable[str], aliases: Iterable[Mapping[str, st
     """
     if not len(links):
         return Linked(np.empty(0, np.int64), [])
-    first = np.sort(np.unique(_distinct(links["capture"])[0], return_index=True)[1])
+    first = _firsts(*_distinct(links["capture"]))
     held = links[first]
     own, n_owns = _distinct(held["own"])
-    node_of = {held["own"][number].tobytes(): int(own[number]) for number in range(len(held))}
+    node_of = dict(zip(_octets(held["own"]), own.tolist(), strict=True))
     parents = list(range(n_owns))
     shared = _shared_addresses(held)
     linked = _canonical_edges(held, own, node_of, shared)
@@ -62,12 +63,12 @@ def link(links: Any, named_ids: Iterable[str], aliases: Iterable[Mapping[str, st
         linked, _text_edges(held, own), _alias_edges(node_of, aliases)
     ):
         _unite(parents, left, right)
-    component = np.array([_root(parents, node) for node in range(n_owns)])[own]
+    component = _roots(parents)[own]
     unnamed = held["own"] == NOTHING  # observations of no known outlet: each for itself
     component = np.where(unnamed, n_owns + np.arange(len(held)), component)
     together = np.bincount(component)[component] > 1
     if shared:
-        together |= np.array([each.tobytes() in shared for each in held["also"]])
+        together |= np.array([each in shared for each in _octets(held["also"])])
     for each in named_ids:
         if (node := node_of.get(own_id_digest(each).tobytes())) is not None:
             together |= component == _root(parents, node)
@@ -81,14 +82,35 @@ def _parts(numbers: Any, labels: Any) -> list[Any]:
     return list(np.split(numbers[order], bounds)) if len(order) else []
 
 
+def _octets(column: Any) -> list[bytes]:
+    """The digests of a column, each as octets."""
+    whole, width = np.ascontiguousarray(column).tobytes(), column.dtype.itemsize
+    return [whole[start : start + width] for start in range(0, len(whole), width)]
+
+
+def _roots(parents: Sequence[int]) -> Any:
+    """The root of every node."""
+    roots = np.array(parents)
+    while (roots[roots] != roots).any():
+        roots = roots[roots]
+    return roots
+
+
 def _distinct(column: Any) -> tuple[Any, int]:
     """(rank of each digest among the distinct ones, how many there are)."""
-    words = np.ascontiguousarray(column).view(">u8").reshape(len(column), -1)
-    order = np.lexsort(words.T[::-1])
-    new = np.any(words[order][1:] != words[order][:-1], axis=1)
+    order = digest_order(column)
+    held = np.ascontiguousarray(column).view("u8").reshape(len(column), -1)[order]
+    new = np.any(held[1:] != held[:-1], axis=1)
     rank = np.empty(len(column), np.int64)
     rank[order] = np.concatenate(([0], np.cumsum(new)))
     return rank, int(rank.max()) + 1
+
+
+def _firsts(rank: Any, count: int) -> Any:
+    """Where each of `count` distinct values stands first, ascending."""
+    first = np.empty(count, np.int64)
+    first[rank[::-1]] = np.arange(len(rank))[::-1]  # of several the last that is assigned stays
+    return np.sort(first)
 
 
 def _shared_addresses(held: Any) -> frozenset[bytes]:

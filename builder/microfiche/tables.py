@@ -7,6 +7,7 @@ sheets happened to hold them.
 
 from __future__ import annotations
 
+import functools
 import os
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -236,8 +237,21 @@ def read_index(sheets: Sequence[Sheet]) -> Index:
 
 def key_order(entries: Any) -> Any:
     """Row numbers in ascending order of the key digest."""
-    words = np.ascontiguousarray(entries["key"]).view(">u8").reshape(-1, 4)
-    return np.lexsort((words[:, 3], words[:, 2], words[:, 1], words[:, 0]))
+    return digest_order(entries["key"])
+
+
+def digest_order(digests: Any) -> Any:
+    """Row numbers in ascending order of a column of digests; equal ones in any order.
+
+    Eight octets nearly always tell digests apart, and are sorted much faster than all.
+    """
+    words = np.ascontiguousarray(digests).view(">u8").reshape(len(digests), -1)
+    first = words[:, 0].astype(np.uint64)
+    order = np.argsort(first)
+    tied = first[order][1:] == first[order][:-1]
+    if (words[order][1:][tied] != words[order][:-1][tied]).any():
+        return np.lexsort(words.T[::-1])
+    return order
 
 
 # Shards
@@ -270,23 +284,24 @@ def _split(name: str, rows: Any, entries: Any, depth: int) -> Iterator[tuple[str
         return
     octet = depth - len(DATE_UNITS)
     if octet < 0:
-        labels = _date_labels(entries["day"][rows], DATE_UNITS[depth])
+        codes = _date_codes(entries["day"][rows], DATE_UNITS[depth])
+        label: Callable[[int], str] = functools.partial(_date_label, unit=DATE_UNITS[depth])
     else:
-        labels = _prefix_labels(entries["key"][rows], name if octet else f"{name}-", octet)
-    for label in np.unique(labels):
-        deeper = len(DATE_UNITS) if label == "undated" else depth + 1
-        yield from _split(str(label), rows[labels == label], entries, deeper)
+        codes = np.ascontiguousarray(entries["key"][rows]).view("u1").reshape(-1, 32)[:, octet]
+        label = f"{name}{{:02x}}".format if octet else f"{name}-{{:02x}}".format
+    for code in np.unique(codes).tolist():
+        deeper = len(DATE_UNITS) if octet < 0 and code == UNDATED else depth + 1
+        yield from _split(label(code), rows[codes == code], entries, deeper)
 
 
-def _date_labels(days: Any, unit: str) -> Any:
+def _date_codes(days: Any, unit: str) -> Any:
+    """Years, months or days since 1970 of each row; UNDATED for one without a date."""
     dates = np.where(days == UNDATED, 0, days).astype("M8[D]").astype(f"M8[{unit}]")
-    return np.where(days == UNDATED, "undated", np.datetime_as_string(dates))
+    return np.where(days == UNDATED, UNDATED, dates.astype(np.int64))
 
 
-def _prefix_labels(keys: Any, name: str, octet: int) -> Any:
-    """The name and the next two hexadecimal digits of each key digest."""
-    octets = np.ascontiguousarray(keys).view("u1").reshape(-1, 32)[:, octet]
-    return np.array([f"{name}{value:02x}" for value in octets])
+def _date_label(code: int, unit: Any) -> str:
+    return "undated" if code == UNDATED else str(np.datetime64(code, unit))
 
 
 class ShardFile(NamedTuple):
