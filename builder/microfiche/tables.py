@@ -174,20 +174,28 @@ class SheetWriter:
             self.batches.append(_batch(self.kind, self.values))
             self.values = []
 
-    def write(self, path: Path) -> Sheet | None:
+    def by_day(self) -> Any:
+        """Numbers of the rows in the order of their days."""
+        return np.argsort(np.frombuffer(self.index, INDEX)["day"], kind="stable")
+
+    def write(self, path: Path, order: Any = None) -> Sheet | None:
         """Write `path` and its index; None, and no file, if there is no row. Raises OSError.
 
-        All rows are one batch: rows are taken from it by number, and taking from several copies
-        them all.
+        `order` are the numbers of the rows in the order to write them in. All rows are one batch:
+        rows are taken from it by number, and taking from several copies them all.
         """
         self._close_batch()
         if not self.batches:
             return None
-        batch = pa.Table.from_batches(self.batches).combine_chunks().to_batches()[0]
+        table = pa.Table.from_batches(self.batches)
         self.batches = []
+        index = np.frombuffer(self.index, INDEX)
+        if order is not None:
+            table, index = table.take(order), index[order]
+        (batch,) = table.combine_chunks().to_batches()
         with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as file:
             file.write_batch(batch)
-        np.save(_index_path(path), np.frombuffer(self.index, INDEX))
+        np.save(_index_path(path), index)
         return Sheet(str(path))
 
 
@@ -196,7 +204,7 @@ def _index_path(path: str | Path) -> Path:
 
 
 def read_sheet(sheet: Sheet, columns: Sequence[str] | None = None) -> pa.Table:
-    """The rows of a sheet that count, in the order of `kept`, copied out of the mapped file."""
+    """The rows of a sheet that count, in the order of `kept`; rows that lie together uncopied."""
     with pa.memory_map(sheet.path) as source:
         batches = pa.ipc.open_file(source)
         table = pa.Table.from_batches(
@@ -204,7 +212,11 @@ def read_sheet(sheet: Sheet, columns: Sequence[str] | None = None) -> pa.Table:
         )
         if columns:
             table = table.select(columns)
-        kept = np.arange(len(table)) if sheet.kept is None else sheet.kept
+        if sheet.kept is None:
+            return table
+        kept = np.asarray(sheet.kept)
+        if len(kept) and (np.diff(kept) == 1).all():
+            return table.slice(int(kept[0]), len(kept))
         return table.take(pa.array(kept))
 
 
@@ -245,7 +257,7 @@ def digest_order(digests: Any) -> Any:
 
     Eight octets nearly always tell digests apart, and are sorted much faster than all.
     """
-    words = np.ascontiguousarray(digests).view(">u8").reshape(len(digests), -1)
+    words = np.ascontiguousarray(digests).view(">u8").reshape(-1, digests.dtype.itemsize // 8)
     first = words[:, 0].astype(np.uint64)
     order = np.argsort(first)
     tied = first[order][1:] == first[order][:-1]

@@ -76,7 +76,7 @@ def gather(
         kept = {"captures": links["row"][mine], "articles": shown, "revisions": shown}
         for name in COLLATED:
             if name in each.sheets:
-                sheets[name].append(each.sheets[name]._replace(kept=kept[name]))
+                sheets[name].append(each.sheets[name]._replace(kept=np.sort(kept[name])))
     sheets["rejected"] = [each.sheets["rejected"] for each in scanned if "rejected" in each.sheets]
     gone: list[Row] = []
     tasks = list(_tasks(linked, links, starts, (groups, shared), archive, withdrawn, work))

@@ -81,29 +81,29 @@ class Facts:
         _count(self.languages, articles["language"])
         _count(self.outlets, articles["outlet_id"])
         _count(self.text_access, articles["text_access"])
-        rights = ("article_id", "outlet_id", "rights_basis", "text_access")
-        for row in zip(*(articles[name].to_pylist() for name in rights), strict=True):
-            self._add_access(*row, policies=policies)
+        self._add_access(articles, policies)
         for name in MISSING_COLUMNS:
             values = articles[name]
             lists = pa.types.is_list(values.type)
             empty = pc.equal(pc.list_value_length(values), 0) if lists else pc.is_null(values)
             self.missing[name] += pc.sum(empty).as_py() or 0
 
-    def _add_access(
-        self,
-        article_id: str,
-        outlet_id: str,
-        basis: str | None,
-        shown: str,
-        *,
-        policies: Mapping[str, str],
-    ) -> None:
-        may = access_of(policies.get(outlet_id), basis)
-        if shown != may and len(self.wrongly_shown) < LISTED_WRONG:
-            self.wrongly_shown.append(f"{article_id}: {shown}, by its rights {may}")
-        if shown == "full" and may != "full":
-            self.beyond_rights[outlet_id] += 1
+    def _add_access(self, articles: pa.Table, policies: Mapping[str, str]) -> None:
+        rights = ["outlet_id", "rights_basis", "text_access"]
+        groups = articles.group_by(rights, use_threads=False).aggregate([([], "count_all")])
+        wrong = {}
+        for row in groups.to_pylist():
+            outlet_id, basis, shown = (row[name] for name in rights)
+            may = access_of(policies.get(outlet_id), basis)
+            if shown != may:
+                wrong[outlet_id, basis, shown] = may
+            if shown == "full" != may:
+                self.beyond_rights[outlet_id] += row["count_all"]
+        for row in articles.select(["article_id", *rights]).to_pylist() if wrong else ():
+            place = tuple(row[name] for name in rights)
+            if place in wrong and len(self.wrongly_shown) < LISTED_WRONG:
+                told = f"{row['article_id']}: {row['text_access']}, by its rights {wrong[place]}"
+                self.wrongly_shown.append(told)
 
     def add_captures(self, captures: pa.Table) -> None:
         """Take captures into the counts."""
@@ -112,7 +112,7 @@ class Facts:
         first, last = (time and time.strftime("%Y-%m-%dT%H:%M:%SZ") for time in times.values())
         self.first_retrieved = min(filter(None, (self.first_retrieved, first)), default=None)
         self.last_retrieved = max(filter(None, (self.last_retrieved, last)), default=None)
-        self.methods = sorted({*self.methods, *captures["method"].drop_null().to_pylist()})
+        self.methods = sorted({*self.methods, *captures["method"].unique().drop_null().to_pylist()})
 
     def add_changes(self, rows: Sequence[Mapping[str, Any]], release: Release) -> None:
         """Take the changes since the release before into the counts, with titles of today."""
