@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from microfiche import batch
 from microfiche.archive import open_archive
 from microfiche.batch import read_texts
+from microfiche.fixity import key_digests, record_digest, record_digests
 from microfiche.plausibility import is_twice
 from microfiche.scan import Scanned, scan, scan_tasks
 from microfiche.schema import table_types
@@ -204,3 +206,20 @@ def test_texts_are_counted_together_as_alone(texts: list[str]) -> None:
         assert (read and read[:3]) == (body[1:] if body.text == text else None)
         assert read is None or read.may_repeat or not is_twice(text)
     assert json.dumps(texts)  # every example is text that a record can hold
+
+
+def test_digests_keep_nothing_of_what_they_are_of() -> None:
+    """A build reads records without end: columns are free once their digests are made."""
+
+    class Column(list[str]):
+        """A list that can be watched."""
+
+    kind = table_types()["revisions"]
+    row = {"revision_id": "a", "article_id": "b", "revision": 1, "n_captures": 1}
+    ids = Column(["c", "d"])
+    watched = weakref.ref(ids)
+    one, other = record_digests(row, {"article_id": ids}, kind)
+    assert [one, other] == [record_digest({**row, "article_id": each}, kind) for each in "cd"]
+    assert len(set(key_digests([ids]))) == 2
+    del ids
+    assert watched() is None

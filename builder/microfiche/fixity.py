@@ -74,7 +74,15 @@ def record_digests(
     A struct's column is a mapping of its members' columns. Values are of their fields' JSON types.
     """
     first = msgspec.convert(row, _digested(kind))
-    lines = _encode_lines(_alike(first, columns)).split(b"\n")[:-1]
+    return _line_digests(list(_alike(first, columns)))
+
+
+def _line_digests(values: list[Any]) -> list[bytes]:
+    """SHA-256 of the JSON of each value.
+
+    msgspec 0.22 never lets go of an iterator that it is to encode; a list it does.
+    """
+    lines = _encode_lines(values).split(b"\n")[:-1]
     return [hashlib.sha256(line).digest() for line in lines]
 
 
@@ -135,8 +143,7 @@ def key_digest(row: Mapping[str, Any], key: Sequence[str]) -> bytes:
 
 def key_digests(columns: Sequence[Iterable[str]]) -> list[bytes]:
     """Key digests of rows from the columns of their primary key."""
-    lines = _encode_lines(zip(*columns, strict=True)).split(b"\n")[:-1]
-    return [hashlib.sha256(line).digest() for line in lines]
+    return _line_digests(list(zip(*columns, strict=True)))
 
 
 def leaf(key: bytes, record: bytes) -> bytes:
