@@ -9,7 +9,7 @@ no part of a batch: it is drafted for itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import chain, compress, pairwise, repeat
+from itertools import chain, pairwise, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -118,7 +118,10 @@ def _taker(names: Sequence[str]) -> Any:
 def _draft_batch(
     captures: Sequence[Capture], places: Sequence[int], outlets: Outlets, reader: Reader
 ) -> DraftBatch | None:
-    """The batch of those captures of one kind that are plain; None if they are few or none."""
+    """The batch of those captures of one kind that are plain; None if they are few or none.
+
+    They are put in the order of their dates, since shards of articles take them by day.
+    """
     places = [each for each in places if is_plain((captures[each].record or {})["url"])]
     if len(places) < MIN_BATCH:
         return None
@@ -131,13 +134,16 @@ def _draft_batch(
     records = [each.record or {} for each in members]
     texts = read_texts([record["text"] for record in records])
     plain = _are_plain(members, records, texts, origin.outlet)
-    members = list(compress(members, plain))
-    first = draft(members[0], outlets, reader) if len(members) >= MIN_BATCH else None
-    if first is None or first.faults or first.article_row is None:
+    if np.count_nonzero(plain) < MIN_BATCH:
         return None
-    read = [text for text in compress(texts, plain) if text]
+    order = sorted(np.flatnonzero(plain).tolist(), key=lambda at: records[at]["published"])
+    members = [members[at] for at in order]
+    first = draft(members[0], outlets, reader)
+    if first.faults or first.article_row is None:
+        return None
+    read = [text for text in map(texts.__getitem__, order) if text]
     columns = _columns(members, read, origin, first)
-    return DraftBatch(list(compress(places, plain)), first, columns)
+    return DraftBatch([places[at] for at in order], first, columns)
 
 
 # What is plain

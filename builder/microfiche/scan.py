@@ -313,20 +313,14 @@ class _Sink:
         sheets, links = {}, None
         if self.task.work is not None:
             stem = f"{self.task.work}/scan-{self.task.number:06}"
-            # Articles lie by day, as shards take them, and their revisions beside them.
-            by_day = self.writers["articles"].by_day()
-            orders = {"articles": by_day, "revisions": by_day}
             for name, writer in self.writers.items():
-                sheet = writer.write(Path(f"{stem}-{name}.arrow"), orders.get(name))
+                sheet = writer.write(Path(f"{stem}-{name}.arrow"))
                 if sheet:
                     sheets[name] = sheet
             if self.links:
                 links = f"{stem}-links.npy"
-                held = np.frombuffer(self.links, LINK)[np.argsort(self.places)]
-                rows = np.argsort(by_day)
-                shown = held["article"] >= 0
-                held["article"][shown] = rows[held["article"][shown]]
-                np.save(links, held)  # in the order of the captures: of two the first counts
+                # In the order of the captures: of two that are equal the first counts.
+                np.save(links, np.frombuffer(self.links, LINK)[np.argsort(self.places)])
         return Scanned(
             self.task.number,
             sheets,

@@ -174,28 +174,19 @@ class SheetWriter:
             self.batches.append(_batch(self.kind, self.values))
             self.values = []
 
-    def by_day(self) -> Any:
-        """Numbers of the rows in the order of their days."""
-        return np.argsort(np.frombuffer(self.index, INDEX)["day"], kind="stable")
-
-    def write(self, path: Path, order: Any = None) -> Sheet | None:
-        """Write `path` and its index; None, and no file, if there is no row. Raises OSError.
-
-        `order` are the numbers of the rows in the order to write them in. All rows are one batch:
-        rows are taken from it by number, and taking from several copies them all.
-        """
+    def write(self, path: Path) -> Sheet | None:
+        """Write `path` and its index; None, and no file, if there is no row. Raises OSError."""
         self._close_batch()
         if not self.batches:
             return None
-        table = pa.Table.from_batches(self.batches)
+        with (
+            pa.OSFile(str(path), "wb") as sink,
+            pa.ipc.new_file(sink, self.kind.arrow_schema) as file,
+        ):
+            for batch in self.batches:
+                file.write_batch(batch)
         self.batches = []
-        index = np.frombuffer(self.index, INDEX)
-        if order is not None:
-            table, index = table.take(order), index[order]
-        (batch,) = table.combine_chunks().to_batches()
-        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as file:
-            file.write_batch(batch)
-        np.save(_index_path(path), index)
+        np.save(_index_path(path), np.frombuffer(self.index, INDEX))
         return Sheet(str(path))
 
 
@@ -206,18 +197,31 @@ def _index_path(path: str | Path) -> Path:
 def read_sheet(sheet: Sheet, columns: Sequence[str] | None = None) -> pa.Table:
     """The rows of a sheet that count, in the order of `kept`; rows that lie together uncopied."""
     with pa.memory_map(sheet.path) as source:
-        batches = pa.ipc.open_file(source)
-        table = pa.Table.from_batches(
-            [batches.get_batch(number) for number in range(batches.num_record_batches)]
-        )
-        if columns:
-            table = table.select(columns)
-        if sheet.kept is None:
-            return table
-        kept = np.asarray(sheet.kept)
-        if len(kept) and (np.diff(kept) == 1).all():
-            return table.slice(int(kept[0]), len(kept))
-        return table.take(pa.array(kept))
+        file = pa.ipc.open_file(source)
+        batches = [file.get_batch(number) for number in range(file.num_record_batches)]
+        schema = file.schema
+    if columns:
+        schema = pa.schema([schema.field(name) for name in columns])
+        batches = [batch.select(list(columns)) for batch in batches]
+    if sheet.kept is None:
+        return pa.Table.from_batches(batches, schema)
+    kept = np.asarray(sheet.kept)
+    if (kept[1:] > kept[:-1]).all():
+        return pa.Table.from_batches(_taken(batches, kept), schema)
+    rows, places = np.unique(kept, return_inverse=True)
+    return pa.Table.from_batches(_taken(batches, rows), schema).take(pa.array(places))
+
+
+def _taken(batches: Sequence[pa.RecordBatch], kept: Any) -> Iterator[pa.RecordBatch]:
+    """Some rows of batches that follow one another, by ascending numbers."""
+    ends = np.cumsum([len(batch) for batch in batches])
+    cuts = np.searchsorted(kept, ends)
+    for batch, end, start, stop in zip(batches, ends, [0, *cuts[:-1]], cuts, strict=True):
+        rows = kept[start:stop] - (end - len(batch))
+        if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
+            yield batch.slice(int(rows[0]), len(rows))
+        elif len(rows):
+            yield batch.take(pa.array(rows))
 
 
 class Index(NamedTuple):
