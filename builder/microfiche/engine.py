@@ -69,7 +69,8 @@ class Engine:
             for done in range(1, len(tasks) + 1):
                 room = self.workers * IN_FLIGHT_PER_WORKER - len(window)
                 window.extend(
-                    self.executor.submit(function, task) for task in islice(waiting, room)
+                    self.executor.submit(_do, stage, function, task)
+                    for task in islice(waiting, room)
                 )
                 yield window.popleft().result()
                 self.progress(stage, done, len(tasks))
@@ -80,6 +81,29 @@ class Engine:
         finally:
             for future in window:
                 future.cancel()
+
+
+_stage = [""]  # the one this process works on
+
+
+def _do(stage: str, function: Callable[[Task], Result], task: Task) -> Result:
+    """Do a task; before the first of a stage give back what the stage before no longer needs."""
+    if stage != _stage[0]:
+        _stage[0] = stage
+        _give_back()
+    return function(task)
+
+
+def _give_back() -> None:
+    """Return free memory to the system: the C library keeps what small objects were in."""
+    import ctypes
+
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # GNU's has it
+    if trim:
+        trim(0)
 
 
 @contextlib.contextmanager
