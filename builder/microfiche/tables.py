@@ -370,10 +370,11 @@ def write_shard(
 def _gathered(shard: Shard, sheets: Sequence[str]) -> pa.Table:
     """The shard's rows from all sheets, sheet after sheet, in one chunk.
 
-    Taking rows from several chunks would copy them all, each time.
+    Taking rows from several chunks would copy them all, each time. Each sheet's rows are copied
+    before the next is mapped, or as many pages would be resident as the shard touches of all.
     """
     parts = [
-        read_sheet(Sheet(sheets[number], shard.row[shard.sheet == number]))
+        read_sheet(Sheet(sheets[number], shard.row[shard.sheet == number])).combine_chunks()
         for number in np.unique(shard.sheet)
     ]
     return pa.concat_tables(parts).combine_chunks()
