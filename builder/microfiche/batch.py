@@ -42,7 +42,8 @@ FREE = frozenset(
     ("url", "text", "published", "modified_at", "retrieved_at", "retrieval", *LINES, *LISTS)
 )
 NEEDED = frozenset(("url", "title", "text", "published", "retrieval"))
-TEXTS_AT_ONCE, BETWEEN = 64, b"\x01\x01"
+# Texts handled at once: their octets fit into the processor's cache.
+TEXTS_AT_ONCE, MAX_OCTETS_AT_ONCE, BETWEEN = 64, 2 << 20, b"\x01\x01"
 MIXER = np.uint64(0x9E3779B97F4A7C15)
 ENDS = ("first", "last")
 REVISED = (
@@ -211,7 +212,7 @@ def read_texts(texts: Sequence[str]) -> list[Text | None]:
     for start in range(0, len(texts), TEXTS_AT_ONCE):
         part = texts[start : start + TEXTS_AT_ONCE]
         octets = [text.encode() for text in part]
-        counts = _counts(octets)
+        counts = _counts(octets) if sum(map(len, octets)) <= MAX_OCTETS_AT_ONCE else None
         if counts:
             read += map(Text, octets, *counts)
         else:
@@ -262,10 +263,10 @@ def _may_repeat(whole: bytes, starts: Any, numbers: Any, count: int) -> list[boo
     lengths = np.diff(starts, append=len(whole))
     eights = np.ndarray((len(whole) + 1,), "<u8", whole + bytes(8), strides=(1,))
     told = (eights[starts] ^ lengths.astype(np.uint64)) * MIXER ^ numbers.astype(np.uint64)
-    order = np.argsort(told)
-    same = told[order][1:] == told[order][:-1]
+    values, seen = np.unique(told, return_counts=True)
     repeats = np.zeros(count, bool)
-    repeats[numbers[order][1:][same]] = True
+    if len(values) < len(told):
+        repeats[numbers[np.isin(told, values[seen > 1])]] = True
     return repeats.tolist()
 
 
