@@ -109,7 +109,7 @@ def test_a_placeholder_takes_no_neighbour_along() -> None:
     """Headings part paragraphs, with or without a blank line."""
     page = "### 1. Why?\nTODO\n### 2. Who?\nUs.\n"
     assert answers(page) == {2: "Us."}
-    assert without_placeholders(page, "") == "### 1. Why?\n\n### 2. Who?\nUs.\n"
+    assert without_placeholders(page) == "### 1. Why?\n\n### 2. Who?\nUs.\n"
 
 
 @pytest.mark.parametrize(

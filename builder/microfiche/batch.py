@@ -35,7 +35,8 @@ from microfiche.text import are_normal, body_of, is_steady, normal_line
 from microfiche.url import is_plain
 
 Columns = dict[str, Any]
-MIN_BATCH, MAX_BATCH, MAX_BATCH_BYTES = 16, 2048, 16 << 20
+# Below some fifty records a batch costs more than it saves.
+MIN_BATCH, MAX_BATCH, MAX_BATCH_BYTES = 50, 2048, 16 << 20
 LINES, LISTS = ("title", "subtitle", "dateline"), ("section_path", "byline", "captions", "keywords")
 # Members whose values may differ within a batch; all others are the same in it.
 FREE = frozenset(

@@ -71,14 +71,18 @@ def published_runs(release: Release, pages: Mapping[str, bytes]) -> dict[str, st
 
 
 def _table_prose(release: Release) -> Iterator[tuple[str, str]]:
-    """(column, string) of all prose in the tables."""
+    """(column, string) of all prose in the tables, as it stands and as a reader sees it."""
     for name, kind in table_types().items():
-        fields = [field for field in kind.fields if any(_prose(field.name, field.spec))]
-        columns = [field.name for field in fields]
+        prose = {field.name: list(_prose(field.name, field.spec)) for field in kind.fields}
+        columns = [column for column, paths in prose.items() if paths]
         for batch in release.batches(name, columns) if columns else ():
-            for field in fields:
-                for value in batch[field.name].to_pylist():
-                    yield from _strings(value, f"{name}.{field.name}", field.spec)
+            for column in columns:
+                for value in batch[column].to_pylist():
+                    for path in prose[column]:
+                        where = ".".join((name, column, *path))
+                        for each in _strings(value, path):
+                            yield where, each
+                            yield where, _as_read(each)
 
 
 def _page_prose(pages: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
@@ -101,8 +105,8 @@ def _headlines(release: Release) -> Iterator[tuple[str, str]]:
     return iter(sorted(found, key=lambda each: (-len(each[1]), each)))
 
 
-def _prose(name: str, spec: Spec) -> Iterator[str]:
-    """Paths of the strings in a column that can hold prose: not withheld, of no set form."""
+def _prose(name: str, spec: Spec) -> Iterator[tuple[str, ...]]:
+    """Where a column's strings can hold prose: not withheld, of no set form. As members' names."""
     kind = kind_of(spec)
     if name in NOT_LOOKED_AT or spec.get("x-withhold"):
         return
@@ -110,25 +114,25 @@ def _prose(name: str, spec: Spec) -> Iterator[str]:
         yield from _prose(name, spec["items"])
     elif kind == "object":
         for part, inner in spec["properties"].items():
-            yield from _prose(part, inner)
+            yield from ((part, *path) for path in _prose(part, inner))
     elif kind == "string" and not SET_FORM & spec.keys():
-        yield name
+        yield ()
 
 
-def _strings(value: Any, name: str, spec: Spec) -> Iterator[tuple[str, str]]:
-    """(path, string) of the prose in a value."""
-    if value is None or name.rpartition(".")[2] in NOT_LOOKED_AT or spec.get("x-withhold"):
-        return
-    kind = kind_of(spec)
-    if kind == "array":
+def _strings(value: Any, path: tuple[str, ...]) -> Iterator[str]:
+    """The strings of a value at a path that are long enough to quote anything."""
+    if isinstance(value, list):
         for each in value:
-            yield from _strings(each, name, spec["items"])
-    elif kind == "object":
-        for part, inner in spec["properties"].items():
-            yield from _strings(value.get(part), f"{name}.{part}", inner)
-    elif kind == "string" and not SET_FORM & spec.keys() and len(value) > SHORT:
-        yield name, value
-        yield name, TAG.sub("", LINK.sub("]", html.unescape(value)))
+            yield from _strings(each, path)
+    elif isinstance(value, dict):
+        yield from _strings(value[path[0]], path[1:])
+    elif value is not None and len(value) > SHORT:
+        yield value
+
+
+def _as_read(text: str) -> str:
+    """A text without its markup and escapes."""
+    return TAG.sub("", LINK.sub("]", html.unescape(text)))
 
 
 def _page_strings(path: str, data: bytes) -> Iterator[str]:
@@ -139,7 +143,7 @@ def _page_strings(path: str, data: bytes) -> Iterator[str]:
         yield from _leaves({k: v for k, v in toml_data(text).items() if k not in LINES})
         return
     yield text
-    yield TAG.sub("", LINK.sub("]", html.unescape(text)))
+    yield _as_read(text)
     if path.endswith(".json"):
         yield from _leaves(orjson.loads(data))
     elif path.endswith(".jsonl"):

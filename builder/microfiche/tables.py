@@ -54,25 +54,25 @@ def _batch(kind: RecordType, values: Sequence[tuple[Any, ...]]) -> pa.RecordBatc
 
 def _alike(kind: RecordType, row: Row, columns: Mapping[str, Any], count: int) -> pa.RecordBatch:
     """A record batch of `count` rows like `row` but for the values of `columns`."""
-    first = to_batch(kind, [row])
-    return pa.record_batch(
-        [
-            _alike_column(field.spec, first.column(field.name), columns.get(field.name), count)
-            for field in kind.fields
-        ],
-        schema=kind.arrow_schema,
-    )
+    shared = {name: None if name in columns else value for name, value in row.items()}
+    shared |= {name: row[name] for name, values in columns.items() if isinstance(values, Mapping)}
+    repeated = to_batch(kind, [shared]).take(pa.array(np.zeros(count, np.int32)))
+    arrays = [
+        _with_values(field.spec, array, columns.get(field.name))
+        for field, array in zip(kind.fields, repeated.columns, strict=True)
+    ]
+    return pa.record_batch(arrays, schema=kind.arrow_schema)
 
 
-def _alike_column(spec: Spec, first: pa.Array, values: Any, count: int) -> pa.Array:
+def _with_values(spec: Spec, array: pa.Array, values: Any) -> pa.Array:
+    """An array, its values replaced by those of a column; of a struct, by member."""
     if values is None:
-        return first.take(pa.array(np.zeros(count, np.int32)))
+        return array
     if not isinstance(values, Mapping):
         return column(spec, values)
     parts = spec["properties"]
     children = [
-        _alike_column(part, first.field(name), values.get(name), count)
-        for name, part in parts.items()
+        _with_values(part, array.field(name), values.get(name)) for name, part in parts.items()
     ]
     return pa.StructArray.from_arrays(children, names=list(parts))
 

@@ -1,7 +1,7 @@
 """A release as an RO-Crate 1.2, by roc-validator, offline.
 
 crate.py --seed CACHE CONTEXT          put the JSON-LD context where the validator looks
-crate.py CACHE RELEASE SEVERITY [SKIPPED,...]
+crate.py CACHE RELEASE SEVERITY [CHECK@ENTITY,...]   those must be said, and nothing else
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def seed(cache: Path, body: bytes) -> None:
     session.close()
 
 
-def faults(cache: Path, release: Path, severity: str, skipped: list[str]) -> list[str]:
-    """What the validator says, and files whose size or digest is not as described."""
+def faults(cache: Path, release: Path, severity: str, expected: set[str]) -> list[str]:
+    """What the validator says or fails to say, and files that are not as described."""
     from rocrate_validator import models, services
     from rocrate_validator.utils.http import HttpRequester
 
@@ -47,13 +47,14 @@ def faults(cache: Path, release: Path, severity: str, skipped: list[str]) -> lis
         offline=True,
         cache_path=cache,
         skip_availability_check=True,
-        skip_checks=skipped,
     )
     if not HttpRequester().has_cached(CONTEXT):  # then it would warn, and pass everything
         return [f"{CONTEXT} is not in the cache"]
     issues = services.validate(settings).get_issues()
-    said = [f"{each.check.identifier}: {each.violatingEntity}: {each.message}" for each in issues]
-    return said + list(undescribed(release))
+    said = {f"{each.check.identifier}@{each.violatingEntity}": each.message for each in issues}
+    wrong = [f"{place}: {said[place]}" for place in sorted(said.keys() - expected)]
+    missing = [f"{place}: expected, and not said" for place in sorted(expected - said.keys())]
+    return [*wrong, *missing, *undescribed(release)]
 
 
 def undescribed(release: Path) -> list[str]:
@@ -83,8 +84,7 @@ if __name__ == "__main__":
     if sys.argv[1] == "--seed":
         seed(Path(sys.argv[2]), Path(sys.argv[3]).read_bytes())
         sys.exit(0)
-    wrong = faults(
-        Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4:] and sys.argv[4].split(",")
-    )
+    expected = set(sys.argv[4].split(",")) if sys.argv[4:] else set()
+    wrong = faults(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], expected)
     print("\n".join(wrong))
     sys.exit(bool(wrong))

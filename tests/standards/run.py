@@ -19,9 +19,14 @@ HERE, REPOSITORY = Path(__file__).parent, Path(__file__).parents[2]
 WORK = REPOSITORY / "build" / "standards"
 CONTEXT_PACKAGE = "ro-crate@3.7.2"  # carries the JSON-LD context of RO-Crate 1.2, public domain
 CONTEXT_SHA256 = "27a661f6082735563d9f83145a63876cbe0c0b78624332d3ca05053253eb0d41"
-# What an organisation without a ROR and without a page of its own cannot meet: the specification
-# says "if possible". The release `registered` has both and skips nothing.
-NO_ROR = "ro-crate-1.2_86.2,ro-crate-1.2_89.0"
+# What a collective without a ROR and without a page of its own cannot meet, where the specification
+# says "if possible": an address (86.2) and a ROR (89.0). Exactly these warnings are expected of the
+# Gazette, and none of the release `registered`, whose people and organisations have both.
+NO_ROR = ",".join(
+    f"ro-crate-1.2_{number}@./#{entity}"
+    for number in ("86.2", "89.0")
+    for entity in ("creator-1", "publisher")
+)
 OFFLINE = {
     "HTTPS_PROXY": "http://127.0.0.1:9",
     "HTTP_PROXY": "http://127.0.0.1:9",
@@ -53,11 +58,11 @@ def main() -> int:
     WORK.mkdir(parents=True, exist_ok=True)
     tools, citation = environment("tools"), environment("citation")
     cache = seeded_cache(tools)
-    for name, release, skipped in releases():
+    for name, release, expected in releases():
         check(f"{name}: bagit", tools / "bagit.py", "--validate", "--quiet", release)
         for severity in ("REQUIRED", "RECOMMENDED"):
-            skips = [skipped] if severity == "RECOMMENDED" and skipped else []
-            script = (HERE / "crate.py", cache, release, severity, *skips)
+            warnings = [expected] if severity == "RECOMMENDED" and expected else []
+            script = (HERE / "crate.py", cache, release, severity, *warnings)
             check(f"{name}: RO-Crate 1.2 {severity.lower()}", tools / "python", *script)
         check(f"{name}: Croissant 1.1", tools / "python", HERE / "croissant.py", release)
         check(f"{name}: DataCite 4.5", tools / "python", HERE / "datacite45.py", release)
@@ -157,7 +162,7 @@ def seeded_cache(tools: Path) -> Path:
 
 
 def releases() -> list[tuple[str, Path, str]]:
-    """(name, folder, checks of the crate that are skipped) of every release to be looked at."""
+    """(name, folder, warnings that are expected of the crate) of every release to be looked at."""
     found = [("full", REPOSITORY / "dist" / "gazette" / "2.0.0", NO_ROR)]
     plain = archive("plain")
     found.append(("public", built(plain, "public"), NO_ROR))

@@ -11,15 +11,12 @@ from __future__ import annotations
 
 import datetime
 import os
-import pickle
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import pyarrow.compute as pc
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
 from microfiche.build.gaps import gap_rows
@@ -33,7 +30,8 @@ from microfiche.build.manifest import (
     twin_version,
     unchanged_release,
 )
-from microfiche.build.writing import read_once, restriction, small_sheet, write_pages, write_tables
+from microfiche.build.showing import keep_shown, refuse_quotations
+from microfiche.build.writing import restriction, small_sheet, write_pages, write_tables
 from microfiche.claims import denied, known, read_claims
 from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
@@ -43,7 +41,6 @@ from microfiche.engine import Engine, Progress, local_engine, silent
 from microfiche.errors import CannotRun, DataError, UsageError, unusable
 from microfiche.finding import Finding, has_errors
 from microfiche.outlet import outlet_rows
-from microfiche.quoting import published_runs, quotation, refusal
 from microfiche.release import (
     SIGNATURE,
     Release,
@@ -56,7 +53,7 @@ from microfiche.release import (
 from microfiche.scan import Scanned, scan, scan_tasks, step_findings
 from microfiche.schema import table_types
 from microfiche.signing import sign
-from microfiche.tables import Sheet, read_index, read_sheet, sync
+from microfiche.tables import read_index, read_sheet, sync
 from microfiche.validation import (
     alias_findings,
     archive_findings,
@@ -65,7 +62,6 @@ from microfiche.validation import (
     withdrawal_findings,
 )
 from microfiche.version import FIRST, chosen_version
-from microfiche.withholding import Shown
 
 Row = dict[str, Any]
 FINDINGS_PER_CODE = 100
@@ -146,9 +142,9 @@ def build(archive: Archive, options: BuildOptions) -> Built:
     workers = options.workers or os.cpu_count() or 1
     try:
         with staging(out) as folder, local_engine(workers, options.progress) as engine:
-            ledger = Ledger()
-            ledger.add(findings)
-            return _build(archive, options, previous, out, folder, engine, ledger)
+            job = _Job(archive, options, previous, out, folder, engine, Ledger())
+            job.ledger.add(findings)
+            return _build(job)
     except OSError as error:
         raise unusable(error.filename or out, error) from error
 
@@ -165,88 +161,121 @@ def _before(archive: Archive, folder: Path, access: str) -> Release:
     return release
 
 
-def _build(
-    archive: Archive,
-    options: BuildOptions,
-    previous: Release | None,
-    out: Path,
-    folder: Path,
-    engine: Engine,
-    ledger: Ledger,
-) -> Built:
-    work, target = folder / "work", folder / "release"
-    work.mkdir()
-    target.mkdir()
-    scanned = _scan(archive, options, engine, work, ledger)
-    sheets, gone = gather(engine, archive, scanned, work)
-    if archive.only is None:  # a release that is rebuilt made no promise but to be the same
-        _keep_promises(archive, previous, sheets, gone, ledger)
-    ids = {each for row in gone for each in (row["article_id"], *row["aliases"])}
-    withdrawn = archive.withdrawn_ids() | ids
-    sheets, withdrawn = without_leads(archive.outlet_book(), sheets, withdrawn)
-    sheets["outlets"] = small_sheet(
-        work, "outlets", outlet_rows(archive.outlet_book().by_id.values(), table_types()["outlets"])
-    )
-    sheets["withdrawn"] = small_sheet(work, "withdrawn", tombstones(archive, gone, previous))
-    articles = read_index(sheets["articles"])
-    if not articles.n_rows:
-        _refuse("no capture gave an article that may be shown", ledger.kept)
-    sheets["links"] = link_texts(engine, sheets["articles"], articles, work)
-    sheets["gaps"] = small_sheet(work, "gaps", gap_rows(archive, sheets, withdrawn))
+@dataclass(frozen=True)
+class _Job:
+    """What one build works with; `folder` is its own and gone afterwards."""
+
+    archive: Archive
+    options: BuildOptions
+    previous: Release | None
+    out: Path
+    folder: Path
+    engine: Engine
+    ledger: Ledger
+
+    @property
+    def work(self) -> Path:
+        """Folder of sheets, and of what workers share."""
+        return self.folder / "work"
+
+    @property
+    def target(self) -> Path:
+        """Folder of the release, until it is put in its place."""
+        return self.folder / "release"
+
+
+def _build(job: _Job) -> Built:
+    job.work.mkdir()
+    job.target.mkdir()
+    sheets = _make_sheets(job)
     indexes = {name: read_index(held) for name, held in sorted(sheets.items())}
-    entries = table_entries(engine, indexes)
-    manifest = manifest_of(archive, entries, options)
-    if previous:
-        same = unchanged_release(archive, previous, manifest, sheets)
+    manifest = manifest_of(job.archive, table_entries(job.engine, indexes), job.options)
+    if job.previous:
+        same = unchanged_release(job.archive, job.previous, manifest, sheets)
         if same:
-            signed = bool(options.sign) and sign(same.root, options.sign)
-            return ledger.built(same, unchanged=True, signed=signed)
-    source = archive_source(archive)
-    write_pages({**source.schemas, **source.files}, target)
+            signed = bool(job.options.sign) and sign(same.root, job.options.sign)
+            return job.ledger.built(same, unchanged=True, signed=signed)
+    source = archive_source(job.archive)
+    write_pages({**source.schemas, **source.files}, job.target)
     shown = None
-    if options.access == "public":
-        shown = str(work / "shown.pickle")
-        Path(shown).write_bytes(pickle.dumps(what_is_shown(archive, sheets)))
-    manifest = write_tables(engine, manifest, indexes, sheets, target, shown)
-    version, reasons = FIRST, ["the first release"]
-    if previous:
-        found = diff(previous, Release(target, manifest))
-        version, reasons = found.version_after(previous.version)
-        manifest = _write_changes(engine, manifest, found.changes, work, target)
-    version = chosen_version(
-        options.version, version, reasons, twin_version(archive, options.access, out, manifest)
-    )
-    place = out / folder_name(archive.name, options.access) / version
-    if place.exists():
-        raise CannotRun(f"{place} exists with other content", "choose a higher --version")
-    facts = measure(Release(target, manifest))
+    if job.options.access == "public":
+        shown = keep_shown(job.archive, sheets, job.work)
+    manifest = write_tables(job.engine, manifest, indexes, sheets, job.target, shown)
+    manifest, place = _give_version(job, manifest)
+    facts = measure(Release(job.target, manifest))
     counts = {entry["name"]: entry["n_rows"] for entry in manifest["tables"]}
-    ledger.add(denied(read_claims(archive), known(facts, counts)))
-    manifest = issue(archive, manifest, version, reasons, previous, options.date, options.today)
+    job.ledger.add(denied(read_claims(job.archive), known(facts, counts)))
     manifest |= restriction(facts)
     pages = describe_release(source, manifest, facts)
     if shown:
-        _refuse_quotations(engine, Release(target, manifest), pages, sheets, shown)
-    shutil.rmtree(work)
-    write_pages(pages, target)
-    check_manifest(manifest, target)
-    signed = bool(options.sign) and sign(target, options.sign)
+        refuse_quotations(job.engine, Release(job.target, manifest), pages, sheets, shown)
+    return _put_in_place(job, manifest, pages, place)
+
+
+def _make_sheets(job: _Job) -> Sheets:
+    """The rows of every table but `changes`. Raises DataError if no article may be shown."""
+    archive, work = job.archive, job.work
+    sheets, gone = gather(job.engine, archive, _scan(job), work)
+    if archive.only is None:  # a release that is rebuilt made no promise but to be the same
+        _keep_promises(archive, job.previous, sheets, gone, job.ledger)
+    ids = {each for row in gone for each in (row["article_id"], *row["aliases"])}
+    withdrawn = archive.withdrawn_ids() | ids
+    sheets, withdrawn = without_leads(archive.outlet_book(), sheets, withdrawn)
+    outlets = outlet_rows(archive.outlet_book().by_id.values(), table_types()["outlets"])
+    sheets["outlets"] = small_sheet(work, "outlets", outlets)
+    sheets["withdrawn"] = small_sheet(work, "withdrawn", tombstones(archive, gone, job.previous))
+    articles = read_index(sheets["articles"])
+    if not articles.n_rows:
+        _refuse("no capture gave an article that may be shown", job.ledger.kept)
+    sheets["links"] = link_texts(job.engine, sheets["articles"], articles, work)
+    sheets["gaps"] = small_sheet(work, "gaps", gap_rows(archive, sheets, withdrawn))
+    return sheets
+
+
+def _give_version(job: _Job, manifest: dict[str, Any]) -> tuple[dict[str, Any], Path]:
+    """(the manifest with version, date and changes, the folder of that version).
+
+    Raises CannotRun if that version is there with other content.
+    """
+    archive, options, previous = job.archive, job.options, job.previous
+    version, reasons = FIRST, ["the first release"]
+    if previous:
+        found = diff(previous, Release(job.target, manifest))
+        version, reasons = found.version_after(previous.version)
+        manifest = _write_changes(job, manifest, found.changes)
+    twin = twin_version(archive, options.access, job.out, manifest)
+    version = chosen_version(options.version, version, reasons, twin)
+    place = job.out / folder_name(archive.name, options.access) / version
+    if place.exists():
+        raise CannotRun(f"{place} exists with other content", "choose a higher --version")
+    return (
+        issue(archive, manifest, version, reasons, previous, options.date, options.today),
+        place,
+    )
+
+
+def _put_in_place(
+    job: _Job, manifest: dict[str, Any], pages: Mapping[str, bytes], place: Path
+) -> Built:
+    """Write the pages, check and sign the release, and rename its folder."""
+    shutil.rmtree(job.work)
+    write_pages(pages, job.target)
+    check_manifest(manifest, job.target)
+    signed = bool(job.options.sign) and sign(job.target, job.options.sign)
     if signed:
-        sync(target / SIGNATURE)
-    put_in_place(target, place)
-    if options.date is None and "SOURCE_DATE_EPOCH" not in os.environ:
-        record_issue(archive, version, manifest["date"])
-    return ledger.built(open_release(place), unchanged=False, signed=signed)
+        sync(job.target / SIGNATURE)
+    put_in_place(job.target, place)
+    if job.options.date is None and "SOURCE_DATE_EPOCH" not in os.environ:
+        record_issue(job.archive, manifest["version"], manifest["date"])
+    return job.ledger.built(open_release(place), unchanged=False, signed=signed)
 
 
-def _write_changes(
-    engine: Engine, manifest: dict[str, Any], changes: Sequence[Row], work: Path, target: Path
-) -> dict[str, Any]:
+def _write_changes(job: _Job, manifest: dict[str, Any], changes: Sequence[Row]) -> dict[str, Any]:
     """Write the table of changes; the manifest with it, though never in the fingerprint."""
-    sheets = {"changes": small_sheet(work, "changes", changes)}
+    sheets = {"changes": small_sheet(job.work, "changes", changes)}
     indexes = {"changes": read_index(sheets["changes"])}
-    with_changes = {**manifest, "tables": table_entries(engine, indexes)}
-    written = write_tables(engine, with_changes, indexes, sheets, target)["tables"]
+    with_changes = {**manifest, "tables": table_entries(job.engine, indexes)}
+    written = write_tables(job.engine, with_changes, indexes, sheets, job.target)["tables"]
     tables = sorted([*manifest["tables"], *written], key=lambda entry: entry["name"])
     return {**manifest, "tables": tables}
 
@@ -264,15 +293,14 @@ def _refuse(reason: str, findings: Iterable[Finding]) -> None:
     raise DataError(f"nothing was built: {reason}{shown}{more}")
 
 
-def _scan(
-    archive: Archive, options: BuildOptions, engine: Engine, work: Path, ledger: Ledger
-) -> list[Scanned]:
-    tasks = scan_tasks(archive, options.max_capture_bytes, work, options.extract)
+def _scan(job: _Job) -> list[Scanned]:
+    options = job.options
+    tasks = scan_tasks(job.archive, options.max_capture_bytes, job.work, options.extract)
     scanned = []
-    for each in engine.run("reading captures", scan, tasks):
-        ledger.add(each.findings)
+    for each in job.engine.run("reading captures", scan, tasks):
+        job.ledger.add(each.findings)
         scanned.append(each._replace(findings=[]))
-    ledger.add(step_findings(scanned))
+    job.ledger.add(step_findings(scanned))
     return scanned
 
 
@@ -302,52 +330,3 @@ def _keep_promises(
     ledger.add(found)
     if has_errors(found):
         _refuse("a promise of an earlier release would be broken", found)
-
-
-def what_is_shown(archive: Archive, sheets: Sheets) -> Shown:
-    """What decides how much a public release shows of each article."""
-    outlets = archive.outlet_book().by_id.values()
-    without: set[str] = set()
-    for sheet in sheets["articles"]:
-        table = read_sheet(sheet, ["article_id", "rights_basis"])
-        without.update(table.filter(pc.is_null(table["rights_basis"]))["article_id"].to_pylist())
-    return Shown(
-        policies={each.id: each.rights["text"] for each in outlets},
-        based=frozenset(each.id for each in outlets if each.rights.get("basis")),
-        without=frozenset(without),
-    )
-
-
-def _refuse_quotations(
-    engine: Engine, release: Release, pages: Mapping[str, bytes], sheets: Sheets, shown: str
-) -> None:
-    """Refuse a public release that quotes what it withholds. Raises DataError."""
-    published = Path(shown).with_name("published.pickle")
-    published.write_bytes(pickle.dumps(published_runs(release, pages)))
-    tasks = [
-        (name, sheet, shown, str(published))
-        for name in ("articles", "revisions")
-        for sheet in sheets[name]
-    ]
-    results = engine.run("looking for quotations", _quotations_in, tasks) if tasks else ()
-    found = [each for part in results for each in part]
-    if found:
-        raise refusal(found)
-
-
-def _quotations_in(task: tuple[str, Sheet, str, str]) -> list[tuple[str, str, str]]:
-    """(article, where, words) of a quotation of each hidden text of a sheet that has one."""
-    name, sheet, shown_path, published_path = task
-    shown, published = read_once(shown_path), read_once(published_path)
-    quoted = []
-    for row in read_sheet(sheet, ["article_id", "text"]).to_pylist() if published else ():
-        article_id = row["article_id"]
-        names = (article_id, article_id.partition(":")[0])
-        visible = shown.shows_revisions(*names)
-        if name == "articles":
-            visible = shown.access(*names) == "full"
-        if row["text"] and not visible:
-            found = quotation(row["text"], published)
-            if found:
-                quoted.append((article_id, *found))
-    return quoted

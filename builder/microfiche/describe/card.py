@@ -87,7 +87,7 @@ def card(manifest: Mapping[str, Any], source: Source, facts: Facts) -> str:
     """The whole card: raw/CARD.md, its generated blocks filled in or appended."""
     dataset = source.dataset
     blocks = card_blocks(manifest, dataset, source.outlets, facts)
-    written = without_placeholders(source.page("CARD.md").replace("\r\n", "\n").strip(), "")
+    written = without_placeholders(source.page("CARD.md").replace("\r\n", "\n").strip())
     page, seen = fill_blocks(_without_empty_sections(written).strip(), blocks)
     missing = [block(name, body) for name, body in blocks.items() if name not in seen]
     front = yaml_page(card_data(manifest, dataset, facts), 1000)

@@ -26,7 +26,7 @@ def datasheet(manifest: Mapping[str, Any], source: Source, facts: Facts) -> str:
     """
     written = source.page("DATASHEET.md").replace("\r\n", "\n").strip() + "\n"
     blocks = datasheet_blocks(manifest, source.outlets, facts)
-    page, _ = fill_blocks(with_open_answers(without_placeholders(written, "")), blocks)
+    page, _ = fill_blocks(with_open_answers(without_placeholders(written)), blocks)
     return page + _open_questions(written)
 
 

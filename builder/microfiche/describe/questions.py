@@ -200,18 +200,18 @@ def with_open_answers(page: str) -> str:
     return HEADING.sub(told, page)
 
 
-def without_placeholders(page: str, instead: str) -> str:
-    """A page whose paragraphs that hold a placeholder are replaced, or dropped."""
+def without_placeholders(page: str) -> str:
+    """A page without its paragraphs that hold a placeholder."""
     parts, at = [], 0
     for match in BLOCK.finditer(page):
-        parts += [_cleaned(page[at : match.start()], instead), match[0]]
+        parts += [_cleaned(page[at : match.start()]), match[0]]
         at = match.end()
-    return "".join([*parts, _cleaned(page[at:], instead)])
+    return "".join([*parts, _cleaned(page[at:])])
 
 
-def _cleaned(text: str, instead: str) -> str:
+def _cleaned(text: str) -> str:
     return "\n".join(
-        instead if is_text and PLACEHOLDER.search(part) else part for is_text, part in _parts(text)
+        "" if is_text and PLACEHOLDER.search(part) else part for is_text, part in _parts(text)
     )
 
 
