@@ -32,7 +32,7 @@ SPACE, PAD = 0x20, b" " * SHINGLE
 MIXERS = tuple(
     np.uint64(each) for each in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 )
-SHIFT = np.uint64(31)
+SHIFT, HALF, ROW = np.uint64(31), np.uint64(32), np.uint64(0xFFFFFFFF)
 THREADS = "RAYON_NUM_THREADS"
 
 
@@ -129,9 +129,11 @@ def candidates(bands: Any) -> Any:
     """
     n = len(bands)
     codes = [np.empty(0, np.int64)]
+    numbers = np.arange(n, dtype=np.uint64)
     for band in range(bands.shape[1]):
-        order = np.argsort(bands[:, band], kind="stable")
-        values = bands[order, band]
+        # Hash and row in one number: rows of one hash lie together, ascending.
+        packed = np.sort(bands[:, band].astype(np.uint64) << HALF | numbers)
+        order, values = (packed & ROW).astype(np.int64), packed >> HALF
         bounds = np.flatnonzero(np.diff(values)) + 1
         lengths = np.diff(np.concatenate(([0], bounds, [n])))
         starts = np.concatenate(([0], bounds))

@@ -264,8 +264,8 @@ def digest_order(digests: Any) -> Any:
     words = np.ascontiguousarray(digests).view(">u8").reshape(-1, digests.dtype.itemsize // 8)
     first = words[:, 0].astype(np.uint64)
     order = np.argsort(first)
-    tied = first[order][1:] == first[order][:-1]
-    if (words[order][1:][tied] != words[order][:-1][tied]).any():
+    tied = np.flatnonzero(np.diff(first[order]) == 0)
+    if (words[order[tied]] != words[order[tied + 1]]).any():
         return np.lexsort(words.T[::-1])
     return order
 
