@@ -9,9 +9,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from itertools import chain
-from typing import Any
+from bisect import bisect_left
+from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
+from typing import Any, NamedTuple
 
 import orjson
 import yaml
@@ -23,6 +24,7 @@ from microfiche.text import INVISIBLE
 from microfiche.withholding import UNSPACED
 
 WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
+HIDDEN = re.compile("[" + "".join(map(chr, INVISIBLE)) + "]")
 IS_UNSPACED = re.compile(rf"[{UNSPACED}]")
 QUOTATION = 12.0
 OUTLETS, LINES = "source/outlets/", ("boilerplate", "lines")
@@ -38,23 +40,36 @@ TAG = re.compile(r"<[^>]{0,500}>")
 LINK = re.compile(r"\]\([^)\s]{0,2000}\)")
 
 
-def runs(text: str) -> Iterator[str]:
-    """Every run of twelve consecutive words of a text, in one spelling."""
-    words = WORD.findall(unicodedata.normalize("NFKC", text.translate(INVISIBLE)).casefold())
-    weights = [0.5 if IS_UNSPACED.match(word) else 1.0 for word in words]
-    end, weight = 0, 0.0
-    for start, own in enumerate(weights):
-        while weight < QUOTATION and end < len(words):
-            weight += weights[end]
-            end += 1
-        if weight < QUOTATION:
-            return
-        yield " ".join(words[start:end])
-        weight -= own
+class Published(NamedTuple):
+    """The runs that a release publishes: where each stands, and the first two words of each."""
+
+    where: Mapping[str, str]
+    starts: frozenset[tuple[str, str]]
 
 
-def published_runs(release: Release, pages: Mapping[str, bytes]) -> dict[str, str]:
-    """Where each run stands that a release publishes in tables or pages: column or file.
+def runs(text: str, starts: Container[tuple[str, str]] | None = None) -> Iterator[str]:
+    """Every run of twelve consecutive words of a text, in one spelling.
+
+    With `starts` only those whose first two words are in it: few, for a look into few runs.
+    """
+    if HIDDEN.search(text):
+        text = text.translate(INVISIBLE)
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    words = WORD.findall(folded)
+    weights: Sequence[float] = range(len(words) + 1)
+    if IS_UNSPACED.search(folded):
+        each = (0.5 if IS_UNSPACED.match(word) else 1.0 for word in words)
+        weights = list(accumulate(each, initial=0.0))
+    for start, pair in enumerate(pairwise(words)):
+        if starts is None or pair in starts:
+            end = bisect_left(weights, weights[start] + QUOTATION)
+            if end > len(words):
+                return
+            yield " ".join(words[start:end])
+
+
+def published_runs(release: Release, pages: Mapping[str, bytes]) -> Published:
+    """The runs that a release publishes in tables or pages, each with its column or file.
 
     What headlines say may be said anywhere, unless a headline is as long as a text.
     """
@@ -67,7 +82,8 @@ def published_runs(release: Release, pages: Mapping[str, bytes]) -> dict[str, st
         else:
             for run in runs(line):
                 found.pop(run, None)
-    return found
+    starts = (run.split(" ", 2)[:2] for run in found)
+    return Published(found, frozenset((one, other) for one, other in starts))
 
 
 def _table_prose(release: Release) -> Iterator[tuple[str, str]]:
@@ -166,9 +182,11 @@ def _leaves(value: Any) -> Iterator[str]:
             yield from _leaves(each)
 
 
-def quotation(text: str, published: Mapping[str, str]) -> tuple[str, str] | None:
+def quotation(text: str, published: Published) -> tuple[str, str] | None:
     """(where, words) of the first quotation of a text; None if there is none."""
-    return next(((published[run], run) for run in runs(text) if run in published), None)
+    where = published.where
+    found = (run for run in runs(text, published.starts) if run in where)
+    return next(((where[run], run) for run in found), None)
 
 
 def refusal(found: list[tuple[str, str, str]]) -> DataError:

@@ -61,7 +61,7 @@ def _quotations_in(task: tuple[str, Sheet, str, str]) -> list[tuple[str, str, st
     name, sheet, shown_path, published_path = task
     shown, published = read_once(shown_path), read_once(published_path)
     quoted = []
-    for row in read_sheet(sheet, ["article_id", "text"]).to_pylist() if published else ():
+    for row in read_sheet(sheet, ["article_id", "text"]).to_pylist() if published.where else ():
         article_id = row["article_id"]
         names = (article_id, article_id.partition(":")[0])
         visible = shown.shows_revisions(*names)
