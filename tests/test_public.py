@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import REPOSITORY, Run
+from microfiche import quoting
 from microfiche.errors import DataError
 from microfiche.rehydrating import rehydrate
 from microfiche.release import Release
@@ -388,3 +389,27 @@ def test_what_is_shown_less_makes_a_major_version(tmp_path: Path) -> None:
     third = build(root, "public")
     assert third.version == "2.1.0"
     assert "more of a text is shown (2)" in third.manifest["version_reasons"]
+
+
+SPACED = st.lists(st.sampled_from(["ink", "Reel", "PAGE,", "a\u00adb", "—", "I’m"]), max_size=40)
+UNSPACED_TEXT = st.text("日本の新聞 ink", max_size=60)
+
+
+@given(st.one_of(SPACED.map(" ".join), UNSPACED_TEXT), st.integers(0, 5))
+def test_runs_that_begin_alike_are_among_all_runs(text: str, number: int) -> None:
+    """A look for runs by their first two words finds each of them and no other."""
+    every = list(quoting.runs(text))
+    starts = {(first, second) for first, second, *_ in (run.split() for run in every[number::6])}
+    wanted = [run for run in every if tuple(run.split()[:2]) in starts]
+    assert list(quoting.runs(text, starts)) == wanted
+
+
+def test_a_run_is_twelve_words_or_twice_as_many_characters_without_spaces() -> None:
+    """Marks and case do not count; each character of a script without spaces is half a word."""
+    words = [f"Word{number}," for number in range(13)]
+    plain = [word.lower().strip(",") for word in words]
+    assert list(quoting.runs(" — ".join(words))) == [" ".join(plain[:12]), " ".join(plain[1:])]
+    characters = "日本の新聞社は記事を書く人々が読む物だと言う"
+    assert len(characters) == 22
+    assert list(quoting.runs(f"{characters} ink")) == [" ".join([*characters, "ink"])]
+    assert not list(quoting.runs(characters))
