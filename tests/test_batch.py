@@ -34,6 +34,7 @@ ODD_TEXTS = [
     f"{prose(5)} â€™ and â€™ again",  # damaged
     f"{prose(6)}\n{prose(7)}",
     f"{prose(6)}\n\n\n{prose(7)}",
+    f"{prose(6)}\n{prose(7)}\n\n\n{prose(8)}",  # as many newlines as two blank lines have
     "日本の新聞社は記事を書く。" * 80,
     " ",
 ]
