@@ -7,6 +7,7 @@ bounded by the tasks in flight and nothing depends on which finished first.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import multiprocessing
 import os
@@ -83,19 +84,17 @@ class Engine:
                 future.cancel()
 
 
-_stage = [""]  # the one this process works on
-
-
 def _do(stage: str, function: Callable[[Task], Result], task: Task) -> Result:
-    """Do a task; before the first of a stage give back what the stage before no longer needs."""
-    if stage != _stage[0]:
-        _stage[0] = stage
-        _give_back()
+    _begin(stage)
     return function(task)
 
 
-def _give_back() -> None:
-    """Return free memory to the system: the C library keeps what small objects were in."""
+@functools.lru_cache(maxsize=1)
+def _begin(_stage: str) -> None:
+    """Before a stage, once a process: return to the system what the stage before left free.
+
+    The C library keeps what small objects were in.
+    """
     import ctypes
 
     import pyarrow as pa

@@ -292,16 +292,18 @@ class Outlets:
         A host that one outlet claims is that outlet's on every day: validity decides only
         between several claims.
         """
-        claims = self._by_host.get(host) or self._by_host.get(host.removeprefix("www."), [])
+        claims = self._claims(host)
         if len(claims) > 1 and day:
             claims = [claim for claim in claims if claim[1].span.holds(day)] or claims
         owners = {outlet.id for outlet, _ in claims}
         return claims[-1] if len(owners) == 1 else None
 
+    def _claims(self, host: str) -> list[tuple[Outlet, Domain]]:
+        return self._by_host.get(host) or self._by_host.get(host.removeprefix("www."), [])
+
     def depends_on_day(self, host: str) -> bool:
         """Whether a host is of different outlets, or sites of one, at different times."""
-        claims = self._by_host.get(host) or self._by_host.get(host.removeprefix("www."), [])
-        return len(claims) > 1
+        return len(self._claims(host)) > 1
 
     def recognise(self, lines: Iterable[str]) -> Outlet | None:
         """The one outlet whose identifying boilerplate stands in the lines; None if no one's.

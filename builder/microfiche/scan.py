@@ -10,7 +10,7 @@ import functools
 import hashlib
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,7 +36,7 @@ from microfiche.outlet import Outlets
 from microfiche.plausibility import NATIVE, native_number, out_of_step
 from microfiche.reading import reader
 from microfiche.schema import table_types
-from microfiche.tables import Sheet, SheetWriter
+from microfiche.tables import Sheet, SheetWriter, octet_column
 
 SCANNED_TABLES = ("articles", "captures", "revisions", "rejected")
 MIN_WORDS_FOR_EQUAL_TEXT, MIN_OCTETS_FOR_EQUAL_TEXT = 50, 900
@@ -129,32 +129,27 @@ def _outlets(entries: bytes) -> Outlets:
 
 def scan(task: ScanTask) -> Scanned:
     """Scan one chunk. Raises OSError only for what it writes."""
-    sink = _Sink(task)
-    if task.only is not None:
-        for place, each in enumerate(drafts(task)):
-            sink.add(each, place)
-        return sink.finish()
-    outlets = _outlets(task.outlets)
+    sink, outlets, start = _Sink(task), _outlets(task.outlets), 0
     reads = reader(outlets, task.extract)
-    start = 0
-    for captures in _together(read_captures(Path(task.raw), task.chunk, task.limit)):
+    most = MAX_BATCH if task.only is None else 1  # whether it counts is asked of each draft
+    for captures in _together(read_captures(Path(task.raw), task.chunk, task.limit), most):
         batches, others = draft_batches(captures, outlets, reads)
         for batch in batches:
-            sink.add_batch(batch, captures, start)
+            sink.add_batch(batch, start)
         for place in others:
             sink.add(draft(captures[place], outlets, reads), start + place)
         start += len(captures)
     return sink.finish()
 
 
-def _together(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
-    """Captures in their order: ready records many at a time, any other for itself."""
+def _together(captures: Iterable[Capture], most: int) -> Iterator[list[Capture]]:
+    """Captures in their order: up to `most` ready records at a time, any other for itself."""
     held: list[Capture] = []
     size = 0
     for capture in captures:
         held.append(capture)
         size += len(capture.body or b"")
-        if not may_batch(capture) or len(held) == MAX_BATCH or size > MAX_BATCH_BYTES:
+        if not may_batch(capture) or len(held) == most or size > MAX_BATCH_BYTES:
             yield held
             held, size = [], 0
     if held:
@@ -223,15 +218,14 @@ class _Sink:
             self.writers["revisions"].add(each.revision_row)
             self.n_articles += 1
 
-    def add_batch(self, batch: DraftBatch, captures: Sequence[Capture], start: int) -> None:
-        """Take a batch of drafts of captures of which the first is at `start` in the chunk."""
+    def add_batch(self, batch: DraftBatch, start: int) -> None:
+        """Take a batch of drafts; `start` is where the captures that it counts from begin."""
         observed, shown = batch.columns["captures"], batch.columns["articles"]
         self.n_captures += len(batch.places)
-        held = (captures[place] for place in batch.places)
-        places = [(each.source_file, each.source_offset) for each in held]
+        files = ((batch.first.capture.source_file, each) for each in observed["source_offset"])
         days = (shown["published_earliest"], shown["published_latest"])
-        for own_id, place, *span in zip(shown["article_id"], places, *days, strict=True):
-            self._note_native(own_id, place, *span)
+        for own_id, file, *span in zip(shown["article_id"], files, *days, strict=True):
+            self._note_native(own_id, file, *span)
         if self.task.naming:
             self.own_ids += shown["article_id"]
             self.captures += [*observed["capture_id"], *observed["sha256"]]
@@ -251,13 +245,13 @@ class _Sink:
         """Take the LINKs of a batch, as `_link` gives each."""
         count = len(observed["capture_id"])
         links = np.zeros(count, LINK)
-        links["own"] = _fixed_width([_digest_of(each)[:16] for each in shown["article_id"]])
-        links["title"] = _fixed_width([_title_digest(each)[:8] for each in shown["title"]])
+        links["own"] = octet_column([_digest_of(each)[:16] for each in shown["article_id"]])
+        links["title"] = octet_column([_title_digest(each)[:8] for each in shown["title"]])
         text = [outlet[:8] + bytes.fromhex(each[:48]) for each in shown["text_sha256"]]
         long = map(is_long, shown["n_words"], map(len, shown["text"]))
-        links["text"] = np.where(list(long), _fixed_width(text), links["text"])
+        links["text"] = np.where(list(long), octet_column(text), links["text"])
         ids = [bytes.fromhex(each).ljust(16, b"\0") for each in observed["capture_id"]]
-        links["capture"] = _fixed_width(ids)
+        links["capture"] = octet_column(ids)
         links["addressed"] = True
         links["row"] = np.arange(count) + len(self.links) // LINK.itemsize
         links["article"] = np.arange(count) + self.n_articles
@@ -274,13 +268,13 @@ class _Sink:
             self.own_ids += {each.own_id, each.also_id or each.own_id}
 
     def _note_native(
-        self, own_id: str, place: tuple[str, int | None], earliest: str | None, latest: str | None
+        self, own_id: str, file: tuple[str, int | None], earliest: str | None, latest: str | None
     ) -> None:
         """Keep the native id and the date, to be held against the outlet's others."""
         known = native_number(own_id) if earliest and earliest == latest else None
         if known and earliest:
-            file, offset = self.files.setdefault(place[0], len(self.files)), place[1]
-            at = (self.task.number, file, -1 if offset is None else offset)
+            number, offset = self.files.setdefault(file[0], len(self.files)), file[1]
+            at = (self.task.number, number, -1 if offset is None else offset)
             self.natives.append((_digest(known[0])[:16], known[1], day_number(earliest), *at))
 
     def _link(self, each: Draft) -> bytes:
@@ -350,11 +344,6 @@ def _digest_of(name: str) -> bytes:
 
 
 _digest = functools.lru_cache(maxsize=1024)(_digest_of)
-
-
-def _fixed_width(values: Sequence[bytes]) -> Any:
-    """Octet strings of one length as an array."""
-    return np.frombuffer(b"".join(values), f"V{len(values[0])}")
 
 
 def _title_digest(title: str) -> bytes:

@@ -159,9 +159,7 @@ class SheetWriter:
         digests = record_digests(row, columns, self.kind)
         keys = key_digests([columns[name] for name in table.key])
         index = np.empty(len(digests), INDEX)
-        index["key"], index["digest"] = (
-            np.frombuffer(b"".join(each), "V32") for each in (keys, digests)
-        )
+        index["key"], index["digest"] = map(octet_column, (keys, digests))
         index["day"] = [day_number(day) for day in columns[table.time]] if table.time else UNDATED
         self._close_batch()
         self.index += index.tobytes()
@@ -185,7 +183,6 @@ class SheetWriter:
         ):
             for batch in self.batches:
                 file.write_batch(batch)
-        self.batches = []
         np.save(_index_path(path), np.frombuffer(self.index, INDEX))
         return Sheet(str(path))
 
@@ -251,9 +248,9 @@ def read_index(sheets: Sequence[Sheet]) -> Index:
     return Index(np.concatenate(numbers), np.concatenate(rows), np.concatenate(entries))
 
 
-def key_order(entries: Any) -> Any:
-    """Row numbers in ascending order of the key digest."""
-    return digest_order(entries["key"])
+def octet_column(values: Sequence[bytes]) -> Any:
+    """Octet strings of one length as an array; at least one."""
+    return np.frombuffer(b"".join(values), f"V{len(values[0])}")
 
 
 def digest_order(digests: Any) -> Any:

@@ -16,7 +16,7 @@ from microfiche.engine import Engine
 from microfiche.scan import is_long
 from microfiche.schema import table_types
 from microfiche.similarity import BANDS, candidates, compare, signatures
-from microfiche.tables import Index, Sheet, SheetWriter, key_order, read_sheet
+from microfiche.tables import Index, Sheet, SheetWriter, digest_order, read_sheet
 
 Row = dict[str, Any]
 PAIRS_PER_TASK, ROWS_AT_ONCE = 2048, 1024
@@ -40,7 +40,7 @@ def link_texts(engine: Engine, held: Sequence[Sheet], index: Index, work: Path) 
     for bands, enough in engine.run("comparing texts", _signed, held):
         parts.append(bands)
         worded.append(enough)
-    order = key_order(index.entry)
+    order = digest_order(index.entry["key"])
     order = order[np.concatenate(worded)[order]]
     pairs = order[candidates(np.concatenate(parts)[order])]
     tasks = list(_tasks(pairs, held, index, work))

@@ -24,7 +24,7 @@ from microfiche.errors import DataError, MicroficheError, UsageError
 from microfiche.fixity import N_BUCKETS, bucket_roots, fingerprint, table_root
 from microfiche.release import Release, folder_name, open_release, releases_of
 from microfiche.schema import SCHEMA_VERSION, table_types
-from microfiche.tables import Index, Sheet, key_order, read_sheet
+from microfiche.tables import Index, Sheet, digest_order, read_sheet
 
 if TYPE_CHECKING:
     from microfiche.build import BuildOptions
@@ -55,7 +55,7 @@ def table_entries(engine: Engine, indexes: Mapping[str, Index]) -> list[dict[str
 
 def _parts(name: str, index: Index) -> list[tuple[bytes, bytes]]:
     """Key and record digests in key order, cut between buckets."""
-    order = key_order(index.entry)
+    order = digest_order(index.entry["key"])
     keys, digests = index.entry["key"][order], index.entry["digest"][order]
     octets = np.ascontiguousarray(keys).view("u1").reshape(-1, 32)
     if (octets[1:] == octets[:-1]).all(axis=1).any():

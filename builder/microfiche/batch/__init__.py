@@ -9,7 +9,7 @@ no part of a batch: it is drafted for itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import chain, pairwise, repeat
+from itertools import chain, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -26,12 +26,13 @@ from microfiche.article import (
     read_origin,
     revision_id,
 )
+from microfiche.batch.texts import Text, read_texts
 from microfiche.capture import Capture
 from microfiche.dates import edtf_span, read_stated, utc_time
 from microfiche.fixity import list_digest, sha256_hex
 from microfiche.outlet import Outlet, Outlets
 from microfiche.plausibility import is_name, is_twice, may_be_damaged
-from microfiche.text import are_normal, body_of, is_steady, normal_line
+from microfiche.text import are_normal, normal_line
 from microfiche.url import is_plain
 
 Columns = dict[str, Any]
@@ -43,9 +44,6 @@ FREE = frozenset(
     ("url", "text", "published", "modified_at", "retrieved_at", "retrieval", *LINES, *LISTS)
 )
 NEEDED = frozenset(("url", "title", "text", "published", "retrieval"))
-# Texts handled at once: their octets fit into the processor's cache.
-TEXTS_AT_ONCE, MAX_OCTETS_AT_ONCE, BETWEEN = 64, 2 << 20, b"\x01\x01"
-MIXER = np.uint64(0x9E3779B97F4A7C15)
 ENDS = ("first", "last")
 REVISED = (
     *("revision_id", "article_id", "title", "subtitle"),
@@ -63,15 +61,6 @@ class DraftBatch(NamedTuple):
     places: Sequence[int]
     first: Draft
     columns: Mapping[str, Columns]
-
-
-class Text(NamedTuple):
-    """A text in normal form as UTF-8, what it counts up to, whether it may repeat a paragraph."""
-
-    octets: bytes
-    n_paragraphs: int
-    n_words: int
-    may_repeat: bool
 
 
 def may_batch(capture: Capture) -> bool:
@@ -205,70 +194,6 @@ def _is_dated(published: str, retrieved_at: str | None) -> bool:
     if span is None:
         return False
     return not (span.earliest and retrieved_at and span.earliest > retrieved_at[:10])
-
-
-def read_texts(texts: Sequence[str]) -> list[Text | None]:
-    """Each text with its counts; None for one that is not in normal form."""
-    read: list[Text | None] = []
-    for start in range(0, len(texts), TEXTS_AT_ONCE):
-        part = texts[start : start + TEXTS_AT_ONCE]
-        octets = [text.encode() for text in part]
-        counts = _counts(octets) if sum(map(len, octets)) <= MAX_OCTETS_AT_ONCE else None
-        if counts:
-            read += map(Text, octets, *counts)
-        else:
-            bodies = ((body_of(text), text) for text in part)
-            read += [Text(*body[1:], True) if body.text == text else None for body, text in bodies]
-    return read
-
-
-def _counts(texts: Sequence[bytes]) -> tuple[list[int], list[int], list[bool]] | None:
-    """(paragraphs, words, whether a paragraph may be there twice) of each text.
-
-    None unless all are surely in normal form. That is `text.body_of` for many texts in a few
-    passes over their octets.
-    """
-    if not all(text and text[0] > 0x20 and text[-1] > 0x20 for text in texts):
-        return None
-    whole = BETWEEN.join((*texts, b""))
-    view = np.frombuffer(whole, np.uint8)
-    newline = view == 0x0A
-    white = newline | (view == 0x20)
-    pairs = newline[1:] & newline[:-1]
-    n_newlines, n_pairs = np.count_nonzero(newline), np.count_nonzero(pairs)
-    n_between = len(BETWEEN) * len(texts)
-    if (
-        np.count_nonzero(view < 0x20) != n_newlines + n_between
-        or b"\x7f" in whole
-        or 2 * n_pairs != n_newlines
-        or np.count_nonzero(white[1:] & white[:-1]) != n_pairs
-        or (pairs[1:] & pairs[:-1]).any()
-        or not all(map(is_steady, set(view[view >= 0x80].tobytes().decode())))
-    ):
-        return None
-    bounds = np.cumsum([0, *(len(text) + len(BETWEEN) for text in texts)])
-    starts = np.sort(np.concatenate((bounds[:-1], np.flatnonzero(pairs) + 2)))
-    numbers = np.searchsorted(bounds, starts, side="right") - 1
-    paragraphs = np.bincount(numbers, minlength=len(texts)).tolist()
-    parts = pairwise(bounds.tolist())
-    spaces = (np.count_nonzero(white[start:end]) for start, end in parts)
-    words = [int(n) - p + 2 for n, p in zip(spaces, paragraphs, strict=True)]
-    return paragraphs, words, _may_repeat(whole, starts, numbers, len(texts))
-
-
-def _may_repeat(whole: bytes, starts: Any, numbers: Any, count: int) -> list[bool]:
-    """Whether two paragraphs of a text are as long and begin alike, for each of `count` texts.
-
-    `starts` are where paragraphs begin, `numbers` whose they are; two octets stand after each.
-    """
-    lengths = np.diff(starts, append=len(whole))
-    eights = np.ndarray((len(whole) + 1,), "<u8", whole + bytes(8), strides=(1,))
-    told = (eights[starts] ^ lengths.astype(np.uint64)) * MIXER ^ numbers.astype(np.uint64)
-    values, seen = np.unique(told, return_counts=True)
-    repeats = np.zeros(count, bool)
-    if len(values) < len(told):
-        repeats[numbers[np.isin(told, values[seen > 1])]] = True
-    return repeats.tolist()
 
 
 # Columns
