@@ -20,7 +20,14 @@ from microfiche.outlet import Outlet
 from microfiche.plausibility import is_twice
 from microfiche.scan import Scanned, scan, scan_tasks
 from microfiche.schema import table_types
-from microfiche.tables import read_index, read_sheet, to_rows
+from microfiche.tables import (
+    SHEET_OCTETS,
+    SHEET_ROWS,
+    SheetWriter,
+    read_index,
+    read_sheet,
+    to_rows,
+)
 from microfiche.text import body_of
 from microfiche.url import Address
 from small import outlet, prose, record, write
@@ -224,6 +231,27 @@ def test_digests_keep_nothing_of_what_they_are_of() -> None:
     assert len(set(key_digests([ids]))) == 2
     del ids
     assert watched() is None
+
+
+def test_a_sheet_is_written_as_its_rows_come(tmp_path: Path) -> None:
+    """However many there are, few are held, and few octets of text; all are read back in order."""
+    kind = table_types()["revisions"]
+    row = {**dict.fromkeys(kind.arrow_schema.names), "article_id": "courier:7", "revision": 1}
+    row |= {"captions": [], "changed": [], "n_captures": 1}
+    rows = [{**row, "revision_id": str(number)} for number in range(2 * SHEET_ROWS + 10)]
+    long = "x" * (SHEET_OCTETS // 2)
+    rows += [{**row, "revision_id": f"long {number}", "text": long} for number in range(7)]
+    writer, held = SheetWriter(kind, tmp_path / "rows.arrow"), []
+    for each in rows:
+        writer.add(each)
+        held.append((len(writer.values), writer.held))
+    sheet = writer.close()
+    assert sheet is not None
+    assert max(held) < (SHEET_ROWS, 0)
+    assert max(octets for _, octets in held) <= SHEET_OCTETS
+    assert to_rows(kind, read_sheet(sheet)) == rows
+    assert SheetWriter(kind, tmp_path / "none.arrow").close() is None
+    assert not (tmp_path / "none.arrow").exists()
 
 
 def test_native_ids_of_many_addresses_are_those_of_each() -> None:

@@ -169,9 +169,11 @@ class _Sink:
 
     def __init__(self, task: ScanTask) -> None:
         self.task = task
-        self.writing = task.work is not None
-        types = table_types()
-        self.writers = {name: SheetWriter(types[name]) for name in SCANNED_TABLES}
+        self.stem = f"{task.work}/scan-{task.number:06}" if task.work is not None else None
+        self.writers: dict[str, SheetWriter] = {}
+        for name in SCANNED_TABLES if self.stem else ():
+            path = Path(f"{self.stem}-{name}.arrow")
+            self.writers[name] = SheetWriter(table_types()[name], path)
         self.links = bytearray()
         self.places: list[int] = []
         self.findings: list[Finding] = []
@@ -191,7 +193,7 @@ class _Sink:
             return
         self.n_captures += 1
         if each.capture_row is None:
-            if self.writing:
+            if self.writers:
                 file = (each.capture.source_file, each.capture.source_offset)
                 row = rejected_row(each, self.n_rejected[file])
                 self.n_rejected[file] += 1
@@ -207,7 +209,7 @@ class _Sink:
             self._note_native(each.own_id, file, *days)
         if self.task.naming:
             self._note_ids(each)
-        if not self.writing:
+        if not self.writers:
             return
         self.links += self._link(each)
         self.places.append(place)
@@ -229,7 +231,7 @@ class _Sink:
         if self.task.naming:
             self.own_ids += shown["article_id"]
             self.captures += [*observed["capture_id"], *observed["sha256"]]
-        if not self.writing:
+        if not self.writers:
             return
         first = batch.first
         assert first.capture_row is not None  # noqa: S101 - a batch is of articles
@@ -304,17 +306,11 @@ class _Sink:
         )
 
     def finish(self) -> Scanned:
-        sheets, links = {}, None
-        if self.task.work is not None:
-            stem = f"{self.task.work}/scan-{self.task.number:06}"
-            for name, writer in self.writers.items():
-                sheet = writer.write(Path(f"{stem}-{name}.arrow"))
-                if sheet:
-                    sheets[name] = sheet
-            if self.links:
-                links = f"{stem}-links.npy"
-                # In the order of the captures: of two that are equal the first counts.
-                np.save(links, np.frombuffer(self.links, LINK)[np.argsort(self.places)])
+        sheets = {name: sheet for name, writer in self.writers.items() if (sheet := writer.close())}
+        links = f"{self.stem}-links.npy" if self.links else None
+        if links:
+            # In the order of the captures: of two that are equal the first counts.
+            np.save(links, np.frombuffer(self.links, LINK)[np.argsort(self.places)])
         return Scanned(
             self.task.number,
             sheets,

@@ -31,6 +31,8 @@ UNDATED = day_number(None)
 DATE_UNITS = "YMD"
 MAX_SHARD_ROWS = 20_000
 ROW_GROUP_ROWS = 8_192
+# Rows, and octets of text, of which a sheet's batch is made.
+SHEET_ROWS, SHEET_OCTETS = 1024, 16 << 20
 ROW_GROUP_BYTES = 256 << 20
 
 
@@ -135,14 +137,19 @@ class Sheet(NamedTuple):
 
 
 class SheetWriter:
-    """Gathers finished rows of one table: digests each and keeps the index."""
+    """Writes finished rows of one table to a sheet as they come, with digests and an index.
 
-    def __init__(self, kind: RecordType) -> None:
+    It holds few of them at a time, however many there are. Its methods raise OSError.
+    """
+
+    def __init__(self, kind: RecordType, path: Path) -> None:
         self.kind = kind
+        self.path = path
         self.pick = itemgetter(*kind.arrow_schema.names)
         self.values: list[tuple[Any, ...]] = []
-        self.batches: list[pa.RecordBatch] = []
+        self.held = 0
         self.index = bytearray()
+        self.out: tuple[pa.NativeFile, pa.RecordBatchWriter] | None = None
 
     def add(self, row: Row) -> None:
         """Take a row whose `record_sha256` is still to be set."""
@@ -152,6 +159,9 @@ class SheetWriter:
         day = day_number(row[table.time] if table.time else None)
         self.index += INDEX_ENTRY.pack(key_digest(row, table.key), digest, day)
         self.values.append(self.pick(row))
+        self.held += len(row.get("text") or "")
+        if len(self.values) == SHEET_ROWS or self.held > SHEET_OCTETS:
+            self._write_held()
 
     def add_alike(self, row: Row, columns: Mapping[str, Any]) -> None:
         """Take rows that are like `row` but for the values of `columns`, as `add` takes each."""
@@ -161,30 +171,33 @@ class SheetWriter:
         index = np.empty(len(digests), INDEX)
         index["key"], index["digest"] = map(octet_column, (keys, digests))
         index["day"] = [day_number(day) for day in columns[table.time]] if table.time else UNDATED
-        self._close_batch()
+        self._write_held()
         self.index += index.tobytes()
         own = {"record_sha256": [digest.hex() for digest in digests]}
-        self.batches.append(_alike(self.kind, row, {**columns, **own}, len(digests)))
+        self._write(_alike(self.kind, row, {**columns, **own}, len(digests)))
 
-    def _close_batch(self) -> None:
-        """Make a batch of the rows that were added one by one."""
+    def _write_held(self) -> None:
+        """Write the rows that were added one by one."""
         if self.values:
-            self.batches.append(_batch(self.kind, self.values))
-            self.values = []
+            self._write(_batch(self.kind, self.values))
+            self.values, self.held = [], 0
 
-    def write(self, path: Path) -> Sheet | None:
-        """Write `path` and its index; None, and no file, if there is no row. Raises OSError."""
-        self._close_batch()
-        if not self.batches:
+    def _write(self, batch: pa.RecordBatch) -> None:
+        if self.out is None:
+            sink = pa.OSFile(str(self.path), "wb")
+            self.out = sink, pa.ipc.new_file(sink, self.kind.arrow_schema)
+        self.out[1].write_batch(batch)
+
+    def close(self) -> Sheet | None:
+        """Finish the sheet and write its index; None, and no file, if there is no row."""
+        self._write_held()
+        if self.out is None:
             return None
-        with (
-            pa.OSFile(str(path), "wb") as sink,
-            pa.ipc.new_file(sink, self.kind.arrow_schema) as file,
-        ):
-            for batch in self.batches:
-                file.write_batch(batch)
-        np.save(_index_path(path), np.frombuffer(self.index, INDEX))
-        return Sheet(str(path))
+        sink, file = self.out
+        file.close()
+        sink.close()
+        np.save(_index_path(self.path), np.frombuffer(self.index, INDEX))
+        return Sheet(str(self.path))
 
 
 def _index_path(path: str | Path) -> Path:

@@ -124,8 +124,8 @@ def _owns(links: Any, numbers: Any) -> Iterator[bytes]:
 
 def collate_groups(task: CollateTask) -> Gathered:
     """Collate the groups of a task into sheets. Raises OSError."""
-    types = table_types()
-    writers = {name: SheetWriter(types[name]) for name in COLLATED}
+    types, stem = table_types(), f"{task.work}/collate-{task.number:06}"
+    writers = {name: SheetWriter(types[name], Path(f"{stem}-{name}.arrow")) for name in COLLATED}
     gone: list[Row] = []
     for singles, withdrawn in zip(_groups(task), task.withdrawn, strict=True):
         for single in singles if task.shared else ():
@@ -137,11 +137,7 @@ def collate_groups(task: CollateTask) -> Gathered:
                 _add(writers, collated)
             elif collated.article:
                 gone.append(collated.article)
-    sheets = {}
-    for name, writer in writers.items():
-        sheet = writer.write(Path(task.work) / f"collate-{task.number:06}-{name}.arrow")
-        if sheet:
-            sheets[name] = sheet
+    sheets = {name: sheet for name, writer in writers.items() if (sheet := writer.close())}
     return Gathered(sheets, gone)
 
 

@@ -70,14 +70,15 @@ def _tasks(pairs: Any, held: Sequence[Sheet], index: Index, work: Path) -> Itera
 
 def _compared(task: CompareTask) -> Sheet | None:
     """The links among the pairs of a task, as a sheet. Raises OSError."""
-    writer = SheetWriter(table_types()["links"])
+    path = Path(task.work) / f"links-{task.number:06}.arrow"
+    writer = SheetWriter(table_types()["links"], path)
     articles = _articles(task)
     places = zip(task.sheet.tolist(), task.row.tolist(), strict=True)
     for (left, right), (one, other) in places:
         row = _link(articles[left, one], articles[right, other])
         if row:
             writer.add(row)
-    return writer.write(Path(task.work) / f"links-{task.number:06}.arrow")
+    return writer.close()
 
 
 def _articles(task: CompareTask) -> dict[tuple[int, int], Row]:

@@ -24,10 +24,10 @@ Row = dict[str, Any]
 
 def small_sheet(work: Path, name: str, rows: Sequence[Row]) -> list[Any]:
     """The rows of a table that one process makes, as its only sheet."""
-    writer = SheetWriter(table_types()[name])
+    writer = SheetWriter(table_types()[name], work / f"{name}.arrow")
     for row in rows:
         writer.add(row)
-    sheet = writer.write(work / f"{name}.arrow")
+    sheet = writer.close()
     return [sheet] if sheet else []
 
 
