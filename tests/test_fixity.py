@@ -14,19 +14,18 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from microfiche.build.manifest import _parts, _roots
+from microfiche.engine import local_engine
 from microfiche.fixity import (
     canonical_json,
     fingerprint,
     record_digest,
-    table_root,
     tree_root,
 )
 from microfiche.load import path
 from microfiche.release import Release, open_release
+from microfiche.roots import in_order, table_roots
 from microfiche.schema import RecordType, Spec, kind_of, table_types
-from microfiche.tables import INDEX, Index
-from microfiche.verify.rows import check_records
+from microfiche.verify.rows import check_records, look
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
@@ -124,7 +123,9 @@ def test_the_fingerprint_is_independent_of_how_rows_are_stored(
                 pq.write_table(table.take(pa.array(part)), root / file, rows_per_group, **options)
                 files.append({"path": file, "n_rows": len(part), "size_bytes": 1, "sha256": ""})
         tables.append({**entry, "files": files})
-    covered, faults = check_records(Release(root, {**gazette.manifest, "tables": tables}))
+    stored = Release(root, {**gazette.manifest, "tables": tables})
+    with local_engine(1) as engine:
+        covered, faults = check_records(engine, stored, look(engine, stored))
     assert faults == []
     assert covered.startswith(str(sum(entry["n_rows"] for entry in tables)))
 
@@ -180,18 +181,16 @@ def test_table_root_is_independent_of_row_order(order: list[int]) -> None:
     rows = [
         (hashlib.sha256(b"k%d" % n).digest(), hashlib.sha256(b"r%d" % n).digest()) for n in order
     ]
-    entries = np.array([(key, record, 0) for key, record in rows], dtype=INDEX)
-    index = Index(np.zeros(40, np.int32), np.arange(40, dtype=np.int32), entries)
-    roots: dict[int, bytes] = {}
-    for part in _parts("articles", index):
-        roots |= _roots(part)
+    keys, records = (np.frombuffer(b"".join(each), "V32") for each in zip(*rows, strict=True))
+    with local_engine(1) as engine:
+        (root,) = table_roots(engine, {"articles": in_order(keys, records)}).values()
     buckets: dict[int, list[bytes]] = {}
     for key, record in sorted(rows):
         leaf = hashlib.sha256(b"\0" + key + record).digest()
         buckets.setdefault(int.from_bytes(key[:2], "big") >> 4, []).append(leaf)
-    assert roots == {bucket: reference_root(leaves) for bucket, leaves in buckets.items()}
+    roots = {bucket: reference_root(leaves) for bucket, leaves in buckets.items()}
     heads = [roots.get(bucket, hashlib.sha256(b"").digest()) for bucket in range(4096)]
-    assert table_root(roots) == reference_root([hashlib.sha256(b"\0" + h).digest() for h in heads])
+    assert root == reference_root([hashlib.sha256(b"\0" + head).digest() for head in heads])
 
 
 def test_changes_table_is_no_part_of_the_fingerprint() -> None:

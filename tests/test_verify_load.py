@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import microfiche
@@ -41,6 +43,23 @@ def test_the_gazette_holds() -> None:
     verdicts = verify(GAZETTE, load=True)
     assert [verdict.check for verdict in verdicts if not verdict.ok] == []
     assert verdicts[-1].check == "load_dataset"
+
+
+def test_many_workers_find_what_one_finds(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the same order, of a release that holds and of one that does not."""
+    monkeypatch.setattr("microfiche.verify.FEW_ROWS", 0)
+    assert verify(copy, workers=2) == verify(copy)
+    for name in ("articles", "captures"):
+        file = copy / "data" / name / "all.parquet"
+        table = pq.read_table(file)
+        twice = pa.concat_tables([table.slice(1, 2), table.slice(0, 2)])
+        pq.write_table(twice, file)
+    (copy / "data" / "outlets" / "all.parquet").write_bytes(b"PAR1")
+    broken = verify(copy, workers=2)
+    assert broken == verify(copy)
+    told = {verdict.check: verdict.faults for verdict in broken}
+    assert "articles: two rows have one primary key" in told["records"]
+    assert any("outlets/all.parquet: cannot be read" in fault for fault in told["tables"])
 
 
 FILES = sorted(

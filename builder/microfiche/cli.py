@@ -466,6 +466,7 @@ def verify(
     members: Annotated[
         str | None, typer.Option(metavar="DIGEST", help="The digest of its members as cited.")
     ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core.")] = None,
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
     """Check everything that a release alone can prove."""
@@ -481,7 +482,16 @@ def verify(
     if (where is None) != (members is None):
         raise UsageError("--where and --members go together", "both stand in the citation")
     cited = None if where is None or members is None else (where, members)
-    verdicts = check(root, load=load, rebuild=rebuild, key=key, cited=cited)
+    with progress() as report:
+        verdicts = check(
+            root,
+            load=load,
+            rebuild=rebuild,
+            key=key,
+            cited=cited,
+            workers=workers or os.cpu_count() or 1,
+            progress=report,
+        )
     good = all(verdict.ok for verdict in verdicts)
     if form == "json":
         print_json({"release": str(root), "ok": good, "checks": [v.as_json() for v in verdicts]})

@@ -197,16 +197,18 @@ class Release:
         rebuild: Path | None = None,
         key: Path | None = None,
         cited: tuple[str, str] | None = None,
+        workers: int = 1,
     ) -> list[Verdict]:
         """Check everything that the release can prove; a verdict for each check.
 
         With `load` `datasets` loads it too; `rebuild` is an archive to build it anew from; `key`
         a public key or allowed-signers file its signature must be made with; `cited` a subset as
-        cited, its expression and the digest of its members. Raises UsageError.
+        cited, its expression and the digest of its members; `workers` the number of processes.
+        Raises UsageError.
         """
         from microfiche.verify import verify
 
-        return verify(self.root, load=load, rebuild=rebuild, key=key, cited=cited)
+        return verify(self.root, load=load, rebuild=rebuild, key=key, cited=cited, workers=workers)
 
     def diff(self, new: Release) -> Diff:
         """What differs from this release to another. Raises MicroficheError."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import tomlkit
 
@@ -21,57 +19,37 @@ from microfiche.describe.pages import describe_release
 from microfiche.describe.source import archive_source
 from microfiche.engine import Engine
 from microfiche.errors import DataError, MicroficheError, UsageError
-from microfiche.fixity import N_BUCKETS, bucket_roots, fingerprint, table_root
+from microfiche.fixity import fingerprint
 from microfiche.release import Release, folder_name, open_release, releases_of
+from microfiche.roots import in_order, table_roots
 from microfiche.schema import SCHEMA_VERSION, table_types
-from microfiche.tables import Index, Sheet, digest_order, read_sheet
+from microfiche.tables import Index, Sheet, read_sheet
 
 if TYPE_CHECKING:
     from microfiche.build import BuildOptions
 
 Manifest = Mapping[str, Any]
 Sheets = Mapping[str, list[Sheet]]
-ROWS_PER_TASK = 8192
 
 
 def table_entries(engine: Engine, indexes: Mapping[str, Index]) -> list[dict[str, Any]]:
     """Every table with its count and root, by name; files are still to be written."""
-    parts = [(name, part) for name, index in indexes.items() for part in _parts(name, index)]
-    roots: dict[str, dict[int, bytes]] = {name: {} for name in indexes}
-    results = engine.run("fingerprint", _roots, [part for _, part in parts]) if parts else ()
-    for (name, _), found in zip(parts, results, strict=True):
-        roots[name] |= found
+    leaves = {
+        name: in_order(index.entry["key"], index.entry["digest"]) for name, index in indexes.items()
+    }
+    for name in (name for name, each in leaves.items() if each.repeat):
+        raise MicroficheError(f"two rows of {name} have one primary key", "report this as a bug")
+    roots = table_roots(engine, leaves)
     return [
         {
             "name": name,
             "n_rows": index.n_rows,
-            "root": table_root(roots[name]).hex(),
+            "root": roots[name].hex(),
             "size_bytes": 0,
             "files": [],
         }
         for name, index in indexes.items()
     ]
-
-
-def _parts(name: str, index: Index) -> list[tuple[bytes, bytes]]:
-    """Key and record digests in key order, cut between buckets."""
-    order = digest_order(index.entry["key"])
-    keys, digests = index.entry["key"][order], index.entry["digest"][order]
-    octets = np.ascontiguousarray(keys).view("u1").reshape(-1, 32)
-    if (octets[1:] == octets[:-1]).all(axis=1).any():
-        raise MicroficheError(f"two rows of {name} have one primary key", "report this as a bug")
-    bucket = octets[:, 0].astype(np.int64) << 4 | octets[:, 1] >> 4
-    number = -(-len(keys) // ROWS_PER_TASK)
-    cuts = np.searchsorted(bucket, np.arange(number + 1) * N_BUCKETS // max(number, 1))
-    return [
-        (keys[start:end].tobytes(), digests[start:end].tobytes())
-        for start, end in itertools.pairwise(cuts.tolist())
-    ]
-
-
-def _roots(part: tuple[bytes, bytes]) -> dict[int, bytes]:
-    keys, records = ([data[at : at + 32] for at in range(0, len(data), 32)] for data in part)
-    return bucket_roots(keys, records)
 
 
 def manifest_of(

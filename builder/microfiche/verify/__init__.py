@@ -12,34 +12,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-import pyarrow as pa
-import yaml
-
 from microfiche.describe.facts import measure
 from microfiche.describe.source import release_source
-from microfiche.errors import MicroficheError, UsageError
+from microfiche.engine import Progress, local_engine, silent
+from microfiche.errors import CannotRun, MicroficheError, UsageError
 from microfiche.release import Release, open_release
 from microfiche.signing import signature_faults
 from microfiche.subset import select
+from microfiche.verify.chain import check_chain
 from microfiche.verify.descriptions import check_card, check_descriptions, check_marks
 from microfiche.verify.files import check_files, irregular
+from microfiche.verify.references import check_references
 from microfiche.verify.rows import (
-    check_chain,
+    BROKEN,
     check_load,
     check_records,
-    check_references,
     check_tables,
+    look,
     oversized,
 )
 
 MAX_FAULTS = 20
+# Rows that one process looks through as soon as several are started.
+FEW_ROWS = 5_000
 Check = Callable[[], tuple[str, list[str]]]
-# What libraries raise when a file is not what it should be.
-BROKEN = (
-    *(MicroficheError, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError),
-    *(pa.ArrowException, yaml.YAMLError, msgspec.MsgspecError),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +63,15 @@ def verify(
     rebuild: Path | None = None,
     key: Path | None = None,
     cited: tuple[str, str] | None = None,
+    workers: int = 1,
+    progress: Progress = silent,
 ) -> list[Verdict]:
-    """Verdicts of every check, in order. Raises UsageError for an expression that is none.
+    """Verdicts of every check, in order.
+
+    Raises UsageError for an expression that is none, CannotRun if a worker was killed.
 
     `cited` is a subset as a citation gives it: its expression and the digest of its members.
+    `workers` are the processes that look through a release of many rows.
     """
     verdicts = [_guarded("files", lambda: check_files(root))]
     if odd := irregular(root):
@@ -81,9 +82,8 @@ def verify(
         return [*verdicts, Verdict("release.json", "opened", (str(error),))]
     if large := oversized(release):
         return [*verdicts, Verdict("tables", "not read", tuple(large[:MAX_FAULTS]))]
+    verdicts += _rows(release, workers, progress)
     checks: list[tuple[str, Check]] = [
-        ("tables", lambda: check_tables(release)),
-        ("records", lambda: check_records(release)),
         ("references", lambda: check_references(release)),
         *_described(release),
         ("chain", lambda: check_chain(release)),
@@ -96,6 +96,22 @@ def verify(
     if rebuild:
         checks.append(("rebuild", lambda: _rebuild(release, rebuild)))
     return verdicts + [_guarded(name, check) for name, check in checks]
+
+
+def _rows(release: Release, workers: int, progress: Progress) -> list[Verdict]:
+    """The checks of the tables' files and of their rows, which are read once for both."""
+    many = sum(entry["n_rows"] for entry in release.manifest["tables"]) > FEW_ROWS
+    with local_engine(workers if many else 1, progress) as engine:
+        try:
+            looked = look(engine, release)
+        except CannotRun:
+            raise
+        except BROKEN as error:
+            return [Verdict("tables", "could not be read", (f"{type(error).__name__}: {error}",))]
+        return [
+            _guarded("tables", lambda: check_tables(release, looked)),
+            _guarded("records", lambda: check_records(engine, release, looked)),
+        ]
 
 
 def _described(release: Release) -> list[tuple[str, Check]]:

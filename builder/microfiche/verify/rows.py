@@ -1,80 +1,139 @@
-"""Every row of a release: Parquet files, schemas, digests, roots, ids between tables."""
+"""Every row of a release: Parquet files, schemas, digests, roots."""
 
 from __future__ import annotations
 
+import functools
 import tempfile
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
 
+import msgspec
+import numpy as np
+import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import yaml
 
 from microfiche.dates import edtf_span
-from microfiche.diff import Diff, diff
+from microfiche.engine import Engine
 from microfiche.errors import MicroficheError
 from microfiche.fixity import (
-    bucket_roots,
     fingerprint,
     key_digest,
     list_digest,
     record_digest,
     sha256_hex,
     short_id,
-    table_root,
 )
-from microfiche.release import (
-    RELEASE_JSON,
-    ROWS_AT_ONCE,
-    Release,
-    open_release,
-    previous_folder,
-    version_key,
-)
+from microfiche.release import ROWS_AT_ONCE, Release
+from microfiche.roots import in_order, table_roots
 from microfiche.schema import RecordType, Spec, kind_of, resolved, table_types
 from microfiche.tables import to_rows, withheld_paths
 from microfiche.text import body_of
 from microfiche.withholding import masked_enough
 
 MAX_GROUP_BYTES = 1 << 29  # twice what the builder puts into one, decoded
-SAME = 1000  # the similarity of equal texts
+# What libraries raise when a file is not what it should be.
+BROKEN = (
+    *(MicroficheError, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError),
+    *(pa.ArrowException, yaml.YAMLError, msgspec.MsgspecError),
+)
 
 
-def check_tables(release: Release) -> tuple[str, list[str]]:
-    """Every Parquet file: page checksums, columns, counts; no statistics of what is withheld."""
-    faults, n_files = [], 0
+class FileTask(NamedTuple):
+    """One Parquet file of a release to look through. `schema` is its record type, as JSON."""
+
+    root: str
+    table: str
+    path: str
+    schema: bytes
+    access: str
+
+
+class Looked(NamedTuple):
+    """What one Parquet file was found to be: its bytes and rows, and what is wrong with it.
+
+    `faults` are of the file, `row_faults` of its rows; `keys` and `digests` are 32 octets a row.
+    """
+
+    table: str
+    path: str
+    size_bytes: int
+    n_rows: int
+    faults: list[str]
+    row_faults: list[str]
+    keys: bytes
+    digests: bytes
+
+
+def look(engine: Engine, release: Release) -> list[Looked]:
+    """Every Parquet file of a release, looked through row by row."""
+    tasks = []
     for entry in release.manifest["tables"]:
-        kind = _kind(release, entry["name"])
-        total = 0
+        schema = _schema(release, entry["name"])
         for file in entry["files"]:
-            n_files += 1
-            path = release.root / file["path"]
-            with pq.ParquetFile(path, page_checksum_verification=True) as parquet:
-                schema = parquet.schema_arrow.remove_metadata()
-                rows = sum(len(batch) for batch in parquet.iter_batches(batch_size=ROWS_AT_ONCE))
-                if release.access == "public":
-                    quoted = _quoted(parquet.metadata, withheld_paths(kind))
-                    faults += [f"{file['path']}: statistics of {each}" for each in quoted]
+            where = (str(release.root), entry["name"], file["path"])
+            tasks.append(FileTask(*where, schema, release.access))
+    return list(engine.run("checking rows", look_through, tasks)) if tasks else []
+
+
+def _schema(release: Release, table: str) -> bytes:
+    """The record type of a table by the release's own schema files, as JSON."""
+    return orjson.dumps(resolved(release.root / "schema", table_types()[table].name))
+
+
+@functools.lru_cache(maxsize=32)
+def _kind(table: str, schema: bytes) -> RecordType:
+    return RecordType(table_types()[table].name, orjson.loads(schema))
+
+
+def look_through(task: FileTask) -> Looked:
+    """Look through one Parquet file; what cannot be read is a fault of it."""
+    kind, file = _kind(task.table, task.schema), Path(task.root) / task.path
+    faults: list[str] = []
+    row_faults: list[str] = []
+    keys, digests = bytearray(), bytearray()
+    size = 0
+    try:
+        size = file.stat().st_size
+        with pq.ParquetFile(file, page_checksum_verification=True) as parquet:
+            schema = parquet.schema_arrow.remove_metadata()
+            if task.access == "public":
+                quoted = _quoted(parquet.metadata, withheld_paths(kind))
+                faults += [f"{task.path}: statistics of {each}" for each in quoted]
             faults += [
-                f"{file['path']}: column {name} is not as schema/{kind.name}.json has it"
+                f"{task.path}: column {name} is not as schema/{kind.name}.json has it"
                 for name in _unlike(schema, kind.arrow_schema)
             ]
-            if rows != file["n_rows"]:
-                faults.append(f"{file['path']}: {rows} rows, release.json says {file['n_rows']}")
-            if (size := path.stat().st_size) != file["size_bytes"]:
+            for batch in parquet.iter_batches(batch_size=ROWS_AT_ONCE):
+                for row in to_rows(kind, batch):
+                    key, digest = _check_row(row, kind, task.access, row_faults)
+                    keys += key
+                    digests += digest
+    except BROKEN as error:
+        faults.append(f"{task.path}: cannot be read: {type(error).__name__}: {error}")
+    counts = (size, len(keys) // 32)
+    return Looked(task.table, task.path, *counts, faults, row_faults, bytes(keys), bytes(digests))
+
+
+def check_tables(release: Release, looked: Sequence[Looked]) -> tuple[str, list[str]]:
+    """Every Parquet file: page checksums, columns, counts; no statistics of what is withheld."""
+    faults: list[str] = []
+    found = {each.path: each for each in looked}
+    for entry in release.manifest["tables"]:
+        for file in entry["files"]:
+            path, each = file["path"], found[file["path"]]
+            faults += each.faults
+            if each.n_rows != file["n_rows"]:
+                faults.append(f"{path}: {each.n_rows} rows, release.json says {file['n_rows']}")
+            if each.size_bytes != file["size_bytes"]:
                 stated = file["size_bytes"]
-                faults.append(f"{file['path']}: {size} bytes, release.json says {stated}")
-            total += rows
+                faults.append(f"{path}: {each.size_bytes} bytes, release.json says {stated}")
+        total = sum(found[file["path"]].n_rows for file in entry["files"])
         if total != entry["n_rows"]:
             faults.append(f"{entry['name']}: {total} rows, release.json says {entry['n_rows']}")
-    return f"{n_files} Parquet files: page checksums, columns, counts", faults
-
-
-def _kind(release: Release, name: str) -> RecordType:
-    """The record type of a table by the release's own schema files."""
-    known = table_types()[name]
-    return RecordType(known.name, resolved(release.root / "schema", known.name))
+    return f"{len(looked)} Parquet files: page checksums, columns, counts", faults
 
 
 def _unlike(one: pa.Schema, other: pa.Schema) -> list[str]:
@@ -125,29 +184,26 @@ def _quoted(metadata: Any, paths: frozenset[str]) -> list[str]:
     )
 
 
-def check_records(release: Release) -> tuple[str, list[str]]:
-    """Every row against its schema, its digest and its table's root; order and keys too."""
-    faults: list[str] = []
-    roots, count = {}, 0
+def check_records(
+    engine: Engine, release: Release, looked: Sequence[Looked]
+) -> tuple[str, list[str]]:
+    """Every row against its schema, its digest and its table's root; keys too."""
+    faults = [fault for each in looked for fault in each.row_faults]
+    leaves = {}
     for entry in release.manifest["tables"]:
-        kind = _kind(release, entry["name"])
-        index: list[tuple[bytes, bytes]] = []
-        for batch in release.batches(entry["name"]):
-            for row in to_rows(kind, batch):
-                index.append(_check_row(row, kind, release.access, faults))
-        count += len(index)
-        index.sort()
-        keys, digests = [key for key, _ in index], [digest for _, digest in index]
-        if len(set(keys)) != len(keys):
+        parts = [each for each in looked if each.table == entry["name"]]
+        octets = (b"".join(part) for part in ([p.keys for p in parts], [p.digests for p in parts]))
+        leaves[entry["name"]] = in_order(*(np.frombuffer(each, "V32") for each in octets))
+    roots = table_roots(engine, leaves)
+    for entry in release.manifest["tables"]:
+        if leaves[entry["name"]].repeat:
             faults.append(f"{entry['name']}: two rows have one primary key")
-        root = table_root(bucket_roots(keys, digests))
-        if root.hex() != entry["root"]:
+        if roots[entry["name"]].hex() != entry["root"]:
             faults.append(f"{entry['name']}: its Merkle root is not the one in release.json")
-        if index:
-            roots[entry["name"]] = root
-    found = fingerprint(roots.items())
+    found = fingerprint((name, root) for name, root in roots.items() if len(leaves[name].keys))
     if found != release.fingerprint:
         faults.append(f"the fingerprint is {found}, release.json says {release.fingerprint}")
+    count = sum(each.n_rows for each in looked)
     return f"{count} records against schema, digest and fingerprint", faults
 
 
@@ -220,180 +276,6 @@ def _text_faults(row: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{field}_sha256 is not the digest of {field}"
 
 
-def check_references(release: Release) -> tuple[str, list[str]]:
-    """Every id in one table that names a row of another."""
-
-    def values(name: str, column: str) -> list[Any]:
-        return list(release.table(name, [column]).column(column).to_pylist())
-
-    articles, outlets = set(values("articles", "article_id")), set(values("outlets", "outlet_id"))
-    checks = (
-        ("captures", "article_id", articles),
-        ("revisions", "article_id", articles),
-        ("articles", "outlet_id", outlets),
-        ("captures", "outlet_id", outlets),
-        ("links", "from_id", articles),
-        ("links", "to_id", articles),
-        ("gaps", "article_id", articles),
-        ("gaps", "outlet_id", outlets),
-        ("articles", "revision_id", set(values("revisions", "revision_id"))),
-    )
-    faults = [
-        f"{table}.{column}: {value!r} is in no row it could name"
-        for table, column, known in checks
-        for value in sorted({each for each in values(table, column) if each is not None} - known)
-    ]
-    faults += _link_faults(release)
-    faults += _revision_faults(release)
-    faults += _count_faults(release)
-    faults += _gap_faults(release)
-    shown = articles | {each for aliases in values("articles", "aliases") for each in aliases}
-    withdrawn = set(values("withdrawn", "article_id"))
-    faults += [f"articles: {each!r} is withdrawn" for each in sorted(shown & withdrawn)]
-    return "ids between the tables", faults
-
-
-def _link_faults(release: Release) -> Iterator[str]:
-    """What links say against what the articles say."""
-    links = release.table("links").to_pylist()
-    if not links:
-        return
-    columns = ["article_id", "outlet_id", "text_sha256"]
-    rows = {row["article_id"]: row for row in release.table("articles", columns).to_pylist()}
-    for link in links:
-        one, other = rows.get(link["from_id"]), rows.get(link["to_id"])
-        if one is None or other is None:
-            continue
-        equal = one["text_sha256"] == other["text_sha256"]
-        relation = "near" if one["outlet_id"] == other["outlet_id"] else "reprint"
-        wrong = link["relation"] != relation or (link["rule"] == "equal-text") != equal
-        if one is other or wrong or (equal and link["similarity"] != SAME):
-            yield f"links: {link['from_id']} to {link['to_id']} is not what the articles say"
-
-
-def _count_faults(release: Release) -> Iterator[str]:
-    """Counts of captures and revisions in articles against the tables."""
-    states = Counter(release.table("revisions", ["article_id"])["article_id"].to_pylist())
-    seen: Counter[str] = Counter()
-    for batch in release.batches("captures", ["article_id", "outcome"]):
-        of_articles = batch.filter(pc.equal(batch["outcome"], "article"))
-        seen.update(of_articles["article_id"].to_pylist())
-    for batch in release.batches("articles", ["article_id", "n_revisions", "provenance"]):
-        for row in batch.to_pylist():
-            article_id = row["article_id"]
-            if row["n_revisions"] != states[article_id]:
-                yield f"articles {article_id}: n_revisions is not the number of its revisions"
-            if row["provenance"]["n_captures"] != seen[article_id]:
-                yield f"articles {article_id}: n_captures is not the number of its captures"
-
-
-def _revision_faults(release: Release) -> Iterator[str]:
-    """A public release shows an earlier text only where outlet and article allow it."""
-    if release.access != "public":
-        return
-    columns = ["outlet_id", "text_policy", "rights_basis"]
-    outlets = release.table("outlets", columns).to_pylist()
-    open_ = {r["outlet_id"] for r in outlets if r["text_policy"] == "full" and r["rights_basis"]}
-    rows = release.table("articles", ["article_id", "outlet_id", "text_access"]).to_pylist()
-    whole = {
-        row["article_id"]
-        for row in rows
-        if row["text_access"] == "full" and row["outlet_id"] in open_
-    }
-    for batch in release.batches("revisions", ["article_id", "text"]):
-        for row in batch.filter(pc.is_valid(batch["text"])).to_pylist():
-            if row["article_id"] not in whole:
-                yield f"revisions {row['article_id']}: text is shown, which its rights withhold"
-
-
-def _gap_faults(release: Release) -> Iterator[str]:
-    """The counts of the gap ledger against the articles."""
-    articles = release.table("articles", ["outlet_id", "published_earliest", "published_latest"])
-    counts: dict[tuple[str, str], int] = {}
-    for row in articles.to_pylist():
-        first, last = row["published_earliest"], row["published_latest"]
-        if first and last:
-            for width in (4, 7):
-                subject = first.isoformat()[:width]
-                if subject == last.isoformat()[:width] and (first.month == last.month):
-                    key = (row["outlet_id"], subject)
-                    counts[key] = counts.get(key, 0) + 1
-    columns = ["outlet_id", "kind", "subject", "state", "n_articles"]
-    rows = [row for row in release.table("gaps", columns).to_pylist() if row["kind"] == "period"]
-    told = {(row["outlet_id"], row["subject"][:4]) for row in rows}
-    for outlet_id, subject in sorted(counts):
-        if (outlet_id, subject[:4]) not in told:
-            yield f"gaps: {outlet_id} {subject}: there are articles, and no row"
-    for row in rows:
-        found = counts.get((row["outlet_id"], row["subject"]), 0)
-        if found != row["n_articles"] or (found > 0) != (row["state"] == "captured"):
-            yield (
-                f"gaps: {row['outlet_id']} {row['subject']}: {row['n_articles']} articles, "
-                f"{row['state']}; the articles give {found}"
-            )
-
-
-def check_chain(release: Release) -> tuple[str, list[str]]:
-    """The releases before, as far as they lie beside this one, and the table of changes."""
-    faults: list[str] = []
-    at, versions = release, []
-    while before := at.manifest["previous"]:
-        place = previous_folder(at)
-        if place is None:
-            if _is_in_the_way(at, before["version"]):
-                faults.append(
-                    f"{RELEASE_JSON}: the release before, {before['version']}, has another digest "
-                    f"than {before['release_sha256']}"
-                )
-            break
-        older = open_release(place)
-        found = diff(older, at)
-        faults += _link_of_chain(at, older, found)
-        if at is release:
-            faults += _change_faults(release, older, found)
-        versions.append(older.version)
-        at = older
-    before = at.manifest["previous"]
-    missing = f"; {before['version']} and what is before it are not at hand" if before else ""
-    known = ", ".join(versions) or "none at hand"
-    return f"releases before: {known if release.manifest['previous'] else 'none'}{missing}", faults
-
-
-def _is_in_the_way(release: Release, version: str) -> bool:
-    """Whether another release of the same line lies where the one before should."""
-    try:
-        beside = open_release(release.root.resolve().parent / version)
-    except MicroficheError:
-        return False
-    return (beside.name, beside.access) == (release.name, release.access)
-
-
-def _link_of_chain(release: Release, older: Release, found: Diff) -> Iterator[str]:
-    before = release.manifest["previous"]
-    lowest = found.version_after(older.version)[0]
-    if version_key(release.version) < version_key(lowest):
-        yield f"{RELEASE_JSON}: version {release.version}, but what changed makes it {lowest}"
-    for key, value in (("version", older.version), ("fingerprint", older.fingerprint)):
-        if before[key] != value:
-            yield f"{RELEASE_JSON}: previous {key} is {before[key]}, that release says {value}"
-    if version_key(older.version) >= version_key(release.version):
-        yield f"{RELEASE_JSON}: version {release.version} is not above {older.version}"
-    if older.name != release.name or older.access != release.access:
-        yield f"{RELEASE_JSON}: the release before is of {older.name}, access {older.access}"
-
-
-def _change_faults(release: Release, older: Release, found: Diff) -> Iterator[str]:
-    """The table of changes against the two releases."""
-    stated = {row["article_id"]: row for row in release.rows("changes")}
-    differing = {row["article_id"]: row for row in found.changes}
-    for article_id in sorted(stated.keys() | differing.keys()):
-        row, other = stated.get(article_id), differing.get(article_id)
-        if row is not None and other is not None:
-            row, other = dict(row, record_sha256=""), dict(other, record_sha256="")
-        if row != other:
-            yield f"changes {article_id}: not what differs from {older.version}"
-
-
 def check_load(release: Release) -> tuple[str, list[str]]:
     """Load every config with `datasets` in a temporary cache; the rows must have their digests."""
     from microfiche.load import load_folder
@@ -408,7 +290,7 @@ def check_load(release: Release) -> tuple[str, list[str]]:
             expected = release.table(entry["name"], ["record_sha256"]).column(0).to_pylist()
             if list(loaded["record_sha256"]) != expected:
                 faults.append(f"config {entry['name']}: datasets loads other rows")
-            kind = _kind(release, entry["name"])
+            kind = _kind(entry["name"], _schema(release, entry["name"]))
             for batch in loaded.with_format("arrow").iter(batch_size=ROWS_AT_ONCE):
                 for row in to_rows(kind, batch):
                     if record_digest(row, kind).hex() != row["record_sha256"]:

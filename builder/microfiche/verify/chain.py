@@ -1,0 +1,70 @@
+"""The releases before one, and what its table of changes says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from microfiche.diff import Diff, diff
+from microfiche.errors import MicroficheError
+from microfiche.release import RELEASE_JSON, Release, open_release, previous_folder, version_key
+
+
+def check_chain(release: Release) -> tuple[str, list[str]]:
+    """The releases before, as far as they lie beside this one, and the table of changes."""
+    faults: list[str] = []
+    at, versions = release, []
+    while before := at.manifest["previous"]:
+        place = previous_folder(at)
+        if place is None:
+            if _is_in_the_way(at, before["version"]):
+                faults.append(
+                    f"{RELEASE_JSON}: the release before, {before['version']}, has another digest "
+                    f"than {before['release_sha256']}"
+                )
+            break
+        older = open_release(place)
+        found = diff(older, at)
+        faults += _link_of_chain(at, older, found)
+        if at is release:
+            faults += _change_faults(release, older, found)
+        versions.append(older.version)
+        at = older
+    before = at.manifest["previous"]
+    missing = f"; {before['version']} and what is before it are not at hand" if before else ""
+    known = ", ".join(versions) or "none at hand"
+    return f"releases before: {known if release.manifest['previous'] else 'none'}{missing}", faults
+
+
+def _is_in_the_way(release: Release, version: str) -> bool:
+    """Whether another release of the same line lies where the one before should."""
+    try:
+        beside = open_release(release.root.resolve().parent / version)
+    except MicroficheError:
+        return False
+    return (beside.name, beside.access) == (release.name, release.access)
+
+
+def _link_of_chain(release: Release, older: Release, found: Diff) -> Iterator[str]:
+    before = release.manifest["previous"]
+    lowest = found.version_after(older.version)[0]
+    if version_key(release.version) < version_key(lowest):
+        yield f"{RELEASE_JSON}: version {release.version}, but what changed makes it {lowest}"
+    for key, value in (("version", older.version), ("fingerprint", older.fingerprint)):
+        if before[key] != value:
+            yield f"{RELEASE_JSON}: previous {key} is {before[key]}, that release says {value}"
+    if version_key(older.version) >= version_key(release.version):
+        yield f"{RELEASE_JSON}: version {release.version} is not above {older.version}"
+    if older.name != release.name or older.access != release.access:
+        yield f"{RELEASE_JSON}: the release before is of {older.name}, access {older.access}"
+
+
+def _change_faults(release: Release, older: Release, found: Diff) -> Iterator[str]:
+    """The table of changes against the two releases."""
+    stated = {row["article_id"]: row for row in release.rows("changes")}
+    differing = {row["article_id"]: row for row in found.changes}
+    for article_id in sorted(stated.keys() | differing.keys()):
+        row, other = stated.get(article_id), differing.get(article_id)
+        if row is not None and other is not None:
+            row, other = dict(row, record_sha256=""), dict(other, record_sha256="")
+        if row != other:
+            yield f"changes {article_id}: not what differs from {older.version}"
