@@ -128,6 +128,9 @@ def test_the_fingerprint_is_independent_of_how_rows_are_stored(
         covered, faults = check_records(engine, stored, look(engine, stored))
     assert faults == []
     assert covered.startswith(str(sum(entry["n_rows"] for entry in tables)))
+    wanted = ("captures", "article_id", ["gazette:g-103", "gazette:g-120", "gazette:none"])
+    captures = [sorted(map(str, each.select(*wanted))) for each in (stored, gazette)]
+    assert captures[0] == captures[1] != []
 
 
 def canonical_core(row: dict[str, Any], kind: RecordType) -> bytes:

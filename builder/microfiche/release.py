@@ -99,30 +99,13 @@ class Release:
 
         parts = []
         for path in self.files(name):
-            try:
+            with _reading(self.root / path):
                 parts.append(pq.read_table(self.root / path, columns=columns, partitioning=None))
-            except OSError as error:
-                raise unusable(self.root / path, error) from error
-            except pa.ArrowException as error:
-                raise DataError(
-                    f"{self.root / path}: {error}", "fetch the release again"
-                ) from error
         if parts:
             return pa.concat_tables(parts)
         schema = table_types()[name].arrow_schema
         empty: pa.Table = schema.empty_table()
         return empty.select(columns) if columns else empty
-
-    def _batches(self, name: str) -> Iterator[pa.RecordBatch]:
-        """Rows of a table a few thousand at a time. Raises as `table`."""
-        import pyarrow as pa
-
-        try:
-            yield from self.batches(name)
-        except OSError as error:
-            raise unusable(self.root / "data" / name, error) from error
-        except pa.ArrowException as error:
-            raise DataError(f"{self.root}: {name}: {error}", "fetch the release again") from error
 
     def columns(self, name: str) -> list[str]:
         """Columns of a table as its files have them. Raises as `table`."""
@@ -148,15 +131,23 @@ class Release:
         return to_rows(table_types()[name], self.table(name))
 
     def select(self, name: str, key: str, values: Sequence[str]) -> list[Row]:
-        """Rows of a table whose `key` is one of `values`, in order."""
+        """Rows of a table whose `key` is one of `values`, in order. Raises as `table`."""
         import pyarrow as pa
         import pyarrow.compute as pc
+        import pyarrow.parquet as pq
 
         from microfiche.tables import to_rows
 
+        found: list[Row] = []
         wanted = pa.array(values, pa.string())
-        parts = (batch.filter(pc.is_in(batch[key], wanted)) for batch in self._batches(name))
-        return [row for part in parts for row in to_rows(table_types()[name], part)]
+        for path in self.files(name):
+            with _reading(self.root / path), pq.ParquetFile(self.root / path) as parquet:
+                for group in range(parquet.num_row_groups):
+                    held = pc.is_in(parquet.read_row_group(group, [key])[key], wanted)
+                    if pc.any(held).as_py():  # only then the other columns are read
+                        rows = parquet.read_row_group(group).filter(held)
+                        found += to_rows(table_types()[name], rows)
+        return found
 
     def article(self, article_id: str) -> Row:
         """The article with this id or alias. Raises DataError if there is none."""
@@ -296,6 +287,19 @@ class Release:
             pointer, message = next(iter(kind.explain(dataset)))
             raise DataError(f"{self.root / path}: {pointer}: {message}", "fetch the release again")
         return dataset
+
+
+@contextlib.contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """Raise what reading a Parquet file raises as CannotRun, or DataError if it is broken."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except OSError as error:
+        raise unusable(file, error) from error
+    except pa.ArrowException as error:
+        raise DataError(f"{file}: {error}", "fetch the release again") from error
 
 
 def open_release(root: Path | str) -> Release:
