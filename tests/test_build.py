@@ -19,6 +19,7 @@ from microfiche.build import BuildOptions, Built
 from microfiche.errors import CannotRun, DataError, UsageError
 from microfiche.outlet import known_outlets
 from microfiche.starting import init
+from small import build, prose, record, write
 
 URL = "https://presstv.com/Detail/2021/05/31/658951/ledger-room"
 PARAGRAPHS = [
@@ -89,12 +90,41 @@ def press(tmp_path: Path) -> Archive:
     return archive
 
 
+def test_what_add_recognises_is_not_stated(tmp_path: Path, run: Run) -> None:
+    """By host or canonical link: the release says so, as it does for what nobody added."""
+    root = write(tmp_path / "a", [record(1)])
+    link = record(3)["url"]
+    (tmp_path / "host.txt").write_text(f"A headline\n\n{prose(2)}\n")
+    page = f"<html><head><link rel=canonical href='{link}'><title>A page</title></head>"
+    (tmp_path / "link.html").write_text(f"{page}<body><h1>A page</h1><p>{prose(3)}</p></body>")
+    (tmp_path / "said.txt").write_text(f"A third headline\n\n{prose(4)}\n")
+    for name, *options in (
+        ("host.txt", "--url", record(2)["url"]),
+        ("link.html",),
+        ("said.txt", "--outlet", "courier"),
+    ):
+        assert run("add", tmp_path / name, "--archive", root, *options).returncode == 0
+    rows = {row["original_name"]: row for row in build(root).rows("captures")}
+    sources = {name: row["outlet_source"] for name, row in rows.items() if name}
+    assert sources == {"host.txt": "host", "link.html": "canonical", "said.txt": "stated"}
+
+
+def test_options_are_checked_though_nothing_changed(tmp_path: Path) -> None:
+    """A version that is none or too low, a date that is none; a higher version is not needed."""
+    root = write(tmp_path / "a", [record(1)])
+    first = build(root, version="2.0.0")
+    for wrong in ({"version": "abc"}, {"version": "1.0.0"}, {"date": "yesterday"}):
+        with pytest.raises(UsageError):
+            build(root, **wrong)
+    assert build(root, version="9.0.0").root == first.root
+
+
 def test_a_capture_without_address_or_date(press: Archive) -> None:
     """Recognised by boilerplate; draft and restricted; everything unknown is null."""
     done = built(press)
     (article,) = done.release.rows("articles")
     (capture,) = done.release.rows("captures")
-    assert capture["outlet_source"] == "stated"
+    assert capture["outlet_source"] == "boilerplate"
     assert article["article_id"].startswith("presstv:t-")
     assert article["section_path"] == ["Harbour", "Rooms"]
     assert article["text"].split("\n\n") == PARAGRAPHS

@@ -21,6 +21,7 @@ from microfiche.load import path
 from microfiche.release import manifest_lines, read_manifest
 from microfiche.verify import Verdict, verify
 from microfiche.verify.files import check_files
+from small import build, record, write
 
 GAZETTE = path("gazette")
 
@@ -97,6 +98,19 @@ def test_the_committed_releases_are_rebuilt_from_captures(version: str) -> None:
     verdicts = {verdict.check: verdict for verdict in verify(root, rebuild=REPOSITORY)}
     assert [v.faults for v in verdicts.values() if not v.ok] == []
     assert verdicts["rebuild"].covered == "identical bytes"
+
+
+def test_rebuilding_names_a_missing_capture_of_a_later_release(tmp_path: Path) -> None:
+    """Though with one less it could have no version after the one before."""
+    root = write(tmp_path / "a", [record(1), record(2)])
+    build(root)
+    write(root, [record(number) for number in range(1, 4)])
+    later = build(root)
+    assert later.version == "1.1.0"
+    write(root, [record(number) for number in range(1, 3)])
+    verdicts = {verdict.check: verdict for verdict in verify(later.root, rebuild=root)}
+    assert any("is not in the archive" in fault for fault in verdicts["rebuild"].faults)
+    assert [name for name, verdict in verdicts.items() if not verdict.ok] == ["rebuild"]
 
 
 def test_rebuilding_says_what_is_otherwise(tmp_path: Path) -> None:

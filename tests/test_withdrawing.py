@@ -75,6 +75,37 @@ def test_every_copy_is_listed_with_what_to_do(root: Path, run: Run) -> None:
     assert len((root / "raw/withdrawals.jsonl").read_text().splitlines()) == 2
 
 
+def test_captures_may_be_deleted_as_the_command_says(tmp_path: Path, run: Run) -> None:
+    """Then every build goes on: of both accesses, and elsewhere; the tombstone is as it was."""
+    root = write(tmp_path / "a", [record(1), record(2)])
+    folder = root / "raw" / "captures" / "courier"
+    folder.mkdir()
+    (folder / "page.txt").write_text(f"A headline\n\n{prose(7)}\n")
+    (folder / "page.txt.toml").write_text(f'url = "{record(7)["url"]}"\n')
+    (folder / "told.txt").write_text(f"Another headline\n\n{prose(8)}\n")
+    told = {"path": "told.txt", "url": record(8)["url"]}
+    (folder / "retrievals.jsonl").write_text(json.dumps(told) + "\n")
+    build(root)
+    for article in ("courier:n-7", "courier:n-8"):
+        said = withdraw(run, root, article, "copyright")
+        copies = [line.split(": ")[1] for line in said.splitlines() if line.startswith("copy: raw")]
+        for copy in copies:
+            file = root / copy.partition(",")[0]
+            file.unlink()
+            assert article == "courier:n-8" or "retrievals" not in copy
+        assert len(copies) == 2
+    full = build(root)
+    assert full.version == "2.0.0"
+    assert {row["title"] for row in full.rows("withdrawn")} == {"A headline", "Another headline"}
+    public, other = build(root, "public"), build(root, out=tmp_path / "other")
+    assert public.fingerprint == other.fingerprint == full.fingerprint
+    assert full.rows("rejected") == []
+    lines = root / "raw" / "withdrawals.jsonl"
+    lines.write_text(lines.read_text().replace("courier:n-7", "courier:n-77"))
+    with pytest.raises(DataError, match=r"MF603.*'courier:n-77' is an article of no capture"):
+        build(root)
+
+
 def test_redirects_to_it_are_no_trace_either(tmp_path: Path, run: Run) -> None:
     """A capture that led to its address names that address, and maybe a name in its own."""
     line = {

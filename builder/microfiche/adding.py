@@ -274,7 +274,7 @@ def _stored(
 ) -> Added:
     outlet_id, how, new = recognised
     folder = archive.raw / "captures" / outlet_id
-    sidecar = _sidecar(file, record, outlet_id)
+    sidecar = _sidecar(file, record)
     ending = next((each for each in WARC_ENDINGS if file.name.endswith(each)), file.suffix)
     stem = UNSAFE.sub("-", file.name.removesuffix(ending)).strip("-.")[:MAX_STEM] or "capture"
     if f"{stem}{ending}" == LINES_FILE:
@@ -293,13 +293,9 @@ def _stored(
     raise DataError(f"{file}: no free name in {folder}", "rename the file")
 
 
-def _sidecar(file: Path, record: Mapping[str, Any], outlet_id: str) -> dict[str, Any]:
-    """What the sidecar says. Records carry their own; a WARC's outlets follow from its hosts."""
-    if file.suffix in RECORD_ENDINGS:
-        return {}
-    if is_container(file.name):
-        return {**record, "original_name": file.name}
-    return {"outlet_id": outlet_id, **record, "original_name": file.name}
+def _sidecar(file: Path, record: Mapping[str, Any]) -> dict[str, Any]:
+    """What the sidecar says: what is stated, and not what was recognised. Records carry theirs."""
+    return {} if file.suffix in RECORD_ENDINGS else {**record, "original_name": file.name}
 
 
 def _places(folder: Path, stem: str, suffix: str, digest: str) -> list[Path]:

@@ -394,6 +394,8 @@ def build(
         if count > sum(finding.code == code for finding in built.findings):
             say(f"{code}: {count:,} in all; `microfiche validate` lists every one")
     print_built(built, signing=sign is not None)
+    if built.unchanged and version not in (None, built.release.version):
+        print(f"--version {version} was not needed: nothing changed")
 
 
 def print_built(built: Any, *, signing: bool) -> None:

@@ -33,6 +33,13 @@ def schema_folder() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "schema"
 
 
+# Values that follow the patterns of the schemas, each the first to follow its own.
+FORMS = (
+    *("pt-BR", "town-papers", "2026-10-06T10:00:00Z", "2026-10-06T10:00:00.000000Z"),
+    *("https://example.org/page", "2014-10-03", "gazette:g-101", "example.org", "Q42"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One column or key: its name and its part of the schema, references resolved."""
@@ -106,7 +113,7 @@ class RecordType:
         """Each fault of an invalid value as (JSON pointer, message), by jsonschema, in order."""
         try:
             faults = sorted(
-                ("/" + "/".join(map(str, error.absolute_path)), _shortened(error.message))
+                ("/" + "/".join(map(str, error.absolute_path)), _shortened(_message(error)))
                 for error in self.oracle.iter_errors(value)
             )
         except RecursionError:
@@ -284,6 +291,15 @@ def _is_time(value: object) -> bool:
 
 def _is_date(value: object) -> bool:
     return not isinstance(value, str) or (len(value) == 10 and bool(date.fromisoformat(value)))
+
+
+def _message(error: Any) -> str:
+    """What a fault is, in words; an example says more than the pattern that it follows."""
+    if error.validator == "pattern":
+        for each in FORMS:
+            if re.search(error.validator_value, each):
+                return f"{error.instance!r} has not the form of {each!r}"
+    return str(error.message)
 
 
 def _shortened(message: str, limit: int = 240) -> str:

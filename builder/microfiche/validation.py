@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,7 @@ from microfiche.claims import Claim, Known, denied, known, read_claims
 from microfiche.describe.facts import FACT_COLUMNS, Facts
 from microfiche.describe.questions import read_answers, unknown_blocks
 from microfiche.engine import Engine, Progress, local_engine, silent
+from microfiche.errors import MicroficheError
 from microfiche.expected import expected_findings
 from microfiche.finding import Finding, has_errors
 from microfiche.release import Release, folder_name, open_release, releases_of
@@ -63,7 +65,7 @@ def _validate(
     findings += step_findings(parts)
     previous = latest_release(archive)
     findings += alias_findings(archive, own_ids)
-    findings += withdrawal_findings(archive, own_ids, previous)
+    findings += withdrawal_findings(archive, own_ids, releases_at_hand(archive))
     if previous:
         findings += promise_findings(archive, previous, own_ids, captures)
     return Validation(tuple(sorted(set(findings))), count)
@@ -90,6 +92,16 @@ def latest_release(
         return None
     found = releases_of((out or archive.root / "dist") / folder_name(archive.name, access))
     return open_release(found[-1]) if found else None
+
+
+def releases_at_hand(archive: Archive, out: Path | None = None) -> Iterator[Release]:
+    """Every release of this dataset in `out` and in ARCHIVE/dist, full or public, newest first."""
+    folders = dict.fromkeys([out or archive.root / "dist", archive.root / "dist"])
+    for folder in folders:
+        for access in ("full", "public"):
+            for place in reversed(releases_of(folder / folder_name(archive.name, access))):
+                with contextlib.suppress(MicroficheError):  # a broken one knows nothing
+                    yield open_release(place)
 
 
 def archive_findings(archive: Archive) -> Iterator[Finding]:
@@ -181,15 +193,17 @@ def promise_findings(
 
 
 def withdrawal_findings(
-    archive: Archive, ids: set[str], previous: Release | None
+    archive: Archive, ids: set[str], releases: Iterable[Release]
 ) -> Iterator[Finding]:
-    """Withdrawals of articles that neither the captures (`ids`) nor the release before know."""
-    known = set(ids) | {row["article_id"] for row in archive.tombstones}
-    if previous is not None:
-        known.update(previous.table("withdrawn", ["article_id"])["article_id"].to_pylist())
-        for row in previous.table("articles", ["article_id", "aliases"]).to_pylist():
-            known.update((row["article_id"], *row["aliases"]))
+    """Withdrawals of articles that neither the captures (`ids`) nor any of the releases know."""
+    unknown = {line["article_id"] for line in archive.withdrawals} - ids
+    unknown -= {row["article_id"] for row in archive.tombstones}
+    for release in releases if unknown else ():
+        unknown -= set(release.table("withdrawn", ["article_id"])["article_id"].to_pylist())
+        for row in release.table("articles", ["article_id", "aliases"]).to_pylist():
+            unknown -= {row["article_id"], *row["aliases"]}
     for number, line in enumerate(archive.withdrawals, start=1):
-        if line["article_id"] not in known:
-            message = f"{line['article_id']!r} is no article of this archive"
+        if line["article_id"] in unknown:
+            known = "of no capture here, and of no release in dist/ or where this one goes"
+            message = f"{line['article_id']!r} is an article {known}"
             yield Finding("raw/withdrawals.jsonl", f"line {number}", "MF603", message)

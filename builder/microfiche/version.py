@@ -59,11 +59,16 @@ def chosen_version(
     lowest = max(filter(None, (computed, twin)), key=version_key)
     if wanted is None:
         return lowest
-    if version_key(wanted) < version_key(computed):
-        raise UsageError(
-            f"version {wanted} is too low: {'; '.join(reasons)}", f"{computed} is the lowest"
-        )
+    check_wanted(wanted, computed, reasons)
     return wanted
+
+
+def check_wanted(wanted: str | None, lowest: str, reasons: Sequence[str]) -> None:
+    """Raise UsageError, with the reasons, if a version is asked for that is too low."""
+    if wanted is not None and version_key(wanted) < version_key(lowest):
+        raise UsageError(
+            f"version {wanted} is too low: {'; '.join(reasons)}", f"{lowest} is the lowest"
+        )
 
 
 def column_differences(old: Row, new: Row, table: str) -> Iterator[Difference]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from microfiche.archive import Archive
+from microfiche.capture.retrieval import LINES_FILE, SIDECAR, folder_lines
 from microfiche.dates import is_day
 from microfiche.errors import DataError, UsageError, unusable
 from microfiche.release import Release, folder_name, open_release, releases_of
@@ -105,11 +107,15 @@ def _line(
     stated = {name: value for name, value in statement.items() if value}
     line = {"article_id": article_id, "date": today().isoformat(), **stated}
     kind = record_type("withdrawal")
-    if not kind.is_valid(line) or not is_day(line["date"]):
-        faults = list(kind.explain(line)) or [("/date", f"{line['date']!r} is no day")]
-        pointer, message = faults[0]
-        reasons = ", ".join(kind.document["properties"]["reason"]["enum"])
-        raise UsageError(f"--{pointer.strip('/')}: {message}", f"reasons are {reasons}")
+    reasons = kind.document["properties"]["reason"]["enum"]
+    if line.get("reason") not in reasons:
+        raise UsageError(
+            f"--reason: {line.get('reason')!r} is none", f"reasons are {', '.join(reasons)}"
+        )
+    if not is_day(line["date"]):
+        raise UsageError(f"--date: {line['date']!r} is no day", "write it as YYYY-MM-DD")
+    for pointer, message in kind.explain(line):
+        raise UsageError(f"--{pointer.strip('/')}: {message}", "correct the option")
     return line
 
 
@@ -153,6 +159,18 @@ def _copies(archive: Archive, releases: list[Release], ids: tuple[str, ...]) -> 
                     "once the next release is built, do not delete the file"
                 )
             yield Copy(f"raw/{file}", remedy)
+            if not n_others:
+                yield from _records_of(archive.raw / file, archive.root)
+
+
+def _records_of(capture: Path, root: Path) -> Iterator[Copy]:
+    """Where the retrieval record of a whole file is, which would be left without its capture."""
+    place = capture.relative_to(root).as_posix()
+    if capture.with_name(capture.name + SIDECAR).exists():
+        yield Copy(f"{place}{SIDECAR}", "its retrieval record: delete it together with the file")
+    for line in folder_lines(capture.parent).get(capture.name, ()):
+        lines = capture.with_name(LINES_FILE).relative_to(root).as_posix()
+        yield Copy(f"{lines}, line {line.line}", "its retrieval record: take it out together")
 
 
 def _published(archive: Archive, version: str) -> Iterator[Copy]:

@@ -13,7 +13,7 @@ import datetime
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from microfiche.build.gaps import gap_rows
 from microfiche.build.gather import Sheets, gather, tombstones, without_leads
 from microfiche.build.linking import link_texts
 from microfiche.build.manifest import (
+    check_day,
     issue,
     manifest_of,
     record_issue,
@@ -49,6 +50,7 @@ from microfiche.release import (
     open_release,
     put_in_place,
     staging,
+    version_key,
 )
 from microfiche.scan import Scanned, scan, scan_tasks, step_findings
 from microfiche.schema import table_types
@@ -59,9 +61,10 @@ from microfiche.validation import (
     archive_findings,
     latest_release,
     promise_findings,
+    releases_at_hand,
     withdrawal_findings,
 )
-from microfiche.version import FIRST, chosen_version
+from microfiche.version import FIRST, check_wanted, chosen_version
 
 Row = dict[str, Any]
 FINDINGS_PER_CODE = 100
@@ -132,6 +135,10 @@ class Ledger:
 
 def build(archive: Archive, options: BuildOptions) -> Built:
     """Build the next release of an archive. Raises MicroficheError; then nothing is written."""
+    if options.version is not None:
+        version_key(options.version)
+    if options.date is not None:
+        check_day(options.date)
     findings = [*archive.findings, *archive_findings(archive)]
     _refuse_errors("the archive's own files have errors", findings)
     out = options.out or archive.root / "dist"
@@ -179,6 +186,14 @@ class _Job:
         return self.folder / "work"
 
     @property
+    def earlier(self) -> Iterator[Release]:
+        """The release before, then every other that may know a withdrawn article."""
+        if self.previous:
+            yield self.previous
+        if self.archive.only is None:
+            yield from releases_at_hand(self.archive, self.out)
+
+    @property
     def target(self) -> Path:
         """Folder of the release, until it is put in its place."""
         return self.folder / "release"
@@ -193,6 +208,7 @@ def _build(job: _Job) -> Built:
     if job.previous:
         same = unchanged_release(job.archive, job.previous, manifest, sheets)
         if same:
+            check_wanted(job.options.version, same.version, ["nothing changed"])
             signed = bool(job.options.sign) and sign(same.root, job.options.sign)
             return job.ledger.built(same, unchanged=True, signed=signed)
     source = archive_source(job.archive)
@@ -217,13 +233,14 @@ def _make_sheets(job: _Job) -> Sheets:
     archive, work = job.archive, job.work
     sheets, gone = gather(job.engine, archive, _scan(job), work)
     if archive.only is None:  # a release that is rebuilt made no promise but to be the same
-        _keep_promises(archive, job.previous, sheets, gone, job.ledger)
+        _keep_promises(job, sheets, gone)
     ids = {each for row in gone for each in (row["article_id"], *row["aliases"])}
     withdrawn = archive.withdrawn_ids() | ids
     sheets, withdrawn = without_leads(archive.outlet_book(), sheets, withdrawn)
+    tombs = tombstones(archive, gone, job.earlier)
     outlets = outlet_rows(archive.outlet_book().by_id.values(), table_types()["outlets"])
     sheets["outlets"] = small_sheet(work, "outlets", outlets)
-    sheets["withdrawn"] = small_sheet(work, "withdrawn", tombstones(archive, gone, job.previous))
+    sheets["withdrawn"] = small_sheet(work, "withdrawn", tombs)
     articles = read_index(sheets["articles"])
     if not articles.n_rows:
         _refuse("no capture gave an article that may be shown", job.ledger.kept)
@@ -244,7 +261,10 @@ def _give_version(job: _Job, manifest: dict[str, Any]) -> tuple[dict[str, Any], 
         version, reasons = found.version_after(previous.version)
         manifest = _write_changes(job, manifest, found.changes)
     twin = twin_version(archive, options.access, job.out, manifest)
-    version = chosen_version(options.version, version, reasons, twin)
+    if archive.only is None or options.version is None:
+        version = chosen_version(options.version, version, reasons, twin)
+    else:  # a release that is rebuilt has the version it had
+        version = options.version
     place = job.out / folder_name(archive.name, options.access) / version
     if place.exists():
         raise CannotRun(f"{place} exists with other content", "choose a higher --version")
@@ -304,14 +324,9 @@ def _scan(job: _Job) -> list[Scanned]:
     return scanned
 
 
-def _keep_promises(
-    archive: Archive,
-    previous: Release | None,
-    sheets: Sheets,
-    gone: Sequence[Row],
-    ledger: Ledger,
-) -> None:
+def _keep_promises(job: _Job, sheets: Sheets, gone: Sequence[Row]) -> None:
     """Every id and capture of the release before must still be there. Raises DataError."""
+    archive, previous = job.archive, job.previous
     if previous is None and not archive.aliases and not archive.withdrawals:
         return
     ids = {each for row in gone for each in (row["article_id"], *row["aliases"])}
@@ -319,7 +334,7 @@ def _keep_promises(
         table = read_sheet(sheet, ["article_id", "aliases"])
         ids.update(table["article_id"].to_pylist())
         ids.update(table["aliases"].combine_chunks().flatten().to_pylist())
-    found = [*alias_findings(archive, ids), *withdrawal_findings(archive, ids, previous)]
+    found = [*alias_findings(archive, ids), *withdrawal_findings(archive, ids, job.earlier)]
     if previous is not None:
         captures: set[str] = set()
         for sheet in sheets["captures"]:
@@ -327,6 +342,6 @@ def _keep_promises(
             captures.update(table["capture_id"].to_pylist())
             captures.update(filter(None, table["sha256"].to_pylist()))
         found += promise_findings(archive, previous, ids, captures)
-    ledger.add(found)
+    job.ledger.add(found)
     if has_errors(found):
         _refuse("a promise of an earlier release would be broken", found)

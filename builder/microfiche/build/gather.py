@@ -5,7 +5,7 @@ A capture without company keeps the rows it was given when scanned; only groups 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -220,19 +220,23 @@ def _address_id(outlets: Outlets, url: str) -> str | None:
     return article_id(origin, None) if origin and origin.outlet else None
 
 
-def tombstones(archive: Archive, gone: Sequence[Row], previous: Release | None) -> list[Row]:
+def tombstones(archive: Archive, gone: Sequence[Row], earlier: Iterable[Release]) -> list[Row]:
     """Rows of the withdrawn table: one for each article of raw/withdrawals.jsonl, its last line.
 
     `gone` are the withdrawn articles that captures still show. What captures no longer show is
-    taken from the release before, so that a tombstone stays as it was.
+    taken from the first of the `earlier` releases that has it, so that a tombstone stays as it was.
     """
     articles: dict[str, Mapping[str, Any]] = {row["article_id"]: row for row in archive.tombstones}
     articles |= {id_: row for row in gone for id_ in (row["article_id"], *row["aliases"])}
     last = {line["article_id"]: line for line in archive.withdrawals}
     missing = sorted(last.keys() - articles.keys())
-    for table in ("articles", "withdrawn") if previous and missing else ():
-        for row in previous.select(table, "article_id", missing) if previous else ():
-            articles[row["article_id"]] = row
+    for release in earlier if missing else ():
+        for table in ("withdrawn", "articles"):
+            for row in release.select(table, "article_id", missing):
+                articles.setdefault(row["article_id"], row)
+        missing = [each for each in missing if each not in articles]
+        if not missing:
+            break
     rows = []
     for gone_id, line in sorted(last.items()):
         shown = {} if line["reason"] in PRIVATE_REASONS else articles.get(gone_id, {})

@@ -125,6 +125,12 @@ def twin_version(archive: Archive, access: str, out: Path, manifest: Manifest) -
     return None
 
 
+def check_day(date: str) -> None:
+    """Raise UsageError for a date that is none."""
+    if not is_day(date):
+        raise UsageError(f"{date!r} is no day", "write it as YYYY-MM-DD")
+
+
 def issue(
     archive: Archive,
     manifest: Manifest,
@@ -145,8 +151,7 @@ def issue(
         date = _epoch_day(epoch)
     if date is None:
         date = known.get("issued") or today().isoformat()
-    if not is_day(date):
-        raise UsageError(f"{date!r} is no day", "write it as YYYY-MM-DD")
+    check_day(date)
     before = previous and {
         "version": previous.version,
         "fingerprint": previous.fingerprint,
