@@ -112,6 +112,8 @@ def test_causes_and_versions(tmp_path: Path) -> None:
     (root / "raw" / "aliases.jsonl").write_text(json.dumps(line) + "\n")
     fourth = build(root)
     assert change(fourth)["courier:n-4"] == ("replaced", "alias")
+    stands = next(row["new_id"] for row in fourth.rows("changes") if row["new_id"])
+    assert f"| `courier:n-4` | `{stands}` |" in (fourth.root / "CHANGES.md").read_text()
     assert fourth.article("courier:n-4")["article_id"] == "courier:n-1"
     gone = {
         "article_id": "courier:n-3",

@@ -111,6 +111,23 @@ def test_every_cell_that_does_not_fit_is_named_and_nothing_is_added(
     assert sorted(archive.rglob("*")) == before
 
 
+def test_what_a_table_has_beyond_its_columns_is_not_lost(
+    archive: Path, table: Path, run: Run
+) -> None:
+    """Columns that nothing takes are named, cells under no column refused, twins too."""
+    options = ["--map", MAP, "--zone", "UTC", "--dry-run", "--archive", archive]
+    table.write_text(HEADER.replace("\n", ";when\n") + GOOD.splitlines()[0] + ";noon;more\n")
+    done = run("add", "--records", table, *options)
+    assert done.returncode == 3
+    assert "not used: 'when'" in done.stderr
+    assert "line 2, cell 7: 'more' is under no column" in done.stdout
+    assert "1 cell does not" in done.stdout
+    table.write_text("url;notes;notes;http_status\nhttps://courier.example/news/5;a;b;404\n")
+    done = run("add", "--records", table, "--archive", archive)
+    assert done.returncode == 2
+    assert "two columns are named 'notes'" in done.stderr
+
+
 def test_a_map_that_names_nothing_is_a_usage_error(archive: Path, table: Path, run: Run) -> None:
     """Unknown keys, unknown columns, options without a table, files and a table."""
     for options in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -392,3 +393,30 @@ def test_releases_of_odd_archives_hold(tmp_path: Path, dataset: str, access: str
         for style in ("bibtex", "apa", "ris", "csl", "cff", "datacite"):
             assert release.cite(style)
             assert release.cite(style, article="courier:n-1")
+
+
+def test_citations_of_undated_articles_are_dated_by_the_release(tmp_path: Path) -> None:
+    """DataCite demands a year; the article still has no date of its own."""
+    undated = record(1, url="https://courier.example/x/1")
+    del undated["published"]
+    release = build(write(tmp_path / "a", [undated]), date="2025-12-31")
+    (article,) = release.rows("articles")
+    cited = json.loads(release.cite("datacite", article=article["article_id"]))
+    assert cited["publicationYear"] == "2025"
+    assert "dates" not in cited
+
+
+def test_a_closed_pipe_and_a_missing_file_are_no_faults_of_a_disk(run: Run, tmp_path: Path) -> None:
+    """Whoever reads has seen enough; a path that leads nowhere is to be corrected."""
+    program = f"{sys.executable} -m microfiche.cli"
+    done = subprocess.run(
+        ["bash", "-c", f"{program} show gazette | head -1"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    archive = write(tmp_path / "a", [record(1)])
+    missing = run("add", tmp_path / "nosuch.txt", "--archive", archive)
+    assert "nosuch.txt: no such file or folder; correct the path" in missing.stderr

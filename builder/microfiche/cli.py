@@ -39,6 +39,8 @@ class Edge(TyperGroup):
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
             raise typer.Exit(interrupted()) from error
+        except BrokenPipeError:
+            raise  # whoever reads has seen enough
         except OSError as error:
             named = error.filename or "standard output"
             say(f"error: {named}: {error.strerror or error}; check its disk and its rights")
@@ -235,6 +237,8 @@ def add_records(
     if any(not name or not column for name, _, column in pairs):
         raise UsageError(f"--map {how[0]}: not KEY=COLUMN,...", "write url=Link,file=File")
     reading = read_table(table, {name.strip(): column for name, _, column in pairs}, how[1])
+    if reading.unused:
+        say(f"not used: {', '.join(map(repr, reading.unused))}; give --map KEY=COLUMN to use one")
     if not dry_run:
         for done in add_table(open_archive(archive), reading, record):
             print_added(done)
@@ -248,7 +252,8 @@ def add_records(
         print(f"mismatch: {mismatch}")
     for file in reading.unnamed:
         print(f"not named: {file}")
-    print(f"{counted(len(reading.rows), 'row')} fit, {counted(len(mismatches), 'cell')} do not")
+    fit, cells = counted(len(reading.rows), "row"), counted(len(mismatches), "cell")
+    print(f"{fit} fit, {cells} {'does' if len(mismatches) == 1 else 'do'} not")
     if mismatches:
         raise typer.Exit(3)
 
@@ -446,6 +451,9 @@ def learn(
     with progress() as report:
         found = learn_lines(open_archive(archive), outlet, progress=report)
     for each in found:
+        if not each.lines:
+            print(f"{each.outlet_id}: no line recurs")
+            continue
         kept = sum(line.get("apply") is False for line in each.lines)
         note = f", {kept} of them kept in texts" if kept else ""
         print(f"{each.outlet_id}: {counted(len(each.lines), 'line')}{note}: {each.file}")

@@ -45,6 +45,8 @@ class CannotRun(MicroficheError):  # noqa: N818 - reads better than CannotRunErr
 
 def unusable(path: object, error: OSError) -> CannotRun:
     """An operating-system error on `path` as an error with a remedy."""
+    if isinstance(error, FileNotFoundError):
+        return CannotRun(f"{path}: no such file or folder", "correct the path")
     reason = error.strerror or str(error)
     return CannotRun(f"{path}: {reason}", "check that the disk has room and the file can be used")
 

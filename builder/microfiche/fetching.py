@@ -114,7 +114,9 @@ class Fetcher:
         allowed = robots is None or robots.can_fetch(str(address), self.manners.user_agent)
         if not allowed and self.manners.obey_robots:
             raise FetchError(
-                f"{address}: robots.txt of {address.host} does not allow it", refused=True
+                f"{address}: robots.txt of {address.host} does not allow it; "
+                "ask the site, or give --ignore-robots",
+                refused=True,
             )
         delay = robots.crawl_delay(self.manners.user_agent) if robots else None
         self._wait(address.host, min(max(self.manners.pause, delay or 0), MAX_PAUSE))

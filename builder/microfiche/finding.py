@@ -181,7 +181,7 @@ CODES: dict[str, Rule] = {
     ),
     "MF308": _warning(
         "a capture has no retrieval record",
-        "write a sidecar <file>.toml that says where it comes from",
+        "say where it comes from: in a sidecar <file>.toml, or in `retrieval` of a JSONL record",
         "docs/captures.md",
     ),
     "MF309": _error(
@@ -239,7 +239,7 @@ CODES: dict[str, Rule] = {
     ),
     "MF403": _error(
         "a record names an outlet that has no file",
-        "write raw/outlets/<id>.toml, or run `microfiche outlets <id>`",
+        "write raw/outlets/<id>.toml or mend it, or run `microfiche outlets <id>`",
         "docs/outlets.md",
     ),
     "MF404": _error(
@@ -259,7 +259,7 @@ CODES: dict[str, Rule] = {
     "MF501": _warning(
         "no date is stated",
         "nothing to do if the capture shows none; an address pattern in the outlet file, "
-        "or a JSONL record, can give one",
+        "or `published` of a JSONL record, can give one",
         "docs/extraction.md",
     ),
     "MF502": _warning(

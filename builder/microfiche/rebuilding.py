@@ -130,6 +130,8 @@ def _differing_files(left: Path, right: Path) -> list[str]:
 
 def _reasons(release: Release, again: Release) -> Iterator[str]:
     """Why two releases of the same records have other bytes."""
+    if release.manifest["rehydrated"]:
+        yield "texts were put back into a public release, which withholds other columns too"
     if release.manifest["builder"] != again.manifest["builder"]:
         yield f"built by {release.manifest['builder']}, here by {again.manifest['builder']}"
     writers = [_parquet_writer(each) for each in (release, again)]

@@ -52,13 +52,17 @@ class TableRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """A table as read. `unnamed` are files beside the named ones that no row names."""
+    """A table as read.
+
+    `unnamed` are files beside the named ones that no row names, `unused` columns that no key has.
+    """
 
     table: Path
     columns: Mapping[str, str]
     rows: Sequence[TableRow]
     mismatches: Sequence[Mismatch]
     unnamed: Sequence[Path] = field(default=())
+    unused: Sequence[str] = field(default=())
 
 
 def read_table(table: Path, columns: Mapping[str, str], zone: str | None = None) -> Reading:
@@ -70,10 +74,11 @@ def read_table(table: Path, columns: Mapping[str, str], zone: str | None = None)
     header, lines = _lines(table)
     known = _columns(table, header, columns)
     reader = _RowReader(table.parent, known, _zone(zone))
-    rows = [row for line, cells in lines if (row := reader.read(line, _cells(header, cells)))]
+    rows = [row for line, cells in lines if (row := reader.read(line, header, cells))]
     if not rows and not reader.mismatches:
         raise DataError(f"{table}: the table has no row", "give one row a capture below the header")
-    return Reading(table, known, rows, sorted(reader.mismatches), reader.unnamed())
+    unused = [name for name in header if name and name not in known.values()]
+    return Reading(table, known, rows, sorted(reader.mismatches), reader.unnamed(), unused)
 
 
 def _lines(table: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
@@ -120,12 +125,13 @@ def _columns(table: Path, header: Sequence[str], columns: Mapping[str, str]) -> 
     for key, column in columns.items():
         if key not in keys:
             raise UsageError(f"--map {key}={column}: no such key", f"use one of {', '.join(keys)}")
-        if header.count(column) > 1:
-            raise UsageError(f"{table}: two columns are named {column!r}", "rename one")
         if column not in header:
             named = ", ".join(filter(None, header))
             raise UsageError(f"{table}: no column {column!r}", f"its columns are {named}")
     known = {key: columns.get(key, key) for key in keys if columns.get(key, key) in header}
+    for column in known.values():
+        if header.count(column) > 1:
+            raise UsageError(f"{table}: two columns are named {column!r}", "rename one")
     if not known:
         named = ", ".join(filter(None, header))[:300]
         raise UsageError(
@@ -151,9 +157,13 @@ class _RowReader:
         self.mismatches: list[Mismatch] = []
         self.named: dict[Path, int] = {}
 
-    def read(self, line: int, cells: Mapping[str, str]) -> TableRow | None:
+    def read(self, line: int, header: Sequence[str], row: Sequence[str]) -> TableRow | None:
         """A row; None if anything in it does not fit."""
         before = len(self.mismatches)
+        for number, cell in enumerate(row[len(header) :], start=len(header) + 1):
+            if cell.strip():
+                self._refuse(line, f"cell {number}", f"{cell[:80]!r} is under no column")
+        cells = _cells(header, row)
         record: dict[str, Any] = {}
         for key, column in self.columns.items():
             if key != FILE and cells[column]:

@@ -76,7 +76,7 @@ def _parsed(where: str) -> ast.expr:
     try:
         tree = ast.parse(where.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise UsageError(f"--where {where}: not an expression: {error}", GRAMMAR) from error
+        raise UsageError(f"--where {where}: not an expression", GRAMMAR) from error
     return tree
 
 

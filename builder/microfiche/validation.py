@@ -108,7 +108,8 @@ def archive_findings(archive: Archive) -> Iterator[Finding]:
     """Findings on the archive's describing files that their schemas cannot make."""
     where = "raw/dataset.toml"
     reasons = draft_reasons(archive.dataset)
-    if reasons:
+    unread = any((each.where, each.severity) == (where, "error") for each in archive.findings)
+    if reasons and not unread:
         yield Finding(where, "", "MF104", ", ".join(reasons))
     for entry in archive.outlets:
         if not entry.get("rights", {}).get("basis"):

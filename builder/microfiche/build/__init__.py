@@ -310,7 +310,8 @@ def _refuse(reason: str, findings: Iterable[Finding]) -> None:
     errors = sorted(finding for finding in findings if finding.severity == "error")
     shown = "".join(f"\n  {finding}" for finding in errors[:20])
     more = f"\n  and {len(errors) - 20} more" if len(errors) > 20 else ""
-    raise DataError(f"nothing was built: {reason}{shown}{more}")
+    remedy = "" if errors else "see what `microfiche validate` finds"
+    raise DataError(f"nothing was built: {reason}{shown}{more}", remedy)
 
 
 def _scan(job: _Job) -> list[Scanned]:

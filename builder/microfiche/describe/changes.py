@@ -42,14 +42,17 @@ def _articles(counted: list[tuple[str, str, str, str]], facts: Facts) -> str:
     if not counted:
         return "No record of an article was added, changed or taken out."
     rows = [
-        (change, plain(cause), f"`{article_id}`", plain(title) if title else "")
-        for change, cause, article_id, title in facts.listed
+        (
+            *(change, plain(cause), f"`{article_id}`"),
+            f"`{new_id}`" if new_id else plain(title or ""),
+        )
+        for change, cause, article_id, title, new_id in facts.listed
     ]
     more = sum(facts.changes.values()) - len(rows)
     rest = f"\n\nand {more:,} more; the table `changes` has them all." if more else ""
     return (
         table(("Change", "Cause", "Articles", "Meaning"), counted)
         + "\n\n"
-        + table(("Change", "Cause", "Article", "Title now"), rows)
+        + table(("Change", "Cause", "Article", "Title now, or identifier"), rows)
         + rest
     )

@@ -27,7 +27,10 @@ TEX_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is cited: a release, or one article of it. Unknown is None."""
+    """What is cited: a release, or one article of it. Unknown is None.
+
+    `issued` is the day of the release, whatever the date of what is cited.
+    """
 
     kind: str
     key: str
@@ -41,6 +44,7 @@ class Work:
     note: str
     fingerprint: str
     dataset: Mapping[str, Any]
+    issued: str
 
     @property
     def year(self) -> str:
@@ -89,6 +93,7 @@ def cite_article(
         fingerprint=release.fingerprint,
         note=f"{state}, as captured in {release.title}, version {release.version}, {release.note}",
         dataset=dataset,
+        issued=release.issued,
     )
     return _writer(style)(work)
 
@@ -108,6 +113,7 @@ def _release_work(manifest: Mapping[str, Any], dataset: Mapping[str, Any]) -> Wo
         note=note + (", draft" if manifest["draft"] else ""),
         fingerprint=manifest["fingerprint"],
         dataset=dataset,
+        issued=manifest["date"],
     )
 
 
@@ -246,7 +252,7 @@ def _datacite(work: Work) -> str:
         "creators": [{"name": flat(name)} for name in work.authors] or [{"name": ":tba"}],
         "titles": [{"title": flat(work.title)}],
         "publisher": {"name": work.publisher or ":tba"},
-        "publicationYear": work.year[:4] if work.date else ":unav",
+        "publicationYear": (work.date or work.issued)[:4],  # demanded, also of the undated
         "dates": [{"date": work.date, "dateType": "Issued"}] if work.date else [],
         "version": work.version,
         "url": work.url,

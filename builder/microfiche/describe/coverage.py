@@ -55,9 +55,13 @@ def _addresses(facts: Facts) -> str:
 
 def _captures(facts: Facts) -> str:
     outcomes = ", ".join(f"{plain(name)} {count:,}" for name, count in ranked(facts.outcomes))
-    span = "at unknown times"
+    total = counted(sum(facts.outcomes.values()), "capture")
+    return f"{total}, made {gathered(facts)}, found: {outcomes}."
+
+
+def gathered(facts: Facts) -> str:
+    """When the captures were made, in words."""
     if facts.first_retrieved and facts.last_retrieved:
         first, last = facts.first_retrieved[:10], facts.last_retrieved[:10]
-        span = f"from {first} to {last}, as far as their times are known"
-    total = counted(sum(facts.outcomes.values()), "capture")
-    return f"{total}, made {span}, found: {outcomes}."
+        return f"from {first} to {last}, as far as their times are known"
+    return "at unknown times"

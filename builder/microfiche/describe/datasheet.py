@@ -7,7 +7,7 @@ from typing import Any
 
 from microfiche.describe import block, fill_blocks, plain, table
 from microfiche.describe.card import counts, span
-from microfiche.describe.coverage import coverage
+from microfiche.describe.coverage import coverage, gathered
 from microfiche.describe.facts import Facts
 from microfiche.describe.questions import (
     N_QUESTIONS,
@@ -58,7 +58,8 @@ def datasheet_blocks(
             ("Table", "Rows"), [(f"`{name}`", f"{count:,}") for name, count in rows.items()]
         )
         + f"\n\n{facts.n_words:,} words; {facts.n_revised:,} articles with more than one revision.",
-        "span": f"Published: {span(facts)}, as far as dates are known.",
+        "span": f"Captures were made {gathered(facts)}. "
+        f"Published: {span(facts)}, as far as dates are known.",
         "coverage": coverage(facts),
         "languages": f"Articles by language: {counts(facts.languages)}.",
         "missing": table(("Field of `articles`", "Null or empty"), missing),

@@ -37,7 +37,8 @@ class Facts:
     first_retrieved, last_retrieved    UTC, to the second, over captures with a time
     methods              methods of captures, each once, sorted
     changes              articles by (change, cause) since the release before
-    listed               the first 200 changes: (change, cause, article id, title now or None)
+    listed               the first 200 changes: (change, cause, article id, title now or None,
+                         id that stands for it now or None)
     periods              months or years by outlet: {state: [subjects]}
     addresses            expected or tried addresses by state and cause
     """
@@ -60,7 +61,7 @@ class Facts:
     last_retrieved: str | None = None
     methods: list[str] = field(default_factory=list)
     changes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    listed: list[tuple[str, str, str, str | None]] = field(default_factory=list)
+    listed: list[tuple[str, str, str, str | None, str | None]] = field(default_factory=list)
     periods: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     addresses: Counter[tuple[str, str | None]] = field(default_factory=Counter)
 
@@ -122,10 +123,9 @@ class Facts:
         for batch in release.batches("articles", ["article_id", "title"]) if titles else ():
             found = batch.filter(pc.is_in(batch["article_id"], pa.array(titles, pa.string())))
             titles |= {row["article_id"]: row["title"] for row in found.to_pylist()}
-        self.listed = [
-            (row["change"], row["cause"], row["article_id"], titles[row["article_id"]])
-            for row in listed
-        ]
+        for row in listed:
+            told = (row["change"], row["cause"], row["article_id"])
+            self.listed.append((*told, titles[row["article_id"]], row["new_id"]))
 
     def add_gaps(self, gaps: pa.Table) -> None:
         """Take the gap ledger into the counts."""
@@ -151,7 +151,7 @@ def measure(release: Release) -> Facts:
         facts.add_articles(pa.Table.from_batches([batch]), policies)
     for batch in release.batches("captures", ["outcome", "retrieved_at", "method"]):
         facts.add_captures(pa.Table.from_batches([batch]))
-    changes = release.table("changes", ["article_id", "change", "cause"])
+    changes = release.table("changes", ["article_id", "change", "cause", "new_id"])
     facts.add_changes(changes.to_pylist(), release)
     facts.add_gaps(release.table("gaps", ["outlet_id", "kind", "subject", "state", "cause"]))
     return facts
@@ -172,8 +172,9 @@ def size_category(count: int) -> str:
 
 
 def languages_of(dataset: Mapping[str, Any], facts: Facts) -> list[str]:
-    """Languages as the dataset file states them, else those of the data."""
-    return list(dataset.get("languages") or sorted(set(facts.languages) - {"unknown"}))
+    """Languages as the dataset file states them, else those of the data, most frequent first."""
+    found = [name for name, _ in ranked(facts.languages) if name != "unknown"]
+    return list(dataset.get("languages") or found)
 
 
 def ranked(counts: Mapping[str, int] | Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
