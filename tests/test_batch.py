@@ -18,7 +18,7 @@ from microfiche.batch.texts import read_texts
 from microfiche.fixity import key_digests, record_digest, record_digests
 from microfiche.outlet import Outlet
 from microfiche.plausibility import is_twice
-from microfiche.scan import Scanned, scan, scan_tasks
+from microfiche.scan import LINK, Scanned, scan, scan_tasks
 from microfiche.schema import table_types
 from microfiche.tables import (
     SHEET_OCTETS,
@@ -124,7 +124,7 @@ def scanned(root: Path, monkeypatch: pytest.MonkeyPatch, least: int) -> tuple[Sc
     monkeypatch.setattr(batch, "MIN_BATCH", least)
     (task,) = scan_tasks(open_archive(root), 1 << 20, work, naming=True)
     found = scan(task)
-    links = np.load(found.links) if found.links else np.empty(0)
+    links = np.fromfile(found.links, LINK) if found.links else np.empty(0)
     rows: dict[str, Any] = {}
     for name, sheet in found.sheets.items():
         kind, entries = table_types()[name], read_index([sheet]).entry

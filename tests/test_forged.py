@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import shutil
+import signal
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +17,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from conftest import Run
 from microfiche.build.writing import restriction, write_pages
 from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
 from microfiche.describe.source import release_source
+from microfiche.diff import diff
+from microfiche.errors import DataError, WorkerLost
 from microfiche.fixity import fingerprint
 from microfiche.load import path
 from microfiche.rehydrating import _write_rows
@@ -211,3 +216,157 @@ def test_a_small_file_that_decodes_to_much_is_not_decoded(copy: Path) -> None:
     verdicts = verify(copy)
     assert [verdict.check for verdict in verdicts] == ["files", "tables"]
     assert "a row group larger than any builder writes" in verdicts[1].faults[0]
+
+
+def dictionary(values: list[str], places: list[int]) -> pa.Array:
+    """A column of few values, each many times."""
+    return pa.DictionaryArray.from_arrays(pa.array(places, pa.int32()), pa.array(values))
+
+
+@pytest.mark.parametrize("column", ["dateline", "keywords"])
+def test_a_dictionary_that_decodes_to_much_is_not_decoded(copy: Path, column: str) -> None:
+    """One long value that every row has takes next to nothing in the file; in a list as well."""
+    file = copy / "data" / "articles" / "all.parquet"
+    table = pq.read_table(file)
+    for letters, refused in ((3_000_000, True), (1_000, False)):
+        rows = 400
+        values: Any = dictionary(["x" * letters], [0] * rows)
+        if column == "keywords":
+            values = pa.ListArray.from_arrays(pa.array(range(rows + 1), pa.int32()), values)
+        many = table.take(pa.array([0] * rows))
+        many = many.set_column(many.schema.get_field_index(column), column, values)
+        pq.write_table(many, file, dictionary_pagesize_limit=1 << 30, write_statistics=False)
+        sealed(copy)
+        faults = [fault for verdict in verify(copy) for fault in verdict.faults]
+        assert any("larger than any builder writes" in each for each in faults) == refused
+
+
+def swapped(copy: Path, change: Callable[[dict[str, Any]], None]) -> str:
+    """What verify says of a release whose release.json was changed."""
+    manifest = json.loads((copy / "release.json").read_text("utf-8"))
+    change(manifest)
+    (copy / "release.json").write_text(json.dumps(manifest), "utf-8")
+    sealed(copy)
+    return found(copy)
+
+
+def test_no_table_and_no_file_is_listed_twice(copy: Path) -> None:
+    """Nor a file of one table as another's: the faults of one would hide the other's."""
+    kept = (copy / "release.json").read_bytes()
+
+    def twice(manifest: dict[str, Any]) -> None:
+        manifest["tables"].append({**manifest["tables"][0], "files": []})
+
+    def again(manifest: dict[str, Any]) -> None:
+        manifest["tables"][0]["files"] *= 2
+
+    def alias(manifest: dict[str, Any]) -> None:
+        files = manifest["tables"][0]["files"]
+        manifest["tables"] = [
+            {**manifest["tables"][0], "name": "rejected", "files": files},
+            *(each for each in manifest["tables"][1:] if each["name"] != "rejected"),
+        ]
+
+    for change, fault in (
+        (twice, "articles is listed twice"),
+        (again, "data/articles/all.parquet is listed twice"),
+        (alias, "data/articles/all.parquet is listed as a file of another table"),
+    ):
+        assert fault in swapped(copy, change)
+        (copy / "release.json").write_bytes(kept)
+
+
+def test_schemas_without_end_are_not_followed(copy: Path) -> None:
+    """References that multiply, or lead back, are refused; what is not asked for is not fetched."""
+    schema = copy / "schema" / "article.json"
+    article = json.loads(schema.read_text("utf-8"))
+    names = [f"bomb{letter}" for letter in "abcdefgh"]
+    for name, after in zip(names, [*names[1:], "bombi"], strict=True):
+        parts = [{"$ref": f"{after}.json"}] * 12
+        (copy / "schema" / f"{name}.json").write_text(json.dumps({"anyOf": parts}))
+    (copy / "schema" / "bombi.json").write_text('{"type": "string"}')
+    article["properties"]["text"] = {"anyOf": [{"$ref": "bomba.json"}]}
+    schema.write_text(json.dumps(article))
+    sealed(copy)
+    assert "more than 50,000 parts" in found(copy)
+    with pytest.raises(DataError, match="no schema"):
+        diff(open_release(GAZETTE), open_release(copy))
+
+
+def test_the_dialect_of_a_schema_is_not_looked_up(copy: Path) -> None:
+    """Its address may lead anywhere, and wait."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.5)
+        schema = copy / "schema" / "article.json"
+        article = json.loads(schema.read_text("utf-8"))
+        article["$schema"] = f"http://127.0.0.1:{listener.getsockname()[1]}/meta.json"
+        schema.write_text(json.dumps(article))
+        sealed(copy)
+        assert "schema/article.json" in found(copy)
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+def test_a_table_is_what_this_builder_holds_it_to_be(tmp_path: Path) -> None:
+    """A release by another builder whose schema calls its articles captures is still of articles."""
+    release = open_release(path("gazette"))
+    root = forged(release, tmp_path, lambda rows: first(rows, "articles", n_words=99999))
+    manifest = json.loads((root / "release.json").read_text("utf-8"))
+    manifest["builder"] = "microfiche 99.0"
+    (root / "release.json").write_text(json.dumps(manifest), "utf-8")
+    schema = root / "schema" / "article.json"
+    schema.write_text(schema.read_text("utf-8").replace('"name": "articles"', '"name": "captures"'))
+    sealed(root)
+    assert "n_words and n_paragraphs are not those of the text" in found(root)
+
+
+COLUMNS: dict[str, Callable[[pa.Table], pa.Table]] = {
+    "not there": lambda table: table.drop_columns(["aliases"]),
+    "of another type": lambda table: table.set_column(0, "article_id", pa.array([1] * len(table))),
+    "null": lambda table: table.set_column(
+        table.schema.get_field_index("aliases"),
+        "aliases",
+        pa.nulls(len(table), table.schema.field("aliases").type),
+    ),
+    "beyond the calendar": lambda table: table.set_column(
+        table.schema.get_field_index("published_earliest"),
+        "published_earliest",
+        pa.array([2**31 - 1] * len(table), pa.int32()).cast(pa.date32()),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", COLUMNS)
+def test_broken_columns_stop_every_command_in_a_line(copy: Path, fault: str, run: Run) -> None:
+    """Whatever asks for them: an error that names the file and the column, or a verdict."""
+    file = copy / "data" / "articles" / "all.parquet"
+    table = pq.read_table(file)
+    assert table.schema.names[0] == "article_id"
+    pq.write_table(COLUMNS[fault](table), file)
+    sealed(copy)
+    assert "articles/all.parquet" in found(copy)
+    for command in (
+        ("show", copy, "gazette:g-103"),
+        ("show", copy),
+        ("prove", copy, "gazette:g-103"),
+        ("cite", copy, "--where", "'x' in aliases"),
+        ("cite", copy, "--article", "gazette:g-103"),
+        ("diff", copy, copy),
+        ("verify", copy),
+    ):
+        done = run(*command)
+        assert done.returncode in (0, 3)
+        assert len(done.stderr.splitlines()) <= 4
+    assert run("show", copy, "gazette:g-103").returncode == 3
+
+
+def test_a_lost_worker_is_no_fault_of_a_release(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In either of the two stages that have workers."""
+    monkeypatch.setattr("microfiche.verify.FEW_ROWS", 0)
+    for place in ("microfiche.verify.rows._row_faults", "microfiche.roots.bucket_roots"):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+            with pytest.raises(WorkerLost):
+                verify(copy, workers=2)

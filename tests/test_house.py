@@ -17,13 +17,13 @@ PACKAGE = REPOSITORY / "builder" / "microfiche"
 # Imports run down this list: a module may import those above it, and its neighbours in its folder.
 ORDER = (
     "errors finding schema fixity text dates url outlet capture extract plausibility article batch reading archive expected "
-    "tables withholding scan similarity collation release version diff proof subset signing quoting describe claims engine roots validation verify build rebuilding rehydrating learning spreadsheet adding withdrawing fetching capturing starting load "
+    "columns tables withholding scan similarity collation release version diff proof subset signing quoting describe claims engine roots validation verify build rebuilding rehydrating learning spreadsheet adding withdrawing fetching capturing starting load "
     "cli"
 ).split()
 # Reached only when a method is called, so that a value can offer its verbs (Archive.build, ...).
 LAZY = {
     "archive": {"validation", "build", "engine", "learning"},
-    "release": {"tables", "verify", "describe", "diff", "proof", "subset"},
+    "release": {"columns", "tables", "verify", "describe", "diff", "proof", "subset"},
     "verify": {"load", "rebuilding"},
     "validation": {"build"},
 }

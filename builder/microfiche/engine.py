@@ -23,7 +23,7 @@ from importlib.abc import MetaPathFinder
 from itertools import islice
 from typing import TypeVar
 
-from microfiche.errors import CannotRun
+from microfiche.errors import WorkerLost
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -76,7 +76,7 @@ class Engine:
                 yield window.popleft().result()
                 self.progress(stage, done, len(tasks))
         except BrokenProcessPool as error:
-            raise CannotRun(
+            raise WorkerLost(
                 "a worker process was killed", "give it more memory, or --workers 1"
             ) from error
         finally:
@@ -129,15 +129,18 @@ def local_engine(workers: int, progress: Progress = silent) -> Iterator[Engine]:
 
 @contextlib.contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Have processes started in here ignore Ctrl-C: it is the parent's to handle."""
-    if threading.current_thread() is not threading.main_thread():
+    """Have processes started in here be deaf to Ctrl-C: it is the parent's, once they are started.
+
+    It is held back and not ignored, so that one that comes meanwhile is not lost.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _warm() -> None:

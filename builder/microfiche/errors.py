@@ -43,6 +43,10 @@ class CannotRun(MicroficheError):  # noqa: N818 - reads better than CannotRunErr
     exit_code = 4
 
 
+class WorkerLost(CannotRun):
+    """A process that worked for this one is gone: nothing can be said of its data."""
+
+
 def unusable(path: object, error: OSError) -> CannotRun:
     """An operating-system error on `path` as an error with a remedy."""
     if isinstance(error, FileNotFoundError):

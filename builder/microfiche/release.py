@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,10 +98,14 @@ class Release:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        from microfiche.columns import check_types, check_values
+
         parts = []
         for path in self.files(name):
-            with _reading(self.root / path):
-                parts.append(pq.read_table(self.root / path, columns=columns, partitioning=None))
+            with _reading(self.root / path), pq.ParquetFile(self.root / path) as parquet:
+                check_types(table_types()[name], parquet.schema_arrow, columns, self.root / path)
+                parts.append(parquet.read(columns))
+                check_values(table_types()[name], parts[-1], self.root / path)
         if parts:
             return pa.concat_tables(parts)
         schema = table_types()[name].arrow_schema
@@ -116,13 +121,19 @@ class Release:
         return list(table_types()[name].arrow_schema.names)
 
     def batches(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """Rows of a table a few thousand at a time, in order. Raises what pyarrow raises."""
+        """Rows of a table a few thousand at a time, in order. Raises as `table`."""
         import pyarrow.parquet as pq
+
+        from microfiche.columns import check_types, check_values
 
         chosen = list(columns) if columns else None
         for path in self.files(name):
-            with pq.ParquetFile(self.root / path) as parquet:
-                yield from parquet.iter_batches(batch_size=ROWS_AT_ONCE, columns=chosen)
+            file = self.root / path
+            with _reading(file), pq.ParquetFile(file) as parquet:
+                check_types(table_types()[name], parquet.schema_arrow, chosen, file)
+                for batch in parquet.iter_batches(batch_size=ROWS_AT_ONCE, columns=chosen):
+                    check_values(table_types()[name], batch, file)
+                    yield batch
 
     def rows(self, name: str) -> list[Row]:
         """Rows of a table in their JSON form."""
@@ -136,16 +147,19 @@ class Release:
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
+        from microfiche.columns import check_types, check_values
         from microfiche.tables import to_rows
 
         found: list[Row] = []
         wanted = pa.array(values, pa.string())
         for path in self.files(name):
             with _reading(self.root / path), pq.ParquetFile(self.root / path) as parquet:
+                check_types(table_types()[name], parquet.schema_arrow, None, self.root / path)
                 for group in range(parquet.num_row_groups):
                     held = pc.is_in(parquet.read_row_group(group, [key])[key], wanted)
                     if pc.any(held).as_py():  # only then the other columns are read
                         rows = parquet.read_row_group(group).filter(held)
+                        check_values(table_types()[name], rows, self.root / path)
                         found += to_rows(table_types()[name], rows)
         return found
 
@@ -299,7 +313,8 @@ def _reading(file: Path) -> Iterator[None]:
     except OSError as error:
         raise unusable(file, error) from error
     except pa.ArrowException as error:
-        raise DataError(f"{file}: {error}", "fetch the release again") from error
+        told = str(error).partition("\n")[0]
+        raise DataError(f"{file}: {told}", "fetch the release again") from error
 
 
 def open_release(root: Path | str) -> Release:
@@ -324,6 +339,20 @@ def check_manifest(manifest: object, root: Path) -> None:
     if not kind.is_valid(manifest):
         pointer, message = next(iter(kind.explain(manifest)))
         raise DataError(f"{root / RELEASE_JSON}: {pointer}: {message}", "fetch the release again")
+    assert isinstance(manifest, dict)  # noqa: S101 - it is valid
+    if fault := _listing_fault(manifest["tables"]):
+        raise DataError(f"{root / RELEASE_JSON}: {fault}", "fetch the release again")
+
+
+def _listing_fault(tables: Sequence[Mapping[str, Any]]) -> str | None:
+    """What no schema can say of a list of tables: each is there once, with files of its own."""
+    files = [(entry["name"], file["path"]) for entry in tables for file in entry["files"]]
+    listed = Counter([*(entry["name"] for entry in tables), *(path for _, path in files)])
+    for each in (each for each, count in listed.items() if count > 1):
+        return f"{each} is listed twice"
+    for path in (path for name, path in files if not path.startswith(f"data/{name}/")):
+        return f"{path} is listed as a file of another table"
+    return None
 
 
 def folder_name(name: str, access: str) -> str:

@@ -307,10 +307,11 @@ class _Sink:
 
     def finish(self) -> Scanned:
         sheets = {name: sheet for name, writer in self.writers.items() if (sheet := writer.close())}
-        links = f"{self.stem}-links.npy" if self.links else None
+        links = f"{self.stem}-links" if self.links else None
         if links:
             # In the order of the captures: of two that are equal the first counts.
-            np.save(links, np.frombuffer(self.links, LINK)[np.argsort(self.places)])
+            ordered = np.frombuffer(self.links, LINK)[np.argsort(self.places)]
+            Path(links).write_bytes(ordered.tobytes())
         return Scanned(
             self.task.number,
             sheets,

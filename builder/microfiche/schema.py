@@ -33,6 +33,8 @@ def schema_folder() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "schema"
 
 
+# Parts of a schema with its references replaced; the largest of ours has some 1,200.
+MAX_NODES = 50_000
 # Values that follow the patterns of the schemas, each the first to follow its own.
 FORMS = (
     *("pt-BR", "town-papers", "2026-10-06T10:00:00Z", "2026-10-06T10:00:00.000000Z"),
@@ -104,8 +106,8 @@ class RecordType:
         """The check that decides (jsonschema-rs, formats asserted)."""
         import jsonschema_rs
 
-        check: Callable[[object], bool] = jsonschema_rs.validator_for(
-            dict(self.document), validate_formats=True
+        check: Callable[[object], bool] = jsonschema_rs.Draft202012Validator(
+            _anonymous(self.document), validate_formats=True, retriever=_refuse
         ).is_valid
         return check
 
@@ -130,7 +132,7 @@ class RecordType:
         checker = jsonschema.FormatChecker(formats=())
         checker.checks("date-time", raises=ValueError)(_is_time)
         checker.checks("date", raises=ValueError)(_is_date)
-        return jsonschema.Draft202012Validator(dict(self.document), format_checker=checker)
+        return jsonschema.Draft202012Validator(_anonymous(self.document), format_checker=checker)
 
     @functools.cached_property
     def arrow_schema(self) -> pa.Schema:
@@ -193,9 +195,14 @@ def table_types() -> Mapping[str, RecordType]:
 
 
 def resolved(folder: Path, name: str) -> Spec:
-    """The schema `name` of `folder` with every reference replaced by what it points to."""
-    document = _document(folder, name)
-    result: Spec = _resolve(document, folder)
+    """The schema `name` of `folder` with every reference replaced by what it points to.
+
+    Raises ValueError for one that has no end, or next to none, and what reading a file raises.
+    """
+    try:
+        result: Spec = _resolve(_document(folder, name), folder, iter(range(MAX_NODES)))
+    except RecursionError as error:
+        raise ValueError("nested too deeply, or a reference to itself") from error
     return result
 
 
@@ -204,26 +211,43 @@ def _document(folder: Path, name: str) -> Any:
     return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def _resolve(node: Any, folder: Path) -> Any:
+def _resolve(node: Any, folder: Path, left: Iterator[int]) -> Any:
+    """A part of a schema without references; `left` counts the parts that it may still have."""
+    if next(left, None) is None:
+        raise ValueError(f"more than {MAX_NODES:,} parts")
     if isinstance(node, list):
-        return [_resolve(item, folder) for item in node]
+        return [_resolve(item, folder, left) for item in node]
     if not isinstance(node, dict):
         return node
     if "$ref" not in node:
-        return {key: _resolve(value, folder) for key, value in node.items()}
+        return {key: _resolve(value, folder, left) for key, value in node.items()}
     file, _, pointer = node["$ref"].partition("#")
     if not SCHEMA_FILE.fullmatch(file):
         raise ValueError(f"a reference to {file!r}, which is no schema beside it")
     target = _document(folder, file.removesuffix(".json"))
     for step in filter(None, pointer.split("/")):
         target = target[step]
-    inlined = {key: value for key, value in target.items() if key not in ("$id", "$schema")}
-    return _resolve(inlined, folder)
+    return _resolve(_anonymous(target), folder, left)
+
+
+def _anonymous(document: Spec) -> dict[str, Any]:
+    """A schema without its own address and that of its dialect, which nothing may look up."""
+    return {key: value for key, value in document.items() if key not in ("$id", "$schema")}
+
+
+def _refuse(address: str) -> Any:
+    """What a validator is given for an address: nothing is fetched."""
+    raise ValueError(f"a reference to {address!r}, which is not fetched")
 
 
 def _types(spec: Spec) -> list[str]:
     types = spec["type"]
     return [types] if isinstance(types, str) else list(types)
+
+
+def may_be_null(spec: Spec) -> bool:
+    """Whether a value may be null."""
+    return "null" in _types(spec)
 
 
 def kind_of(spec: Spec) -> str:

@@ -196,12 +196,12 @@ class SheetWriter:
         sink, file = self.out
         file.close()
         sink.close()
-        np.save(_index_path(self.path), np.frombuffer(self.index, INDEX))
+        _index_path(self.path).write_bytes(self.index)
         return Sheet(str(self.path))
 
 
 def _index_path(path: str | Path) -> Path:
-    return Path(path).with_suffix(".npy")
+    return Path(path).with_suffix(".index")
 
 
 def read_sheet(sheet: Sheet, columns: Sequence[str] | None = None) -> pa.Table:
@@ -251,7 +251,7 @@ def read_index(sheets: Sequence[Sheet]) -> Index:
     """Index of the rows that count, sheet after sheet."""
     numbers, rows, entries = [], [], []
     for number, sheet in enumerate(sheets):
-        entry = np.load(_index_path(sheet.path))
+        entry = np.fromfile(_index_path(sheet.path), INDEX)
         kept = np.arange(len(entry)) if sheet.kept is None else sheet.kept
         numbers.append(np.full(len(kept), number, np.int32))
         rows.append(kept.astype(np.int32))

@@ -62,7 +62,7 @@ def gather(
 ) -> tuple[Sheets, list[Row]]:
     """(sheets by table with the rows that count, withdrawn articles as they would have been)."""
     linked = [each for each in scanned if each.links]
-    parts = [np.load(each.links) for each in linked if each.links]
+    parts = [np.fromfile(each.links, LINK) for each in linked if each.links]
     links = np.concatenate(parts) if parts else np.empty(0, LINK)
     starts = np.cumsum([0, *map(len, parts)])
     withdrawn = archive.withdrawn_ids()

@@ -15,7 +15,7 @@ from typing import Any
 from microfiche.describe.facts import measure
 from microfiche.describe.source import release_source
 from microfiche.engine import Progress, local_engine, silent
-from microfiche.errors import CannotRun, MicroficheError, UsageError
+from microfiche.errors import MicroficheError, UsageError, WorkerLost
 from microfiche.release import Release, open_release
 from microfiche.signing import signature_faults
 from microfiche.subset import select
@@ -29,8 +29,9 @@ from microfiche.verify.rows import (
     check_records,
     check_tables,
     look,
-    oversized,
+    told,
 )
+from microfiche.verify.sizes import oversized
 
 MAX_FAULTS = 20
 # Rows that one process looks through as soon as several are started.
@@ -68,7 +69,7 @@ def verify(
 ) -> list[Verdict]:
     """Verdicts of every check, in order.
 
-    Raises UsageError for an expression that is none, CannotRun if a worker was killed.
+    Raises UsageError for an expression that is none, WorkerLost if a worker was killed.
 
     `cited` is a subset as a citation gives it: its expression and the digest of its members.
     `workers` are the processes that look through a release of many rows.
@@ -104,10 +105,10 @@ def _rows(release: Release, workers: int, progress: Progress) -> list[Verdict]:
     with local_engine(workers if many else 1, progress) as engine:
         try:
             looked = look(engine, release)
-        except CannotRun:
+        except WorkerLost:
             raise
         except BROKEN as error:
-            return [Verdict("tables", "could not be read", (f"{type(error).__name__}: {error}",))]
+            return [Verdict("tables", "could not be read", (told(error),))]
         return [
             _guarded("tables", lambda: check_tables(release, looked)),
             _guarded("records", lambda: check_records(engine, release, looked)),
@@ -119,7 +120,7 @@ def _described(release: Release) -> list[tuple[str, Check]]:
     try:
         source, facts = release_source(release), measure(release)
     except BROKEN as error:
-        fault = f"{type(error).__name__}: {error}"
+        fault = told(error)
         return [("descriptions", lambda: ("could not be read", [fault]))]
     return [
         ("descriptions", lambda: check_descriptions(release, source, facts)),
@@ -146,9 +147,9 @@ def _guarded(name: str, check: Check) -> Verdict:
     """Run a check; whatever a broken file makes a library raise is a fault of the release."""
     try:
         covered, faults = check()
-    except UsageError:
+    except (UsageError, WorkerLost):
         raise
     except BROKEN as error:
-        return Verdict(name, "could not be finished", (f"{type(error).__name__}: {error}",))
+        return Verdict(name, "could not be finished", (told(error),))
     more = [f"and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
     return Verdict(name, covered, tuple(faults[:MAX_FAULTS] + more))

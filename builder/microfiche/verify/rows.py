@@ -33,12 +33,17 @@ from microfiche.tables import to_rows, withheld_paths
 from microfiche.text import body_of
 from microfiche.withholding import masked_enough
 
-MAX_GROUP_BYTES = 1 << 29  # twice what the builder puts into one, decoded
 # What libraries raise when a file is not what it should be.
 BROKEN = (
     *(MicroficheError, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError),
-    *(pa.ArrowException, yaml.YAMLError, msgspec.MsgspecError),
+    *(ArithmeticError, pa.ArrowException, yaml.YAMLError, msgspec.MsgspecError),
 )
+
+
+def told(error: Exception) -> str:
+    """What a library raised, in one line."""
+    line = str(error).partition("\n")[0]
+    return line if isinstance(error, MicroficheError) else f"{type(error).__name__}: {line}"
 
 
 class FileTask(NamedTuple):
@@ -90,7 +95,8 @@ def _kind(table: str, schema: bytes) -> RecordType:
 
 def look_through(task: FileTask) -> Looked:
     """Look through one Parquet file; what cannot be read is a fault of it."""
-    kind, file = _kind(task.table, task.schema), Path(task.root) / task.path
+    kind, known = _kind(task.table, task.schema), table_types()[task.table]
+    file = Path(task.root) / task.path
     faults: list[str] = []
     row_faults: list[str] = []
     keys, digests = bytearray(), bytearray()
@@ -100,7 +106,7 @@ def look_through(task: FileTask) -> Looked:
         with pq.ParquetFile(file, page_checksum_verification=True) as parquet:
             schema = parquet.schema_arrow.remove_metadata()
             if task.access == "public":
-                quoted = _quoted(parquet.metadata, withheld_paths(kind))
+                quoted = _quoted(parquet.metadata, withheld_paths(known) | withheld_paths(kind))
                 faults += [f"{task.path}: statistics of {each}" for each in quoted]
             faults += [
                 f"{task.path}: column {name} is not as schema/{kind.name}.json has it"
@@ -108,11 +114,11 @@ def look_through(task: FileTask) -> Looked:
             ]
             for batch in parquet.iter_batches(batch_size=ROWS_AT_ONCE):
                 for row in to_rows(kind, batch):
-                    key, digest = _check_row(row, kind, task.access, row_faults)
-                    keys += key
-                    digests += digest
+                    keys += key_digest(row, known.table.key)
+                    digests += record_digest(row, kind)
+                    row_faults += _row_faults(row, bytes(digests[-32:]), kind, task)
     except BROKEN as error:
-        faults.append(f"{task.path}: cannot be read: {type(error).__name__}: {error}")
+        faults.append(f"{task.path}: cannot be read: {told(error)}")
     counts = (size, len(keys) // 32)
     return Looked(task.table, task.path, *counts, faults, row_faults, bytes(keys), bytes(digests))
 
@@ -120,7 +126,7 @@ def look_through(task: FileTask) -> Looked:
 def check_tables(release: Release, looked: Sequence[Looked]) -> tuple[str, list[str]]:
     """Every Parquet file: page checksums, columns, counts; no statistics of what is withheld."""
     faults: list[str] = []
-    found = {each.path: each for each in looked}
+    found = {each.path: each for each in looked}  # a release lists no file twice
     for entry in release.manifest["tables"]:
         for file in entry["files"]:
             path, each = file["path"], found[file["path"]]
@@ -142,29 +148,6 @@ def _unlike(one: pa.Schema, other: pa.Schema) -> list[str]:
     names = sorted(sides[0].keys() | sides[1].keys())
     unlike = [name for name in names if sides[0].get(name) != sides[1].get(name)]
     return unlike or ([] if one.names == other.names else ["order"])
-
-
-def oversized(release: Release) -> list[str]:
-    """Files with a row group that decodes to more than any builder puts into one.
-
-    What is broken beyond that is for the other checks to say.
-    """
-    found = []
-    for entry in release.manifest["tables"]:
-        for file in entry["files"]:
-            try:
-                metadata = pq.read_metadata(release.root / file["path"])
-            except (OSError, pa.ArrowException):
-                continue
-            if _largest_group(metadata) > MAX_GROUP_BYTES:
-                found.append(f"{file['path']}: a row group larger than any builder writes")
-    return found
-
-
-def _largest_group(metadata: Any) -> int:
-    """Bytes of the largest row group once decoded, as the file states them."""
-    groups = range(metadata.num_row_groups)
-    return max((metadata.row_group(group).total_byte_size for group in groups), default=0)
 
 
 def _quoted(metadata: Any, paths: frozenset[str]) -> list[str]:
@@ -207,29 +190,28 @@ def check_records(
     return f"{count} records against schema, digest and fingerprint", faults
 
 
-def _check_row(
-    row: Mapping[str, Any], kind: RecordType, access: str, faults: list[str]
-) -> tuple[bytes, bytes]:
-    table = kind.table
-    name = f"{table.name} {', '.join(str(row[key]) for key in table.key)}"
-    digest = record_digest(row, kind)
+def _row_faults(
+    row: Mapping[str, Any], digest: bytes, kind: RecordType, task: FileTask
+) -> Iterator[str]:
+    """What is wrong with a row. What its table is, this builder says, and not the release."""
+    known = table_types()[task.table]
+    name = f"{task.table} {', '.join(str(row[key]) for key in known.table.key)}"
     if digest.hex() != row["record_sha256"]:
-        faults.append(f"{name}: record_sha256 is not the record's digest")
+        yield f"{name}: record_sha256 is not the record's digest"
     if not kind.is_valid(row):
-        faults.append(f"{name}: not valid by schema/{kind.name}.json")
-        known = table_types()[table.name]  # another's schema is never asked to explain: patterns
-        faults += [f"{name}: {pointer}: {message}" for pointer, message in known.explain(row)]
-    if "text" in row:
-        faults += [f"{name}: {fault}" for fault in _text_faults(row)]
-    if table.name == "articles":
-        faults += [f"{name}: {fault}" for fault in _article_faults(row)]
-    if access == "public":
-        faults += [
-            f"{name}: {path} is shown, which a public release withholds"
-            for path in _shown(row, kind.document["properties"])
-            if path != "text"
-        ]
-    return key_digest(row, table.key), digest
+        yield f"{name}: not valid by schema/{kind.name}.json"
+        # Another's schema is never asked to explain: patterns.
+        yield from (f"{name}: {pointer}: {message}" for pointer, message in known.explain(row))
+    try:
+        if "text" in row:
+            yield from (f"{name}: {fault}" for fault in _text_faults(row))
+        if task.table == "articles":
+            yield from (f"{name}: {fault}" for fault in _article_faults(row))
+        if task.access == "public":
+            for path in sorted({*_shown(row, kind), *_shown(row, known)} - {"text"}):
+                yield f"{name}: {path} is shown, which a public release withholds"
+    except BROKEN as error:
+        yield f"{name}: cannot be checked: {told(error)}"
 
 
 def _article_faults(row: Mapping[str, Any]) -> Iterator[str]:
@@ -241,7 +223,8 @@ def _article_faults(row: Mapping[str, Any]) -> Iterator[str]:
     days = (span.earliest, span.latest) if span else (None, None)
     if days != (row["published_earliest"], row["published_latest"]):
         yield "published_earliest and published_latest are not what published means"
-    if (row["url"] or "//").split("/", 3)[2] != (row["domain"] or ""):
+    host = (row["url"] or "").partition("://")[2].partition("/")[0]
+    if host != (row["domain"] or ""):
         yield "domain is not the host of url"
     if row["text_access"] == "full" and row["text"]:
         body = body_of(row["text"])
@@ -249,13 +232,19 @@ def _article_faults(row: Mapping[str, Any]) -> Iterator[str]:
             yield "n_words and n_paragraphs are not those of the text"
 
 
-def _shown(row: Mapping[str, Any], properties: Spec, prefix: str = "") -> Iterator[str]:
-    """Columns and members that may be withheld and hold something, dotted."""
+def _shown(row: Mapping[str, Any], kind: RecordType) -> Iterator[str]:
+    """Columns and members that may be withheld by a schema and hold something, dotted."""
+    return _held(row, kind.document["properties"], "")
+
+
+def _held(row: Mapping[str, Any], properties: Spec, prefix: str) -> Iterator[str]:
     for name, spec in properties.items():
+        if name not in row:
+            continue
         if spec.get("x-withhold") and row[name] not in (None, []):
             yield prefix + name
         elif kind_of(spec) == "object":
-            yield from _shown(row[name], spec["properties"], f"{prefix}{name}.")
+            yield from _held(row[name], spec["properties"], f"{prefix}{name}.")
 
 
 def _text_faults(row: Mapping[str, Any]) -> Iterator[str]:
