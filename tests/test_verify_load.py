@@ -406,6 +406,18 @@ def test_citations_of_undated_articles_are_dated_by_the_release(tmp_path: Path) 
     assert "dates" not in cited
 
 
+def test_show_leaves_no_words_of_an_article_out(tmp_path: Path, run: Run) -> None:
+    """What was taken off the text, or stands beside it; and diff names two datasets as such."""
+    words = {"dateline": "HARBOUR", "captions": ["A lamp"], "keywords": ["tide"], "language": "en"}
+    release = build(write(tmp_path / "a", [record(1, **words)]))
+    shown = run("show", release.root, "courier:n-1").stdout
+    for line in ("dateline:      HARBOUR", "caption: A lamp", "keywords:      tide"):
+        assert line in shown.splitlines()
+    assert "language:      en" in shown
+    assert "two datasets" in run("diff", "gazette", release.root).stdout
+    assert "two datasets" not in run("diff", release.root, release.root).stdout
+
+
 def test_a_closed_pipe_and_a_missing_file_are_no_faults_of_a_disk(run: Run, tmp_path: Path) -> None:
     """Whoever reads has seen enough; a path that leads nowhere is to be corrected."""
     program = f"{sys.executable} -m microfiche.cli"

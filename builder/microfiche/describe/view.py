@@ -56,10 +56,15 @@ def article_view(release: Release, article_id: str) -> View:
         ("id", article["article_id"]),
         ("also known as", ", ".join(article["aliases"])),
         ("outlet", f"{article['outlet_name']} ({article['outlet_id']})"),
-        ("published", article["published"] or "not stated"),
+        ("published", _joined(article["published"], article["published_at"]) or "not stated"),
+        ("modified", article["modified_at"]),
         ("by", ", ".join(article["byline"])),
+        ("dateline", article["dateline"]),
+        ("language", article["language"]),
         ("section", " / ".join(article["section_path"])),
+        ("keywords", ", ".join(article["keywords"])),
         ("url", article["url"]),
+        ("rights", article["rights_statement"]),
         ("captured from", ", ".join(origin["captured_from"])),
         ("mirrors", ", ".join(origin["mirror_domains"])),
         ("notes", "; ".join(origin["retrieval_notes"])),
@@ -72,10 +77,15 @@ def article_view(release: Release, article_id: str) -> View:
         "",
         article["text"] or "[text withheld]",
         "",
+        *(f"caption: {caption}" for caption in article["captions"]),
         *(f"revision {row['revision']}: {row['revision_id']} {_seen(row)}" for row in revisions),
         *(f"capture {row['capture_id']}: {row['outcome']} {_where(row)}" for row in captures),
     ]
     return View(data, printable("\n".join(lines)))
+
+
+def _joined(*parts: str | None) -> str:
+    return ", ".join(filter(None, parts))
 
 
 def _seen(row: Row) -> str:
@@ -129,6 +139,7 @@ def diff_view(old: Release, new: Release) -> View:
     }
     lines = [
         f"{old.name} {old.version} ({old.access}) to {new.name} {new.version} ({new.access})",
+        *([] if old.name == new.name else ["these are two datasets, not two releases of one"]),
         "equal records" if same else f"a release after {old.version} would be {version}:",
         *([] if same else (f"  {reason}" for reason in reasons)),
         *(

@@ -114,9 +114,10 @@ def look_through(task: FileTask) -> Looked:
             ]
             for batch in parquet.iter_batches(batch_size=ROWS_AT_ONCE):
                 for row in to_rows(kind, batch):
-                    keys += key_digest(row, known.table.key)
-                    digests += record_digest(row, kind)
-                    row_faults += _row_faults(row, bytes(digests[-32:]), kind, task)
+                    key, digest = key_digest(row, known.table.key), record_digest(row, kind)
+                    row_faults += _row_faults(row, digest, kind, task)
+                    keys += key
+                    digests += digest
     except BROKEN as error:
         faults.append(f"{task.path}: cannot be read: {told(error)}")
     counts = (size, len(keys) // 32)
