@@ -338,18 +338,27 @@ def _identifying_matches(outlet: Outlet, lines: list[tuple[str, str]]) -> int:
 def check_entry(entry: object, where: str) -> list[Finding]:
     """Findings on one parsed outlet file: schema, dates, patterns, time zone, file name."""
     kind = record_type("outlet")
+    zone = entry.get("time_zone") if isinstance(entry, dict) else None
+    findings = []
+    if isinstance(zone, str) and not _is_zone(zone):
+        findings.append(Finding(where, "/time_zone", "MF201", f"no such time zone: {zone!r}"))
     if not kind.is_valid(entry):
-        return [Finding(where, pointer, "MF201", text) for pointer, text in kind.explain(entry)]
+        faults = kind.explain(entry)
+        return [*findings, *(Finding(where, each, "MF201", text) for each, text in faults)]
     assert isinstance(entry, dict)  # noqa: S101 - the schema says so
-    findings = [*_date_findings(entry, where), *_pattern_findings(entry, where)]
+    findings += [*_date_findings(entry, where), *_pattern_findings(entry, where)]
     if Path(where).stem != entry["id"]:
         findings.append(Finding(where, "/id", "MF203", f"the file holds outlet {entry['id']!r}"))
-    try:
-        Outlet(entry).zone  # noqa: B018 - read for its error
-    except (ValueError, OSError, KeyError):
-        zone = entry["time_zone"]
-        findings.append(Finding(where, "/time_zone", "MF201", f"no such time zone: {zone!r}"))
     return findings
+
+
+def _is_zone(name: str) -> bool:
+    """Whether there is a time zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return False
+    return True
 
 
 def _date_findings(entry: Mapping[str, Any], where: str) -> list[Finding]:
