@@ -363,7 +363,30 @@ def test_rehydrate_with_some_captures_says_which_are_missing(
     assert done.returncode == 3
     assert "no capture gave an article" in done.stderr
     (place,) = (tmp_path / "out").glob("press-rehydrated/1.0.0")
+    again = run("rehydrate", place, root, "--out", tmp_path / "again")
+    assert "it was rehydrated before; give the public release" in again.stderr
+    (place,) = (tmp_path / "out").glob("press-rehydrated/1.0.0")
     assert [v.faults for v in verify(place) if not v.ok] == []
+
+
+def test_what_is_withheld_of_an_earlier_revision_is_said(tmp_path: Path, run: Run) -> None:
+    """No diff of two texts that are not there; a revision that no capture gives is named."""
+    later = {"retrieved_at": "2025-02-01T00:00:00Z", "method": "crawler"}
+    both = [record(1), record(1, text=prose(9), retrieval=later)]
+    root = write(tmp_path / "a", both, outlet(text="withheld"))
+    public = build(root, "public")
+    done = run("show", public.root, "courier:n-1", "--diff", "1", "2")
+    assert done.returncode == 3
+    assert "withholds the text of revision 1; rehydrate the release" in done.stderr
+    holder = write(tmp_path / "b", both[1:], outlet(text="withheld"))
+    done = run("rehydrate", public.root, holder, "--out", tmp_path / "out")
+    assert done.returncode == 3
+    assert "courier:n-1, revision 1: still withheld" in done.stderr
+    (place,) = (tmp_path / "out").glob("press-rehydrated/1.0.0")
+    assert [v.faults for v in verify(place) if not v.ok] == []
+    done = run("cite", public.root, "--where", "n_words > 100000")
+    assert done.returncode == 3
+    assert "no article fits" in done.stderr
 
 
 def test_the_gazette_may_leave(tmp_path: Path) -> None:

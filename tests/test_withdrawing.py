@@ -106,6 +106,32 @@ def test_captures_may_be_deleted_as_the_command_says(tmp_path: Path, run: Run) -
         build(root)
 
 
+def test_copies_of_an_alias_are_listed_before_and_after_the_next_build(
+    tmp_path: Path, run: Run
+) -> None:
+    """Whatever id a release has it under, and whatever id is asked for; the statement is checked."""
+    root = write(tmp_path / "a", [record(1), record(2), record(3)])
+    build(root)
+    line = {"old_id": "courier:n-1", "new_id": "courier:n-2", "reason": "one article"}
+    (root / "raw" / "aliases.jsonl").write_text(json.dumps(line) + "\n")
+    build(root)
+    for _ in range(2):
+        for article in ("courier:n-1", "courier:n-2"):
+            said = withdraw(run, root, article)
+            for version in ("1.0.0", "2.0.0"):
+                assert f"copy: dist/press/{version}: " in said
+        build(root)
+    wrong = ("withdraw", "courier:n-1", "--archive", root)
+    for options, told in (
+        (("--reason", "bad", "--authority", "x"), "--reason: 'bad' is none; reasons are copyright"),
+        (("--reason", "privacy", "--authority", ""), "--authority: nothing is stated"),
+        (("--reason", "privacy", "--authority", "x", "--date", "2026-02-30"), "is no day"),
+    ):
+        done = run(*wrong, *options)
+        assert done.returncode == 2
+        assert told in done.stderr
+
+
 def test_redirects_to_it_are_no_trace_either(tmp_path: Path, run: Run) -> None:
     """A capture that led to its address names that address, and maybe a name in its own."""
     line = {

@@ -252,8 +252,10 @@ def add_records(
         print(f"mismatch: {mismatch}")
     for file in reading.unnamed:
         print(f"not named: {file}")
-    fit, cells = counted(len(reading.rows), "row"), counted(len(mismatches), "cell")
-    print(f"{fit} fit, {cells} {'does' if len(mismatches) == 1 else 'do'} not")
+    wrong = {mismatch.line for mismatch in mismatches}
+    fit = counted(sum(row.line not in wrong for row in reading.rows), "row")
+    does = "does" if len(mismatches) == 1 else "do"
+    print(f"{fit} fit, {counted(len(mismatches), 'cell')} {does} not")
     if mismatches:
         raise typer.Exit(3)
 

@@ -49,6 +49,11 @@ def rehydrate(release: Release, archive: Path, out: Path) -> Rehydrated:
     has access full, says which release it was made from, and is no part of a chain. Raises
     MicroficheError.
     """
+    if release.manifest["rehydrated"]:
+        raise DataError(
+            f"{release.root}: it was rehydrated before",
+            "give the public release it came from, and an archive with every capture",
+        )
     if release.access != "public":
         raise DataError(f"{release.root}: this release is full already", "give a public one")
     with rebuilt(release, archive, "full", chained=False) as full:
@@ -64,14 +69,18 @@ def rehydrate(release: Release, archive: Path, out: Path) -> Rehydrated:
             put_back += 1
         else:
             withheld.append(row["article_id"])
+    current = {row["revision_id"] for row in tables["articles"]}  # their texts stand in articles
     for row in tables["revisions"]:
-        _put_back(row, states.get((row["article_id"], row["revision_id"])))
+        there = _put_back(row, states.get((row["article_id"], row["revision_id"])))
+        if not there and row["text"] is None and row["revision_id"] not in current:
+            withheld.append(f"{row['article_id']}, revision {row['revision']}")
     if not put_back and withheld:
         raise DataError(
             f"{archive}: its captures give none of the {len(withheld)} texts of {release.root}",
             "give the archive that the release was built from",
         )
-    return Rehydrated(_write(release, tables, out, len(withheld)), put_back, tuple(withheld))
+    n_withheld = sum(row["text_access"] != "full" for row in tables["articles"])
+    return Rehydrated(_write(release, tables, out, n_withheld), put_back, tuple(withheld))
 
 
 def _put_back(row: Row, full: Row | None) -> bool:

@@ -273,6 +273,8 @@ class Release:
             return self.read("datacite.json").decode("utf-8")
         if article is None:
             subset = None if where is None else self.subset(where)
+            if subset and not subset.count:
+                raise DataError(f"--where {where}: no article fits", "correct the expression")
             return cite(self.manifest, self.dataset(), style, subset)
         row = self.article(article)
         state = self._revision(row, revision)

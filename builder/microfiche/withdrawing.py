@@ -7,7 +7,7 @@ Releases that are out already are never changed; this module says where they are
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,8 @@ def withdraw(
             "correct the id; what was never released need only be taken from raw/",
         )
     known = {line["article_id"] for line in archive.withdrawals}
-    lines = [_line(each, statement, today) for each in ids if each not in known]
+    stated = [_line(each, statement, today) for each in ids]
+    lines = [line for line in stated if line["article_id"] not in known]
     if lines:
         _append(archive, lines)
     return Withdrawn(ids, not lines, tuple(_copies(archive, releases, ids)))
@@ -90,15 +91,30 @@ def _releases(archive: Archive) -> Iterator[Release]:
 
 
 def _all_ids(releases: list[Release], article_id: str) -> tuple[str, ...] | None:
-    """The article's id and its aliases in the newest release that has it."""
+    """The article's id and its aliases, in the newest release that has it and in those before.
+
+    None if no release has it, or had it before it was withdrawn.
+    """
+    ids = {article_id: None}
     for release in releases:
-        for row in release.table("articles", ["article_id", "aliases"]).to_pylist():
-            if article_id in (row["article_id"], *row["aliases"]):
-                return (row["article_id"], *row["aliases"])
-        gone = release.table("withdrawn", ["article_id"])["article_id"].to_pylist()
-        if article_id in gone:
-            return (article_id,)
+        for row in _holding(release, tuple(ids)):
+            ids |= dict.fromkeys((row["article_id"], *row["aliases"]))
+    if len(ids) > 1 or any(_knows(release, article_id) for release in releases):
+        return tuple(ids)
     return None
+
+
+def _knows(release: Release, article_id: str) -> bool:
+    gone = release.table("withdrawn", ["article_id"])["article_id"].to_pylist()
+    return article_id in gone or bool(_holding(release, (article_id,)))
+
+
+def _holding(release: Release, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """The articles of a release that have one of these ids, or had it once."""
+    known = release.table("articles", ["article_id", "aliases"]).to_pylist()
+    own = ((row["article_id"], {row["article_id"], *row["aliases"]}) for row in known)
+    found = [article_id for article_id, held in own if not held.isdisjoint(ids)]
+    return release.select("articles", "article_id", found) if found else []
 
 
 def _line(
@@ -114,6 +130,8 @@ def _line(
         )
     if not is_day(line["date"]):
         raise UsageError(f"--date: {line['date']!r} is no day", "write it as YYYY-MM-DD")
+    if not line.get("authority"):
+        raise UsageError("--authority: nothing is stated", "say who decided it")
     for pointer, message in kind.explain(line):
         raise UsageError(f"--{pointer.strip('/')}: {message}", "correct the option")
     return line
@@ -138,7 +156,7 @@ def _copies(archive: Archive, releases: list[Release], ids: tuple[str, ...]) -> 
     files: dict[str, int] = {}
     published: set[str] = set()
     for release in releases:
-        rows = release.select("articles", "article_id", ids)
+        rows = _holding(release, ids)
         if not rows:
             continue
         place = release.root.relative_to(archive.root).as_posix()
@@ -148,7 +166,7 @@ def _copies(archive: Archive, releases: list[Release], ids: tuple[str, ...]) -> 
         if release.version not in published:
             published.add(release.version)
             yield from _published(archive, release.version)
-        files |= _capture_files(release, ids)
+        files |= _capture_files(release, tuple({*ids, *(row["article_id"] for row in rows)}))
     for file, n_others in sorted(files.items()):
         if (archive.raw / file).exists():
             remedy = "may be deleted once the next release is built"

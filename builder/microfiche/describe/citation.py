@@ -82,7 +82,7 @@ def cite_article(
     state = f"{article['article_id']}, revision {revision['revision_id']}"
     work = Work(
         kind="article",
-        key=re.sub(r"[^A-Za-z0-9]+", "-", article["article_id"]),
+        key=re.sub(r"[^A-Za-z0-9]+", "-", f"{article['article_id']}-{revision['revision_id'][:8]}"),
         title=revision["title"] or "[no headline]",
         authors=article["byline"] or [article["outlet_name"]],
         date=article["published_earliest"],

@@ -9,6 +9,7 @@ from microfiche.describe.changes import changes_page
 from microfiche.describe.facts import Facts
 from microfiche.diff import Diff, diff
 from microfiche.errors import DataError, printable
+from microfiche.fixity import sha256_hex
 from microfiche.release import Release, Row
 
 LIST_LENGTH = 20
@@ -105,6 +106,13 @@ def revision_diff(release: Release, article_id: str, first: str, second: str) ->
         if wanted not in rows:
             known = ", ".join(row["revision_id"] for row in release.revisions(article_id))
             raise DataError(f"article {article_id} has no revision {wanted}", f"it has {known}")
+    for row in (rows[first], rows[second]):
+        if row["text"] is None or sha256_hex(row["text"].encode()) != row["text_sha256"]:
+            raise DataError(
+                f"article {article_id}: {release.root} withholds the text of revision "
+                f"{row['revision']}",
+                "rehydrate the release, or take the full one",
+            )
     lines = list(
         difflib.unified_diff(
             _lines(rows[first]), _lines(rows[second]), first, second, lineterm="", n=1
