@@ -106,3 +106,25 @@ def test_rows_survive_arrow(kind: RecordType) -> None:
 
     rows = open_release(path("gazette")).rows(kind.table.name)
     assert to_rows(kind, to_batch(kind, rows)) == rows
+
+
+@pytest.mark.parametrize(
+    ("schema", "member", "form"),
+    [
+        ("retrieval", "retrieved_at", "2026-10-06T10:00:00Z"),
+        ("retrieval", "url", "https://example.org/page"),
+        ("dataset", "name", "town-papers"),
+        ("withdrawal", "article_id", "gazette:g-101"),
+        ("outlet", "wikidata_qid", "Q42"),
+        ("record", "language", "pt-BR"),
+        ("outlet", "issn", None),
+    ],
+)
+def test_what_has_another_form_is_told_by_an_example(
+    schema: str, member: str, form: str | None
+) -> None:
+    """One of its own kind; by the pattern where none is known."""
+    kind = record_type(schema)
+    told = [text for place, text in kind.explain({member: "!?"}) if place == f"/{member}"]
+    wanted = f"'!?' has not the form of {form!r}" if form else "'!?' does not match '^[0-9]{4}-"
+    assert any(text.startswith(wanted) for text in told)

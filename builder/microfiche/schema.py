@@ -38,7 +38,7 @@ MAX_NODES = 50_000
 # Values that follow the patterns of the schemas, each the first to follow its own.
 FORMS = (
     *("pt-BR", "town-papers", "2026-10-06T10:00:00Z", "2026-10-06T10:00:00.000000Z"),
-    *("https://example.org/page", "2014-10-03", "gazette:g-101", "example.org", "Q42"),
+    *("gazette:g-101", "https://example.org/page", "2014-10-03", "example.org", "Q42"),
 )
 
 
