@@ -8,11 +8,13 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conftest import REPOSITORY
 
+RUN: dict[str, Any] = {"check": True, "capture_output": True, "text": True}
 OFFLINE = """
 import socket
 def refused(*args, **options):
@@ -65,32 +67,58 @@ def test_wheel_from_the_sdist_holds_the_same_files(built: Path) -> None:
     assert contents[0] == contents[1]
 
 
+@pytest.fixture
+def uv() -> Path:
+    """The installer that `make test` puts beside the interpreter."""
+    program = Path(sys.executable).parent / "uv"
+    if not program.is_file():
+        if os.environ.get("CI") == "true":
+            pytest.fail("uv is missing beside the interpreter")
+        pytest.skip("uv is not beside the interpreter: run `make test`")
+    return program
+
+
+def test_the_pip_of_python_3_11_installs_all_that_is_needed(
+    built: Path, tmp_path: Path, uv: Path
+) -> None:
+    """pip 23.2 reads the extras of others' packages by the letter: a short page is read all the same."""
+    (wheel,) = built.glob("*.whl")
+    home = tmp_path / "venv"
+    python = home / "bin" / "python"
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, home], **RUN)
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, "pip==23.2.1"], **RUN)
+    install = [python, "-m", "pip", "install", "--quiet", "--no-compile", "--constraint"]
+    subprocess.run([*install, REPOSITORY / "requirements.lock", wheel], **RUN)
+    root = tmp_path / "archive"
+    shutil.copytree(REPOSITORY / "tests" / "cases" / "base", root)
+    page = "<html><title>Short</title><body><h1>Short</h1><p>Two words.</p></body></html>"
+    (root / "raw" / "captures" / "short.html").write_text(page)
+    (root / "raw" / "captures" / "short.html.toml").write_text('outlet_id = "courier"\n')
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    built_release = subprocess.run([home / "bin" / "microfiche", "build", root], **RUN, env=env)
+    assert "articles 2" in built_release.stdout
+
+
 @pytest.mark.parametrize("folder", [".", "again"])
 def test_installed_package_loads_the_gazette_offline(
-    built: Path, tmp_path: Path, folder: str
+    built: Path, tmp_path: Path, uv: Path, folder: str
 ) -> None:
     """A new environment with the locked dependencies and this wheel alone."""
     (wheel,) = (built / folder).glob("*.whl")
     home = tmp_path / "venv"
-    uv = Path(sys.executable).parent / "uv"
-    if not uv.is_file():
-        if os.environ.get("CI") == "true":
-            pytest.fail("uv is missing beside the interpreter")
-        pytest.skip("uv is not beside the interpreter: run `make test`")
-    run = {"check": True, "capture_output": True, "text": True}
-    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, home], **run)
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, home], **RUN)
     constraint = REPOSITORY / "requirements.lock"
     python = home / "bin" / "python"
     subprocess.run(
         [uv, "pip", "install", "--quiet", "--python", python, "--constraint", constraint, wheel],
-        **run,
+        **RUN,
     )
     env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"}
-    done = subprocess.run([python, "-I", "-c", OFFLINE], **run, env=env, cwd=tmp_path)  # type: ignore[call-overload]
+    done = subprocess.run([python, "-I", "-c", OFFLINE], **RUN, env=env, cwd=tmp_path)
     where, row = done.stdout.splitlines()
     assert where.startswith(str(home))
     assert row.startswith("gazette:g-101 ")
     shown = subprocess.run(
-        [home / "bin" / "microfiche", "show", "gazette"], **run, env=env, cwd=tmp_path
-    )  # type: ignore[call-overload]
+        [home / "bin" / "microfiche", "show", "gazette"], **RUN, env=env, cwd=tmp_path
+    )
     assert "The Microfiche Gazette" in shown.stdout
