@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from microfiche.extract.page import describe_page
-from microfiche.outlet import Outlet
+from microfiche.outlets.outlet import Outlet
 
 WORD = re.compile(r"\w+|[^\w\s]")
 SHINGLE = 4

@@ -10,9 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from microfiche.archive import open_archive
-from microfiche.build import BuildOptions
-from microfiche.release import Release
+from microfiche.library import Release, open_archive
+from microfiche.pipeline import BuildOptions
 
 REPOSITORY = Path(__file__).parents[1]
 # What raw/ did not hold yet: first the captures of 2026, a revision among them, and the

@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from microfiche.archive import open_archive
-from microfiche.build import BuildOptions
-from microfiche.release import Release
+from microfiche.library import Release, open_archive
+from microfiche.pipeline import BuildOptions
 
 DATASET = """name = "press"
 title = "Press captures"

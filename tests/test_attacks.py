@@ -14,13 +14,11 @@ from typing import Any
 import pytest
 
 from conftest import Run
-from microfiche.archive import open_archive
-from microfiche.build import BuildOptions
+from microfiche.dates.printed import read_date_line
 from microfiche.extract.boilerplate import is_hosts
-from microfiche.extract.stated import read_date_line
-from microfiche.release import open_release
-from microfiche.validation import resolvable
-from microfiche.verify import verify
+from microfiche.library import open_archive, open_release, verify
+from microfiche.pipeline import BuildOptions
+from microfiche.pipeline.validation import resolvable
 from test_collation import A, capture, released
 
 

@@ -13,21 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microfiche import batch
-from microfiche.archive import open_archive
 from microfiche.batch.texts import read_texts
+from microfiche.collation.plausibility import is_twice
 from microfiche.fixity import key_digests, record_digest, record_digests
-from microfiche.outlet import Outlet
-from microfiche.plausibility import is_twice
-from microfiche.scan import LINK, Scanned, scan, scan_tasks
+from microfiche.library import open_archive
+from microfiche.outlets.outlet import Outlet
+from microfiche.pipeline.scan import LINK, Scanned, scan, scan_tasks
 from microfiche.schema import table_types
-from microfiche.tables import (
-    SHEET_OCTETS,
-    SHEET_ROWS,
-    SheetWriter,
-    read_index,
-    read_sheet,
-    to_rows,
-)
+from microfiche.tables.arrow import to_rows
+from microfiche.tables.sheets import SHEET_OCTETS, SHEET_ROWS, SheetWriter, read_index, read_sheet
 from microfiche.text import body_of
 from microfiche.url import Address
 from small import outlet, prose, record, write
@@ -201,7 +195,7 @@ def test_plain_records_are_drafted_together(
         seen.extend(place for each in found[0] for place in each.places)
         return found
 
-    monkeypatch.setattr("microfiche.scan.draft_batches", watched)
+    monkeypatch.setattr("microfiche.pipeline.scan.draft_batches", watched)
     scanned(tmp_path, monkeypatch, 16)
     assert sorted(seen) == [place for place in range(40) if place != 7]
 

@@ -22,9 +22,9 @@ MAX_SECONDS, MAX_GROWTH = 10, 512 << 20
 BUILD = """
 import json, resource, sys, time
 from pathlib import Path
-from microfiche.archive import open_archive
-from microfiche.build import BuildOptions
-import microfiche.build
+from microfiche.library import open_archive
+from microfiche.pipeline import BuildOptions
+import microfiche.pipeline.build
 idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 start = time.monotonic()
 built = open_archive(sys.argv[1]).build(BuildOptions(workers=1))

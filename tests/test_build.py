@@ -13,12 +13,11 @@ import pytest
 
 from conftest import REPOSITORY, Run
 from gazette import build_gazette
-from microfiche.adding import add
-from microfiche.archive import Archive, open_archive
-from microfiche.build import BuildOptions, Built
+from microfiche.curation.adding import add
 from microfiche.errors import CannotRun, DataError, UsageError
-from microfiche.outlet import known_outlets
-from microfiche.starting import init
+from microfiche.library import Archive, init, open_archive
+from microfiche.outlets.registry import known_outlets
+from microfiche.pipeline import BuildOptions, Built
 from small import build, prose, record, write
 
 URL = "https://presstv.com/Detail/2021/05/31/658951/ledger-room"
@@ -289,7 +288,7 @@ def test_the_first_real_capture_becomes_a_release(tmp_path: Path, run: Run) -> N
     report = json.loads(done.stdout)
     assert report["tables"]["articles"] == 1
     assert "MF501" in {finding["code"] for finding in report["findings"]}
-    from microfiche.release import open_release
+    from microfiche.library import open_release
 
     release = open_release(tmp_path / report["release"])
     (article,) = release.rows("articles")

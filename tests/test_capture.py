@@ -14,9 +14,10 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from conftest import Run
-from microfiche import fetching, open_archive
-from microfiche.capturing import capture
-from microfiche.fetching import Fetcher, FetchError, Manners
+from microfiche import open_archive
+from microfiche.captures import fetching
+from microfiche.captures.fetching import Fetcher, FetchError, Manners
+from microfiche.curation.capturing import capture
 
 PAGE = (
     b"<!doctype html><html><head><title>Clock strikes again</title>"

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from conftest import CASES, Run
-from microfiche.archive import open_archive
-from microfiche.build import BuildOptions
 from microfiche.errors import DataError
 from microfiche.finding import CODES
+from microfiche.library import open_archive
+from microfiche.pipeline import BuildOptions
 
 LIMIT = 8192
 FOLDERS = sorted(path for path in CASES.glob("*/*") if path.parent.name != "base")

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from microfiche.archive import open_archive
-from microfiche.build import BuildOptions
-from microfiche.release import Release
+from microfiche.library import Release, open_archive
+from microfiche.pipeline import BuildOptions
 
 OUTLET = """id = "courier"
 name = "Harbour Courier"

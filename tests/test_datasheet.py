@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY
-from microfiche.archive import open_archive
-from microfiche.claims import Known, denied, read_claims
+from microfiche.describe.claims import Known, denied, read_claims
 from microfiche.describe.questions import (
     SECTIONS,
     answers,
@@ -17,8 +16,8 @@ from microfiche.describe.questions import (
     read_answers,
     without_placeholders,
 )
-from microfiche.starting import init
-from microfiche.validation import page_findings
+from microfiche.library import init, open_archive
+from microfiche.pipeline.validation import page_findings
 from small import build, record, write
 
 DATA = Known(

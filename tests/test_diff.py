@@ -13,11 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import Run
-from microfiche.diff import diff
 from microfiche.errors import UsageError
-from microfiche.load import path
-from microfiche.release import Release, open_release
-from microfiche.verify import verify
+from microfiche.library import Release, open_release, path, verify
+from microfiche.release.diff import diff
 from small import build, outlet, prose, record, write
 
 GAZETTE = path("gazette").parent

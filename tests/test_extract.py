@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microfiche.capture.textfile import decode
+from microfiche.captures.textfile import decode
+from microfiche.dates.printed import read_date_line
 from microfiche.extract import Description
-from microfiche.extract.stated import read_date_line
 from microfiche.extract.text import describe_text
-from microfiche.outlet import Outlet
+from microfiche.outlets.outlet import Outlet
 
 PLAIN = Outlet({"id": "nobody", "name": "Nobody"})
 COURIER = Outlet(
@@ -386,7 +386,7 @@ SEED = Path(os.environ.get("MICROFICHE_SEED", Path(__file__).parents[2] / "share
 @pytest.mark.skipif(not SEED.is_dir(), reason="the real capture is not part of the repository")
 def test_the_first_real_capture() -> None:
     """The first real capture, read in place where it is at hand."""
-    from microfiche.outlet import known_outlets
+    from microfiche.outlets.registry import known_outlets
 
     (file,) = SEED.glob("*.txt")
     lines = file.read_text("utf-8").splitlines()

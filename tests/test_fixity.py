@@ -15,16 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microfiche.engine import local_engine
-from microfiche.fixity import (
-    canonical_json,
-    fingerprint,
-    record_digest,
-    tree_root,
-)
-from microfiche.load import path
-from microfiche.release import Release, open_release
-from microfiche.roots import in_order, table_roots
+from microfiche.fixity import canonical_json, fingerprint, record_digest, tree_root
+from microfiche.library import Release, open_release, path
 from microfiche.schema import RecordType, Spec, kind_of, table_types
+from microfiche.tables.roots import in_order, table_roots
 from microfiche.verify.rows import check_records, look
 
 JSON = st.recursive(

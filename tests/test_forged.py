@@ -18,17 +18,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from conftest import Run
-from microfiche.build.writing import restriction, write_pages
 from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
 from microfiche.describe.source import release_source
-from microfiche.diff import diff
 from microfiche.errors import DataError, WorkerLost
 from microfiche.fixity import fingerprint
-from microfiche.load import path
-from microfiche.rehydrating import _write_rows
-from microfiche.release import Release, manifest_lines, open_release
-from microfiche.verify import verify
+from microfiche.library import Release, open_release, path, verify
+from microfiche.pipeline.rehydrating import _write_rows
+from microfiche.pipeline.writing import restriction, write_pages
+from microfiche.release.bag import manifest_lines
+from microfiche.release.diff import diff
 from small import build, outlet, prose, record, write
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -365,7 +364,7 @@ def test_a_lost_worker_is_no_fault_of_a_release(
 ) -> None:
     """In either of the two stages that have workers."""
     monkeypatch.setattr("microfiche.verify.FEW_ROWS", 0)
-    for place in ("microfiche.verify.rows._row_faults", "microfiche.roots.bucket_roots"):
+    for place in ("microfiche.verify.rows._row_faults", "microfiche.tables.roots.bucket_roots"):
         with monkeypatch.context() as patch:
             patch.setattr(place, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
             with pytest.raises(WorkerLost):

@@ -8,9 +8,9 @@ import pytest
 
 from conftest import REPOSITORY
 from microfiche.article import draft
-from microfiche.capture.files import FileSpan, captures_in
-from microfiche.outlet import Outlets
-from microfiche.reading import reader
+from microfiche.captures.files import FileSpan, captures_in
+from microfiche.extract.reading import reader
+from microfiche.outlets.lookup import Outlets
 
 CORPUS = REPOSITORY / "tests" / "fuzz" / "corpus"
 NAMES = {

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from conftest import Run
-from microfiche.archive import open_archive
-from microfiche.release import Release
+from microfiche.library import Release, open_archive
 from small import build, outlet, prose, record, write
 
 MISSING = (2023, 7)

@@ -17,10 +17,8 @@ import pytest
 import yaml
 
 from conftest import REPOSITORY, Run
-from microfiche.archive import open_archive
-from microfiche.build import BuildOptions
-from microfiche.release import open_release
-from microfiche.verify import verify
+from microfiche.library import open_archive, open_release, verify
+from microfiche.pipeline import BuildOptions
 
 sys.path.insert(0, str(REPOSITORY / "benchmarks"))
 from generate import write_archive

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
-from microfiche.archive import Archive, open_archive
+from microfiche.curation.learning import learn
 from microfiche.errors import DataError
-from microfiche.learning import learn
+from microfiche.library import Archive, open_archive
 
 OUTLET = 'id = "courier"\nname = "Harbour Courier"\n[[domains]]\nhost = "courier.example"\nrole = "canonical"\n'
 WORDS = "harbour ledger lamp quay pencil volume winter reader office door coat shelf tide".split()

@@ -51,7 +51,7 @@ def test_wheel_holds_schema_registry_and_gazette(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "microfiche/_schema/article.json" in names
-    assert "microfiche/registry/presstv.toml" in names
+    assert "microfiche/outlets/registry/presstv.toml" in names
     assert "microfiche/py.typed" in names
     assert any(name.startswith("microfiche/_gazette/1.") for name in names)
     assert not any(name.startswith(("tests", "raw", "docs")) for name in names)
@@ -81,7 +81,7 @@ def uv() -> Path:
 def test_the_pip_of_python_3_11_installs_all_that_is_needed(
     built: Path, tmp_path: Path, uv: Path
 ) -> None:
-    """pip 23.2 reads the extras of others' packages by the letter: a short page is read all the same."""
+    """Pip 23.2 reads the extras of others' packages by the letter: a short page is read all the same."""
     (wheel,) = built.glob("*.whl")
     home = tmp_path / "venv"
     python = home / "bin" / "python"

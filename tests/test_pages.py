@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microfiche import open_archive
-from microfiche.capture.textfile import decode, stated_charset
+from microfiche.captures.textfile import decode, stated_charset
 from microfiche.dates import read_machine_date
 from microfiche.extract import Description
 from microfiche.extract.page import clean_names, describe_page
-from microfiche.outlet import Outlet
+from microfiche.outlets.outlet import Outlet
 from score import MODES, Score, load_pages, read_by_mode, score
 
 PAGES = load_pages(Path(__file__).parent / "pages")

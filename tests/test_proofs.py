@@ -21,8 +21,7 @@ from hypothesis import strategies as st
 from conftest import REPOSITORY, Run
 from microfiche.errors import DataError
 from microfiche.fixity import audit_path, tree_root
-from microfiche.load import path
-from microfiche.release import open_release
+from microfiche.library import open_release, path
 from small import build, record, write
 from vectors import page
 

@@ -13,14 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import REPOSITORY, Run
-from microfiche import quoting
 from microfiche.errors import DataError
-from microfiche.rehydrating import rehydrate
-from microfiche.release import Release
+from microfiche.library import Release, verify
+from microfiche.release import quoting
+from microfiche.release.withholding import MASK, TOKEN, mask, masked_enough
 from microfiche.schema import table_types
-from microfiche.tables import withheld_paths
-from microfiche.verify import verify
-from microfiche.withholding import MASK, TOKEN, mask, masked_enough
+from microfiche.tables.shards import withheld_paths
 from small import build, outlet, prose, record, write
 
 OUTLETS = (
@@ -331,7 +329,7 @@ def test_public_alone_and_its_own_chain(tmp_path: Path) -> None:
 def test_rehydrate_puts_texts_back(built: tuple[Path, Release, Release], tmp_path: Path) -> None:
     """From the captures: the same rows as the full release, each text proved by its digest."""
     root, full, public = built
-    done = rehydrate(public, root, tmp_path / "out")
+    done = public.rehydrate(root, tmp_path / "out")
     assert done.put_back == 7
     assert done.still_withheld == ()
     assert done.release.access == "full"

@@ -12,15 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from microfiche.schema import RecordType, record_type, resolved, schema_folder, table_types
-from microfiche.tables import to_batch, to_rows
+from microfiche.tables.arrow import to_batch, to_rows
 
 NAMES = sorted(path.stem for path in schema_folder().glob("*.json"))
 
 
 def sample(kind: RecordType) -> dict[str, Any]:
     """A valid row, from the Gazette's release."""
-    from microfiche.load import path
-    from microfiche.release import open_release
+    from microfiche.library import open_release, path
 
     return open_release(path("gazette")).rows(kind.table.name)[0]
 
@@ -101,8 +100,7 @@ def test_both_validators_agree(name: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize("kind", table_types().values(), ids=lambda kind: kind.name)
 def test_rows_survive_arrow(kind: RecordType) -> None:
     """JSON rows to Arrow and back are the same rows."""
-    from microfiche.load import path
-    from microfiche.release import open_release
+    from microfiche.library import open_release, path
 
     rows = open_release(path("gazette")).rows(kind.table.name)
     assert to_rows(kind, to_batch(kind, rows)) == rows

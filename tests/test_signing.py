@@ -12,7 +12,7 @@ import pytest
 
 from conftest import Run
 from microfiche.errors import UsageError
-from microfiche.signing import signature_faults
+from microfiche.release.signing import signature_faults
 from small import build, record, write
 
 SIGNATURE = "tagmanifest-sha256.txt.sig"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microfiche.similarity import ALIKE, candidates, compare, signatures
+from microfiche.collation.similarity import ALIKE, candidates, compare, signatures
 
 WORDS = [f"{a}{b}" for a in "harbour ledger lamp quay pencil tide map".split() for b in range(40)]
 

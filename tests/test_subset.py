@@ -10,8 +10,7 @@ import pytest
 
 from conftest import Run
 from microfiche.errors import UsageError
-from microfiche.load import path
-from microfiche.release import open_release
+from microfiche.library import open_release, path
 from microfiche.verify import check_subset
 
 GAZETTE = open_release(path("gazette"))

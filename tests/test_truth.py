@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from microfiche.archive import open_archive
-from microfiche.build import BuildOptions
-from microfiche.capture import files
-from microfiche.release import Release
+from microfiche.captures import files
+from microfiche.library import Release, open_archive
+from microfiche.pipeline import BuildOptions
 from truth import TRUTH_KEY, write_archive
 from warcs import page, record, url
 

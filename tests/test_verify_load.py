@@ -18,9 +18,9 @@ import pytest
 import microfiche
 from conftest import REPOSITORY, Run
 from microfiche.errors import DataError
-from microfiche.load import path
-from microfiche.release import manifest_lines, read_manifest
-from microfiche.verify import Verdict, verify
+from microfiche.library import path, verify
+from microfiche.release.bag import manifest_lines, read_manifest
+from microfiche.verify import Verdict
 from microfiche.verify.files import check_files
 from small import build, record, write
 
@@ -268,7 +268,7 @@ def test_other_readers_read_the_shards() -> None:
 
 def test_gazette_is_what_the_design_promises() -> None:
     """Two dozen articles; mirrored, revised, withdrawn, undated, approximate, right to left."""
-    from microfiche.release import open_release
+    from microfiche.library import open_release
 
     release = open_release(GAZETTE)
     articles = release.rows("articles")

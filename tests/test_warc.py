@@ -15,9 +15,9 @@ import pytest
 from fastwarc.stream_io import ZstdWriter
 
 from microfiche import open_archive
-from microfiche.capture import Capture
-from microfiche.capture.wacz import read_wacz
-from microfiche.capture.warc import Source, read_warc
+from microfiche.captures import Capture
+from microfiche.captures.wacz import read_wacz
+from microfiche.captures.warc import Source, read_warc
 from warcs import member, page, record, records, response, url, written
 
 LIMIT = 1 << 20
@@ -162,7 +162,7 @@ def test_the_same_pages_give_the_same_articles_whatever_holds_them(
 
 def options(out: Path):  # type: ignore[no-untyped-def]
     """Build into a folder of its own."""
-    from microfiche.build import BuildOptions
+    from microfiche.pipeline import BuildOptions
 
     return BuildOptions(out=out, date="2024-06-02")
 

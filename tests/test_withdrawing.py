@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
-from microfiche.archive import open_archive
 from microfiche.errors import DataError
-from microfiche.release import open_release
-from microfiche.verify import verify
+from microfiche.library import open_archive, open_release, verify
 from small import build, prose, record, write
 
 SHARED = record(3)["url"]

@@ -21,9 +21,8 @@ from microfiche.fixity import (
     table_root,
     tree_root,
 )
-from microfiche.load import path
-from microfiche.proof import prove
-from microfiche.release import open_release
+from microfiche.library import open_release, path
+from microfiche.release.proof import prove
 from microfiche.schema import Spec, kind_of, table_types
 
 TREE_SIZES = (0, 1, 2, 3, 4, 5, 7, 8, 13)

@@ -7,31 +7,34 @@ The way of the data, one direction only::
 
 `open_archive(folder)` gives an archive to validate and build, `open_release(folder)` a release to
 verify, show and cite, `load_dataset(name_or_folder)` its rows. Importing the package is cheap:
-each of these loads what it needs when it is first used.
+each of these loads what it needs when it is first used. The rooms, and what each owns, are told in
+docs/architecture.md.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from microfiche.archive import open_archive
-    from microfiche.load import load_dataset, path
-    from microfiche.release import open_release
+from microfiche import about
 
-__version__ = "0.1.0"
-__all__ = ["__version__", "load_dataset", "open_archive", "open_release", "path"]
+if TYPE_CHECKING:
+    from microfiche.library import load_dataset, open_archive, open_release, path
+    from microfiche.pipeline import BuildOptions
+
+__version__ = about.VERSION
+__all__ = ["BuildOptions", "__version__", "load_dataset", "open_archive", "open_release", "path"]
 
 HOMES = {
-    "open_archive": "microfiche.archive",
-    "open_release": "microfiche.release",
-    "load_dataset": "microfiche.load",
-    "path": "microfiche.load",
+    "BuildOptions": "microfiche.pipeline",
+    "load_dataset": "microfiche.library",
+    "open_archive": "microfiche.library",
+    "open_release": "microfiche.library",
+    "path": "microfiche.library",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """The public function `name`, imported when first asked for."""
+    """The public name `name`, imported when first asked for."""
     if name not in HOMES:
         raise AttributeError(f"module 'microfiche' has no attribute {name!r}")
     import importlib

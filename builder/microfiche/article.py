@@ -12,13 +12,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
-from microfiche.capture import Capture, Fault
-from microfiche.capture.retrieval import outcome_of
+from microfiche.captures import Capture, Fault
+from microfiche.captures.retrieval import outcome_of
+from microfiche.collation.plausibility import doubts
 from microfiche.dates import Stated, edtf_span, utc_time
 from microfiche.extract import Description, FieldSource
 from microfiche.fixity import list_digest, sha256_hex, short_id
-from microfiche.outlet import NOT_EVALUATED, Domain, Outlet, Outlets, known_outlets
-from microfiche.plausibility import doubts
+from microfiche.outlets.lookup import Outlets
+from microfiche.outlets.outlet import NOT_EVALUATED, Domain, Outlet
+from microfiche.outlets.registry import known_outlets
 from microfiche.schema import record_type
 from microfiche.url import Address, read_address, resource_of
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["microfiche"]):
-    from microfiche.capture.files import FileSpan, captures_in
-    from microfiche.outlet import Outlets
-    from microfiche.reading import reader
+    from microfiche.captures.files import FileSpan, captures_in
+    from microfiche.extract.reading import reader
+    from microfiche.outlets.lookup import Outlets
 
 from microfiche.article import draft
 

@@ -27,11 +27,12 @@ from microfiche.article import (
     revision_id,
 )
 from microfiche.batch.texts import Text, read_texts
-from microfiche.capture import Capture
+from microfiche.captures import Capture
+from microfiche.collation.plausibility import is_name, is_twice, may_be_damaged
 from microfiche.dates import edtf_span, read_stated, utc_time
 from microfiche.fixity import list_digest, sha256_hex
-from microfiche.outlet import Outlet, Outlets
-from microfiche.plausibility import is_name, is_twice, may_be_damaged
+from microfiche.outlets.lookup import Outlets
+from microfiche.outlets.outlet import Outlet
 from microfiche.text import are_normal, normal_line
 from microfiche.url import is_plain
 

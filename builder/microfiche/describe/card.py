@@ -13,17 +13,11 @@ from typing import Any
 from microfiche.describe import block, fill_blocks, plain, table, yaml_page
 from microfiche.describe.citation import cite
 from microfiche.describe.coverage import coverage
-from microfiche.describe.facts import (
-    Facts,
-    languages_of,
-    published_span,
-    ranked,
-    size_category,
-)
+from microfiche.describe.facts import Facts, languages_of, published_span, ranked, size_category
 from microfiche.describe.questions import without_placeholders
 from microfiche.describe.source import Source
 from microfiche.fixity import sha256_hex
-from microfiche.release import manifest_lines
+from microfiche.release.bag import manifest_lines
 from microfiche.schema import table_types
 
 # A heading that nothing follows, as where a placeholder stood.

@@ -15,7 +15,7 @@ from typing import Any
 from microfiche.describe import yaml_page
 from microfiche.describe.terms import license_names, stated
 from microfiche.errors import UsageError, printable
-from microfiche.subset import Subset
+from microfiche.release.subset import Subset
 
 TEX = re.compile(r"[\\{}$&#^_%~]")
 TEX_NAMES = {

@@ -9,7 +9,7 @@ from microfiche.describe import counted
 from microfiche.describe.facts import Facts, languages_of, published_span
 from microfiche.describe.source import Source
 from microfiche.describe.terms import PARQUET, SPDX, is_person, license_names, license_url, stated
-from microfiche.outlet import NOT_EVALUATED
+from microfiche.outlets.outlet import NOT_EVALUATED
 from microfiche.release import folder_name
 
 Node = dict[str, Any]

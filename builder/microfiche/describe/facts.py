@@ -10,8 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from microfiche.archive import draft_reasons
+from microfiche.errors import DataError
 from microfiche.release import Release
-from microfiche.withholding import access_of
+from microfiche.release.withholding import access_of
 
 FACT_COLUMNS = (
     "article_id", "outlet_id", "language", "published", "published_earliest", "published_latest",
@@ -155,6 +157,25 @@ def measure(release: Release) -> Facts:
     facts.add_changes(changes.to_pylist(), release)
     facts.add_gaps(release.table("gaps", ["outlet_id", "kind", "subject", "state", "cause"]))
     return facts
+
+
+def check_may_leave(release: Release, *, restricted: bool = False) -> None:
+    """Refuse to hand on what nobody may: the one check of every way out of an archive.
+
+    `restricted` says that the target is private or gated. Both marks are worked out from the rows
+    and the dataset file, whatever release.json says. Raises DataError.
+    """
+    reasons, beyond = draft_reasons(release.dataset()), sorted(measure(release).beyond_rights)
+    if reasons:
+        raise DataError(
+            f"{release.root} is a draft: {', '.join(reasons)}", "complete raw/dataset.toml"
+        )
+    if beyond and not restricted:
+        raise DataError(
+            f"{release.root} is restricted: the text of {', '.join(beyond)} is not to be shown",
+            "build with --access public, or record a basis and the text policy full in the "
+            "outlet's file",
+        )
 
 
 def published_span(facts: Facts) -> tuple[str | None, str | None] | None:

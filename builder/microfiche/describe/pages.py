@@ -17,7 +17,8 @@ from microfiche.describe.rocrate import CRATE, ro_crate
 from microfiche.describe.source import Source
 from microfiche.errors import printable
 from microfiche.fixity import sha256_hex
-from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST, manifest_lines
+from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST
+from microfiche.release.bag import manifest_lines
 
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 

@@ -18,7 +18,7 @@ from microfiche.describe.terms import (
     stated,
 )
 from microfiche.fixity import short_id
-from microfiche.outlet import NOT_EVALUATED
+from microfiche.outlets.outlet import NOT_EVALUATED
 from microfiche.schema import table_types
 
 Node = dict[str, Any]

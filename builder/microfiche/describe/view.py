@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from microfiche.describe.changes import changes_page
 from microfiche.describe.facts import Facts
-from microfiche.diff import Diff, diff
 from microfiche.errors import DataError, printable
 from microfiche.fixity import sha256_hex
 from microfiche.release import Release, Row
+from microfiche.release.diff import Diff, diff
 
 LIST_LENGTH = 20
 

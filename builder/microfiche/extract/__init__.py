@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from microfiche.capture import Fault
+from microfiche.captures import Fault
 from microfiche.dates import Stated
 from microfiche.extract.notice import Notice
 from microfiche.text import Body

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from microfiche.outlet import Outlet
+from microfiche.outlets.outlet import Outlet
 from microfiche.text import loosely
 
 HOST = re.compile(

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from microfiche.dates import read_machine_date
-from microfiche.extract.stated import read_date_lines
+from microfiche.dates.printed import read_date_lines
 from microfiche.text import normal_line
 
 JSON_LD = "json-ld"

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 import lxml.etree
 import re2
 
-from microfiche.capture import Fault
+from microfiche.captures import Fault
 from microfiche.dates import Stated, read_machine_date
+from microfiche.dates.printed import read_date_lines
 from microfiche.extract import Description, FieldSource, head
 from microfiche.extract.blocks import (
     Article,
@@ -30,8 +31,7 @@ from microfiche.extract.blocks import (
 from microfiche.extract.boilerplate import MIRROR_NOTICE, removed_as, stated_hosts
 from microfiche.extract.metadata import Metadata, plain_line, read_metadata
 from microfiche.extract.selectors import Selected
-from microfiche.extract.stated import read_date_lines
-from microfiche.outlet import Outlet
+from microfiche.outlets.outlet import Outlet
 from microfiche.text import body_of, loosely, normal_line
 
 VISIBLE = "page"

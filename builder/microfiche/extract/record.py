@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from microfiche.capture import Fault
+from microfiche.captures import Fault
 from microfiche.dates import Stated, edtf_span, read_stated, utc_time
 from microfiche.extract import Description
 from microfiche.text import Body, body_of, normal_line

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from microfiche.outlet import Outlet, SelectorRule
+from microfiche.outlets.outlet import Outlet, SelectorRule
 
 
 class Selected:

@@ -10,18 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from microfiche.capture import Fault
+from microfiche.captures import Fault
 from microfiche.dates import Stated
+from microfiche.dates.printed import DateLine, ends_with_date, read_date_line, read_date_lines
 from microfiche.extract import Description, FieldSource, head
 from microfiche.extract.boilerplate import is_hosts, removed_as, stated_hosts
 from microfiche.extract.layout import unwrapped
-from microfiche.extract.stated import (
-    DateLine,
-    ends_with_date,
-    read_date_line,
-    read_date_lines,
-)
-from microfiche.outlet import Outlet
+from microfiche.outlets.outlet import Outlet
 from microfiche.text import body_of, loosely, split_lines
 
 HEAD_LINES = 14

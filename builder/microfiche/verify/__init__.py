@@ -16,27 +16,22 @@ from microfiche.describe.facts import measure
 from microfiche.describe.source import release_source
 from microfiche.engine import Progress, local_engine, silent
 from microfiche.errors import MicroficheError, UsageError, WorkerLost
-from microfiche.release import Release, open_release
-from microfiche.signing import signature_faults
-from microfiche.subset import select
+from microfiche.release import Release
+from microfiche.release.opening import open_release
+from microfiche.release.signing import signature_faults
+from microfiche.release.subset import select
 from microfiche.verify.chain import check_chain
 from microfiche.verify.descriptions import check_card, check_descriptions, check_marks
 from microfiche.verify.files import check_files, irregular
 from microfiche.verify.references import check_references
-from microfiche.verify.rows import (
-    BROKEN,
-    check_load,
-    check_records,
-    check_tables,
-    look,
-    told,
-)
+from microfiche.verify.rows import BROKEN, check_load, check_records, check_tables, look, told
 from microfiche.verify.sizes import oversized
 
 MAX_FAULTS = 20
 # Rows that one process looks through as soon as several are started.
 FEW_ROWS = 5_000
 Check = Callable[[], tuple[str, list[str]]]
+Rebuild = Callable[[Release], tuple[str, list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,7 @@ def verify(
     root: Path,
     *,
     load: bool = False,
-    rebuild: Path | None = None,
+    rebuild: Rebuild | None = None,
     key: Path | None = None,
     cited: tuple[str, str] | None = None,
     workers: int = 1,
@@ -71,8 +66,9 @@ def verify(
 
     Raises UsageError for an expression that is none, WorkerLost if a worker was killed.
 
-    `cited` is a subset as a citation gives it: its expression and the digest of its members.
-    `workers` are the processes that look through a release of many rows.
+    `rebuild` builds the release anew and says what was found and what is wrong. `cited` is a subset
+    as a citation gives it: its expression and the digest of its members. `workers` are the
+    processes that look through a release of many rows.
     """
     verdicts = [_guarded("files", lambda: check_files(root))]
     if odd := irregular(root):
@@ -95,7 +91,7 @@ def verify(
     if load:
         checks.append(("load_dataset", lambda: check_load(release)))
     if rebuild:
-        checks.append(("rebuild", lambda: _rebuild(release, rebuild)))
+        checks.append(("rebuild", lambda: rebuild(release)))
     return verdicts + [_guarded(name, check) for name, check in checks]
 
 
@@ -135,12 +131,6 @@ def check_subset(release: Release, where: str, members: str) -> tuple[str, list[
     stated = members.removeprefix("sha256:")
     wrong = f"the digest of the members is {found.members}, the citation says {stated}"
     return f"{found.count:,} articles where {found.where}", [wrong] * (found.members != stated)
-
-
-def _rebuild(release: Release, archive: Path) -> tuple[str, list[str]]:
-    from microfiche.rebuilding import rebuild_faults
-
-    return rebuild_faults(release, archive)
 
 
 def _guarded(name: str, check: Check) -> Verdict:

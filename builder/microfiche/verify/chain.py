@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from microfiche.diff import Diff, diff
 from microfiche.errors import MicroficheError
-from microfiche.release import RELEASE_JSON, Release, open_release, previous_folder, version_key
+from microfiche.release import RELEASE_JSON, Release
+from microfiche.release.diff import Diff, diff
+from microfiche.release.opening import open_release, previous_folder
+from microfiche.release.version import version_key
 
 
 def check_chain(release: Release) -> tuple[str, list[str]]:

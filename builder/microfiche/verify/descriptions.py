@@ -8,24 +8,20 @@ from typing import Any
 
 import orjson
 
-import microfiche
-from microfiche.archive import draft_reasons
+from microfiche.about import BUILDER
+from microfiche.archive import PRIVATE_REASONS, draft_reasons
 from microfiche.describe import BLOCK, read_yaml
 from microfiche.describe.card import card_data, config_digest
 from microfiche.describe.citation import one_line
 from microfiche.describe.facts import Facts
 from microfiche.describe.pages import BAGIT, bag_info, data_digests, describe_release, release_json
 from microfiche.describe.source import Source
-from microfiche.outlet import PRIVATE_REASONS, Outlets, outlet_rows
-from microfiche.release import (
-    MANIFEST,
-    RELEASE_JSON,
-    TAG_MANIFEST,
-    Release,
-    manifest_lines,
-)
+from microfiche.outlets.lookup import Outlets
+from microfiche.outlets.rows import outlet_rows
+from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST, Release
+from microfiche.release.bag import manifest_lines
 from microfiche.schema import schema_folder, table_types
-from microfiche.tables import to_rows
+from microfiche.tables.arrow import to_rows
 
 FRONT = re.compile(r"---\n(.*?)^---$", re.MULTILINE | re.DOTALL)
 
@@ -39,7 +35,7 @@ def check_descriptions(release: Release, source: Source, facts: Facts) -> tuple[
         "bag-info.txt": bag_info(manifest),
         RELEASE_JSON: release_json(manifest),
     }
-    own = manifest["builder"] == f"microfiche {microfiche.__version__}"
+    own = manifest["builder"] == BUILDER
     if own:
         pages = describe_release(source, manifest, facts)
     faults = [

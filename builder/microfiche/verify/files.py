@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from microfiche.fixity import file_digest
-from microfiche.release import MANIFEST, SIGNATURE, TAG_MANIFEST, manifest_lines, read_manifest
+from microfiche.release import MANIFEST, SIGNATURE, TAG_MANIFEST
+from microfiche.release.bag import manifest_lines, read_manifest
 
 HOST_FILES = frozenset((".gitattributes", ".gitignore"))
 HOST_FOLDERS = frozenset((".cache", ".git", ".huggingface"))

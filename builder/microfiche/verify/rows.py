@@ -27,11 +27,12 @@ from microfiche.fixity import (
     short_id,
 )
 from microfiche.release import ROWS_AT_ONCE, Release
-from microfiche.roots import in_order, table_roots
+from microfiche.release.withholding import masked_enough
 from microfiche.schema import RecordType, Spec, kind_of, resolved, table_types
-from microfiche.tables import to_rows, withheld_paths
+from microfiche.tables.arrow import to_rows
+from microfiche.tables.roots import in_order, table_roots
+from microfiche.tables.shards import withheld_paths
 from microfiche.text import body_of
-from microfiche.withholding import masked_enough
 
 # What libraries raise when a file is not what it should be.
 BROKEN = (
@@ -268,14 +269,15 @@ def _text_faults(row: Mapping[str, Any]) -> Iterator[str]:
 
 def check_load(release: Release) -> tuple[str, list[str]]:
     """Load every config with `datasets` in a temporary cache; the rows must have their digests."""
-    from microfiche.load import load_folder
+    import datasets
 
     faults, count = [], 0
+    root = str(release.root.resolve())  # it wants a string, and no bare dot
     with tempfile.TemporaryDirectory(prefix="microfiche-") as cache:
         for entry in release.manifest["tables"]:
             if not entry["n_rows"]:
                 continue
-            loaded = load_folder(release.root, entry["name"], cache_dir=cache)["train"]
+            loaded = datasets.load_dataset(root, entry["name"], cache_dir=cache)["train"]
             count += len(loaded)
             expected = release.table(entry["name"], ["record_sha256"]).column(0).to_pylist()
             if list(loaded["record_sha256"]) != expected:

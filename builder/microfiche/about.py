@@ -1,0 +1,6 @@
+"""Who builds: the program and its version, as releases and requests name it."""
+
+from __future__ import annotations
+
+VERSION = "0.1.0"
+BUILDER = f"microfiche {VERSION}"

@@ -1,0 +1,201 @@
+"""The files under raw/captures/, in chunks of work, and the captures each chunk holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from microfiche.captures import PAGE_MEDIA, TEXT_MEDIA, Capture, Fault, jsonl
+from microfiche.captures.page import PAGE_ENDINGS, is_page, is_page_folder, saved_from
+from microfiche.captures.retrieval import (
+    LINES_FILE,
+    OWN_RECORDS,
+    RECORD_ENDINGS,
+    SIDECAR,
+    bare_observations,
+    is_records,
+    retrieval_of,
+)
+from microfiche.captures.wacz import WACZ_ENDING, read_wacz
+from microfiche.captures.warc import WARC_ENDINGS, Source, read_warc
+from microfiche.url import read_address
+
+TEXT_ENDINGS = frozenset(("", ".txt", ".text", ".md"))
+CHUNK_BYTES = 32 << 20
+CHUNK_FILES = 2048
+
+
+class FileSpan(NamedTuple):
+    """Bytes start to end of one file; `path` is relative to raw/. A fault stands for its bytes."""
+
+    path: str
+    start: int
+    end: int
+    fault: Fault | None = None
+
+
+Chunk = tuple[FileSpan, ...]
+
+
+def list_files(raw: Path) -> Iterator[FileSpan]:
+    """Every capture file under raw/captures/, in the order of its path, record files in spans.
+
+    Links that lead out of raw/, links to folders and unreadable folders come with a fault.
+    Names that begin with a dot are passed over, and what a browser saved with a page.
+    """
+    if (raw / "captures").is_symlink():
+        yield FileSpan("captures", 0, 0, Fault("MF105", "a symbolic link"))
+        return
+    yield from _walk(raw, raw / "captures")
+
+
+def _walk(raw: Path, folder: Path) -> Iterator[FileSpan]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
+    except OSError as error:
+        path = folder.relative_to(raw).as_posix()
+        yield FileSpan(path, 0, 0, Fault("MF312", error.strerror or str(error)))
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if not is_page_folder(entry.path):
+                yield from _walk(raw, Path(entry.path))
+        elif not _is_sidecar(entry):
+            yield from _spans(raw, Path(entry.path))
+
+
+def _is_sidecar(entry: os.DirEntry[str]) -> bool:
+    """Whether the entry is the sidecar of a file that is there and may have one."""
+    capture = entry.path.removesuffix(SIDECAR)
+    return capture != entry.path and not is_records(capture) and os.path.lexists(capture)
+
+
+def _spans(raw: Path, file: Path) -> Iterator[FileSpan]:
+    path = file.relative_to(raw).as_posix()
+    try:
+        fault = _fault_of(raw, file, path)
+        size = 0 if fault and fault.code == "MF105" else file.stat().st_size
+    except OSError as error:
+        fault, size = Fault("MF312", error.strerror or str(error)), 0
+    if fault or file.suffix not in RECORD_ENDINGS or file.name == LINES_FILE:
+        yield FileSpan(path, 0, size, fault)
+        return
+    for start in range(0, max(size, 1), CHUNK_BYTES):
+        yield FileSpan(path, start, min(start + CHUNK_BYTES, size))
+
+
+def _fault_of(raw: Path, file: Path, path: str) -> Fault | None:
+    if not _encodable(path):
+        return Fault("MF312", "the file name is no UTF-8")
+    if file.is_symlink():
+        target = os.path.realpath(file)
+        if not Path(target).is_relative_to(os.path.realpath(raw)) or file.name == LINES_FILE:
+            return Fault("MF105", "a symbolic link whose target lies outside raw/")
+        if not file.is_file():
+            return Fault("MF105", "a symbolic link to no file")
+    if not file.is_file():
+        return Fault("MF305", "no regular file")
+    if file.suffix == SIDECAR:
+        return Fault(
+            "MF310", OWN_RECORDS if is_records(file.stem) else f"no file {file.stem!r} here"
+        )
+    if is_container(file.name):
+        return None
+    if file.suffix not in TEXT_ENDINGS | PAGE_ENDINGS | set(RECORD_ENDINGS):
+        return Fault("MF305", f"files named *{file.suffix} are not read")
+    return None
+
+
+def _encodable(path: str) -> bool:
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def chunks(spans: Iterator[FileSpan]) -> Iterator[Chunk]:
+    """Spans in their order, gathered into chunks of bounded bytes and number."""
+    chunk: list[FileSpan] = []
+    size = 0
+    for span in spans:
+        if chunk and (size + span.end - span.start > CHUNK_BYTES or len(chunk) == CHUNK_FILES):
+            yield tuple(chunk)
+            chunk, size = [], 0
+        chunk.append(span)
+        size += span.end - span.start
+    if chunk:
+        yield tuple(chunk)
+
+
+def read_captures(raw: Path, chunk: Chunk, limit: int) -> Iterator[Capture]:
+    """The captures of a chunk. `limit` is the most bytes a capture may have to be read."""
+    for span in chunk:
+        file = raw / span.path
+        try:
+            yield from captures_in(file, span, limit)
+        except OSError as error:
+            fault = Fault("MF312", error.strerror or str(error))
+            yield Capture(_printable(span.path), None, None, None, None, faults=(fault,))
+
+
+def _printable(path: str) -> str:
+    """A path as UTF-8 can hold it, different for different paths."""
+    if _encodable(path):
+        return path
+    return path.replace("\\", "\\\\").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def captures_in(file: Path, span: FileSpan, limit: int) -> Iterator[Capture]:
+    """The captures of one span. Raises OSError."""
+    size = span.end - span.start
+    if span.fault:
+        yield Capture(_printable(span.path), None, None, size or None, None, faults=(span.fault,))
+    elif file.name == LINES_FILE:
+        yield from bare_observations(file, span.path)
+    elif file.suffix in RECORD_ENDINGS:
+        records = jsonl.read_records(file, span.path, (span.start, span.end), limit)
+        first = next(records, None)
+        if first:
+            yield from chain([first], records)
+        elif (span.start, span.end) == (0, file.stat().st_size):
+            fault = Fault("MF301", "the file has blank lines only")
+            yield Capture(span.path, None, None, span.end, None, faults=(fault,))
+    elif is_container(file.name):
+        yield from _contained(file, span, limit)
+    else:
+        yield _whole_file(file, span, limit)
+
+
+def is_container(name: str) -> bool:
+    """Whether a file of this name is a WARC or WACZ file."""
+    return name.endswith((*WARC_ENDINGS, WACZ_ENDING))
+
+
+def _contained(file: Path, span: FileSpan, limit: int) -> Iterator[Capture]:
+    """Captures of a WARC or WACZ file. Its sidecar need not be, but must not be wrong."""
+    retrieval, faults = retrieval_of(file)
+    if any(fault.code != "MF308" for fault in faults):
+        yield Capture(span.path, None, None, span.end, None, faults=faults)
+        return
+    source = Source(file, span.path, limit, retrieval)
+    yield from read_wacz(source) if file.name.endswith(WACZ_ENDING) else read_warc(source)
+
+
+def _whole_file(file: Path, span: FileSpan, limit: int) -> Capture:
+    retrieval, faults = retrieval_of(file)
+    if span.end > limit:
+        fault = Fault("MF304", f"{span.end:,} bytes, the limit is {limit:,}")
+        return Capture(span.path, None, None, span.end, None, retrieval, None, (*faults, fault))
+    body = file.read_bytes()
+    page = is_page(file.name, body)
+    address = saved_from(body) if page and "url" not in retrieval else None
+    if address and read_address(address):
+        retrieval = {**retrieval, "url": address}
+    media = PAGE_MEDIA if page else TEXT_MEDIA
+    return Capture(span.path, None, None, len(body), body, retrieval, None, faults, media)

@@ -1,0 +1,106 @@
+"""JSONL files of ready records or of pages: one capture a line.
+
+A file is read in spans of bytes, so that one large file is shared among workers: a line belongs to
+the span it begins in. A line over the limit is passed over unread.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from microfiche.captures import NO_RECORD, PAGE_MEDIA, RECORD_MEDIA, Capture, Fault
+from microfiche.schema import record_type
+
+BLOCK = 1 << 20
+
+
+def read_records(
+    file: Path, source_file: str, span: tuple[int, int], limit: int
+) -> Iterator[Capture]:
+    """Captures of the lines that begin in bytes `span` of `file`; `limit` is bytes a line."""
+    start, end = span
+    is_valid, counter = record_type("record").is_valid, LineCounter(file)
+    with file.open("rb", buffering=BLOCK) as lines:
+        offset = _sync(lines, start)
+        while offset < end and (raw := lines.readline(limit + 2)):
+            number = functools.partial(counter.line_at, offset)
+            size = len(raw)
+            if size > limit and raw[-1:] != b"\n":
+                size += _skip_line(lines)
+                fault = Fault("MF304", f"{size:,} bytes, the limit is {limit:,}")
+                yield Capture(source_file, offset, number, size, None, faults=(fault,))
+            elif body := raw.rstrip(b"\r\n \t"):
+                record, faults = _parsed(body, is_valid)
+                yield _capture((source_file, offset, number), body, record, faults)
+            offset += size
+
+
+def _capture(
+    place: tuple[str, int, Callable[[], int]],
+    body: bytes,
+    record: dict[str, Any] | None,
+    faults: tuple[Fault, ...],
+) -> Capture:
+    """A line's capture: its record, or the page that the record holds."""
+    retrieval = record.get("retrieval", NO_RECORD) if record else NO_RECORD
+    if not record or "html" not in record:
+        return Capture(*place, len(body), body, retrieval, record, faults, RECORD_MEDIA)
+    page = record["html"].encode()
+    known: dict[str, Any] = dict(retrieval)
+    known |= {key: record[key] for key in ("url", "outlet_id") if key in record}
+    return Capture(*place, len(page), page, known, None, faults, PAGE_MEDIA)
+
+
+def _parsed(body: bytes, is_valid: Any) -> tuple[dict[str, Any] | None, tuple[Fault, ...]]:
+    try:
+        record = orjson.loads(body)
+    except ValueError as error:
+        return None, (Fault("MF307", str(error)),)
+    if is_valid(record):
+        return record, () if "retrieval" in record else (Fault("MF308", "no member retrieval"),)
+    if not isinstance(record, dict):
+        return None, (Fault("MF307", "the line is no JSON object"),)
+    explained = record_type("record").explain(record)
+    return None, tuple(Fault("MF401", message, pointer) for pointer, message in explained)
+
+
+def _sync(lines: IO[bytes], start: int) -> int:
+    """Move to the first line that begins at or after `start`; its offset."""
+    if start == 0:
+        return 0
+    lines.seek(start - 1)
+    return start - 1 + _skip_line(lines)
+
+
+def _skip_line(lines: IO[bytes]) -> int:
+    """Pass over the rest of a line without keeping it; how many bytes it had."""
+    skipped = 0
+    while block := lines.readline(BLOCK):
+        skipped += len(block)
+        if block[-1:] == b"\n":
+            break
+    return skipped
+
+
+class LineCounter:
+    """Line numbers of offsets in a file, counted only when asked for and onwards from the last."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.known = (0, 1)
+
+    def line_at(self, offset: int) -> int:
+        """Number, from 1, of the line that begins at `offset`. Raises OSError."""
+        place, line = self.known if self.known[0] <= offset else (0, 1)
+        with self.file.open("rb", buffering=0) as blocks:
+            blocks.seek(place)
+            while place < offset and (block := blocks.read(min(BLOCK, offset - place))):
+                line += block.count(b"\n")
+                place += len(block)
+        self.known = (offset, line)
+        return line

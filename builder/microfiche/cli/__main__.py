@@ -1,0 +1,5 @@
+"""`python -m microfiche.cli`."""
+
+from microfiche.cli import main
+
+main()

@@ -1,0 +1,121 @@
+"""Commands on an archive: init, outlets, validate, learn, withdraw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from microfiche.cli.arguments import (
+    CAPTURE_LIMIT,
+    ArchiveArgument,
+    ArchiveOption,
+    LimitOption,
+)
+from microfiche.cli.rendering import (
+    choose,
+    counted,
+    print_json,
+    progress,
+    say,
+    summary,
+)
+from microfiche.errors import printable
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the archive goes.")],
+    name: Annotated[str, typer.Option(help="Slug that names the dataset.")],
+    title: Annotated[str, typer.Option(help="Title of the dataset.")],
+    creator: Annotated[list[str], typer.Option(help="Who made it; may be repeated.")] = [],  # noqa: B006
+) -> None:
+    """Start an archive."""
+    from microfiche import library
+
+    library.init(folder, name, title, creator)
+    print(f"started archive {name} in {folder}")
+    say(f"next: microfiche add FILE --archive {folder}")
+
+
+def outlets(
+    ids: Annotated[list[str], typer.Argument(metavar="[ID]...", help="Outlets to copy.")] = [],  # noqa: B006
+    archive: ArchiveOption = Path(),
+) -> None:
+    """List known outlets, or copy some into the archive."""
+    from microfiche.curation.adding import copy_entry
+    from microfiche.library import open_archive
+    from microfiche.outlets.registry import known_outlets
+
+    if ids:
+        root = open_archive(archive).root
+        for each in ids:
+            print(f"{each}: {copy_entry(root, each)}")
+        return
+    for outlet in known_outlets().by_id.values():
+        hosts = ", ".join(domain.host for domain in outlet.domains)
+        print(f"{outlet.id}\t{outlet.name}\t{hosts}")
+
+
+def validate(
+    archive: ArchiveArgument = Path(),
+    form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    strict: Annotated[bool, typer.Option(help="Exit 3 for warnings too.")] = False,
+    max_capture_bytes: LimitOption = CAPTURE_LIMIT,
+) -> None:
+    """Find everything that is wrong or notable in an archive; write nothing."""
+    from microfiche.library import open_archive
+
+    choose(form, ("text", "json"))
+    with progress() as report:
+        opened = open_archive(archive)
+        result = opened.validate(max_capture_bytes=max_capture_bytes, progress=report)
+    if form == "json":
+        print_json([finding.as_json() for finding in result.findings])
+    else:
+        for finding in result.findings:
+            print(printable(str(finding)))
+        print(f"{summary(result.findings)} in {counted(result.n_captures, 'capture')}")
+    if not result.ok or (strict and any(each.severity != "note" for each in result.findings)):
+        raise typer.Exit(3)
+
+
+def learn(
+    archive: ArchiveArgument = Path(),
+    outlet: Annotated[str | None, typer.Option(help="Learn of this outlet alone.")] = None,
+) -> None:
+    """Learn which lines recur over an outlet's articles, for you to look through."""
+    from microfiche.library import open_archive
+
+    with progress() as report:
+        found = open_archive(archive).learn(outlet, progress=report)
+    for each in found:
+        if not each.lines:
+            print(f"{each.outlet_id}: no line recurs")
+            continue
+        kept = sum(line.get("apply") is False for line in each.lines)
+        note = f", {kept} of them kept in texts" if kept else ""
+        print(f"{each.outlet_id}: {counted(len(each.lines), 'line')}{note}: {each.file}")
+
+
+def withdraw(
+    article: Annotated[str, typer.Argument(metavar="ID", help="An article id or alias.")],
+    reason: Annotated[
+        str, typer.Option(metavar="CODE", help="copyright, court-order, privacy, ...")
+    ],
+    authority: Annotated[str, typer.Option(help="Who decided it.")],
+    date: Annotated[str | None, typer.Option(help="Day, YYYY-MM-DD; today.")] = None,
+    note: Annotated[str | None, typer.Option(help="What more may be said.")] = None,
+    archive: ArchiveOption = Path(),
+) -> None:
+    """Withdraw an article from later releases, and list every copy of it to see to."""
+    from microfiche.library import open_archive
+
+    statement = {"reason": reason, "authority": authority, "date": date, "note": note}
+    done = open_archive(archive).withdraw(article, statement)
+    print(f"{'already withdrawn' if done.already else 'withdrawn'}: {', '.join(done.article_ids)}")
+    for copy in done.copies:
+        print(f"copy: {copy.where}: {copy.remedy}")
+    if not done.copies:
+        print("no copy is known of")
+    say(f"next: microfiche build {archive}")

@@ -1,0 +1,78 @@
+"""What commands share in showing things: lines for a person, results, progress.
+
+Results go to standard output, all else to standard error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from microfiche.errors import UsageError, printable
+
+if TYPE_CHECKING:
+    from microfiche.finding import Finding
+
+
+def say(line: str) -> None:
+    """A line for the person, on standard error."""
+    with contextlib.suppress(OSError):
+        print(printable(line), file=sys.stderr)
+
+
+def choose(value: str, options: Iterable[str], name: str = "--format") -> None:
+    """Refuse a value that is not among the options."""
+    known = list(options)
+    if value not in known:
+        raise UsageError(f"{name} {value}: not known", f"use one of {', '.join(known)}")
+
+
+def print_json(value: Any) -> None:
+    """A value as indented JSON on standard output."""
+    import json
+
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def summary(findings: Iterable[Finding]) -> str:
+    """How many errors and warnings."""
+    severities = [finding.severity for finding in findings]
+    errors, warnings = severities.count("error"), severities.count("warning")
+    return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
+
+
+def write_result(data: bytes, out: Path | None) -> None:
+    """A result to a file, or to standard output."""
+    if out is None:
+        print(data.decode(), end="")
+        return
+    out.write_bytes(data)
+    say(f"wrote {out}")
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress report: a bar on a terminal, a line a stage elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda stage, done, total: say(f"{stage} ...") if done == 0 and total else None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done)
+
+        yield report

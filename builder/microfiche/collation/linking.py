@@ -1,0 +1,187 @@
+"""Which captures have company: components over shared ids, equal texts and aliases.
+
+Decided from a few bytes a capture. Every rule is a total order on content: input order, chunks and
+workers change nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from microfiche.pipeline.scan import own_id_digest
+from microfiche.tables.sheets import digest_order
+
+NOTHING = np.zeros(1, dtype="V16")[0]
+NO_TEXT = np.zeros(1, dtype="V32")[0]
+UNTITLED = bytes(8)
+
+
+class Linked(NamedTuple):
+    """Which captures stand alone and which form groups; numbers count all captures, in order.
+
+    `shared` are digests of addresses' ids that lead on to several articles: aliases of none.
+    """
+
+    alone: Any
+    groups: list[Any]
+    shared: frozenset[bytes] = frozenset()
+
+
+def link(links: Any, named_ids: Iterable[str], aliases: Iterable[Mapping[str, str]]) -> Linked:
+    """Components of the captures over shared ids, equal texts and aliases.
+
+    `links` is one LINK row a capture. Captures with the same capture id count once, the first of
+    them. An article whose id is among `named_ids` is a group even if it has one capture.
+    """
+    if not len(links):
+        return Linked(np.empty(0, np.int64), [])
+    first = _firsts(*_distinct(links["capture"]))
+    held = links[first]
+    own, n_owns = _distinct(held["own"])
+    node_of = dict(zip(_octets(held["own"]), own.tolist(), strict=True))
+    parents = list(range(n_owns))
+    shared = _shared_addresses(held)
+    linked = _canonical_edges(held, own, node_of, shared)
+    for left, right in itertools.chain(
+        linked, _text_edges(held, own), _alias_edges(node_of, aliases)
+    ):
+        _unite(parents, left, right)
+    component = _roots(parents)[own]
+    unnamed = held["own"] == NOTHING  # observations of no known outlet: each for itself
+    component = np.where(unnamed, n_owns + np.arange(len(held)), component)
+    together = np.bincount(component)[component] > 1
+    if shared:
+        together |= np.array([each in shared for each in _octets(held["also"])])
+    for each in named_ids:
+        if (node := node_of.get(own_id_digest(each).tobytes())) is not None:
+            together |= component == _root(parents, node)
+    return Linked(first[~together], _parts(first[together], component[together]), shared)
+
+
+def _parts(numbers: Any, labels: Any) -> list[Any]:
+    """`numbers` split by label."""
+    order = np.argsort(labels, kind="stable")
+    bounds = np.flatnonzero(np.diff(labels[order])) + 1
+    return list(np.split(numbers[order], bounds)) if len(order) else []
+
+
+def _octets(column: Any) -> list[bytes]:
+    """The digests of a column, each as octets."""
+    whole, width = np.ascontiguousarray(column).tobytes(), column.dtype.itemsize
+    return [whole[start : start + width] for start in range(0, len(whole), width)]
+
+
+def _roots(parents: Sequence[int]) -> Any:
+    """The root of every node."""
+    roots = np.array(parents)
+    while (roots[roots] != roots).any():
+        roots = roots[roots]
+    return roots
+
+
+def _distinct(column: Any) -> tuple[Any, int]:
+    """(rank of each digest among the distinct ones, how many there are)."""
+    order = digest_order(column)
+    held = np.ascontiguousarray(column).view("u8").reshape(len(column), -1)[order]
+    new = np.any(held[1:] != held[:-1], axis=1)
+    rank = np.empty(len(column), np.int64)
+    rank[order] = np.concatenate(([0], np.cumsum(new)))
+    return rank, int(rank.max()) + 1
+
+
+def _firsts(rank: Any, count: int) -> Any:
+    """Where each of `count` distinct values stands first, ascending."""
+    first = np.empty(count, np.int64)
+    first[rank[::-1]] = np.arange(len(rank))[::-1]  # of several the last that is assigned stays
+    return np.sort(first)
+
+
+def _shared_addresses(held: Any) -> frozenset[bytes]:
+    """Digests of ids of addresses whose links lead on to several articles, as `/latest` may."""
+    targets: dict[bytes, set[bytes]] = {}
+    for number in np.flatnonzero(held["also"] != NOTHING).tolist():
+        also = held["also"][number].tobytes()
+        targets.setdefault(also, set()).add(held["own"][number].tobytes())
+    return frozenset(also for also, owns in targets.items() if len(owns) > 1)
+
+
+def _canonical_edges(
+    held: Any, own: Any, node_of: dict[bytes, int], shared: frozenset[bytes]
+) -> list[tuple[int, int]]:
+    """Edges between what an address gives and what the canonical link there gives.
+
+    `node_of` learns the ids that only addresses give. A `shared` address joins nothing.
+    """
+    edges = []
+    for number in np.flatnonzero(held["also"] != NOTHING).tolist():
+        also, mine = held["also"][number].tobytes(), int(own[number])
+        if also not in shared:
+            edges.append((mine, node_of.setdefault(also, mine)))
+    return edges
+
+
+def _text_edges(held: Any, own: Any) -> Iterator[tuple[int, int]]:
+    """Edges between ids whose captures have the same text of 50 words or more."""
+    worded = np.flatnonzero(held["text"] != NO_TEXT)
+    if len(worded) < 2:
+        return
+    text, _ = _distinct(held["text"][worded])
+    shared = np.bincount(text)[text] > 1
+    for part in _parts(worded[shared], text[shared]):
+        nodes = own[part].tolist()
+        if len(set(nodes)) > 1:
+            titles = [held["title"][number].tobytes() for number in part]
+            yield from _shared_text_edges(nodes, titles, held["addressed"][part].tolist())
+
+
+def _shared_text_edges(
+    nodes: list[int], titles: list[bytes], addressed: list[bool]
+) -> Iterator[tuple[int, int]]:
+    """Edges among captures of one text: those with an address join whatever their titles.
+
+    One without an address joins only where the titles are the same or one is missing.
+    """
+    with_address = {node for node, known in zip(nodes, addressed, strict=True) if known}
+    yield from itertools.pairwise(sorted(with_address))
+    by_title: dict[bytes, set[int]] = {}
+    for node, title in zip(nodes, titles, strict=True):
+        by_title.setdefault(title, set()).add(node)
+    # One without a title joins any, but draws nothing to it that has no address: otherwise two
+    # titles would meet in it.
+    open_to_all = by_title.get(UNTITLED, set()) & with_address
+    mates = {
+        title: sorted(
+            set(nodes) if title == UNTITLED else members | open_to_all,
+            key=lambda node: (node not in with_address, node),
+        )
+        for title, members in by_title.items()
+    }
+    for node, title, known in zip(nodes, titles, addressed, strict=True):
+        if not known:
+            yield node, next((mate for mate in mates[title] if mate != node), node)
+
+
+def _alias_edges(
+    node_of: Mapping[bytes, int], aliases: Iterable[Mapping[str, str]]
+) -> Iterator[tuple[int, int]]:
+    for alias in aliases:
+        ends = (own_id_digest(alias[end]).tobytes() for end in ("old_id", "new_id"))
+        old, new = (node_of.get(end) for end in ends)
+        if old is not None and new is not None:
+            yield old, new
+
+
+def _root(parents: list[int], node: int) -> int:
+    while parents[node] != node:
+        parents[node] = parents[parents[node]]
+        node = parents[node]
+    return node
+
+
+def _unite(parents: list[int], left: int, right: int) -> None:
+    left, right = _root(parents, left), _root(parents, right)
+    parents[max(left, right)] = min(left, right)

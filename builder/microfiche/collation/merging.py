@@ -1,0 +1,374 @@
+"""Captures of one article merged: its row, its revisions, and the rule by which each belongs.
+
+Everything but a group stays the one-capture article it already is.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from microfiche.article import Row, revision_row
+from microfiche.collation.similarity import shared_shingles
+
+ID_KINDS = ("n", "u", "t")  # native id, address, bytes: the best one names the article
+FILLED_FIELDS = (
+    "section_path", "byline", "dateline", "modified_at", "language", "keywords", "free_access",
+)  # fmt: skip
+DATE_FIELDS = (
+    "published", "published_at", "published_earliest", "published_latest", "published_stated",
+    "published_zone",
+)  # fmt: skip
+# How many addresses tell a canonical link that is a mistake, and how little their texts share.
+MIN_UNLIKE, MAX_SPEAKERS, UNLIKE = 3, 12, 300
+
+
+# Merging
+
+
+class Single(NamedTuple):
+    """One capture with the article it would give alone; no article for other outcomes."""
+
+    capture: Row
+    article: Row | None
+
+    @property
+    def own_id(self) -> str | None:
+        """The article id that the capture alone gives."""
+        return self.article["article_id"] if self.article else None
+
+    @property
+    def also_ids(self) -> list[str]:
+        """Other ids that the capture gives: its address's, where a canonical link leads on."""
+        return list(self.article["aliases"]) if self.article else []
+
+
+class Collated(NamedTuple):
+    """Rows of one article: the article itself (None if no capture shows it) and its parts."""
+
+    article: Row | None
+    captures: list[Row]
+    revisions: list[Row]
+
+
+def unshared(singles: Sequence[Single]) -> list[Sequence[Single]]:
+    """A group, or its parts where unlike pages of one outlet all name one address as canonical.
+
+    A site that does so by mistake gives its articles no identity: each page keeps its own
+    address. Three addresses whose headlines and texts have nothing in common tell it.
+    """
+    by_address: dict[str, list[Single]] = {}
+    for single in singles:
+        for own in single.also_ids[:1]:
+            by_address.setdefault(own, []).append(single)
+    speakers = [members[0] for _, members in sorted(by_address.items())][:MAX_SPEAKERS]
+    pairs = itertools.combinations(speakers, 2)
+    if len(speakers) < MIN_UNLIKE or not all(_unlike(one, other) for one, other in pairs):
+        return [singles]
+    others = [single for single in singles if not single.also_ids]
+    for own, members in by_address.items():
+        for single in members:
+            _keep_address(single, own)
+    return [*(members for _, members in sorted(by_address.items())), *([others] if others else [])]
+
+
+def _unlike(one: Single, other: Single) -> bool:
+    ours, theirs = one.article or {}, other.article or {}
+    if ours.get("title") == theirs.get("title"):
+        return False
+    return shared_shingles(ours.get("text", ""), theirs.get("text", "")) < UNLIKE
+
+
+def _keep_address(single: Single, own: str) -> None:
+    """Give a capture's article the id and the address it was captured under."""
+    assert single.article is not None  # noqa: S101 - only these have other ids
+    url = single.capture["url"]
+    source = {
+        "field": "url",
+        "source": "retrieval",
+        "rule": "its canonical link is that of unlike pages",
+    }
+    sources = [*single.article["provenance"]["field_sources"], source]
+    single.article["provenance"]["field_sources"] = sorted(
+        sources, key=lambda each: (each["field"], each["source"], each["rule"])
+    )
+    single.article.update(article_id=own, aliases=[], url=url, domain=url.split("/", 3)[2])
+    single.capture.update(article_id=own)
+
+
+def collate(singles: Sequence[Single], aliases: Sequence[Mapping[str, str]]) -> Collated:
+    """One article from the captures of a group; `aliases` are those of raw/aliases.jsonl."""
+    captures = sorted((single.capture for single in singles), key=_capture_order)
+    shown = sorted((s for s in singles if s.article), key=lambda s: _capture_order(s.capture))
+    if not shown:
+        return Collated(None, captures, [])
+    article_id, others = _identity(shown, aliases)
+    states = _states(shown)
+    revisions, current = _revisions(article_id, states)
+    article = _merged(article_id, others, shown, current, revisions)
+    rules, own = _merge_rules(article_id, shown), _own_rule(article_id)
+    shows = {s.capture["capture_id"]: key for key, members in states.items() for s in members}
+    for row in captures:
+        row["article_id"] = article_id
+        row["revision_id"] = shows.get(row["capture_id"])
+        row["merge_rule"] = rules.get(row["capture_id"], own) if len(captures) > 1 else None
+    return Collated(article, captures, revisions)
+
+
+def _capture_order(row: Row) -> tuple[bool, str, str]:
+    """By retrieval, unknown times first, then by id."""
+    return row["retrieved_at"] is not None, row["retrieved_at"] or "", row["capture_id"]
+
+
+def _id_order(article_id: str) -> tuple[int, str]:
+    own = article_id.partition(":")[2]
+    kind = own[0] if own[:2] in ("u-", "t-") else "n"
+    return ID_KINDS.index(kind), article_id
+
+
+def _identity(
+    shown: Sequence[Single], aliases: Sequence[Mapping[str, str]]
+) -> tuple[str, list[str]]:
+    """(the article's id, its aliases): the best own id, unless an alias names another."""
+    own_ids = {single.own_id for single in shown if single.own_id}
+    ids = own_ids | {each for single in shown for each in single.also_ids}
+    new_ids = {alias["new_id"] for alias in aliases if alias["old_id"] in ids} & ids
+    article_id = min(new_ids or own_ids, key=_id_order)
+    reach, grown = set(ids), True
+    while grown:  # an alias of an alias resolves too
+        found = {alias["old_id"] for alias in aliases if alias["new_id"] in reach}
+        grown = not found <= reach
+        reach |= found
+    return article_id, sorted(reach - {article_id})
+
+
+def _own_rule(article_id: str) -> str:
+    """Rule of captures that give the article's id by themselves."""
+    return ("native-id", "address", "bytes")[_id_order(article_id)[0]]
+
+
+def _merge_rules(article_id: str, shown: Sequence[Single]) -> dict[str, str]:
+    """Rule by which each capture belongs to the article."""
+    texts = {s.article["text_sha256"] for s in shown if s.article and s.own_id == article_id}
+    rules = {}
+    for single in shown:
+        assert single.article is not None  # noqa: S101 - shown are those with one
+        if single.own_id == article_id:
+            rule = _own_rule(article_id)
+        else:
+            known = single.article["text_sha256"] in texts
+            others = (
+                other.article["text_sha256"] == single.article["text_sha256"]
+                for other in shown
+                if other.article and other.own_id != single.own_id
+            )
+            rule = "equal-text" if known or any(others) else "alias"
+            if _by_canonical_link(single, shown):
+                rule = "canonical-link"
+        rules[single.capture["capture_id"]] = rule
+    return rules
+
+
+def _by_canonical_link(single: Single, shown: Sequence[Single]) -> bool:
+    """Whether a canonical link leads from the capture to another's address, or back."""
+    others = [other for other in shown if other.own_id != single.own_id]
+    return any(
+        other.own_id in single.also_ids
+        or single.own_id in other.also_ids
+        or set(single.also_ids) & set(other.also_ids)
+        for other in others
+    )
+
+
+def _is_part(part: Row, whole: Row) -> bool:
+    """Whether a capture shows less of the same state: its text cut short, or its headline missing.
+
+    What it does show must not differ, but for the captions of a text cut short.
+    """
+    if any(part[name] not in (None, whole[name]) for name in ("title", "subtitle")):
+        return False
+    if part["text"] == whole["text"]:
+        return part["captions"] in ([], whole["captions"])
+    cut = part["text"].rstrip(" .…")
+    return len(cut) < len(whole["text"]) and whole["text"].startswith(cut)
+
+
+def _states(shown: Sequence[Single]) -> dict[str, list[Single]]:
+    """Captures by revision, those that show only a part with the revision it is a part of."""
+    states: dict[str, list[Single]] = {}
+    for single in shown:
+        assert single.article is not None  # noqa: S101 - shown are those with one
+        states.setdefault(single.article["revision_id"], []).append(single)
+    for revision_id, members in sorted(states.items()):
+        article = members[0].article
+        whole = [
+            other
+            for other, (first, *_) in sorted(states.items())
+            if other != revision_id and first.article and article
+            if _is_part(article, first.article)
+        ]
+        if whole:
+            longest = max(whole, key=lambda other: (_extent(states[other]), other))
+            states[longest] += states.pop(revision_id)
+    return states
+
+
+def _extent(members: Sequence[Single]) -> tuple[int, int]:
+    """How much a revision shows: characters of text, and fields beside it."""
+    article = members[0].article or {"text": ""}
+    return len(article["text"]), sum(
+        bool(article.get(key)) for key in ("title", "subtitle", "captions")
+    )
+
+
+def _revisions(article_id: str, states: Mapping[str, list[Single]]) -> tuple[list[Row], Single]:
+    """Revision rows in order, and the capture that speaks for the current one."""
+    for members in states.values():
+        members.sort(key=lambda single: _capture_order(single.capture))
+    order = sorted(states, key=lambda key: (*_capture_order(states[key][0].capture)[:2], key))
+    rows = []
+    for place, revision_id in enumerate(order, start=1):
+        members = states[revision_id]
+        rows.append(_revision(article_id, place, revision_id, members))
+    for before, after in itertools.pairwise(rows):
+        _compare(before, after, states)
+    current = _current(order, states)
+    for row in rows:
+        if row["revision_id"] == current:
+            row["text"] = None
+    return rows, _speaker(current, states[current])
+
+
+def _current(order: Sequence[str], states: Mapping[str, Sequence[Single]]) -> str:
+    """The revision shown last in full: by its latest full capture, then by place."""
+    full = {key: [s for s in states[key] if _is_full(s)] for key in order}
+    candidates = [key for key in order if full[key]] or list(order)
+    return max(
+        candidates,
+        key=lambda key: (
+            max((s.capture["retrieved_at"] or "" for s in full[key]), default=""),
+            order.index(key),
+        ),
+    )
+
+
+def _is_full(single: Single) -> bool:
+    return str(single.capture["access"]) == "full"
+
+
+def _own_state(revision_id: str, members: Sequence[Single]) -> list[Single]:
+    """The captures that show the revision itself, not a truncation of it."""
+    return [s for s in members if s.article and s.article["revision_id"] == revision_id]
+
+
+def _speaker(revision_id: str, members: Sequence[Single]) -> Single:
+    """The last full capture of a revision, preferring one with an address."""
+    own = _own_state(revision_id, members)
+    return max(
+        own,
+        key=lambda s: (_is_full(s), s.capture["url"] is not None, _capture_order(s.capture)),
+    )
+
+
+def _revision(article_id: str, place: int, revision_id: str, members: Sequence[Single]) -> Row:
+    article = _own_state(revision_id, members)[0].article
+    assert article is not None  # noqa: S101 - shown are those with one
+    times = sorted(filter(None, (single.capture["retrieved_at"] for single in members)))
+    row = revision_row(article)
+    row |= {
+        "article_id": article_id,
+        "revision": place,
+        "text": article["text"],
+        "first_retrieved_at": times[0] if times else None,
+        "last_retrieved_at": times[-1] if times else None,
+        "n_captures": len(members),
+    }
+    return row
+
+
+def _compare(before: Row, after: Row, states: Mapping[str, Sequence[Single]]) -> None:
+    """Fill in what changed from one revision to the next, and why as far as that is known."""
+    fields = {"title": "title", "subtitle": "subtitle", "text": "text_sha256"}
+    changed = [name for name, column in fields.items() if before[column] != after[column]]
+    if before["captions"] != after["captions"]:
+        changed.append("captions")
+    after["changed"] = sorted(changed)
+    after["previous_last_retrieved_at"] = before["last_retrieved_at"]
+    sides = [
+        {s.capture["media_type"] for s in states[row["revision_id"]] if _is_full(s)}
+        for row in (before, after)
+    ]
+    if sides[0] & sides[1]:
+        after["cause"] = "outlet"
+    else:
+        after["cause"] = "format" if sides[0] or sides[1] else "unknown"
+
+
+def _merged(
+    article_id: str,
+    aliases: list[str],
+    shown: Sequence[Single],
+    speaker: Single,
+    revisions: Sequence[Row],
+) -> Row:
+    """The article row: the speaker's, gaps filled from other captures, provenance of all."""
+    assert speaker.article is not None  # noqa: S101 - shown are those with one
+    article = dict(speaker.article)
+    current = next(r for r in revisions if r["revision_id"] == article["revision_id"])
+    article |= {
+        "article_id": article_id,
+        "aliases": aliases,
+        "revision": current["revision"],
+        "n_revisions": len(revisions),
+    }
+    others = sorted(
+        (single.article for single in shown if single.article and single is not speaker),
+        key=lambda row: (row["provenance"]["last_retrieved_at"] or "", row["article_id"]),
+        reverse=True,
+    )
+    filled = _fill_gaps(article, others)
+    article["provenance"] = _merged_provenance(article, shown, filled)
+    return article
+
+
+def _fill_gaps(article: Row, others: Sequence[Row]) -> list[str]:
+    """Take descriptive fields the speaker lacks from the latest capture that has them."""
+    filled = []
+    for row in others:
+        for name in FILLED_FIELDS:
+            if article[name] in (None, []) and row[name] not in (None, []):
+                article[name] = row[name]
+                filled.append(name)
+        if article["published"] is None and row["published"] is not None:
+            article |= {name: row[name] for name in DATE_FIELDS}
+            filled.append("published")
+        if article["url"] is None and row["url"] is not None:
+            article |= {"url": row["url"], "domain": row["domain"]}
+            filled.append("url")
+    return filled
+
+
+def _merged_provenance(article: Row, shown: Sequence[Single], filled: list[str]) -> Row:
+    parts = [single.article["provenance"] for single in shown if single.article]
+    own = article["provenance"]
+    times = sorted(filter(None, (single.capture["retrieved_at"] for single in shown)))
+    stated = itertools.chain.from_iterable(part["mirror_domains_stated"] for part in [own, *parts])
+    borrowed = [
+        {"field": name, "source": "other-capture", "rule": "the latest capture that states it"}
+        for name in filled
+    ]
+    sources = [source for source in own["field_sources"] if source["field"] not in filled]
+    sited = next((part for part in [own, *parts] if part["captured_from"]), own)
+    merged: Row = own | {
+        "outlet_domain": sited["outlet_domain"],
+        "mirror_domains": sited["mirror_domains"],
+        "mirror_domains_stated": list(dict.fromkeys(stated)),
+        "captured_from": sorted({host for part in parts for host in part["captured_from"]}),
+        "n_captures": len(shown),
+        "first_retrieved_at": times[0] if times else None,
+        "last_retrieved_at": times[-1] if times else None,
+        "retrieval_notes": sorted({note for part in parts for note in part["retrieval_notes"]}),
+        "field_sources": sorted([*sources, *borrowed], key=lambda s: (s["field"], s["source"])),
+    }
+    return merged

@@ -1,0 +1,67 @@
+"""Starting an archive: the folder, the files that describe it, and the questions to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import tomlkit
+
+from microfiche.archive import Archive
+from microfiche.archive.opening import open_archive
+from microfiche.describe.questions import template
+from microfiche.errors import CannotRun, UsageError, unusable
+from microfiche.schema import record_type
+
+FILL = "(filled in by the build)"
+CARD = """## What this dataset is
+
+Write here what the dataset holds and why it was made. The build adds how to load, verify and cite
+it, its tables and its fields.
+"""
+
+
+def init(root: Path, name: str, title: str, creators: Sequence[str] = ()) -> Archive:
+    """Start an archive in a folder that has none. Raises UsageError, CannotRun."""
+    dataset: dict[str, object] = {"name": name, "title": title}
+    if creators:
+        dataset["creators"] = [{"name": creator} for creator in creators]
+    kind = record_type("dataset")
+    if not kind.is_valid(dataset):
+        pointer, message = next(iter(kind.explain(dataset)))
+        raise UsageError(f"--{pointer.strip('/')}: {message}", "use lower-case letters, digits, -")
+    if (root / "raw" / "dataset.toml").exists():
+        raise CannotRun(f"{root}: there is an archive already", "choose another folder")
+    pages = {
+        "raw/dataset.toml": dataset_template(name, title, creators),
+        "raw/CARD.md": CARD,
+        "raw/aliases.jsonl": "",
+        "raw/withdrawals.jsonl": "",
+        "DATASHEET.md": template(title, FILL),
+    }
+    try:
+        for folder in ("raw/outlets", "raw/captures", "dist"):
+            (root / folder).mkdir(parents=True, exist_ok=True)
+        for path, text in pages.items():
+            if not (root / path).exists():
+                (root / path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise unusable(root, error) from error
+    return open_archive(root)
+
+
+def dataset_template(name: str, title: str, creators: Sequence[str]) -> str:
+    """raw/dataset.toml with what is known, and as comments what a release still needs."""
+    document = tomlkit.document()
+    document["name"], document["title"] = name, title
+    people = tomlkit.array()
+    for creator in creators:
+        people.append(tomlkit.inline_table().append("name", creator))
+    if creators:
+        document["creators"] = people
+        document.add(tomlkit.comment('add type = "person" or "organization", orcid, affiliation'))
+    else:
+        document.add(tomlkit.comment('creators = [{ name = "Your name" }]'))
+    document.add(tomlkit.comment('license = "CC0-1.0"  # of metadata and descriptions'))
+    document.add(tomlkit.comment('contact = "where to write, also for takedown"'))
+    return tomlkit.dumps(document)

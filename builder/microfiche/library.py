@@ -1,0 +1,266 @@
+"""The face: an archive and a release with everything that can be done with them.
+
+`Archive` and `Release` are the values of `archive` and `release` with verbs. Each verb hands plain
+values down to the room that does the work, and loads that room when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from microfiche import archive, release
+from microfiche.archive import DEFAULT_CAPTURE_LIMIT, opening
+from microfiche.engine import Progress, silent
+from microfiche.errors import DataError, UsageError
+from microfiche.release.opening import open_release as read_release
+from microfiche.release.opening import releases_of
+
+if TYPE_CHECKING:
+    from microfiche.captures.fetching import Manners
+    from microfiche.captures.spreadsheet import Reading
+    from microfiche.curation.adding import Added, Observed
+    from microfiche.curation.capturing import Captured
+    from microfiche.curation.learning import Learned
+    from microfiche.curation.withdrawing import Withdrawn
+    from microfiche.pipeline import BuildOptions, Built, Rehydrated
+    from microfiche.pipeline.validation import Validation
+    from microfiche.release.diff import Diff
+    from microfiche.release.subset import Subset
+    from microfiche.verify import Verdict
+
+EMBEDDED = {"gazette": "_gazette"}
+
+
+class Archive(archive.Archive):
+    """An archive with its verbs: validate, build, learn, add, capture, withdraw."""
+
+    def validate(
+        self,
+        *,
+        max_capture_bytes: int = DEFAULT_CAPTURE_LIMIT,
+        progress: Progress = silent,
+    ) -> Validation:
+        """Every finding on the archive, sorted; writes nothing. Raises MicroficheError."""
+        from microfiche.pipeline.validation import validate
+
+        return validate(self, max_capture_bytes, progress)
+
+    def build(self, options: BuildOptions | None = None) -> Built[Release]:
+        """Build the next release, or find that nothing changed. Raises MicroficheError."""
+        from microfiche.pipeline import BuildOptions
+        from microfiche.pipeline.build import build
+
+        built = build(self, options or BuildOptions())
+        return built.with_release(Release(built.release.root, built.release.manifest))
+
+    def learn(self, outlet: str | None = None, *, progress: Progress = silent) -> list[Learned]:
+        """Learn recurring lines into raw/outlets/<id>.boilerplate.toml. Raises MicroficheError."""
+        from microfiche.curation.learning import learn
+
+        return learn(self, outlet, progress=progress)
+
+    def add(self, file: Path, record: Mapping[str, Any]) -> Added:
+        """Copy a capture into raw/captures/ with its retrieval record. Raises MicroficheError."""
+        from microfiche.curation.adding import add
+
+        return add(self, file, record)
+
+    def add_table(
+        self, reading: Reading, defaults: Mapping[str, Any]
+    ) -> Iterator[Added | Observed]:
+        """Add every row of a table of captures. Raises MicroficheError."""
+        from microfiche.curation.adding import add_table
+
+        return add_table(self, reading, defaults)
+
+    def capture(self, urls: Sequence[str], manners: Manners, **how: Any) -> Iterator[Captured]:
+        """Capture addresses from the web, one after the other. Raises MicroficheError."""
+        from microfiche.curation.capturing import capture
+
+        return capture(self, urls, manners, **how)
+
+    def withdraw(self, article_id: str, statement: Mapping[str, str | None]) -> Withdrawn:
+        """Withdraw an article from later releases; where copies of it are. Raises DataError."""
+        from microfiche.curation.withdrawing import withdraw
+
+        return withdraw(self, article_id, statement)
+
+
+class Release(release.Release):
+    """A release with its verbs: verify, diff, cite, prove, subset, rehydrate."""
+
+    def verify(
+        self,
+        *,
+        load: bool = False,
+        rebuild: Path | None = None,
+        key: Path | None = None,
+        cited: tuple[str, str] | None = None,
+        workers: int = 1,
+    ) -> list[Verdict]:
+        """Check everything that the release can prove; a verdict for each check.
+
+        As `verify`, of this release's folder.
+        """
+        return verify(self.root, load=load, rebuild=rebuild, key=key, cited=cited, workers=workers)
+
+    def diff(self, new: release.Release) -> Diff:
+        """What differs from this release to another. Raises MicroficheError."""
+        from microfiche.release.diff import diff
+
+        return diff(self, new)
+
+    def prove(self, article_id: str) -> dict[str, Any]:
+        """Proof that an article is in this release, by its id or an alias. Raises DataError."""
+        from microfiche.release.proof import prove
+
+        return prove(self, article_id)
+
+    def subset(self, where: str) -> Subset:
+        """Articles for which an expression over columns holds. Raises UsageError."""
+        from microfiche.release.subset import select
+
+        return select(self, where)
+
+    def rehydrate(self, holder: Path, out: Path) -> Rehydrated[Release]:
+        """Put withheld texts back from the captures of an archive. Raises MicroficheError."""
+        from microfiche.pipeline.rehydrating import rehydrate
+
+        done = rehydrate(self, holder, out)
+        return done.with_release(Release(done.release.root, done.release.manifest))
+
+    def check_may_leave(self, *, restricted: bool = False) -> None:
+        """Refuse to hand on what nobody may. Raises DataError.
+
+        `restricted` says that the target is private or gated.
+        """
+        from microfiche.describe.facts import check_may_leave
+
+        check_may_leave(self, restricted=restricted)
+
+    def cite(
+        self,
+        style: str = "bibtex",
+        article: str | None = None,
+        revision: str | None = None,
+        where: str | None = None,
+    ) -> str:
+        """Citation of the release, of one article of it, or of a subset, in a style.
+
+        `where` is an expression over columns of articles. Raises UsageError, DataError.
+        """
+        from microfiche.describe.citation import cite, cite_article
+
+        if article is not None and where is not None:
+            raise UsageError("an article and a subset cannot be cited at once", "give one of them")
+        if article is not None:
+            row = self.article(article)
+            state = self.revision(row, revision)
+            return cite_article(self.manifest, self.dataset(), row, state, style)
+        if where is None and style == "datacite":
+            return self.read("datacite.json").decode("utf-8")
+        subset = None if where is None else self.subset(where)
+        if subset and not subset.count:
+            raise DataError(f"--where {where}: no article fits", "correct the expression")
+        return cite(self.manifest, self.dataset(), style, subset)
+
+
+def open_archive(root: Path | str = ".") -> Archive:
+    """The archive at `root`; faults in its files are findings of it.
+
+    Raises DataError if there is no archive, CannotRun if a file cannot be read.
+    """
+    held = opening.open_archive(root)
+    return Archive(**{field.name: getattr(held, field.name) for field in fields(held)})
+
+
+def open_release(root: Path | str) -> Release:
+    """The release in a folder. Raises DataError if there is none, CannotRun if unreadable."""
+    held = read_release(root)
+    return Release(held.root, held.manifest)
+
+
+def init(root: Path, name: str, title: str, creators: Sequence[str] = ()) -> Archive:
+    """Start an archive in a folder that has none. Raises UsageError, CannotRun."""
+    from microfiche.curation.starting import init
+
+    init(root, name, title, creators)
+    return open_archive(root)
+
+
+def verify(
+    root: Path,
+    *,
+    load: bool = False,
+    rebuild: Path | None = None,
+    key: Path | None = None,
+    cited: tuple[str, str] | None = None,
+    workers: int = 1,
+    progress: Progress = silent,
+) -> list[Verdict]:
+    """Check everything that the release in a folder can prove; a verdict for each check.
+
+    With `load` `datasets` loads it too; `rebuild` is an archive to build it anew from; `key` a
+    public key or allowed-signers file its signature must be made with; `cited` a subset as cited,
+    its expression and the digest of its members; `workers` the number of processes. Raises
+    UsageError, WorkerLost.
+    """
+    from microfiche.verify import verify
+
+    def rebuild_faults(held: release.Release) -> tuple[str, list[str]]:
+        from microfiche.pipeline.rebuilding import rebuild_faults
+
+        assert rebuild is not None  # noqa: S101 - it is asked for only then
+        return rebuild_faults(held, rebuild)
+
+    return verify(
+        root,
+        load=load,
+        rebuild=rebuild_faults if rebuild else None,
+        key=key,
+        cited=cited,
+        workers=workers,
+        progress=progress,
+    )
+
+
+def path(name: str = "gazette") -> Path:
+    """Folder of the newest release of an embedded dataset, or of the release in folder `name`.
+
+    Raises DataError if there is neither.
+    """
+    if name in EMBEDDED:
+        found = releases_of(_embedded_folder(name))
+        if found:
+            return found[-1]
+    folder = Path(name)
+    if folder.is_dir():
+        return read_release(folder).root
+    known = ", ".join(EMBEDDED)
+    raise DataError(f"{name}: neither a release folder nor an embedded dataset", f"have {known}")
+
+
+def _embedded_folder(name: str) -> Path:
+    package = Path(str(importlib.resources.files("microfiche")))
+    installed = package / EMBEDDED[name]
+    return installed if installed.is_dir() else package.parents[1] / "dist" / name
+
+
+def load_dataset(name: str | Path, config: str = "articles", **options: Any) -> Any:
+    """Rows of one table of a release, as `datasets.load_dataset` gives them.
+
+    `name` is an embedded dataset ("gazette") or a release folder, `config` a table with rows.
+    Options go to `datasets.load_dataset`: `split`, `streaming`, `columns`, `filters`, `cache_dir`.
+    Works without a network. Raises DataError.
+    """
+    held = read_release(path(str(name)))
+    loadable = [entry["name"] for entry in held.manifest["tables"] if entry["n_rows"]]
+    if config not in loadable:
+        raise DataError(f"{held.root}: no rows in {config!r}", f"have {', '.join(loadable)}")
+    import datasets
+
+    return datasets.load_dataset(str(held.root.resolve()), config, **options)

@@ -1,0 +1,198 @@
+"""release.json: what a release holds, its version and date, and whether it is new at all."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import tomlkit
+
+from microfiche.about import BUILDER
+from microfiche.archive import Archive, draft_reasons
+from microfiche.dates import is_day
+from microfiche.describe.facts import measure
+from microfiche.describe.pages import describe_release
+from microfiche.describe.source import archive_source
+from microfiche.engine import Engine
+from microfiche.errors import DataError, MicroficheError, UsageError
+from microfiche.fixity import fingerprint
+from microfiche.pipeline import BuildOptions
+from microfiche.release import Release, folder_name
+from microfiche.release.opening import open_release, releases_of
+from microfiche.schema import SCHEMA_VERSION, table_types
+from microfiche.tables.roots import in_order, table_roots
+from microfiche.tables.sheets import Index, Sheet, read_sheet
+
+Manifest = Mapping[str, Any]
+Sheets = Mapping[str, list[Sheet]]
+
+
+def table_entries(engine: Engine, indexes: Mapping[str, Index]) -> list[dict[str, Any]]:
+    """Every table with its count and root, by name; files are still to be written."""
+    leaves = {
+        name: in_order(index.entry["key"], index.entry["digest"]) for name, index in indexes.items()
+    }
+    for name in (name for name, each in leaves.items() if each.repeat):
+        raise MicroficheError(f"two rows of {name} have one primary key", "report this as a bug")
+    roots = table_roots(engine, leaves)
+    return [
+        {
+            "name": name,
+            "n_rows": index.n_rows,
+            "root": roots[name].hex(),
+            "size_bytes": 0,
+            "files": [],
+        }
+        for name, index in indexes.items()
+    ]
+
+
+def manifest_of(
+    archive: Archive, entries: Sequence[Manifest], options: BuildOptions
+) -> dict[str, Any]:
+    """release.json but for what follows from the finished tables and the release before."""
+    reasons = draft_reasons(archive.dataset)
+    roots = [(entry["name"], bytes.fromhex(entry["root"])) for entry in entries if entry["n_rows"]]
+    return {
+        "name": archive.name,
+        "title": archive.dataset["title"],
+        "version": "",
+        "date": "",
+        "doi": None,
+        "access": options.access,
+        "rehydrated": None,
+        "extraction": options.extract,
+        "max_capture_bytes": options.max_capture_bytes,
+        "draft": bool(reasons),
+        "draft_reasons": reasons,
+        "restricted": False,
+        "restricted_outlets": [],
+        "builder": BUILDER,
+        "schema_version": SCHEMA_VERSION,
+        "fingerprint": fingerprint(roots),
+        "previous": None,
+        "version_reasons": [],
+        "tables": list(entries),
+    }
+
+
+def unchanged_release(
+    archive: Archive, previous: Release, manifest: Manifest, sheets: Sheets
+) -> Release | None:
+    """The release before, if nothing but the encoding or the builder differs; else None.
+
+    The descriptions are written anew as if for the release before and compared byte for byte.
+    """
+    if manifest["fingerprint"] != previous.fingerprint or _unfingerprinted(previous, sheets):
+        return None
+    kept = (
+        *("version", "date", "doi", "builder", "previous", "version_reasons", "tables"),
+        *("restricted", "restricted_outlets"),
+    )
+    same = {**manifest, **{name: previous.manifest[name] for name in kept}}
+    pages = describe_release(archive_source(archive), same, measure(previous))
+    unchanged = all(
+        (previous.root / path).is_file() and (previous.root / path).read_bytes() == data
+        for path, data in pages.items()
+    )
+    return previous if unchanged else None
+
+
+def _unfingerprinted(previous: Release, sheets: Sheets) -> bool:
+    """Whether values that the fingerprint leaves out (x-withhold: omit) differ in any capture."""
+    if previous.access == "public":
+        return False  # it has none of them
+    kind = table_types()["captures"]
+    columns = ["capture_id", *(f.name for f in kind.fields if f.withheld_as == "omit")]
+    old = previous.table("captures", columns).sort_by("capture_id")
+    parts = [read_sheet(sheet, columns) for sheet in sheets["captures"]]
+    return not parts or not pa.concat_tables(parts).sort_by("capture_id").equals(old)
+
+
+def twin_version(archive: Archive, access: str, out: Path, manifest: Manifest) -> str | None:
+    """Version of the full release with the same records, which the public one is to share."""
+    if access == "full":
+        return None
+    for folder in reversed(releases_of(out / folder_name(archive.name, "full"))):
+        full = open_release(folder)
+        if full.fingerprint == manifest["fingerprint"]:
+            return full.version
+    return None
+
+
+def check_day(date: str) -> None:
+    """Raise UsageError for a date that is none."""
+    if not is_day(date):
+        raise UsageError(f"{date!r} is no day", "write it as YYYY-MM-DD")
+
+
+def issue(
+    archive: Archive,
+    manifest: Manifest,
+    version: str,
+    reasons: Sequence[str],
+    previous: Release | None,
+    date: str | None,
+    today: Callable[[], datetime.date],
+) -> dict[str, Any]:
+    """The manifest with its version, its date and the release before.
+
+    The date is the one given, else SOURCE_DATE_EPOCH's, else that of raw/releases.toml, else
+    today's. Raises UsageError for a date that is none.
+    """
+    known = archive.releases.get(version, {})
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if date is None and epoch:
+        date = _epoch_day(epoch)
+    if date is None:
+        date = known.get("issued") or today().isoformat()
+    check_day(date)
+    before = previous and {
+        "version": previous.version,
+        "fingerprint": previous.fingerprint,
+        "release_sha256": previous.sha256,
+    }
+    return {
+        **manifest,
+        "version": version,
+        "date": date,
+        "doi": known.get("doi"),
+        "previous": before,
+        "version_reasons": list(reasons),
+    }
+
+
+def _epoch_day(epoch: str) -> str:
+    try:
+        return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH is no time: {epoch!r}", "give seconds since 1970"
+        ) from error
+
+
+def record_issue(archive: Archive, version: str, date: str) -> None:
+    """Write the date of issue of a version into raw/releases.toml, unless one stands there.
+
+    Raises OSError, or DataError for a file that cannot take another version.
+    """
+    if "issued" in archive.releases.get(version, {}):
+        return
+    file = archive.raw / "releases.toml"
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    try:
+        document = tomlkit.parse(text)
+        versions = document.setdefault("versions", tomlkit.table(is_super_table=True))
+        versions.setdefault(version, tomlkit.table())["issued"] = date
+    except (ValueError, TypeError, AttributeError) as error:
+        raise DataError(
+            f"{file}: version {version} cannot be recorded: {error}",
+            'write its tables as [versions."X.Y.Z"]',
+        ) from error
+    partial = file.with_name(".releases.toml.part")
+    partial.write_text(tomlkit.dumps(document), encoding="utf-8")
+    partial.replace(file)

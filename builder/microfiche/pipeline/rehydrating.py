@@ -1,0 +1,125 @@
+"""Putting the texts of a public release back, for somebody who holds its captures.
+
+Each text is proved by the digest that the public release has of it; what cannot be proved stays
+withheld.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from microfiche.describe.facts import measure
+from microfiche.describe.pages import describe_release
+from microfiche.describe.source import release_source
+from microfiche.engine import Engine, InProcess
+from microfiche.errors import CannotRun, DataError
+from microfiche.fixity import list_digest, sha256_hex
+from microfiche.pipeline import Rehydrated
+from microfiche.pipeline.manifest import table_entries
+from microfiche.pipeline.rebuilding import rebuilt
+from microfiche.pipeline.writing import restriction, small_sheet, write_pages, write_tables
+from microfiche.release import Release
+from microfiche.release.opening import check_manifest, open_release
+from microfiche.release.placing import put_in_place, staging
+from microfiche.schema import table_types
+from microfiche.tables.sheets import read_index
+
+Row = dict[str, Any]
+
+
+def rehydrate(release: Release, archive: Path, out: Path) -> Rehydrated[Release]:
+    """Put withheld and masked texts back from captures, each proved by its digest.
+
+    The result is a release in `out`/<name>-rehydrated/<version>/ with the same fingerprint. It
+    has access full, says which release it was made from, and is no part of a chain. Raises
+    MicroficheError.
+    """
+    if release.manifest["rehydrated"]:
+        raise DataError(
+            f"{release.root}: it was rehydrated before",
+            "give the public release it came from, and an archive with every capture",
+        )
+    if release.access != "public":
+        raise DataError(f"{release.root}: this release is full already", "give a public one")
+    with rebuilt(release, archive, "full", chained=False) as full:
+        texts = {row["article_id"]: row for row in full.rows("articles")}
+        states = {(row["article_id"], row["revision_id"]): row for row in full.rows("revisions")}
+    tables = {name: release.rows(name) for name in table_types()}
+    put_back, withheld = 0, []
+    for row in tables["articles"]:
+        if row["text_access"] == "full":
+            _put_back(row, texts.get(row["article_id"]))
+        elif _put_back(row, texts.get(row["article_id"])):
+            row["text_access"] = "full"
+            put_back += 1
+        else:
+            withheld.append(row["article_id"])
+    current = {row["revision_id"] for row in tables["articles"]}  # their texts stand in articles
+    for row in tables["revisions"]:
+        there = _put_back(row, states.get((row["article_id"], row["revision_id"])))
+        if not there and row["text"] is None and row["revision_id"] not in current:
+            withheld.append(f"{row['article_id']}, revision {row['revision']}")
+    if not put_back and withheld:
+        raise DataError(
+            f"{archive}: its captures give none of the {len(withheld)} texts of {release.root}",
+            "give the archive that the release was built from",
+        )
+    n_withheld = sum(row["text_access"] != "full" for row in tables["articles"])
+    return Rehydrated(_write(release, tables, out, n_withheld), put_back, tuple(withheld))
+
+
+def _put_back(row: Row, full: Row | None) -> bool:
+    """Fill a row from the same one rebuilt, as far as digests prove it; whether its text is."""
+    if full is None:
+        return False
+    if list_digest(full["captions"]) == row["captions_sha256"]:
+        row["captions"] = full["captions"]
+    if "provenance" in row:
+        lines = full["provenance"]["removed_lines"]
+        if list_digest(lines) == row["provenance"]["removed_lines_sha256"]:
+            row["provenance"]["removed_lines"] = lines
+    text = full["text"]
+    if text is None or sha256_hex(text.encode()) != row["text_sha256"]:
+        return False
+    row["text"] = text
+    return True
+
+
+def _write(
+    release: Release, tables: Mapping[str, Sequence[Row]], out: Path, n_withheld: int
+) -> Release:
+    """Write rows as a full release that is otherwise the one given."""
+    origin = {"release_sha256": release.sha256, "n_withheld": n_withheld}
+    place = out / f"{release.name}-rehydrated" / release.version
+    if place.exists():
+        raise CannotRun(f"{place} exists", "choose another --out")
+    with staging(out) as folder:
+        target, work = folder / "release", folder / "work"
+        target.mkdir()
+        work.mkdir()
+        manifest = {
+            **_write_rows(tables, release.manifest, work, target),
+            "access": "full",
+            "rehydrated": origin,
+            "previous": None,
+        }
+        facts = measure(Release(target, manifest))
+        manifest |= restriction(facts)
+        write_pages(describe_release(release_source(release), manifest, facts), target)
+        check_manifest(manifest, target)
+        put_in_place(target, place)
+    return open_release(place)
+
+
+def _write_rows(
+    tables: Mapping[str, Sequence[Row]], manifest: Mapping[str, Any], work: Path, target: Path
+) -> dict[str, Any]:
+    """Write the tables that a release lists; its manifest with their roots and files."""
+    names = [entry["name"] for entry in manifest["tables"]]
+    sheets = {name: small_sheet(work, name, tables[name]) for name in names}
+    indexes = {name: read_index(held) for name, held in sheets.items()}
+    engine = Engine(InProcess(), 1)
+    listed = {**manifest, "tables": table_entries(engine, indexes)}
+    return write_tables(engine, listed, indexes, sheets, target)

@@ -1,0 +1,110 @@
+"""Links between articles whose texts are alike: signatures of all, then comparison of candidates.
+
+Only the texts of candidates are read, a few thousand pairs at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from microfiche.collation.similarity import BANDS, candidates, compare, signatures
+from microfiche.engine import Engine
+from microfiche.pipeline.scan import is_long
+from microfiche.schema import table_types
+from microfiche.tables.sheets import Index, Sheet, SheetWriter, digest_order, read_sheet
+
+Row = dict[str, Any]
+PAIRS_PER_TASK, ROWS_AT_ONCE = 2048, 1024
+COMPARED = ["article_id", "outlet_id", "published_earliest", "text"]
+
+
+class CompareTask(NamedTuple):
+    """Some pairs to compare: numbers of the sheet and the row of either article."""
+
+    number: int
+    work: str
+    paths: tuple[str, ...]
+    sheet: Any
+    row: Any
+
+
+def link_texts(engine: Engine, held: Sequence[Sheet], index: Index, work: Path) -> list[Sheet]:
+    """Sheets of the links table, from the sheets of the articles and their index."""
+    parts = [np.empty((0, BANDS), np.uint32)]
+    worded = [np.empty(0, bool)]
+    for bands, enough in engine.run("comparing texts", _signed, held):
+        parts.append(bands)
+        worded.append(enough)
+    order = digest_order(index.entry["key"])
+    order = order[np.concatenate(worded)[order]]
+    pairs = order[candidates(np.concatenate(parts)[order])]
+    tasks = list(_tasks(pairs, held, index, work))
+    results = engine.run("linking", _compared, tasks) if tasks else ()
+    return [sheet for sheet in results if sheet]
+
+
+def _signed(sheet: Sheet) -> tuple[Any, Any]:
+    """(band hashes of a sheet's texts, whether each text has enough words to be compared)."""
+    table = read_sheet(sheet, ["text", "n_words"])
+    bands, enough = [np.empty((0, BANDS), np.uint32)], []
+    for batch in table.to_batches(max_chunksize=ROWS_AT_ONCE):
+        texts = batch["text"].cast(pa.binary()).to_pylist()
+        bands.append(signatures(texts))
+        words = zip(batch["n_words"].to_pylist(), texts, strict=True)
+        enough += [is_long(n, len(text)) for n, text in words]
+    return np.concatenate(bands), np.array(enough, bool)
+
+
+def _tasks(pairs: Any, held: Sequence[Sheet], index: Index, work: Path) -> Iterator[CompareTask]:
+    paths = tuple(sheet.path for sheet in held)
+    for start in range(0, len(pairs), PAIRS_PER_TASK):
+        part = pairs[start : start + PAIRS_PER_TASK]
+        number = start // PAIRS_PER_TASK
+        yield CompareTask(number, str(work), paths, index.sheet[part], index.row[part])
+
+
+def _compared(task: CompareTask) -> Sheet | None:
+    """The links among the pairs of a task, as a sheet. Raises OSError."""
+    path = Path(task.work) / f"links-{task.number:06}.arrow"
+    writer = SheetWriter(table_types()["links"], path)
+    articles = _articles(task)
+    places = zip(task.sheet.tolist(), task.row.tolist(), strict=True)
+    for (left, right), (one, other) in places:
+        row = _link(articles[left, one], articles[right, other])
+        if row:
+            writer.add(row)
+    return writer.close()
+
+
+def _articles(task: CompareTask) -> dict[tuple[int, int], Row]:
+    """The articles of a task's pairs by sheet and row."""
+    found: dict[tuple[int, int], Row] = {}
+    for number in np.unique(task.sheet).tolist():
+        rows = np.unique(task.row[task.sheet == number])
+        table = read_sheet(Sheet(task.paths[number], rows), COMPARED)
+        places = ((number, row) for row in rows.tolist())
+        found |= dict(zip(places, table.to_pylist(), strict=True))
+    return found
+
+
+def _link(one: Row, other: Row) -> Row | None:
+    likeness = compare(one["text"], other["text"])
+    if likeness is None:
+        return None
+    earlier, later = sorted((one, other), key=lambda row: str(row["article_id"]))
+    days = (one["published_earliest"], other["published_earliest"])
+    if None not in days and days[0] != days[1]:
+        earlier, later = sorted((one, other), key=lambda row: row["published_earliest"])
+    return {
+        "from_id": later["article_id"],
+        "to_id": earlier["article_id"],
+        "relation": "near" if one["outlet_id"] == other["outlet_id"] else "reprint",
+        "rule": likeness.rule,
+        "similarity": likeness.similarity,
+        "record_sha256": "",
+    }

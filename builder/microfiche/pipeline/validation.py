@@ -1,0 +1,211 @@
+"""Every finding on an archive: its own files, each capture, and what earlier releases promised."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from microfiche.archive import Archive, draft_reasons
+from microfiche.captures.expected import expected_findings
+from microfiche.describe.claims import Claim, Known, denied, known, read_claims
+from microfiche.describe.facts import FACT_COLUMNS, Facts
+from microfiche.describe.questions import read_answers, unknown_blocks
+from microfiche.engine import Engine, Progress, local_engine, silent
+from microfiche.errors import MicroficheError
+from microfiche.finding import Finding, has_errors
+from microfiche.pipeline.scan import Scanned, scan, scan_tasks, step_findings
+from microfiche.release import Release, folder_name
+from microfiche.release.opening import open_release, releases_of
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a validation found: findings in order, and how many captures were read."""
+
+    findings: tuple[Finding, ...]
+    n_captures: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error among the findings."""
+        return not has_errors(self.findings)
+
+
+def validate(archive: Archive, max_capture_bytes: int, progress: Progress = silent) -> Validation:
+    """Validate an archive; writes nothing to it. Raises MicroficheError if it cannot be read."""
+    claims = read_claims(archive)
+    if claims:
+        with tempfile.TemporaryDirectory(prefix="microfiche-") as work:
+            return _validate(archive, max_capture_bytes, progress, claims, Path(work))
+    return _validate(archive, max_capture_bytes, progress, [], None)
+
+
+def _validate(
+    archive: Archive, limit: int, progress: Progress, claims: list[Claim], work: Path | None
+) -> Validation:
+    """The findings; with `work`, a folder for sheets, what the pages claim is checked too."""
+    findings = [*archive.findings, *archive_findings(archive)]
+    own_ids: set[str] = set()
+    captures: set[str] = set()
+    count = 0
+    parts = []
+    tasks = scan_tasks(archive, limit, work, naming=True)
+    with local_engine(min(len(tasks), os.cpu_count() or 1), progress) as engine:
+        for scanned in engine.run("reading captures", scan, tasks):
+            findings += scanned.findings
+            own_ids.update(scanned.own_ids)
+            captures.update(scanned.captures)
+            count += scanned.n_captures
+            parts.append(scanned._replace(findings=[], own_ids=[], captures=[]))
+        if work is not None:
+            findings += denied(claims, _known(engine, archive, parts, work))
+    findings += step_findings(parts)
+    previous = latest_release(archive)
+    findings += alias_findings(archive, own_ids)
+    findings += withdrawal_findings(archive, own_ids, releases_at_hand(archive))
+    if previous:
+        findings += promise_findings(archive, previous, own_ids, captures)
+    return Validation(tuple(sorted(set(findings))), count)
+
+
+def _known(engine: Engine, archive: Archive, parts: list[Scanned], work: Path) -> Known:
+    """What the captures give once collated, as a build would count it."""
+    from microfiche.pipeline.gather import gather
+    from microfiche.tables.sheets import read_index, read_sheet
+
+    sheets, _ = gather(engine, archive, parts, work)
+    facts = Facts()
+    for sheet in sheets["articles"]:
+        facts.add_articles(read_sheet(sheet, FACT_COLUMNS), {})
+    counts = {name: read_index(held).n_rows for name, held in sheets.items()}
+    return known(facts, {**counts, "outlets": len(archive.outlets)})
+
+
+def latest_release(
+    archive: Archive, out: Path | None = None, access: str = "full"
+) -> Release | None:
+    """The highest version of this dataset and access in `out` (ARCHIVE/dist by default)."""
+    if has_errors(archive.findings):
+        return None
+    found = releases_of((out or archive.root / "dist") / folder_name(archive.name, access))
+    return open_release(found[-1]) if found else None
+
+
+def releases_at_hand(archive: Archive, out: Path | None = None) -> Iterator[Release]:
+    """Every release of this dataset in `out` and in ARCHIVE/dist, full or public, newest first."""
+    folders = dict.fromkeys([out or archive.root / "dist", archive.root / "dist"])
+    for folder in folders:
+        for access in ("full", "public"):
+            for place in reversed(releases_of(folder / folder_name(archive.name, access))):
+                with contextlib.suppress(MicroficheError):  # a broken one knows nothing
+                    yield open_release(place)
+
+
+def archive_findings(archive: Archive) -> Iterator[Finding]:
+    """Findings on the archive's describing files that their schemas cannot make."""
+    where = "raw/dataset.toml"
+    reasons = draft_reasons(archive.dataset)
+    unread = any((each.where, each.severity) == (where, "error") for each in archive.findings)
+    if reasons and not unread:
+        yield Finding(where, "", "MF104", ", ".join(reasons))
+    for entry in archive.outlets:
+        if not entry.get("rights", {}).get("basis"):
+            file = f"raw/outlets/{entry['id']}.toml"
+            yield Finding(file, "/rights/basis", "MF106", f"outlet {entry['id']}: none recorded")
+    if archive.expected is None:
+        yield from expected_findings(archive.raw)
+    yield from page_findings(archive.root)
+
+
+def page_findings(root: Path) -> Iterator[Finding]:
+    """Questions of the datasheet left open, and placeholders in it and in the card."""
+    for where in ("DATASHEET.md", "raw/CARD.md"):
+        file = root / where
+        if not file.is_file():
+            continue
+        page = file.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+        answers = read_answers(page)
+        for section, numbers in answers.missing.items() if where == "DATASHEET.md" else ():
+            shown = ", ".join(map(str, numbers))
+            yield Finding(where, section, "MF110", f"numbers {shown}")
+        for line, words in answers.placeholders:
+            yield Finding(where, f"line {line}", "MF111", repr(words))
+        for name in unknown_blocks(page):
+            yield Finding(where, "", "MF111", f"no generated block is called {name!r}")
+
+
+def resolvable(ids: Iterable[str], aliases: Iterable[Mapping[str, str]]) -> set[str]:
+    """Every id that resolves: those captures give alone, and aliases of any of these."""
+    known, waiting = set(ids), list(aliases)
+    while waiting:
+        found = [alias for alias in waiting if alias["new_id"] in known]
+        if not found:
+            break
+        known |= {alias["old_id"] for alias in found}
+        waiting = [alias for alias in waiting if alias not in found]
+    return known
+
+
+def alias_findings(archive: Archive, own_ids: set[str]) -> Iterator[Finding]:
+    """Aliases whose target is not there."""
+    withdrawn = {line["article_id"] for line in archive.withdrawals}
+    known = resolvable(own_ids, archive.aliases) | withdrawn
+    targets: dict[str, str] = {}
+    for number, alias in enumerate(archive.aliases, start=1):
+        old, new = alias["old_id"], alias["new_id"]
+        message = ""
+        if new not in known or new == old:
+            message = f"new_id {new!r} is no other article of this archive"
+        elif targets.setdefault(old, new) != new:
+            message = f"old_id {old!r} resolves to {targets[old]!r} already"
+        if message:
+            yield Finding("raw/aliases.jsonl", f"line {number}", "MF603", message)
+
+
+def promise_findings(
+    archive: Archive, previous: Release, own_ids: set[str], captures: set[str]
+) -> Iterator[Finding]:
+    """What the release before promised and the archive no longer holds.
+
+    `captures` are the ids of captures and the SHA-256 of their bytes: a capture whose record was
+    corrected has another id, but its bytes are still there.
+    """
+    withdrawn = {line["article_id"] for line in archive.withdrawals}
+    known = resolvable(own_ids, archive.aliases) | withdrawn
+    gone = set()
+    for row in previous.table("articles", ["article_id", "aliases"]).to_pylist():
+        ids = {row["article_id"], *row["aliases"]}
+        if ids & withdrawn:
+            gone.add(row["article_id"])
+            continue
+        for each in sorted(ids - known):
+            message = f"{each}, published in version {previous.version}"
+            yield Finding("raw/captures", "", "MF601", message)
+    columns = ["capture_id", "article_id", "source_file", "sha256"]
+    for row in previous.table("captures", columns).to_pylist():
+        held = row["capture_id"] in captures or row["sha256"] in captures
+        if not held and row["article_id"] not in gone:
+            where = f"raw/{row['source_file']}" if row["source_file"] else "raw/captures"
+            message = f"capture {row['capture_id']} of version {previous.version}"
+            yield Finding(where, "", "MF602", message)
+
+
+def withdrawal_findings(
+    archive: Archive, ids: set[str], releases: Iterable[Release]
+) -> Iterator[Finding]:
+    """Withdrawals of articles that neither the captures (`ids`) nor any of the releases know."""
+    unknown = {line["article_id"] for line in archive.withdrawals} - ids
+    unknown -= {row["article_id"] for row in archive.tombstones}
+    for release in releases if unknown else ():
+        unknown -= set(release.table("withdrawn", ["article_id"])["article_id"].to_pylist())
+        for row in release.table("articles", ["article_id", "aliases"]).to_pylist():
+            unknown -= {row["article_id"], *row["aliases"]}
+    for number, line in enumerate(archive.withdrawals, start=1):
+        if line["article_id"] in unknown:
+            known = "of no capture here, and of no release in dist/ or where this one goes"
+            message = f"{line['article_id']!r} is an article {known}"
+            yield Finding("raw/withdrawals.jsonl", f"line {number}", "MF603", message)

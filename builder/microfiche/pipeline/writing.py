@@ -1,0 +1,86 @@
+"""Writing a release's folder: sheets of rows made in one process, tables, pages.
+
+Shared by what builds a release and by what puts texts back into one.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from microfiche.describe.facts import Facts
+from microfiche.engine import Engine
+from microfiche.fixity import file_digest, sha256_hex
+from microfiche.pipeline.gather import Sheets
+from microfiche.release.withholding import withhold
+from microfiche.schema import table_types
+from microfiche.tables.shards import plan_shards, sync, write_shard
+from microfiche.tables.sheets import Index, SheetWriter
+
+Row = dict[str, Any]
+
+
+def small_sheet(work: Path, name: str, rows: Sequence[Row]) -> list[Any]:
+    """The rows of a table that one process makes, as its only sheet."""
+    writer = SheetWriter(table_types()[name], work / f"{name}.arrow")
+    for row in rows:
+        writer.add(row)
+    sheet = writer.close()
+    return [sheet] if sheet else []
+
+
+def write_tables(
+    engine: Engine,
+    manifest: Mapping[str, Any],
+    indexes: Mapping[str, Index],
+    sheets: Sheets,
+    target: Path,
+    shown: str | None = None,
+) -> dict[str, Any]:
+    """Write every shard of every table; the manifest with the files in it.
+
+    `shown` is a file with what a public release shows (`withholding.Shown`); None: everything.
+    """
+    kinds = table_types()
+    tasks = [
+        (name, shard, tuple(sheet.path for sheet in sheets[name]), str(target), shown)
+        for name, index in indexes.items()
+        for shard in plan_shards(kinds[name], index)
+    ]
+    entries = {entry["name"]: dict(entry) for entry in manifest["tables"]}
+    for name, file in engine.run("writing tables", _write_one, tasks):
+        entries[name]["files"] = [*entries[name]["files"], file.as_json()]
+        entries[name]["size_bytes"] += file.arrow_bytes
+    return {**manifest, "tables": list(entries.values())}
+
+
+@lru_cache(maxsize=2)
+def read_once(path: str) -> Any:
+    """What a build kept for its workers in a file, read once a process: it may be large."""
+    return pickle.loads(Path(path).read_bytes())  # noqa: S301 - this build wrote it
+
+
+def _write_one(task: tuple[str, Any, Sequence[str], str, str | None]) -> tuple[str, Any]:
+    name, shard, paths, target, shown = task
+    show = None if shown is None else partial(withhold, shown=read_once(shown))
+    return name, write_shard(table_types()[name], shard, paths, Path(target), show)
+
+
+def write_pages(pages: Mapping[str, bytes], target: Path) -> None:
+    """Write the describing files, flush them and read them back. Raises OSError."""
+    for path, data in pages.items():
+        file = target / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+        sync(file)
+        if file_digest(file)[1] != sha256_hex(data):
+            raise OSError(5, f"{path} does not read back as written")
+
+
+def restriction(facts: Facts) -> dict[str, Any]:
+    """The marks of release.json for texts that are shown beyond their rights."""
+    outlets = sorted(facts.beyond_rights)
+    return {"restricted": bool(outlets), "restricted_outlets": outlets}

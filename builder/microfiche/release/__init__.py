@@ -1,0 +1,223 @@
+"""A release as a value: its manifest and its tables, read from a folder.
+
+`opening` finds releases and checks what they list, `placing` puts a new one in its place whole or
+not at all, `bag` knows BagIt's manifests. What differs and what follows from it are `diff` and
+`version`; `withholding` and `quoting` are what a public release shows; `subset`, `proof` and
+`signing` let it be cited and checked. A value knows nothing of what is done with it: verifying,
+citing and the like are verbs of `library`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from microfiche.errors import DataError, unusable
+from microfiche.fixity import sha256_hex
+from microfiche.schema import record_type, table_types, toml_data
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SIGNATURE = "tagmanifest-sha256.txt.sig"
+MANIFEST, TAG_MANIFEST, RELEASE_JSON = (
+    "manifest-sha256.txt",
+    "tagmanifest-sha256.txt",
+    "release.json",
+)
+Row = dict[str, Any]
+ROWS_AT_ONCE = 4096
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release. `manifest` is its release.json."""
+
+    root: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Slug of the dataset."""
+        return str(self.manifest["name"])
+
+    @property
+    def version(self) -> str:
+        """Version of the release."""
+        return str(self.manifest["version"])
+
+    @property
+    def access(self) -> str:
+        """full, or public: text withheld or masked by rights."""
+        return str(self.manifest["access"])
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of the records."""
+        return str(self.manifest["fingerprint"])
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the whole release: SHA-256 of its tag manifest. Raises CannotRun."""
+        return sha256_hex(self.read(TAG_MANIFEST))
+
+    def read(self, path: str) -> bytes:
+        """Bytes of one file. Raises CannotRun."""
+        try:
+            return (self.root / path).read_bytes()
+        except OSError as error:
+            raise unusable(self.root / path, error) from error
+
+    def files(self, table: str) -> list[str]:
+        """Parquet files of a table, in order; none for a table without rows."""
+        entries = (entry for entry in self.manifest["tables"] if entry["name"] == table)
+        return [file["path"] for entry in entries for file in entry["files"]]
+
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Rows of a table, in order. Raises CannotRun, or DataError for a broken file."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        from microfiche.tables.columns import check_types, check_values
+
+        parts = []
+        for path in self.files(name):
+            with _reading(self.root / path), pq.ParquetFile(self.root / path) as parquet:
+                check_types(table_types()[name], parquet.schema_arrow, columns, self.root / path)
+                parts.append(parquet.read(columns))
+                check_values(table_types()[name], parts[-1], self.root / path)
+        if parts:
+            return pa.concat_tables(parts)
+        schema = table_types()[name].arrow_schema
+        empty: pa.Table = schema.empty_table()
+        return empty.select(columns) if columns else empty
+
+    def columns(self, name: str) -> list[str]:
+        """Columns of a table as its files have them. Raises as `table`."""
+        import pyarrow.parquet as pq
+
+        for path in self.files(name):
+            return list(pq.read_schema(self.root / path).names)
+        return list(table_types()[name].arrow_schema.names)
+
+    def batches(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """Rows of a table a few thousand at a time, in order. Raises as `table`."""
+        import pyarrow.parquet as pq
+
+        from microfiche.tables.columns import check_types, check_values
+
+        chosen = list(columns) if columns else None
+        for path in self.files(name):
+            file = self.root / path
+            with _reading(file), pq.ParquetFile(file) as parquet:
+                check_types(table_types()[name], parquet.schema_arrow, chosen, file)
+                for batch in parquet.iter_batches(batch_size=ROWS_AT_ONCE, columns=chosen):
+                    check_values(table_types()[name], batch, file)
+                    yield batch
+
+    def rows(self, name: str) -> list[Row]:
+        """Rows of a table in their JSON form."""
+        from microfiche.tables.arrow import to_rows
+
+        return to_rows(table_types()[name], self.table(name))
+
+    def select(self, name: str, key: str, values: Sequence[str]) -> list[Row]:
+        """Rows of a table whose `key` is one of `values`, in order. Raises as `table`."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+
+        from microfiche.tables.arrow import to_rows
+        from microfiche.tables.columns import check_types, check_values
+
+        found: list[Row] = []
+        wanted = pa.array(values, pa.string())
+        for path in self.files(name):
+            with _reading(self.root / path), pq.ParquetFile(self.root / path) as parquet:
+                check_types(table_types()[name], parquet.schema_arrow, None, self.root / path)
+                for group in range(parquet.num_row_groups):
+                    held = pc.is_in(parquet.read_row_group(group, [key])[key], wanted)
+                    if pc.any(held).as_py():  # only then the other columns are read
+                        rows = parquet.read_row_group(group).filter(held)
+                        check_values(table_types()[name], rows, self.root / path)
+                        found += to_rows(table_types()[name], rows)
+        return found
+
+    def article(self, article_id: str) -> Row:
+        """The article with this id or alias. Raises DataError if there is none."""
+        import pyarrow.compute as pc
+
+        ids = self.table("articles", ["article_id", "aliases"])
+        wanted = article_id
+        if not pc.any(pc.equal(ids.column("article_id"), article_id)).as_py():
+            for row in ids.filter(
+                pc.greater(pc.list_value_length(ids.column("aliases")), 0)
+            ).to_pylist():
+                if article_id in row["aliases"]:
+                    wanted = row["article_id"]
+        found = self.select("articles", "article_id", [wanted])
+        if found:
+            return found[0]
+        gone = self.select("withdrawn", "article_id", [article_id])
+        if gone:
+            what = f"withdrawn on {gone[0]['date']}, reason {gone[0]['reason']}"
+            raise DataError(f"article {article_id} was {what}", "nothing else is told of it here")
+        raise DataError(
+            f"{self.root}: no article {article_id}", "list the ids with `microfiche show RELEASE`"
+        )
+
+    def revisions(self, article_id: str) -> list[Row]:
+        """Revisions of an article in order, each with its text."""
+        article = self.article(article_id)
+        rows = self.select("revisions", "article_id", [article["article_id"]])
+        for row in rows:
+            if row["revision_id"] == article["revision_id"]:
+                row["text"] = article["text"]
+        return sorted(rows, key=lambda row: row["revision"])
+
+    def revision(self, article: Row, wanted: str | None = None) -> Row:
+        """A revision of an article by its id or number; the current one. Raises DataError."""
+        rows = self.revisions(article["article_id"])
+        wanted = wanted or article["revision_id"]
+        for row in rows:
+            if wanted in (row["revision_id"], str(row["revision"])):
+                return row
+        known = ", ".join(row["revision_id"] for row in rows)
+        raise DataError(
+            f"article {article['article_id']} has no revision {wanted}", f"it has {known}"
+        )
+
+    def dataset(self) -> Mapping[str, Any]:
+        """The dataset file the release was built from. Raises DataError."""
+        path = "source/dataset.toml"
+        kind = record_type("dataset")
+        try:
+            dataset = toml_data(self.read(path).decode("utf-8"))
+        except ValueError as error:
+            raise DataError(f"{self.root / path}: no TOML: {error}", "fetch it again") from error
+        if not kind.is_valid(dataset):
+            pointer, message = next(iter(kind.explain(dataset)))
+            raise DataError(f"{self.root / path}: {pointer}: {message}", "fetch the release again")
+        return dataset
+
+
+@contextlib.contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """Raise what reading a Parquet file raises as CannotRun, or DataError if it is broken."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except OSError as error:
+        raise unusable(file, error) from error
+    except pa.ArrowException as error:
+        told = str(error).partition("\n")[0]
+        raise DataError(f"{file}: {told}", "fetch the release again") from error
+
+
+def folder_name(name: str, access: str) -> str:
+    """Name of the folder that holds a dataset's releases of one access."""
+    return f"{name}-public" if access == "public" else name

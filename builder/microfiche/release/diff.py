@@ -1,0 +1,343 @@
+"""What differs between two releases: the rows of `changes`, and the reasons for a version.
+
+By table roots, then keys and record digests; of articles that differ the other columns are read,
+never a text. Works the same between a full and a public release.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from microfiche.errors import DataError
+from microfiche.fixity import key_digest
+from microfiche.release import Release
+from microfiche.release.version import (
+    Difference,
+    column_differences,
+    next_version,
+    value_differences,
+)
+from microfiche.schema import RecordType, resolved, table_types, type_name
+
+Row = dict[str, Any]
+# What the record of a capture states; the rest of its row is worked out by the builder.
+CAPTURED = (
+    "capture_id", "notes", "http_status", "redirected_to", "memento_url", "media_type",
+)  # fmt: skip
+ARTICLES_AT_ONCE = 20_000
+ACCESS = ("withheld", "masked", "full")
+NOT_COMPARED = ("record_sha256", "text_access")
+
+
+class TableChanges(NamedTuple):
+    """How many rows of a table were added, differ under the same key, and are gone."""
+
+    added: int
+    changed: int
+    gone: int
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What differs from one release to another.
+
+    tables       counts by table, of tables that differ
+    changes      rows of the `changes` table, by article
+    differences  every reason for a version, counted
+    """
+
+    tables: Mapping[str, TableChanges]
+    changes: Sequence[Row]
+    differences: Counter[Difference]
+
+    def version_after(self, version: str) -> tuple[str, list[str]]:
+        """(version, reasons) of the release that follows `version`."""
+        return next_version(version, self.differences)
+
+
+def diff(old: Release, new: Release) -> Diff:
+    """Everything that differs from `old` to `new`. Raises DataError for a broken release."""
+    return _Comparison(old, new).result()
+
+
+@dataclass
+class _Side:
+    """One of the two releases, with what is asked of it more than once."""
+
+    release: Release
+    digests: dict[str, dict[bytes, str]] = field(default_factory=dict)
+
+    def index(self, name: str) -> dict[bytes, str]:
+        """Record digest by key digest of a table."""
+        if name not in self.digests:
+            key = table_types()[name].table.key
+            rows = self.release.table(name, [*key, "record_sha256"]).to_pylist()
+            self.digests[name] = {key_digest(row, key): row["record_sha256"] for row in rows}
+        return self.digests[name]
+
+    def root(self, name: str) -> str | None:
+        """Merkle root of a table; None if the release has no such table."""
+        for entry in self.release.manifest["tables"]:
+            if entry["name"] == name:
+                return str(entry["root"])
+        return None
+
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        """Article id by alias."""
+        table = self.release.table("articles", ["article_id", "aliases"])
+        having = table.filter(pc.greater(pc.list_value_length(table["aliases"]), 0))
+        return {each: row["article_id"] for row in having.to_pylist() for each in row["aliases"]}
+
+    @cached_property
+    def text_access(self) -> dict[str, str]:
+        """What is shown of each article's text."""
+        table = self.release.table("articles", ["article_id", "text_access"])
+        return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+    @cached_property
+    def stated_aliases(self) -> dict[str, str]:
+        """What ids became by raw/aliases.jsonl."""
+        file = self.release.root / "source" / "aliases.jsonl"
+        lines = file.read_bytes().splitlines() if file.is_file() else []
+        return {each["old_id"]: each["new_id"] for each in map(orjson.loads, lines)}
+
+    @cached_property
+    def withdrawn(self) -> frozenset[str]:
+        """Ids of withdrawn articles."""
+        ids = set(self.release.table("withdrawn", ["article_id"])["article_id"].to_pylist())
+        while found := {new for old, new in self.stated_aliases.items() if old in ids} - ids:
+            ids |= found
+        return frozenset(ids)
+
+    def articles(self, ids: Sequence[str]) -> dict[str, Row]:
+        """Articles by id, without what may be withheld; dates and times as Arrow gives them."""
+        kind = table_types()["articles"]
+        held = set(self.release.columns("articles"))
+        columns = [f.name for f in kind.fields if f.withheld_as is None and f.name in held]
+        rows = _where(self.release.table("articles", columns), "article_id", ids).to_pylist()
+        for row in rows:
+            row["provenance"].pop("removed_lines", None)
+        return {row["article_id"]: row for row in rows}
+
+    def values(self, table: str, columns: Sequence[str], ids: Sequence[str]) -> dict[str, set[Any]]:
+        """Values of some columns by article, of the articles asked for."""
+        held = self.release.columns(table)
+        columns = [name for name in columns if name in held]
+        found: dict[str, set[Any]] = {}
+        rows = _where(self.release.table(table, ["article_id", *columns]), "article_id", ids)
+        for row in rows.to_pylist():
+            found.setdefault(row.pop("article_id"), set()).add(tuple(row.values()))
+        return found
+
+    def outlet_files(self, outlet_id: str) -> list[bytes]:
+        """The outlet's file and its learned lines."""
+        names = (f"source/outlets/{outlet_id}{end}" for end in (".toml", ".boilerplate.toml"))
+        files = (self.release.root / name for name in names)
+        return [file.read_bytes() for file in files if file.is_file()]
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Ids a bounded number at a time, so that their rows fit into memory."""
+    for start in range(0, len(ids), ARTICLES_AT_ONCE):
+        yield ids[start : start + ARTICLES_AT_ONCE]
+
+
+def _where(table: pa.Table, key: str, values: Sequence[str]) -> pa.Table:
+    return table.filter(pc.is_in(table[key], pa.array(values, pa.string())))
+
+
+class _Comparison:
+    """Compares two releases table by table."""
+
+    def __init__(self, old: Release, new: Release) -> None:
+        self.old, self.new = _Side(old), _Side(new)
+        self.tables: dict[str, TableChanges] = {}
+        self.differences: Counter[Difference] = Counter()
+        self.changes: list[Row] = []
+
+    def result(self) -> Diff:
+        for name, kind in table_types().items():
+            self._columns(kind)
+            if name == "changes" or self.old.root(name) == self.new.root(name):
+                continue
+            self._count(name)
+            if name == "articles":
+                self._articles(kind)
+            elif name == "revisions":
+                self._revisions(kind)
+        self._text_access()
+        self.changes.sort(key=lambda row: (row["change"], row["article_id"]))
+        return Diff(self.tables, self.changes, self.differences)
+
+    def _text_access(self) -> None:
+        """Texts that are shown less, or more, than before; no part of any digest."""
+        if self.old.release.access != self.new.release.access:
+            return
+        before, after = self.old.text_access, self.new.text_access
+        for article_id in before.keys() & after.keys():
+            shown = ACCESS.index(after[article_id]) - ACCESS.index(before[article_id])
+            if shown < 0:
+                self.differences[Difference("major", "a published text is shown no more")] += 1
+            elif shown > 0:
+                self.differences[Difference("minor", "more of a text is shown")] += 1
+
+    def _columns(self, kind: RecordType) -> None:
+        file = f"schema/{kind.name}.json"
+        releases = (self.old.release, self.new.release)
+        if all((release.root / file).is_file() for release in releases):
+            old, new = (_schema(release, kind.name) for release in releases)
+            self.differences.update(column_differences(old, new, kind.table.name))
+
+    def _count(self, name: str) -> None:
+        old, new = self.old.index(name), self.new.index(name)
+        both = old.keys() & new.keys()
+        changed = sum(old[key] != new[key] for key in both)
+        counts = TableChanges(len(new) - len(both), changed, len(old) - len(both))
+        self.tables[name] = counts
+        if name in ("articles", "revisions"):
+            return  # these are looked at row by row
+        for count, what in zip(counts, ("were added", "changed", "are gone"), strict=True):
+            if count:
+                self.differences[Difference("minor", f"rows of {name} {what}")] += count
+
+    def _articles(self, kind: RecordType) -> None:
+        old, new = self.old.index("articles"), self.new.index("articles")
+        gone = self._ids(self.old, old, new)
+        continued = {self.new.aliases.get(each, each) for each in gone}
+        fresh = [each for each in self._ids(self.new, new, old) if each not in continued]
+        for part in _parts(gone):
+            self._changed(part, kind)
+        for part in _parts(fresh):
+            self._added(part)
+
+    def _changed(self, ids: Sequence[str], kind: RecordType) -> None:
+        """Articles of the old release whose row the new one has not."""
+        now_ids = {each: self.new.aliases.get(each, each) for each in ids}
+        after = self.new.articles(list(now_ids.values()))
+        both = sorted({*now_ids, *now_ids.values()})
+        sides = (self.old, self.new)
+        captures = [side.values("captures", CAPTURED, both) for side in sides]
+        states = [side.values("revisions", ("revision_id",), both) for side in sides]
+        for article_id, row in self.old.articles(ids).items():
+            now = after.get(now_ids[article_id])
+            change = self._change(row, now, states)
+            self._note(change, row, now, captures)
+            if now is None:
+                self.differences[Difference("major", f"an article was {change}")] += 1
+            else:
+                self.differences.update(value_differences(row, now, kind))
+
+    def _added(self, ids: Sequence[str]) -> None:
+        """Articles that only the new release has, under any identifier."""
+        captures = [side.values("captures", CAPTURED, ids) for side in (self.old, self.new)]
+        for row in self.new.articles(ids).values():
+            self._note("added", None, row, captures)
+        self.differences[Difference("minor", "rows of articles were added")] += len(ids)
+
+    def _ids(self, side: _Side, mine: Mapping[bytes, str], other: Mapping[bytes, str]) -> list[str]:
+        """Ids of a side's articles whose row the other side has not."""
+        key = table_types()["articles"].table.key
+        rows = side.release.table("articles", list(key)).to_pylist()
+        digests = ((row["article_id"], key_digest(row, key)) for row in rows)
+        return [each for each, digest in digests if other.get(digest) != mine[digest]]
+
+    def _change(self, row: Row, now: Row | None, states: Sequence[Mapping[str, set[Any]]]) -> str:
+        article_id = row["article_id"]
+        if now is None:
+            ids = {article_id, *row["aliases"]}
+            return "withdrawn" if ids & self.new.withdrawn else "removed"
+        if now["article_id"] != article_id:
+            return "replaced"
+        same = states[0].get(article_id) == states[1].get(article_id)
+        return "enriched" if same and now["revision_id"] == row["revision_id"] else "revised"
+
+    def _note(
+        self, change: str, row: Row | None, now: Row | None, captures: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Take down one row of `changes`. Of a withdrawn article it keeps the id alone."""
+        shown = row or now
+        assert shown is not None  # noqa: S101 - one of the two is there
+        told = None if change == "withdrawn" else row
+        here = now if now and now["article_id"] == shown["article_id"] else None
+        fields = _different(row, here) if row and here else []
+        self.changes.append(
+            {
+                "article_id": shown["article_id"],
+                "change": change,
+                "cause": self._cause(change, shown, now, captures),
+                "outlet_id": shown["outlet_id"],
+                "new_id": now["article_id"] if change == "replaced" and now else None,
+                "fields": fields,
+                "revision_id_before": told and told["revision_id"],
+                "revision_id": here and here["revision_id"],
+                "record_sha256_before": told and told["record_sha256"],
+                "record_sha256_after": here and here["record_sha256"],
+                "record_sha256": "",
+            }
+        )
+
+    def _cause(
+        self, change: str, row: Row, now: Row | None, captures: Sequence[Mapping[str, Any]]
+    ) -> str:
+        if change == "withdrawn":
+            return "withdrawal"
+        article_id = row["article_id"]
+        if now and article_id != now["article_id"] and article_id in self.new.stated_aliases:
+            return "alias"
+        after = captures[1].get(now["article_id"] if now else article_id)
+        if captures[0].get(article_id) != after:
+            return "capture"
+        outlet_id = row["outlet_id"]
+        if self.old.outlet_files(outlet_id) != self.new.outlet_files(outlet_id):
+            return "outlet-file"
+        return "builder"
+
+    def _revisions(self, kind: RecordType) -> None:
+        new, held = self.new.index("revisions"), 0
+        for row in self.old.release.table("revisions", list(kind.table.key)).to_pylist():
+            row["article_id"] = self.new.aliases.get(row["article_id"], row["article_id"])
+            if key_digest(row, kind.table.key) in new:
+                held += 1
+            else:
+                self.differences[Difference("major", "a published revision is gone")] += 1
+        if len(new) > held:
+            added = Difference("minor", "rows of revisions were added")
+            self.differences[added] += len(new) - held
+
+
+def _different(before: Row, after: Row) -> list[str]:
+    """Names of the columns that differ, members of provenance dotted."""
+    return sorted(_names(before, after))
+
+
+def _names(before: Mapping[str, Any], after: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name in before.keys() | after.keys():
+        one, other = before.get(name), after.get(name)
+        if name in NOT_COMPARED or (one or None) == (other or None):
+            continue
+        if isinstance(one, dict) and isinstance(other, dict):
+            yield from _names(one, other, f"{prefix}{name}.")
+        else:
+            yield prefix + name
+
+
+def _schema(release: Release, name: str) -> Mapping[str, Any]:
+    """A schema file of a release with its references replaced. Raises DataError."""
+    folder = release.root / "schema"
+    try:
+        document = resolved(folder, name)
+        {field: type_name(spec) for field, spec in document["properties"].items()}
+    except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
+        raise DataError(
+            f"{folder / name}.json: no schema: {error}", "verify the release before"
+        ) from error
+    return document

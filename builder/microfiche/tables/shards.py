@@ -1,0 +1,205 @@
+"""Parquet shards of a release's tables: which rows go into which, and how they are written.
+
+Shards are a pure function of the rows: of their keys, days and order, never of how the sheets
+happened to hold them.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from microfiche.fixity import file_digest
+from microfiche.schema import RecordType, Spec, kind_of
+from microfiche.tables.sheets import UNDATED, Index, Sheet, read_sheet
+
+DATE_UNITS = "YMD"
+MAX_SHARD_ROWS = 20_000
+ROW_GROUP_ROWS = 8_192
+ROW_GROUP_BYTES = 256 << 20
+
+
+# Shards
+
+
+class Shard(NamedTuple):
+    """One Parquet file to write: its path in the release and the rows it holds."""
+
+    path: str
+    sheet: Any
+    row: Any
+
+
+def plan_shards(kind: RecordType, index: Index) -> list[Shard]:
+    """Shards of a table: one file until 20,000 rows, then by year, month, day, key prefix."""
+    stem = f"data/{kind.table.name}"
+    depth = 0 if kind.table.time else len(DATE_UNITS)
+    parts = _split("all", np.arange(index.n_rows), index.entry, depth)
+    return [
+        Shard(f"{stem}/{name}.parquet", index.sheet[part], index.row[part])
+        for name, part in sorted(parts, key=lambda item: item[0])
+    ]
+
+
+def _split(name: str, rows: Any, entries: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    """(name, row numbers) of each shard; `depth` counts the date units and key octets used."""
+    if len(rows) <= MAX_SHARD_ROWS:
+        if len(rows):
+            yield name, rows
+        return
+    octet = depth - len(DATE_UNITS)
+    if octet < 0:
+        codes = _date_codes(entries["day"][rows], DATE_UNITS[depth])
+        label: Callable[[int], str] = functools.partial(_date_label, unit=DATE_UNITS[depth])
+    else:
+        codes = np.ascontiguousarray(entries["key"][rows]).view("u1").reshape(-1, 32)[:, octet]
+        label = f"{name}{{:02x}}".format if octet else f"{name}-{{:02x}}".format
+    for code in np.unique(codes).tolist():
+        deeper = len(DATE_UNITS) if octet < 0 and code == UNDATED else depth + 1
+        yield from _split(label(code), rows[codes == code], entries, deeper)
+
+
+def _date_codes(days: Any, unit: str) -> Any:
+    """Years, months or days since 1970 of each row; UNDATED for one without a date."""
+    dates = np.where(days == UNDATED, 0, days).astype("M8[D]").astype(f"M8[{unit}]")
+    return np.where(days == UNDATED, UNDATED, dates.astype(np.int64))
+
+
+def _date_label(code: int, unit: Any) -> str:
+    return "undated" if code == UNDATED else str(np.datetime64(code, unit))
+
+
+class ShardFile(NamedTuple):
+    """One Parquet file as written: path in the release, rows, bytes, digest, size in memory."""
+
+    path: str
+    n_rows: int
+    size_bytes: int
+    sha256: str
+    arrow_bytes: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The file as release.json lists it."""
+        return {
+            "path": self.path,
+            "n_rows": self.n_rows,
+            "size_bytes": self.size_bytes,
+            "sha256": self.sha256,
+        }
+
+
+def write_shard(
+    kind: RecordType,
+    shard: Shard,
+    sheets: Sequence[str],
+    release: Path,
+    shown: Callable[[RecordType, pa.Table], pa.Table] | None = None,
+) -> ShardFile:
+    """Write one shard in the table's order, flush it to disk, read it back. Raises OSError.
+
+    `shown` takes out what a public release withholds.
+    """
+    table = _gathered(shard, sheets)
+    path = release / shard.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    n_bytes = 0
+    options = parquet_options(kind, public=shown is not None)
+    with pq.ParquetWriter(path, kind.arrow_schema, **options) as writer:
+        for group in _row_groups(kind, table):
+            group = shown(kind, group).combine_chunks() if shown else group
+            writer.write_table(group, row_group_size=len(group))
+            n_bytes += group.nbytes
+    sync(path)
+    size, sha256 = file_digest(path)
+    if pq.read_metadata(path).num_rows != len(table):
+        raise OSError(5, f"{shard.path} does not read back as written")
+    return ShardFile(shard.path, len(table), size, sha256, n_bytes)
+
+
+def _gathered(shard: Shard, sheets: Sequence[str]) -> pa.Table:
+    """The shard's rows from all sheets, sheet after sheet, in one chunk.
+
+    Taking rows from several chunks would copy them all, each time. Each sheet's rows are copied
+    before the next is mapped, or as many pages would be resident as the shard touches of all.
+    """
+    parts = [
+        read_sheet(Sheet(sheets[number], shard.row[shard.sheet == number])).combine_chunks()
+        for number in np.unique(shard.sheet)
+    ]
+    return pa.concat_tables(parts).combine_chunks()
+
+
+def _row_groups(kind: RecordType, table: pa.Table) -> Iterator[pa.Table]:
+    """The rows in the table's order, nulls last, in groups of bounded rows and bytes.
+
+    Each is one chunk, and how many rows it has follows from the strings alone: how rows happened
+    to lie in memory would show in the bytes.
+    """
+    keys = [(name, "ascending") for name in kind.table.order]  # nulls come last
+    order = pc.sort_indices(table, sort_keys=keys)
+    strings = (column for column in table.columns if pa.types.is_string(column.type))
+    octets = sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in strings)
+    share = ROW_GROUP_BYTES * len(table) // max(1, octets)
+    step = max(1, min(ROW_GROUP_ROWS, share))
+    for start in range(0, len(table), step):
+        yield table.take(order.slice(start, step)).combine_chunks()
+
+
+def parquet_options(kind: RecordType, *, public: bool = False) -> Mapping[str, Any]:
+    """How every Parquet file of a release is written.
+
+    What may be withheld has no statistics, which would quote it; a public release has no page
+    index at all, since it cannot be left out for some columns.
+    """
+    return {
+        "compression": "zstd",
+        "compression_level": 3,
+        "use_dictionary": [field.name for field in kind.fields if _repeats(field.spec)],
+        "write_statistics": [
+            path for field in kind.fields for path in _leaves(field.name, field.spec)
+        ],
+        "write_page_index": not public,
+        "write_page_checksum": True,
+        "store_schema": True,
+    }
+
+
+def withheld_paths(kind: RecordType) -> frozenset[str]:
+    """Parquet's paths of the values that a public release may withhold."""
+    every = {path for field in kind.fields for path in _leaves(field.name, field.spec, every=True)}
+    return frozenset(every.difference(*(_leaves(f.name, f.spec) for f in kind.fields)))
+
+
+def _leaves(path: str, spec: Spec, *, every: bool = False) -> Iterator[str]:
+    """Parquet's paths of a column's values, but for those that may be withheld."""
+    if spec.get("x-withhold") and not every:
+        return
+    if kind_of(spec) == "object":
+        for name, part in spec["properties"].items():
+            yield from _leaves(f"{path}.{name}", part, every=every)
+    elif kind_of(spec) == "array":
+        yield from _leaves(f"{path}.list.element", spec["items"], every=every)
+    else:
+        yield path
+
+
+def _repeats(spec: Spec) -> bool:
+    """Whether values repeat, so that a dictionary of them saves anything (x-distinct says no)."""
+    return kind_of(spec) == "string" and not spec.get("x-distinct")
+
+
+def sync(path: Path) -> None:
+    """Flush a file or folder to the disk. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,180 @@
+"""Sheets: finished rows of one table on disk while a release is built.
+
+A *sheet* is one Arrow file of rows with an index beside it (key digest, record digest, day).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from microfiche.dates import day_number
+from microfiche.fixity import key_digest, key_digests, record_digest, record_digests
+from microfiche.schema import RecordType
+from microfiche.tables.arrow import Row, _alike, _batch
+
+INDEX = np.dtype([("key", "V32"), ("digest", "V32"), ("day", "<i4")])
+INDEX_ENTRY = struct.Struct("<32s32si")
+UNDATED = day_number(None)
+# Rows, and octets of text, of which a sheet's batch is made.
+SHEET_ROWS, SHEET_OCTETS = 1024, 16 << 20
+
+
+# Sheets
+
+
+class Sheet(NamedTuple):
+    """Rows of one table in one Arrow file; `kept` are the row numbers that still count."""
+
+    path: str
+    kept: Any = None
+
+
+class SheetWriter:
+    """Writes finished rows of one table to a sheet as they come, with digests and an index.
+
+    It holds few of them at a time, however many there are. Its methods raise OSError.
+    """
+
+    def __init__(self, kind: RecordType, path: Path) -> None:
+        self.kind = kind
+        self.path = path
+        self.pick = itemgetter(*kind.arrow_schema.names)
+        self.values: list[tuple[Any, ...]] = []
+        self.held = 0
+        self.index = bytearray()
+        self.out: tuple[pa.NativeFile, pa.RecordBatchWriter] | None = None
+
+    def add(self, row: Row) -> None:
+        """Take a row whose `record_sha256` is still to be set."""
+        table = self.kind.table
+        digest = record_digest(row, self.kind)
+        row["record_sha256"] = digest.hex()
+        day = day_number(row[table.time] if table.time else None)
+        self.index += INDEX_ENTRY.pack(key_digest(row, table.key), digest, day)
+        self.values.append(self.pick(row))
+        self.held += len(row.get("text") or "")
+        if len(self.values) == SHEET_ROWS or self.held > SHEET_OCTETS:
+            self._write_held()
+
+    def add_alike(self, row: Row, columns: Mapping[str, Any]) -> None:
+        """Take rows that are like `row` but for the values of `columns`, as `add` takes each."""
+        table = self.kind.table
+        digests = record_digests(row, columns, self.kind)
+        keys = key_digests([columns[name] for name in table.key])
+        index = np.empty(len(digests), INDEX)
+        index["key"], index["digest"] = map(octet_column, (keys, digests))
+        index["day"] = [day_number(day) for day in columns[table.time]] if table.time else UNDATED
+        self._write_held()
+        self.index += index.tobytes()
+        own = {"record_sha256": [digest.hex() for digest in digests]}
+        self._write(_alike(self.kind, row, {**columns, **own}, len(digests)))
+
+    def _write_held(self) -> None:
+        """Write the rows that were added one by one."""
+        if self.values:
+            self._write(_batch(self.kind, self.values))
+            self.values, self.held = [], 0
+
+    def _write(self, batch: pa.RecordBatch) -> None:
+        if self.out is None:
+            sink = pa.OSFile(str(self.path), "wb")
+            self.out = sink, pa.ipc.new_file(sink, self.kind.arrow_schema)
+        self.out[1].write_batch(batch)
+
+    def close(self) -> Sheet | None:
+        """Finish the sheet and write its index; None, and no file, if there is no row."""
+        self._write_held()
+        if self.out is None:
+            return None
+        sink, file = self.out
+        file.close()
+        sink.close()
+        _index_path(self.path).write_bytes(self.index)
+        return Sheet(str(self.path))
+
+
+def _index_path(path: str | Path) -> Path:
+    return Path(path).with_suffix(".index")
+
+
+def read_sheet(sheet: Sheet, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of a sheet that count, in the order of `kept`; rows that lie together uncopied."""
+    with pa.memory_map(sheet.path) as source:
+        file = pa.ipc.open_file(source)
+        batches = [file.get_batch(number) for number in range(file.num_record_batches)]
+        schema = file.schema
+    if columns:
+        schema = pa.schema([schema.field(name) for name in columns])
+        batches = [batch.select(list(columns)) for batch in batches]
+    if sheet.kept is None:
+        return pa.Table.from_batches(batches, schema)
+    kept = np.asarray(sheet.kept)
+    if (kept[1:] > kept[:-1]).all():
+        return pa.Table.from_batches(_taken(batches, kept), schema)
+    rows, places = np.unique(kept, return_inverse=True)
+    return pa.Table.from_batches(_taken(batches, rows), schema).take(pa.array(places))
+
+
+def _taken(batches: Sequence[pa.RecordBatch], kept: Any) -> Iterator[pa.RecordBatch]:
+    """Some rows of batches that follow one another, by ascending numbers."""
+    ends = np.cumsum([len(batch) for batch in batches])
+    cuts = np.searchsorted(kept, ends)
+    for batch, end, start, stop in zip(batches, ends, [0, *cuts[:-1]], cuts, strict=True):
+        rows = kept[start:stop] - (end - len(batch))
+        if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
+            yield batch.slice(int(rows[0]), len(rows))
+        elif len(rows):
+            yield batch.take(pa.array(rows))
+
+
+class Index(NamedTuple):
+    """Index of all rows of one table over its sheets, beside each other: sheet, row, INDEX."""
+
+    sheet: Any
+    row: Any
+    entry: Any
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.row)
+
+
+def read_index(sheets: Sequence[Sheet]) -> Index:
+    """Index of the rows that count, sheet after sheet."""
+    numbers, rows, entries = [], [], []
+    for number, sheet in enumerate(sheets):
+        entry = np.fromfile(_index_path(sheet.path), INDEX)
+        kept = np.arange(len(entry)) if sheet.kept is None else sheet.kept
+        numbers.append(np.full(len(kept), number, np.int32))
+        rows.append(kept.astype(np.int32))
+        entries.append(entry[kept])
+    if not entries:
+        return Index(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, INDEX))
+    return Index(np.concatenate(numbers), np.concatenate(rows), np.concatenate(entries))
+
+
+def octet_column(values: Sequence[bytes]) -> Any:
+    """Octet strings of one length as an array; at least one."""
+    return np.frombuffer(b"".join(values), f"V{len(values[0])}")
+
+
+def digest_order(digests: Any) -> Any:
+    """Row numbers in ascending order of a column of digests; equal ones in any order.
+
+    Eight octets nearly always tell digests apart, and are sorted much faster than all.
+    """
+    words = np.ascontiguousarray(digests).view(">u8").reshape(-1, digests.dtype.itemsize // 8)
+    first = words[:, 0].astype(np.uint64)
+    order = np.argsort(first)
+    tied = np.flatnonzero(np.diff(first[order]) == 0)
+    if (words[order[tied]] != words[order[tied + 1]]).any():
+        return np.lexsort(words.T[::-1])
+    return order
