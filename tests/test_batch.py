@@ -1,4 +1,4 @@
-"""Records that are drafted many at a time give what each gives alone."""
+"""Captures whose rows are laid out many at a time give what each gives alone."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from microfiche import batch
-from microfiche.batch.texts import read_texts
+from microfiche.collation.linking import LINK
 from microfiche.collation.plausibility import is_twice
+from microfiche.extract.bodies import bodies_of
 from microfiche.fixity import key_digests, record_digest, record_digests
 from microfiche.library import open_archive
 from microfiche.outlets.outlet import Outlet
-from microfiche.pipeline.scan import LINK, Scanned, scan, scan_tasks
+from microfiche.pipeline.scan import Scanned, scan, scan_tasks
 from microfiche.schema import table_types
 from microfiche.tables.arrow import to_rows
 from microfiche.tables.sheets import SHEET_OCTETS, SHEET_ROWS, SheetWriter, read_index, read_sheet
 from microfiche.text import body_of
 from microfiche.url import Address
-from small import outlet, prose, record, write
+from small import build, outlet, prose, record, write
 
 ODD_LINES = ["Plain words", "é in NFD: e\u0301", "two  spaces", " outer ", "a | b", "no\u00a0break"]
 LINES = st.sampled_from(
@@ -111,11 +111,12 @@ def records(draw: st.DrawFn) -> list[dict[str, Any]]:
     return made
 
 
-def scanned(root: Path, monkeypatch: pytest.MonkeyPatch, least: int) -> tuple[Scanned, Any]:
-    """The only chunk of an archive scanned with batches of at least so many, and all its rows."""
-    work = root / f"work-{least}"
+def scanned(root: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> tuple[Scanned, Any]:
+    """The only chunk of an archive scanned with at most so many captures at once, and its rows."""
+    work = root / f"work-{most}"
     work.mkdir(exist_ok=True)
-    monkeypatch.setattr(batch, "MIN_BATCH", least)
+    for name in ("CAPTURES_AT_ONCE", "RECORDS_AT_ONCE"):
+        monkeypatch.setattr(f"microfiche.pipeline.scan.{name}", most)
     (task,) = scan_tasks(open_archive(root), 1 << 20, work, naming=True)
     found = scan(task)
     links = np.fromfile(found.links, LINK) if found.links else np.empty(0)
@@ -135,11 +136,11 @@ def scanned(root: Path, monkeypatch: pytest.MonkeyPatch, least: int) -> tuple[Sc
 
 
 def same_either_way(root: Path, made: list[dict[str, Any]]) -> None:
-    """Rows, digests, links in their order, ids and findings are the same with batches as without."""
+    """Rows, digests, links in their order, ids and findings are the same together as alone."""
     write(root, made, outlet())
     with pytest.MonkeyPatch.context() as patch:
-        together, rows = scanned(root, patch, 1)
-        alone, single = scanned(root, patch, 1000)
+        together, rows = scanned(root, patch, 1000)
+        alone, single = scanned(root, patch, 1)
     assert rows == single
     assert sorted(together.findings) == sorted(alone.findings)
     assert sorted(together.own_ids) == sorted(alone.own_ids)
@@ -170,7 +171,7 @@ ODD = {
 
 @pytest.mark.parametrize("member", ODD)
 def test_one_odd_record_among_others(tmp_path: Path, member: str) -> None:
-    """Each odd value costs its own record its place in the batch, and nothing is lost by it."""
+    """Each odd value is its own record's matter, and nothing is lost by it."""
     for number, value in enumerate(ODD[member]):
         made = [full(each) for each in range(1, 6)]
         changed = {member: value.format(3) if member == "url" else value}
@@ -180,34 +181,33 @@ def test_one_odd_record_among_others(tmp_path: Path, member: str) -> None:
         same_either_way(tmp_path / str(number), made)
 
 
-def test_plain_records_are_drafted_together(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of forty records all but the odd ones are in batches, so that the test above tests them."""
+def test_records_are_laid_out_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty records, an odd one among them, are one batch of each table, so the tests above test."""
     made = [record(number, subtitle="Words") for number in range(1, 41)]
     made[7]["title"] = "two  spaces"
     write(tmp_path, made, outlet())
-    seen: list[int] = []
-    batches = batch.draft_batches
+    seen: list[tuple[str, int]] = []
+    add_columns = SheetWriter.add_columns
 
-    def watched(*given: Any) -> Any:
-        found = batches(*given)
-        seen.extend(place for each in found[0] for place in each.places)
-        return found
+    def watched(self: SheetWriter, columns: Any) -> None:
+        seen.append((self.kind.name, len(columns["revision_id"])))
+        add_columns(self, columns)
 
-    monkeypatch.setattr("microfiche.pipeline.scan.draft_batches", watched)
-    scanned(tmp_path, monkeypatch, 16)
-    assert sorted(seen) == [place for place in range(40) if place != 7]
+    monkeypatch.setattr(SheetWriter, "add_columns", watched)
+    scanned(tmp_path, monkeypatch, 100)
+    assert seen == [("capture", 40), ("article", 40), ("revision", 40)]
+    seen.clear()
+    scanned(tmp_path, monkeypatch, 1)
+    assert len(seen) == 3 * 40
 
 
 @settings(max_examples=300)
 @given(st.lists(TEXTS, min_size=1, max_size=5))
 def test_texts_are_counted_together_as_alone(texts: list[str]) -> None:
-    """A text in normal form counts what `body_of` counts; any other is None."""
-    for text, read in zip(texts, read_texts(texts), strict=True):
-        body = body_of(text)
-        assert (read and read[:3]) == (body[1:] if body.text == text else None)
-        assert read is None or read.may_repeat or not is_twice(text)
+    """Each text is what `body_of` makes of it, and nothing that repeats is said not to."""
+    for text, read in zip(texts, bodies_of(texts), strict=True):
+        assert read[:4] == body_of(text)[:4]
+        assert read.may_repeat or not is_twice(read.text)
 
 
 def test_digests_keep_nothing_of_what_they_are_of() -> None:
@@ -217,11 +217,14 @@ def test_digests_keep_nothing_of_what_they_are_of() -> None:
         """A list that can be watched."""
 
     kind = table_types()["revisions"]
-    row = {"revision_id": "a", "article_id": "b", "revision": 1, "n_captures": 1}
+    row = {**dict.fromkeys(kind.arrow_schema.names), "captions": [], "changed": ["title"]}
+    row |= {"revision_id": "a", "article_id": "b", "revision": 1, "n_captures": 1}
     ids = Column(["c", "d"])
     watched = weakref.ref(ids)
-    one, other = record_digests(row, {"article_id": ids}, kind)
+    columns = {name: [value] * 2 for name, value in row.items()} | {"article_id": ids}
+    one, other = record_digests(columns, kind)
     assert [one, other] == [record_digest({**row, "article_id": each}, kind) for each in "cd"]
+    del columns
     assert len(set(key_digests([ids]))) == 2
     del ids
     assert watched() is None
@@ -238,17 +241,18 @@ def test_a_sheet_is_written_as_its_rows_come(tmp_path: Path) -> None:
     writer, held = SheetWriter(kind, tmp_path / "rows.arrow"), []
     for each in rows:
         writer.add(each)
-        held.append((len(writer.values), writer.held))
+        held.append((len(writer.rows), writer.held))
     sheet = writer.close()
     assert sheet is not None
     assert max(held) < (SHEET_ROWS, 0)
     assert max(octets for _, octets in held) <= SHEET_OCTETS
-    assert to_rows(kind, read_sheet(sheet)) == rows
+    expected = [{**row, "record_sha256": record_digest(row, kind).hex()} for row in rows]
+    assert to_rows(kind, read_sheet(sheet)) == expected
     assert SheetWriter(kind, tmp_path / "none.arrow").close() is None
     assert not (tmp_path / "none.arrow").exists()
 
 
-def test_native_ids_of_many_addresses_are_those_of_each() -> None:
+def test_native_ids_in_addresses() -> None:
     """With named groups and without, optional ids, several patterns, and patterns of one site."""
     urls = [
         {"pattern": "^/(?P<year>[0-9]{4})/(?P<id>[0-9]+)?", "prefix": "d"},
@@ -260,8 +264,21 @@ def test_native_ids_of_many_addresses_are_those_of_each() -> None:
     held = Outlet({"id": "courier", "name": "The Courier", "urls": urls})
     paths = ["/2024/7", "/2024/x/a7", "/news/fire/7", "/sport/7", "/7", "/", "/2024//8b"]
     addresses = [Address("https", "courier.example", path, "") for path in paths]
-    for site in ("main", "fr"):
-        alone = [held.native_id(address, site) for address in addresses]
-        assert held.native_ids(paths, site) == alone
-        assert any(alone)
-        assert not all(alone)
+    found = {site: [held.native_id(each, site) for each in addresses] for site in ("main", "fr")}
+    assert found["main"] == ["d-7", "late-a7", "n-fire", None, None, None, "late-8b"]
+    assert found["fr"] == ["d-7", "late-a7", "n-fire", "n-7", "n-7", None, "late-8b"]
+
+
+def test_columns_are_digested_as_rows_are() -> None:
+    """Structs as they are or in columns, and lists of structs; every kind of value, none too."""
+    kind = table_types()["articles"]
+    with tempfile.TemporaryDirectory() as folder:
+        root = write(Path(folder), [full(1), record(2, subtitle=None), record(3, byline=["", "A"])])
+        rows = build(root).rows("articles")
+    rows[0]["provenance"]["field_sources"] = [{"field": "a", "source": "b", "rule": "c"}]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    provenance = [row["provenance"] for row in rows]
+    apart = {name: [each[name] for each in provenance] for name in provenance[0]}
+    digests = [record_digest(row, kind) for row in rows]
+    assert record_digests(columns, kind) == digests
+    assert record_digests({**columns, "provenance": apart}, kind) == digests

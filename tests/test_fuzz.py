@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY
-from microfiche.article import draft
 from microfiche.captures.files import FileSpan, captures_in
-from microfiche.extract.reading import reader
+from microfiche.collation.draft import draft
 from microfiche.outlets.lookup import Outlets
 
 CORPUS = REPOSITORY / "tests" / "fuzz" / "corpus"
@@ -37,12 +36,12 @@ def test_the_corpus_has_every_reader() -> None:
 def test_every_input_gives_captures_or_faults(kind: str, tmp_path: Path) -> None:
     """Whatever the octets, each capture ends as a draft: rows, or faults where it gives none."""
     outlets = Outlets([COURIER])
-    reads, file = reader(outlets), tmp_path / NAMES[kind]
+    file = tmp_path / NAMES[kind]
     if kind in SIDECARS:
         file.with_name(f"{file.name}.toml").write_text(SIDECARS[kind])
     for path in sorted((CORPUS / kind).iterdir()):
         octets = path.read_bytes()
         file.write_bytes(octets)
         for capture in captures_in(file, FileSpan(file.name, 0, len(octets)), LIMIT):
-            found = draft(capture, outlets, reads)
-            assert found.capture_row or found.faults, path
+            found = draft(capture, outlets)
+            assert found.kept or found.faults, path

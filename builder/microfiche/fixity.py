@@ -9,10 +9,9 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import orjson
@@ -66,15 +65,13 @@ def record_digest(row: Mapping[str, Any], kind: RecordType) -> bytes:
     return hashlib.sha256(digested_json(row, kind)).digest()
 
 
-def record_digests(
-    row: Mapping[str, Any], columns: Mapping[str, Any], kind: RecordType
-) -> list[bytes]:
-    """Record digests of rows that are like `row` but for the values of `columns`, in their order.
+def record_digests(columns: Mapping[str, Any], kind: RecordType) -> list[bytes]:
+    """Record digests of rows that are given in columns, in their order.
 
-    A struct's column is a mapping of its members' columns. Values are of their fields' JSON types.
+    A struct's column is a list of structs, or a mapping of its members' columns. Values are of
+    their fields' JSON types.
     """
-    first = msgspec.convert(row, _digested(kind))
-    return _line_digests(list(_alike(first, columns)))
+    return _line_digests(list(_digested(kind).structs(columns)))
 
 
 def _line_digests(values: list[Any]) -> list[bytes]:
@@ -86,54 +83,65 @@ def _line_digests(values: list[Any]) -> list[bytes]:
     return [hashlib.sha256(line).digest() for line in lines]
 
 
-def _alike(first: msgspec.Struct, columns: Mapping[str, Any]) -> Iterator[msgspec.Struct]:
-    values = (
-        _alike(getattr(first, name), columns[name])
-        if isinstance(columns.get(name), Mapping)
-        else columns.get(name, itertools.repeat(getattr(first, name)))
-        for name in first.__struct_fields__
-    )
-    return map(type(first), *values)
-
-
 def digested_json(row: Mapping[str, Any], kind: RecordType) -> bytes:
     """The RFC 8785 JSON that a row's record digest is of."""
-    return _encode(msgspec.convert(row, _digested(kind)))
+    return _encode(msgspec.convert(row, _digested(kind).type))
 
 
 _encode = msgspec.json.Encoder().encode
 _encode_lines = msgspec.json.Encoder().encode_lines
 
 
+class _Digested(NamedTuple):
+    """What a record digest covers of a record or a struct, as a type that holds nothing else.
+
+    Its JSON has its members in order of name, none that is null or empty. `inner` are the members
+    that hold structs, one or a list of them.
+    """
+
+    type: type[msgspec.Struct]
+    inner: Mapping[str, _Digested]
+
+    def structs(self, columns: Mapping[str, Any]) -> Iterator[msgspec.Struct]:
+        """The values of this type that columns give, a row for each."""
+        names = self.type.__struct_fields__
+        return map(self.type, *(self._values(name, columns[name]) for name in names))
+
+    def _values(self, name: str, column: Any) -> Any:
+        if name not in self.inner:
+            return column
+        inner = self.inner[name]
+        if isinstance(column, Mapping):
+            return inner.structs(column)
+        return msgspec.convert(column, list[list[inner.type] | inner.type | None])  # type: ignore[name-defined]
+
+
 @functools.cache
-def _digested(kind: RecordType) -> type[msgspec.Struct]:
-    """What a record digest covers, as a type that holds and writes nothing else."""
+def _digested(kind: RecordType) -> _Digested:
     fields = {field.name: field.spec for field in kind.fields if field.name not in NOT_DIGESTED}
     return _struct(kind.name, fields)
 
 
-def _struct(name: str, specs: Mapping[str, Spec]) -> type[msgspec.Struct]:
-    """A struct whose JSON has its members in order of name, none that is null or empty."""
-    members = [
-        _member(member, spec)
-        for member, spec in sorted(specs.items())
-        if not spec.get("x-withhold")
-    ]
-    return msgspec.defstruct(name, members, omit_defaults=True, gc=False)
+def _struct(name: str, specs: Mapping[str, Spec]) -> _Digested:
+    covered = {key: spec for key, spec in sorted(specs.items()) if not spec.get("x-withhold")}
+    inner = {
+        key: _struct(key, item["properties"])
+        for key, spec in covered.items()
+        if kind_of(item := spec.get("items", spec)) == "object"
+    }
+    members = [_member(key, spec, inner.get(key)) for key, spec in covered.items()]
+    return _Digested(msgspec.defstruct(name, members, omit_defaults=True, gc=False), inner)
 
 
-def _member(name: str, spec: Spec) -> tuple[str, Any, Any]:
-    empty: Any = msgspec.field(default_factory=list) if kind_of(spec) == "array" else None
-    return name, _value_type(name, spec), empty
+def _member(name: str, spec: Spec, inner: _Digested | None) -> tuple[str, Any, Any]:
+    if kind_of(spec) == "array":
+        item: Any = inner.type if inner else _plain_type(spec["items"])
+        return name, list[item], msgspec.field(default_factory=list)
+    return name, (inner.type if inner else _plain_type(spec)) | None, None
 
 
-def _value_type(name: str, spec: Spec) -> Any:
-    kind = kind_of(spec)
-    if kind == "array":
-        return list[_value_type(name, spec["items"])]  # type: ignore[misc]
-    if kind == "object":
-        return _struct(name, spec["properties"]) | None
-    return {"string": str, "integer": int, "boolean": bool}[kind] | None
+def _plain_type(spec: Spec) -> Any:
+    return {"string": str, "integer": int, "boolean": bool}[kind_of(spec)]
 
 
 def key_digest(row: Mapping[str, Any], key: Sequence[str]) -> bytes:

@@ -35,13 +35,20 @@ def normal_line(line: str) -> str:
     return unicodedata.normalize("NFC", " ".join(plain.split()))
 
 
-def are_normal(lines: Sequence[str]) -> bool:
+def normal_lines(lines: Sequence[str]) -> list[str]:
+    """Each line as `normal_line` gives it; one look settles it for lines in normal form."""
+    return list(lines) if _are_normal(lines) else [normal_line(line) for line in lines]
+
+
+def _are_normal(lines: Sequence[str]) -> bool:
     """Whether every one of some lines is in normal form and not empty; may say no for some."""
-    whole = "|".join(lines)
+    whole = f"|{'|'.join(lines)}|"
     return (
         all(lines)
         and whole.isprintable()
-        and not any(each in f"|{whole}|" for each in ("  ", "| ", " |"))
+        and "  " not in whole
+        and "| " not in whole
+        and " |" not in whole
         and (whole.isascii() or unicodedata.is_normalized("NFC", whole))
     )
 
@@ -60,13 +67,15 @@ def split_paragraphs(text: str) -> list[str]:
 class Body(NamedTuple):
     """The text of an article in normal form, its UTF-8 octets, and what they count up to.
 
-    Paragraphs are joined by one blank line; words are runs of non-space characters.
+    Paragraphs are joined by one blank line; words are runs of non-space characters. `may_repeat`
+    is false only if it is known that no paragraph stands there twice.
     """
 
     text: str
     octets: bytes
     n_paragraphs: int
     n_words: int
+    may_repeat: bool = True
 
 
 def body_of(text: str) -> Body:

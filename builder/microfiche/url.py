@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -28,8 +28,7 @@ PAGE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """An absolute http(s) address in normal form; `query` without its question mark."""
 
     scheme: str
@@ -42,9 +41,14 @@ class Address:
         return f"{self.scheme}://{self.host}{self.path}{tail}"
 
     @property
+    def target(self) -> str:
+        """Path and query, as a request states them."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
     def resource(self) -> str:
         """Path and query without a closing slash: what the hosts of one site have in common."""
-        path = resource_of(self.path)
+        path = self.path.rstrip("/") or "/"
         return f"{path}?{self.query}" if self.query else path
 
     @property
@@ -61,16 +65,6 @@ class Address:
     def on(self, host: str) -> Address:
         """The same resource on another host."""
         return self if host == self.host else Address(self.scheme, host, self.path, self.query)
-
-
-def resource_of(path: str) -> str:
-    """A path without its closing slash, but for that of the front page."""
-    return path.rstrip("/") or "/"
-
-
-def is_plain(url: str) -> bool:
-    """Whether an address is in normal form and has no query; may say no for some."""
-    return len(url) <= MAX_LENGTH and PLAIN.fullmatch(url) is not None
 
 
 @functools.lru_cache(maxsize=1024)

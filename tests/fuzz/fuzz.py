@@ -17,23 +17,20 @@ import atheris
 
 with atheris.instrument_imports(include=["microfiche"]):
     from microfiche.captures.files import FileSpan, captures_in
-    from microfiche.extract.reading import reader
+    from microfiche.collation.draft import draft
     from microfiche.outlets.lookup import Outlets
-
-from microfiche.article import draft
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from test_fuzz import CORPUS, COURIER, LIMIT, NAMES, SIDECARS
 
 OUTLETS = Outlets([COURIER])
-READS = reader(OUTLETS)
 
 
 def read_octets(file: Path, octets: bytes) -> None:
     """Write octets to a file and read it as a capture file, to the end of extraction."""
     file.write_bytes(octets)
     for capture in captures_in(file, FileSpan(file.name, 0, len(octets)), LIMIT):
-        draft(capture, OUTLETS, READS)
+        draft(capture, OUTLETS)
 
 
 def main() -> None:

@@ -198,9 +198,8 @@ class Fetcher:
         return ips[0]
 
     def _request(self, address: Address) -> bytes:
-        target = f"{address.path}?{address.query}" if address.query else address.path
         lines = (
-            f"GET {target} HTTP/1.1",
+            f"GET {address.target} HTTP/1.1",
             f"Host: {address.host}",
             f"User-Agent: {self.manners.user_agent}",
             f"Accept: {ACCEPT}",

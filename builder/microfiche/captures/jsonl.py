@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+import msgspec
 import orjson
 
 from microfiche.captures import NO_RECORD, PAGE_MEDIA, RECORD_MEDIA, Capture, Fault
 from microfiche.schema import record_type
 
 BLOCK = 1 << 20
+_decode = msgspec.json.Decoder().decode
 
 
 def read_records(
@@ -58,9 +60,12 @@ def _capture(
 
 def _parsed(body: bytes, is_valid: Any) -> tuple[dict[str, Any] | None, tuple[Fault, ...]]:
     try:
-        record = orjson.loads(body)
-    except ValueError as error:
-        return None, (Fault("MF307", str(error)),)
+        record = _decode(body)
+    except (ValueError, RecursionError):
+        try:
+            record = orjson.loads(body)  # the slower of the two decides, and says what is wrong
+        except ValueError as error:
+            return None, (Fault("MF307", str(error)),)
     if is_valid(record):
         return record, () if "retrieval" in record else (Fault("MF308", "no member retrieval"),)
     if not isinstance(record, dict):

@@ -6,18 +6,37 @@ workers change nothing.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from microfiche.pipeline.scan import own_id_digest
-from microfiche.tables.sheets import digest_order
+from microfiche.collation import Article, Kept
+from microfiche.collation.identity import id_digest, outlet_digest
+from microfiche.collation.similarity import is_long
+from microfiche.tables.sheets import digest_order, octet_column
 
+# One capture as it is linked: digests of its own article id, of the one its address gives where a
+# canonical link gives another (else zero), of outlet and text (zero if it is short), of its title
+# (zero without one), its capture id, whether it has an address, its row in the chunk's captures
+# sheet, and that of its article in the articles sheet (-1: it shows none).
+LINK = np.dtype(
+    [
+        ("own", "V16"),
+        ("also", "V16"),
+        ("text", "V32"),
+        ("title", "V8"),
+        ("capture", "V16"),
+        ("addressed", "?"),
+        ("row", "<i4"),
+        ("article", "<i4"),
+    ]
+)
 NOTHING = np.zeros(1, dtype="V16")[0]
 NO_TEXT = np.zeros(1, dtype="V32")[0]
-UNTITLED = bytes(8)
+UNTITLED, NO_ID = bytes(8), bytes(16)
 
 
 class Linked(NamedTuple):
@@ -31,7 +50,38 @@ class Linked(NamedTuple):
     shared: frozenset[bytes] = frozenset()
 
 
-def link(links: Any, named_ids: Iterable[str], aliases: Iterable[Mapping[str, str]]) -> Linked:
+def links_of(kept: Sequence[Kept], rows: int, articles: int) -> Any:
+    """The LINKs of some captures, at least one; `rows` and `articles` are in the sheets already."""
+    links, places = np.zeros(len(kept), LINK), itertools.count(articles)
+    links["own"] = octet_column([_id(each.own_id) for each in kept])
+    links["also"] = octet_column([_id(each.other_id) for each in kept])
+    links["text"] = octet_column([_text(each.article) for each in kept])
+    links["title"] = octet_column([_title(each.article) for each in kept])
+    captures = [bytes.fromhex(each.capture_id).ljust(16, b"\0") for each in kept]
+    links["capture"] = octet_column(captures)
+    links["addressed"] = [each.seen.address is not None for each in kept]
+    links["row"] = np.arange(rows, rows + len(kept))
+    links["article"] = [next(places) if each.article else -1 for each in kept]
+    return links
+
+
+def _id(article_id: str | None) -> bytes:
+    return id_digest(article_id) if article_id else NO_ID
+
+
+def _text(article: Article | None) -> bytes:
+    body = article.described.body if article else None
+    if article is None or body is None or not is_long(body.n_words, len(body.octets)):
+        return bytes(32)
+    return outlet_digest(article.outlet.id) + bytes.fromhex(article.text_sha256[:48])
+
+
+def _title(article: Article | None) -> bytes:
+    title = article.described.title if article else None
+    return hashlib.sha256(title.casefold().encode()).digest()[:8] if title else UNTITLED
+
+
+def link(links: Any, named_ids: Collection[str], aliases: Collection[Mapping[str, str]]) -> Linked:
     """Components of the captures over shared ids, equal texts and aliases.
 
     `links` is one LINK row a capture. Captures with the same capture id count once, the first of
@@ -42,13 +92,15 @@ def link(links: Any, named_ids: Iterable[str], aliases: Iterable[Mapping[str, st
     first = _firsts(*_distinct(links["capture"]))
     held = links[first]
     own, n_owns = _distinct(held["own"])
-    node_of = dict(zip(_octets(held["own"]), own.tolist(), strict=True))
     parents = list(range(n_owns))
     shared = _shared_addresses(held)
-    linked = _canonical_edges(held, own, node_of, shared)
-    for left, right in itertools.chain(
-        linked, _text_edges(held, own), _alias_edges(node_of, aliases)
-    ):
+    edges = list(_text_edges(held, own))
+    node_of: dict[bytes, int] = {}
+    if named_ids or aliases or (held["also"] != NOTHING).any():
+        node_of = dict(zip(_octets(held["own"]), own.tolist(), strict=True))
+        edges += _canonical_edges(held, own, node_of, shared)
+        edges += _alias_edges(node_of, aliases)
+    for left, right in edges:
         _unite(parents, left, right)
     component = _roots(parents)[own]
     unnamed = held["own"] == NOTHING  # observations of no known outlet: each for itself
@@ -57,7 +109,7 @@ def link(links: Any, named_ids: Iterable[str], aliases: Iterable[Mapping[str, st
     if shared:
         together |= np.array([each in shared for each in _octets(held["also"])])
     for each in named_ids:
-        if (node := node_of.get(own_id_digest(each).tobytes())) is not None:
+        if (node := node_of.get(id_digest(each))) is not None:
             together |= component == _root(parents, node)
     return Linked(first[~together], _parts(first[together], component[together]), shared)
 
@@ -169,7 +221,7 @@ def _alias_edges(
     node_of: Mapping[bytes, int], aliases: Iterable[Mapping[str, str]]
 ) -> Iterator[tuple[int, int]]:
     for alias in aliases:
-        ends = (own_id_digest(alias[end]).tobytes() for end in ("old_id", "new_id"))
+        ends = (id_digest(alias[end]) for end in ("old_id", "new_id"))
         old, new = (node_of.get(end) for end in ends)
         if old is not None and new is not None:
             yield old, new

@@ -9,10 +9,10 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from microfiche.article import Row, revision_row
+from microfiche.collation.identity import id_order
+from microfiche.collation.rows import Row, revision_row
 from microfiche.collation.similarity import shared_shingles
 
-ID_KINDS = ("n", "u", "t")  # native id, address, bytes: the best one names the article
 FILLED_FIELDS = (
     "section_path", "byline", "dateline", "modified_at", "language", "keywords", "free_access",
 )  # fmt: skip
@@ -22,9 +22,6 @@ DATE_FIELDS = (
 )  # fmt: skip
 # How many addresses tell a canonical link that is a mistake, and how little their texts share.
 MIN_UNLIKE, MAX_SPEAKERS, UNLIKE = 3, 12, 300
-
-
-# Merging
 
 
 class Single(NamedTuple):
@@ -121,12 +118,6 @@ def _capture_order(row: Row) -> tuple[bool, str, str]:
     return row["retrieved_at"] is not None, row["retrieved_at"] or "", row["capture_id"]
 
 
-def _id_order(article_id: str) -> tuple[int, str]:
-    own = article_id.partition(":")[2]
-    kind = own[0] if own[:2] in ("u-", "t-") else "n"
-    return ID_KINDS.index(kind), article_id
-
-
 def _identity(
     shown: Sequence[Single], aliases: Sequence[Mapping[str, str]]
 ) -> tuple[str, list[str]]:
@@ -134,7 +125,7 @@ def _identity(
     own_ids = {single.own_id for single in shown if single.own_id}
     ids = own_ids | {each for single in shown for each in single.also_ids}
     new_ids = {alias["new_id"] for alias in aliases if alias["old_id"] in ids} & ids
-    article_id = min(new_ids or own_ids, key=_id_order)
+    article_id = min(new_ids or own_ids, key=id_order)
     reach, grown = set(ids), True
     while grown:  # an alias of an alias resolves too
         found = {alias["old_id"] for alias in aliases if alias["new_id"] in reach}
@@ -145,7 +136,7 @@ def _identity(
 
 def _own_rule(article_id: str) -> str:
     """Rule of captures that give the article's id by themselves."""
-    return ("native-id", "address", "bytes")[_id_order(article_id)[0]]
+    return ("native-id", "address", "bytes")[id_order(article_id)[0]]
 
 
 def _merge_rules(article_id: str, shown: Sequence[Single]) -> dict[str, str]:

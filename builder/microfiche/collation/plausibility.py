@@ -15,11 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from microfiche.captures import Capture, Fault
-from microfiche.extract import Description
+from microfiche.collation import Article
 from microfiche.outlets.outlet import Outlet
-from microfiche.text import loosely
+from microfiche.text import Body, loosely
 
-Row = dict[str, Any]
 STUB_WORDS, STUB_OCTETS, DETECTED_WORDS = 25, 450, 60
 # Tags of one language, or of languages that no detector tells apart in a few sentences.
 SAME_LANGUAGE = {
@@ -57,21 +56,22 @@ NATIVE = np.dtype(
 MAX_ID_DIGITS = 18
 
 
-def doubts(capture: Capture, outlet: Outlet, described: Description, row: Row) -> Iterator[Fault]:
-    """Faults of one capture's article row that make its content doubtful."""
-    earliest, retrieved_at = row["published_earliest"], capture.retrieval.get("retrieved_at")
-    if earliest and retrieved_at and earliest > retrieved_at[:10]:
-        yield from _after_retrieval(earliest, retrieved_at[:10])
-    if row["language"] and outlet.languages and row["language"] not in outlet.languages:
-        yield from _foreign(row["language"], outlet)
-    if row["title"] and is_name(outlet, row["title"]):
-        yield Fault("MF704", repr(row["title"]))
-    if is_twice(described.text):
+def doubts(capture: Capture, article: Article, day: str | None) -> Iterator[Fault]:
+    """What makes the article that a capture shows doubtful; `day` is that of its retrieval."""
+    outlet, described, language = article.outlet, article.described, article.language
+    earliest, title = article.published.published_earliest, described.title
+    if earliest and day and earliest > day:
+        yield from _after_retrieval(earliest, day)
+    if language and outlet.languages and language not in outlet.languages:
+        yield from _foreign(language, outlet)
+    if title and is_name(outlet, title):
+        yield Fault("MF704", repr(title))
+    if described.body.may_repeat and is_twice(described.text):
         yield Fault("MF706", "half of its paragraphs or more stand in it again")
     if may_be_damaged(described.body.octets):
         yield from _damage(described.text)
     if capture.record is None:
-        yield from _extracted(outlet, row, described.text)
+        yield from _extracted(outlet, described.body)
 
 
 def _after_retrieval(published: str, retrieved: str) -> Iterator[Fault]:
@@ -155,14 +155,14 @@ def _meant(run: str) -> str | None:
     return None
 
 
-def _extracted(outlet: Outlet, row: Row, text: str) -> Iterator[Fault]:
+def _extracted(outlet: Outlet, body: Body) -> Iterator[Fault]:
     """Doubts about what was read from a page or a text."""
-    if row["n_words"] < STUB_WORDS and len(text.encode()) < STUB_OCTETS:
-        yield Fault("MF705", f"{row['n_words']} words")
-    if row["n_words"] >= DETECTED_WORDS and outlet.languages:
+    if body.n_words < STUB_WORDS and len(body.octets) < STUB_OCTETS:
+        yield Fault("MF705", f"{body.n_words} words")
+    if body.n_words >= DETECTED_WORDS and outlet.languages:
         from resiliparse.parse.lang import detect_fast
 
-        found, rank = detect_fast(text[:LANGUAGE_SAMPLE])
+        found, rank = detect_fast(body.text[:LANGUAGE_SAMPLE])
         known = {_primary(language) for language in outlet.languages}
         if found != "unknown" and rank <= SURE_RANK and _primary(found) not in known:
             yield Fault(
@@ -201,9 +201,13 @@ def out_of_step(natives: Any) -> Iterator[OutOfStep]:
 
 def _out_of_series(part: Any) -> Iterator[OutOfStep]:
     """Those outside the longest run of days that rises with the ids, if nearly all are in it."""
+    least = MIN_IN_STEP * len(part)
+    falls = np.count_nonzero(part["day"][1:] < part["day"][:-1])
+    if len(part) - (falls + 1) // 2 < least:
+        return  # of two neighbours that fall one is outside, and half of the pairs share none
     days = part["day"].tolist()
     kept = _rising(days)
-    if len(kept) < MIN_IN_STEP * len(days):
+    if len(kept) < least:
         return
     for number in sorted(set(range(len(days))) - set(kept)):
         at = bisect.bisect(kept, number)

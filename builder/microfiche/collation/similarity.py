@@ -43,6 +43,16 @@ class Likeness(NamedTuple):
     rule: str
 
 
+MIN_WORDS, MIN_OCTETS = 50, 900
+
+
+def is_long(n_words: int, n_octets: int) -> bool:
+    """Whether a text is long enough to be told by itself: 50 words, or 900 octets of a script
+    that sets no spaces between them.
+    """  # noqa: D205
+    return n_words >= MIN_WORDS or n_octets >= MIN_OCTETS
+
+
 def signatures(texts: Sequence[bytes]) -> Any:
     """Band hashes of texts in UTF-8: one row of 16 32-bit integers a text.
 

@@ -15,9 +15,9 @@ import tomlkit
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
 from microfiche.archive.opening import open_archive
-from microfiche.article import read_origin
 from microfiche.captures import Capture
 from microfiche.captures.files import TEXT_ENDINGS, FileSpan, captures_in, is_container
+from microfiche.captures.observation import observe
 from microfiche.captures.page import PAGE_ENDINGS
 from microfiche.captures.retrieval import (
     LINES_FILE,
@@ -29,7 +29,7 @@ from microfiche.captures.retrieval import (
 from microfiche.captures.spreadsheet import Mismatch, Reading
 from microfiche.captures.warc import WARC_ENDINGS
 from microfiche.errors import DataError, MicroficheError, UsageError, unusable
-from microfiche.extract.reading import reader
+from microfiche.extract.reading import decoded, read_origin
 from microfiche.fixity import file_digest
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.registry import known_outlets, registry
@@ -236,9 +236,8 @@ def _recognised(
 
     `stated`: whoever adds the captures has said it.
     """
-    reads = reader(outlets)
     for capture in captures:
-        origin, _ = read_origin(capture, outlets, reads)
+        origin = read_origin(decoded(capture), observe(capture), outlets)
         if origin.outlet:
             host = f"by host {origin.address.host}" if origin.address else ""
             how = {

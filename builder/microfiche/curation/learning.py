@@ -20,6 +20,7 @@ import numpy as np
 import tomlkit
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, LEARNED, Archive
+from microfiche.collation import Article, Kept
 from microfiche.engine import Engine, Progress, local_engine, silent
 from microfiche.errors import DataError, unusable
 from microfiche.pipeline.scan import ScanTask, drafts, scan_tasks
@@ -131,23 +132,24 @@ def _digest(*parts: str) -> bytes:
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=8).digest()
 
 
-def _lines(task: LearnTask) -> Iterator[tuple[str, dict[str, Any], dict[str, Any], list[str]]]:
-    """(outlet, capture row, article row, lines of its text) of each article of a chunk."""
-    for draft in drafts(task.scan):
-        row, captured = draft.article_row, draft.capture_row
-        if not row or not captured or draft.capture.record is not None:
+def _lines(task: LearnTask) -> Iterator[tuple[Kept, Article, list[str]]]:
+    """(capture, article, lines of its text) of each article of a chunk."""
+    for found in drafts(task.scan):
+        kept = found.kept
+        if kept is None or kept.article is None or kept.capture.record is not None:
             continue  # ready records are taken as they are stated
-        ids = {row["article_id"], *row["aliases"]}
-        if task.outlet in (None, row["outlet_id"]) and ids.isdisjoint(task.withdrawn):
-            yield row["outlet_id"], captured, row, row["text"].split("\n\n")
+        article, ids = kept.article, {kept.own_id, kept.also_id}
+        if task.outlet in (None, article.outlet.id) and ids.isdisjoint(task.withdrawn):
+            yield kept, article, article.described.text.split("\n\n")
 
 
 def _seen(task: LearnTask) -> str | None:
     """Write the digests of a chunk's lines; the file, None if there are none. Raises OSError."""
     rows = []
-    for outlet, captured, row, lines in _lines(task):
-        who = (_digest(captured["capture_id"]), _digest(row["article_id"]))
-        title = _digest(loosely(row["title"])) if row["title"] else bytes(8)
+    for kept, article, lines in _lines(task):
+        who = (_digest(kept.capture_id), _digest(str(kept.own_id)))
+        headline, outlet = article.described.title, article.outlet.id
+        title = _digest(loosely(headline)) if headline else bytes(8)
         rows += [(_digest(outlet, each), *who, title) for each in {loosely(each) for each in lines}]
     if not rows:
         return None
@@ -178,15 +180,16 @@ def _numbers(digests: Any) -> Any:
 
 def _witnesses(task: LearnTask) -> list[tuple[bytes, Witness]]:
     """Where the wanted lines stand in a chunk, at most 64 captures a line."""
-    found: dict[bytes, list[Witness]] = {}
-    for outlet, captured, row, lines in _lines(task):
-        place = captured["url"] or f"raw/{captured['source_file']}"
-        who = (_digest(row["article_id"]), _digest(captured["capture_id"]))
+    held: dict[bytes, list[Witness]] = {}
+    for kept, article, lines in _lines(task):
+        place = kept.seen.url or f"raw/{kept.capture.source_file}"
+        who = (_digest(str(kept.own_id)), _digest(kept.capture_id))
         for line in lines:
-            digest = _digest(outlet, loosely(line))
+            digest = _digest(article.outlet.id, loosely(line))
             if digest in task.wanted:
-                found.setdefault(digest, []).append(Witness(line, *who, place, outlet))
-    return [(line, each) for line, held in found.items() for each in _one_an_article(held)]
+                witness = Witness(line, *who, place, article.outlet.id)
+                held.setdefault(digest, []).append(witness)
+    return [(line, each) for line, seen in held.items() for each in _one_an_article(seen)]
 
 
 def _one_an_article(found: Iterable[Witness]) -> list[Witness]:

@@ -12,6 +12,7 @@ import functools
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 POINT = re.compile(r"([0-9]{4}|[0-9]{3}X|[0-9]{2}XX)(?:-([0-9]{2}|XX))?(?:-([0-9]{2}|XX))?([?~%]?)")
 TIME = re.compile(
@@ -113,8 +114,7 @@ def _is_moment(value: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """A publication date as a capture states it.
 
     `published` is EDTF in the outlet's own zone; `at` is UTC and null unless time and zone are

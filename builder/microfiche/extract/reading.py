@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import functools
+from typing import NamedTuple
 
-from microfiche.article import Reader
 from microfiche.captures import PAGE_MEDIA, Capture, Fault
-from microfiche.captures.textfile import Decoded, decode, stated_charset
+from microfiche.captures.observation import Observation
+from microfiche.captures.textfile import decode, stated_charset
 from microfiche.extract import Description, FieldSource
 from microfiche.extract.notice import Notice, Shown, read_notice
 from microfiche.extract.page import describe_page, page_address, page_lines
 from microfiche.extract.record import describe_record
 from microfiche.extract.text import describe_text
+from microfiche.outlets import origin
 from microfiche.outlets.lookup import Outlets
+from microfiche.outlets.origin import Origin
 from microfiche.outlets.outlet import Outlet
 from microfiche.text import loosely
 from microfiche.url import read_address
@@ -20,57 +22,82 @@ from microfiche.url import read_address
 LANGUAGE_SAMPLE = 4000
 
 
-def reader(outlets: Outlets, mode: str = "balanced") -> Reader:
-    """What reads captures of these outlets; `mode` is how pages are read."""
-    return Reader(
-        unreadable,
-        lambda capture: outlets.recognise(text_lines(capture)),
-        functools.partial(describe, mode=mode),
-        own_address,
-    )
+class Readable(NamedTuple):
+    """A capture with its bytes decoded, once: their text, the charset, what was wrong with them.
+
+    Of a ready record the text is empty: it has members instead.
+    """
+
+    capture: Capture
+    text: str
+    charset: str
+    faults: tuple[Fault, ...]
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether its bytes are no text at all; `faults` say why."""
+        return self.capture.record is None and not self.text
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the capture is HTML."""
+        return self.capture.record is None and self.capture.media_type == PAGE_MEDIA
+
+    def lines(self) -> list[str]:
+        """The lines of its text, for looking for boilerplate."""
+        record = self.capture.record
+        if record is not None:
+            text = record.get("text") or "\n".join(record.get("paragraphs", ()))
+            return str(text).splitlines()
+        return page_lines(self.text) if self.is_page else self.text.splitlines()
 
 
-def _decoded(capture: Capture) -> Decoded:
-    return _text_of(capture.body or b"", capture.charset, is_page(capture))
-
-
-@functools.lru_cache(maxsize=1)
-def _text_of(body: bytes, charset: str | None, page: bool) -> Decoded:
-    """The text of the capture at hand: asked for its faults, its outlet and its fields in turn."""
-    return decode(body, charset or (stated_charset(body) if page else None))
-
-
-def unreadable(capture: Capture) -> tuple[Fault, ...]:
-    """Why the bytes of a capture are no text; empty if they are."""
+def decoded(capture: Capture) -> Readable:
+    """A capture with its bytes decoded."""
     if capture.record is not None:
-        return ()
-    decoded = _decoded(capture)
-    return () if decoded.text else decoded.faults
+        return Readable(capture, "", "utf-8", ())
+    body = capture.body or b""
+    page = capture.media_type == PAGE_MEDIA
+    stated = capture.charset or (stated_charset(body) if page else None)
+    return Readable(capture, *decode(body, stated))
 
 
-def own_address(capture: Capture) -> str | None:
-    """The address that a page gives itself; None for other captures."""
-    return page_address(_decoded(capture).text) if is_page(capture) else None
+def read_origin(held: Readable, seen: Observation, outlets: Outlets) -> Origin:
+    """Address and outlet of a capture.
+
+    The outlet is the one stated, else the host's, else that of the address a page gives itself,
+    else by boilerplate; None where that gives none, or none of the id that is stated.
+    """
+    found = origin.read_origin(outlets, seen.address, seen.day, seen.outlet_id)
+    if found.outlet or seen.outlet_id:
+        return found
+    if seen.address is None and held.is_page:
+        own = read_address(page_address(held.text) or "")
+        claim = outlets.at(own.host, None) if own else None
+        if claim:
+            return Origin(None, claim[0], "canonical", None)
+    outlet = outlets.recognise(held.lines())
+    return Origin(seen.address, outlet, "boilerplate" if outlet else None, None)
 
 
-def is_page(capture: Capture) -> bool:
-    """Whether a capture's bytes are HTML."""
-    return capture.media_type == PAGE_MEDIA
+def describe(
+    held: Readable, found: Origin, day: str | None = None, mode: str = "balanced"
+) -> Description:
+    """Description of a capture of an article, by what the capture holds.
 
-
-def describe(capture: Capture, outlet: Outlet, mode: str = "balanced") -> Description:
-    """Description of a capture of an article of `outlet`, by what the capture holds."""
-    if capture.record is not None:
-        return describe_record(capture.record)
-    decoded = _decoded(capture)
-    if is_page(capture):
-        day = capture.retrieval.get("retrieved_at", "")[:10] or None
-        described = describe_page(decoded.text, outlet, mode, day)
+    `found` is where it comes from, `day` the day of its retrieval, `mode` how pages are read.
+    """
+    if held.capture.record is not None:
+        return describe_record(held.capture.record)
+    outlet = found.outlet
+    assert outlet is not None  # noqa: S101 - only what has an outlet is described
+    if held.is_page:
+        described = describe_page(held.text, outlet, mode, day)
     else:
-        described = describe_text(decoded.text, outlet)
-    if notice := _notice(capture, outlet, described):
-        return described._replace(notice=notice, faults=decoded.faults)
-    sources = [*described.sources, FieldSource("charset", "text", decoded.charset)]
+        described = describe_text(held.text, outlet)
+    if notice := _notice(held, found, outlet, described):
+        return described._replace(notice=notice, faults=held.faults)
+    sources = list(described.sources)
     language = described.language or _language(described.text, outlet.languages)
     if language and not described.language:
         rule = "closest of the outlet's languages"
@@ -78,26 +105,21 @@ def describe(capture: Capture, outlet: Outlet, mode: str = "balanced") -> Descri
     return described._replace(
         language=language,
         sources=tuple(sources),
-        faults=(*decoded.faults, *described.faults),
+        faults=(*held.faults, *described.faults),
     )
 
 
-def _notice(capture: Capture, outlet: Outlet, described: Description) -> Notice | None:
+def _notice(held: Readable, found: Origin, outlet: Outlet, described: Description) -> Notice | None:
     """The notice that a capture shows instead of an article."""
     body = described.body
-    lines = described.text.split("\n\n") if described.text else text_lines(capture)
+    lines = described.text.split("\n\n") if described.text else held.lines()
     if described.subtitle:
         lines = [described.subtitle, *lines]
     own = {loosely(name) for name in (outlet.name, *outlet.entry.get("other_names", ()))}
     named = any(loosely(name) not in own for name in described.byline)
-    dated = named or described.stated is not None or _is_dated(capture, outlet)
+    in_address = found.address is not None and outlet.date_in(found.address, None) is not None
+    dated = named or described.stated is not None or in_address
     return read_notice(Shown(described.title, lines, body.n_words, len(body.octets), dated))
-
-
-def _is_dated(capture: Capture, outlet: Outlet) -> bool:
-    """Whether the address states a date."""
-    address = read_address(capture.retrieval.get("url") or "")
-    return address is not None and outlet.date_in(address, None) is not None
 
 
 def _language(text: str, languages: tuple[str, ...]) -> str | None:
@@ -109,12 +131,3 @@ def _language(text: str, languages: tuple[str, ...]) -> str | None:
     known = {language.split("-")[0].lower(): language for language in languages}
     found, _ = detect_fast(text[:LANGUAGE_SAMPLE], langs=sorted(known))
     return known.get(found)
-
-
-def text_lines(capture: Capture) -> list[str]:
-    """The lines of a capture's text, for looking for boilerplate; empty if it is no text."""
-    if capture.record is None:
-        text = _decoded(capture).text
-        return page_lines(text) if is_page(capture) else text.splitlines()
-    text = capture.record.get("text") or "\n".join(capture.record.get("paragraphs", ()))
-    return str(text).splitlines()

@@ -2,45 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, repeat
 from typing import Any
 
 from microfiche.captures import Fault
 from microfiche.dates import Stated, edtf_span, read_stated, utc_time
 from microfiche.extract import Description
-from microfiche.text import Body, body_of, normal_line
+from microfiche.extract.bodies import bodies_of
+from microfiche.text import Body, normal_lines
 
+NO_DATE = Fault("MF501", "the record has no member published")
+NO_TITLE = Fault("MF502", "the record has no member title")
 RIGHTS = ("license", "rights_statement", "rights_basis", "rights_evidence")
 
 
 def describe_record(record: Mapping[str, Any]) -> Description:
     """Description of a record that is valid by schema/record.json."""
-    faults: list[Fault] = []
-    stated = _stated(record.get("published"), faults)
-    body = _body(record)
+    return describe_records([record])[0]
+
+
+def describe_records(records: Sequence[Mapping[str, Any]]) -> list[Description]:
+    """Descriptions of records that are valid by schema/record.json, read a field at a time."""
+    bodies = bodies_of([_text(record) for record in records])
+    titles = _lines([record.get("title") for record in records])
+    stated = [_stated(record) for record in records]
+    modified = [_modified(record) for record in records]
+    facts = zip(records, bodies, titles, stated, modified, strict=True)
+    columns: dict[str, Iterable[Any]] = {
+        "body": bodies,
+        "title": titles,
+        "subtitle": _lines([record.get("subtitle") for record in records]),
+        "section_path": _lists([record.get("section_path") for record in records]),
+        "byline": _lists([record.get("byline") for record in records]),
+        "dateline": _lines([record.get("dateline") for record in records]),
+        "stated": stated,
+        "modified_at": modified,
+        "language": [record.get("language") for record in records],
+        "captions": _lists([record.get("captions") for record in records]),
+        "keywords": _lists([record.get("keywords") for record in records]),
+        "free_access": [record.get("free_access") for record in records],
+        "rights": [_rights(record) for record in records],
+        "faults": [tuple(_faults(*each)) for each in facts],
+    }
+    defaults = Description._field_defaults
+    values = (columns.get(name) or repeat(defaults[name]) for name in Description._fields)
+    return list(map(Description, *values))
+
+
+def _faults(
+    record: Mapping[str, Any],
+    body: Body,
+    title: str | None,
+    stated: Stated | None,
+    modified: str | None,
+) -> Iterator[Fault]:
     if not body.text:
-        faults.append(Fault("MF404", "neither text nor paragraphs"))
-    if stated is None and "published" not in record:
-        faults.append(Fault("MF501", "the record has no member published"))
-    title = _line(record.get("title"))
+        yield Fault("MF404", "neither text nor paragraphs")
+    if stated is None:
+        if record.get("published") is None:
+            yield from () if "published" in record else (NO_DATE,)
+        else:
+            yield Fault("MF406", repr(record["published"]), "/published")
     if title is None:
-        faults.append(Fault("MF502", "the record has no member title"))
-    return Description(
-        body=body,
-        title=title,
-        subtitle=_line(record.get("subtitle")),
-        section_path=_lines(record.get("section_path")),
-        byline=_lines(record.get("byline")),
-        dateline=_line(record.get("dateline")),
-        stated=stated,
-        modified_at=_modified(record.get("modified_at"), faults),
-        language=record.get("language"),
-        captions=_lines(record.get("captions")),
-        keywords=_lines(record.get("keywords")),
-        free_access=record.get("free_access"),
-        rights=_rights(record),
-        faults=tuple(faults),
-    )
+        yield NO_TITLE
+    at = record.get("modified_at")
+    if modified is None and at is not None and edtf_span(at) is None:
+        yield Fault("MF406", repr(at), "/modified_at")
 
 
 def _rights(record: Mapping[str, Any]) -> Mapping[str, str | None] | None:
@@ -49,33 +77,30 @@ def _rights(record: Mapping[str, Any]) -> Mapping[str, str | None] | None:
     return {name: stated.get(name) for name in RIGHTS} if stated else None
 
 
-def _body(record: Mapping[str, Any]) -> Body:
+def _text(record: Mapping[str, Any]) -> str:
+    """A record's text; of paragraphs each is one, whatever line breaks it has."""
     if "text" in record:
-        return body_of(record["text"])
-    return body_of("\n\n".join(_lines(record.get("paragraphs"))))
+        return str(record["text"])
+    return "\n\n".join(filter(None, normal_lines(record.get("paragraphs", ()))))
 
 
-def _line(value: str | None) -> str | None:
-    return (normal_line(value) or None) if value else None
+def _stated(record: Mapping[str, Any]) -> Stated | None:
+    value = record.get("published")
+    return None if value is None else read_stated(value)
 
 
-def _lines(values: list[str] | None) -> list[str]:
-    return [line for line in map(normal_line, values) if line] if values else []
+def _modified(record: Mapping[str, Any]) -> str | None:
+    value = record.get("modified_at")
+    return None if value is None else utc_time(value)
 
 
-def _stated(value: str | None, faults: list[Fault]) -> Stated | None:
-    if value is None:
-        return None
-    stated = read_stated(value)
-    if stated is None:
-        faults.append(Fault("MF406", repr(value), "/published"))
-    return stated
+def _lines(values: Sequence[str | None]) -> list[str | None]:
+    """Lines in normal form; None for those that are none, or empty."""
+    lines = iter(normal_lines([value for value in values if value]))
+    return [(next(lines) or None) if value else None for value in values]
 
 
-def _modified(value: str | None, faults: list[Fault]) -> str | None:
-    if value is None:
-        return None
-    moment = utc_time(value)
-    if moment is None and edtf_span(value) is None:
-        faults.append(Fault("MF406", repr(value), "/modified_at"))
-    return moment
+def _lists(values: Sequence[Sequence[str] | None]) -> list[list[str]]:
+    """Lists of lines in normal form, without those that are empty."""
+    lines = iter(normal_lines([line for each in values if each for line in each]))
+    return [list(filter(None, islice(lines, len(each)))) if each else [] for each in values]

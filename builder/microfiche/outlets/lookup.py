@@ -34,10 +34,6 @@ class Outlets:
     def _claims(self, host: str) -> list[tuple[Outlet, Domain]]:
         return self._by_host.get(host) or self._by_host.get(host.removeprefix("www."), [])
 
-    def depends_on_day(self, host: str) -> bool:
-        """Whether a host is of different outlets, or sites of one, at different times."""
-        return len(self._claims(host)) > 1
-
     def recognise(self, lines: Iterable[str]) -> Outlet | None:
         """The one outlet whose identifying boilerplate stands in the lines; None if no one's.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -42,17 +42,6 @@ class AddressPattern:
     id_group: int | None
     prefix: str
     site: str | None
-
-    def ids_in(self, paths: Sequence[str]) -> list[str | None]:
-        """The native id in each path; None or empty: there is none."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        if len(self.expression.groupindex) == self.expression.groups:  # as Arrow's RE2 wants it
-            matches = pc.extract_regex(pa.array(paths), self.expression.pattern)
-            return list(matches.field("id").to_pylist())
-        found = (self.expression.search(path) for path in paths)
-        return [match and match["id"] for match in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,19 +208,9 @@ class Outlet:
     def native_id(self, address: Address, site: str) -> str | None:
         """The outlet's own id in an address, with its pattern's prefix; None if there is none."""
         for pattern, match in self._matches(address, site):
-            if pattern.id_group and match[pattern.id_group]:
-                return f"{pattern.prefix}-{match[pattern.id_group].decode()}"
+            if pattern.id_group and (own := match[pattern.id_group]):
+                return f"{pattern.prefix}-{own.decode()}"
         return None
-
-    def native_ids(self, paths: Sequence[str], site: str) -> list[str | None]:
-        """`native_id` of many addresses without a query, given their paths."""
-        found: list[str | None] = [None] * len(paths)
-        for pattern in self.patterns:
-            if pattern.id_group and pattern.site in (None, site):
-                for place, native in enumerate(pattern.ids_in(paths)):
-                    if native and found[place] is None:
-                        found[place] = f"{pattern.prefix}-{native}"
-        return found
 
     def date_in(self, address: Address, site: str | None) -> str | None:
         """The EDTF date in an address, by the patterns of a site or of any; None: there is none."""
@@ -243,8 +222,7 @@ class Outlet:
         return None
 
     def _matches(self, address: Address, site: str | None) -> Iterator[tuple[AddressPattern, Any]]:
-        target = f"{address.path}?{address.query}" if address.query else address.path
-        octets = target.encode()  # RE2 takes bytes; text costs it three times as much
+        octets = address.target.encode()  # RE2 takes bytes; text costs it three times as much
         for pattern in self.patterns:
             if site is None or pattern.site in (None, site):
                 match = pattern.expression.search(octets)

@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from microfiche.archive import Archive
-from microfiche.article import address_origin, article_id, canonical_url
 from microfiche.captures.expected import Expected, read_expected
+from microfiche.collation.identity import article_id
 from microfiche.fixity import short_id
 from microfiche.outlets.lookup import Outlets
+from microfiche.outlets.origin import address_origin
 from microfiche.schema import table_types
 from microfiche.tables.arrow import to_rows
 from microfiche.tables.sheets import Sheet, read_sheet
@@ -80,7 +81,7 @@ def _targets(archive: Archive, outlets: Outlets, captures: list[Sheet]) -> list[
         if origin is None:
             return None
         own = article_id(origin, None) if origin.outlet else None
-        subject = canonical_url(origin) or str(origin.address)
+        subject = origin.url or str(origin.address)
         key = (origin.outlet.id if origin.outlet else None, subject)
         if key not in found:
             found[key] = _Target(*key, own)

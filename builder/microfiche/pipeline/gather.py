@@ -13,12 +13,13 @@ import numpy as np
 import pyarrow.compute as pc
 
 from microfiche.archive import PRIVATE_REASONS, Archive
-from microfiche.article import address_origin, article_id
-from microfiche.collation.linking import link
+from microfiche.collation.identity import article_id, id_digest
+from microfiche.collation.linking import LINK, link
 from microfiche.collation.merging import Collated, Single, collate, unshared
 from microfiche.engine import Engine
 from microfiche.outlets.lookup import Outlets
-from microfiche.pipeline.scan import LINK, Scanned, own_id_digest
+from microfiche.outlets.origin import address_origin
+from microfiche.pipeline.scan import Scanned
 from microfiche.release import Release
 from microfiche.schema import table_types
 from microfiche.tables.arrow import to_rows
@@ -99,7 +100,7 @@ def _tasks(
     work: Path,
 ) -> Iterator[CollateTask]:
     groups, shared = grouped
-    gone = {own_id_digest(each).tobytes() for each in withdrawn}
+    gone = {id_digest(each) for each in withdrawn}
     for first in range(0, len(groups), GROUPS_PER_TASK):
         part = groups[first : first + GROUPS_PER_TASK]
         numbers = np.concatenate(part)
@@ -153,9 +154,7 @@ def _drop_shared(single: Single, shared: frozenset[bytes]) -> None:
     """Take addresses that lead on to several articles from an article's aliases."""
     if single.article:
         own = single.article["aliases"]
-        single.article["aliases"] = [
-            each for each in own if own_id_digest(each).tobytes() not in shared
-        ]
+        single.article["aliases"] = [each for each in own if id_digest(each) not in shared]
 
 
 def _add(writers: Mapping[str, SheetWriter], collated: Collated) -> None:

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from microfiche.collation.similarity import BANDS, candidates, compare, signatures
+from microfiche.collation.similarity import BANDS, candidates, compare, is_long, signatures
 from microfiche.engine import Engine
-from microfiche.pipeline.scan import is_long
 from microfiche.schema import table_types
 from microfiche.tables.sheets import Index, Sheet, SheetWriter, digest_order, read_sheet
 

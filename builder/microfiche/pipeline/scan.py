@@ -1,4 +1,4 @@
-"""Captures to drafts: the first stage, a pure function of a chunk of capture files.
+"""Captures to drafts to sheets: the first stage, a pure function of a chunk of capture files.
 
 What a chunk gives lies in sheets on disk; only counts, findings and a few bytes a capture (the
 links) come back. Workers get everything they need in a `ScanTask`.
@@ -7,8 +7,6 @@ links) come back. Workers get everything they need in a `ScanTask`.
 from __future__ import annotations
 
 import functools
-import hashlib
-import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,53 +16,28 @@ import numpy as np
 import orjson
 
 from microfiche.archive import Archive
-from microfiche.article import Draft, draft
-from microfiche.batch import (
-    MAX_BATCH,
-    MAX_BATCH_BYTES,
-    Columns,
-    DraftBatch,
-    draft_batches,
-    may_batch,
-)
 from microfiche.captures import Capture
 from microfiche.captures.files import Chunk, chunks, list_files, read_captures
+from microfiche.collation import UNDATED, Article, Draft, Kept
+from microfiche.collation.draft import drafts as draft_all
+from microfiche.collation.identity import id_digest
+from microfiche.collation.linking import links_of
 from microfiche.collation.plausibility import NATIVE, native_number, out_of_step
+from microfiche.collation.rows import (
+    article_columns,
+    capture_columns,
+    rejected_row,
+    revision_columns,
+)
 from microfiche.dates import day_number
-from microfiche.extract.reading import reader
-from microfiche.finding import CODES, Finding
-from microfiche.fixity import short_id
+from microfiche.finding import Finding
 from microfiche.outlets.lookup import Outlets
 from microfiche.schema import table_types
-from microfiche.tables.sheets import Sheet, SheetWriter, octet_column
+from microfiche.tables.sheets import Sheet, SheetWriter
 
 SCANNED_TABLES = ("articles", "captures", "revisions", "rejected")
-MIN_WORDS_FOR_EQUAL_TEXT, MIN_OCTETS_FOR_EQUAL_TEXT = 50, 900
-# One capture as collation sees it: digests of its own article id, of the one its address gives
-# where a canonical link gives another (else zero), of outlet and text (zero under 50 words), of
-# its title (zero without one), its capture id, whether it has an address, its row in the chunk's
-# captures sheet, and that of its article in the articles sheet (-1: it shows none).
-LINK = np.dtype(
-    [
-        ("own", "V16"),
-        ("also", "V16"),
-        ("text", "V32"),
-        ("title", "V8"),
-        ("capture", "V16"),
-        ("addressed", "?"),
-        ("row", "<i4"),
-        ("article", "<i4"),
-    ]
-)
-LINK_ENTRY = struct.Struct("<16s16s32s8s16s?ii")
-NOTHING = b""
-
-
-def is_long(n_words: int, n_octets: int) -> bool:
-    """Whether a text is long enough to be told by itself: 50 words, or 900 octets of a script
-    that sets no spaces between them.
-    """  # noqa: D205
-    return n_words >= MIN_WORDS_FOR_EQUAL_TEXT or n_octets >= MIN_OCTETS_FOR_EQUAL_TEXT
+# Captures whose rows are laid out together, and octets of them that are held for it.
+CAPTURES_AT_ONCE, RECORDS_AT_ONCE, OCTETS_AT_ONCE = 1024, 256, 16 << 20
 
 
 class ScanTask(NamedTuple):
@@ -129,39 +102,31 @@ def _outlets(entries: bytes) -> Outlets:
 
 def scan(task: ScanTask) -> Scanned:
     """Scan one chunk. Raises OSError only for what it writes."""
-    sink, outlets, start = _Sink(task), _outlets(task.outlets), 0
-    reads = reader(outlets, task.extract)
-    most = MAX_BATCH if task.only is None else 1  # whether it counts is asked of each draft
-    for captures in _together(read_captures(Path(task.raw), task.chunk, task.limit), most):
-        batches, others = draft_batches(captures, outlets, reads)
-        for batch in batches:
-            sink.add_batch(batch, start)
-        for place in others:
-            sink.add(draft(captures[place], outlets, reads), start + place)
-        start += len(captures)
+    sink = _Sink(task)
+    for found in drafts(task):
+        sink.add(found)
     return sink.finish()
-
-
-def _together(captures: Iterable[Capture], most: int) -> Iterator[list[Capture]]:
-    """Captures in their order: up to `most` ready records at a time, any other for itself."""
-    held: list[Capture] = []
-    size = 0
-    for capture in captures:
-        held.append(capture)
-        size += len(capture.body or b"")
-        if not may_batch(capture) or len(held) == most or size > MAX_BATCH_BYTES:
-            yield held
-            held, size = [], 0
-    if held:
-        yield held
 
 
 def drafts(task: ScanTask) -> Iterator[Draft]:
     """The drafts of a chunk's captures, in order."""
     outlets = _outlets(task.outlets)
-    reads = reader(outlets, task.extract)
-    for capture in read_captures(Path(task.raw), task.chunk, task.limit):
-        yield draft(capture, outlets, reads)
+    for captures in _together(read_captures(Path(task.raw), task.chunk, task.limit)):
+        yield from draft_all(captures, outlets, task.extract)
+
+
+def _together(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
+    """Captures in their order: ready records many at a time, any other for itself."""
+    held: list[Capture] = []
+    size = 0
+    for capture in captures:
+        held.append(capture)
+        size += len(capture.body or b"")
+        if capture.record is None or len(held) == RECORDS_AT_ONCE or size > OCTETS_AT_ONCE:
+            yield held
+            held, size = [], 0
+    if held:
+        yield held
 
 
 class _Sink:
@@ -174,7 +139,9 @@ class _Sink:
         for name in SCANNED_TABLES if self.stem else ():
             path = Path(f"{self.stem}-{name}.arrow")
             self.writers[name] = SheetWriter(table_types()[name], path)
-        self.links = bytearray()
+        self.held: list[tuple[int, Kept]] = []
+        self.octets = 0
+        self.links: list[Any] = []
         self.places: list[int] = []
         self.findings: list[Finding] = []
         self.own_ids: list[str] = []
@@ -185,132 +152,80 @@ class _Sink:
         self.natives: list[tuple[bytes, int, int, int, int, int]] = []
         self.files: dict[str, int] = {}
 
-    def add(self, each: Draft, place: int) -> None:
-        """Take the draft of the capture at a place of the chunk."""
-        if each.faults:
-            self.findings += [each.capture.finding(fault) for fault in each.faults]
-        if not each.capture.media_type:
+    def add(self, found: Draft) -> None:
+        """Take the draft of the next capture."""
+        if found.faults:
+            self.findings += [found.capture.finding(fault) for fault in found.faults]
+        if not found.capture.media_type:
             return
         self.n_captures += 1
-        if each.capture_row is None:
-            if self.writers:
-                file = (each.capture.source_file, each.capture.source_offset)
-                row = rejected_row(each, self.n_rejected[file])
-                self.n_rejected[file] += 1
-                if self.task.only is None or row["rejected_id"] in self.task.only:
-                    self.writers["rejected"].add(row)
-            return
-        if self.task.only is not None and each.capture_row["capture_id"] not in self.task.only:
-            return
-        article = each.article_row
-        if article is not None and each.own_id:
-            days = (article["published_earliest"], article["published_latest"])
-            file = (each.capture.source_file, each.capture.source_offset)
-            self._note_native(each.own_id, file, *days)
-        if self.task.naming:
-            self._note_ids(each)
+        if found.kept is None:
+            self._reject(found)
+        elif self.task.only is None or found.kept.capture_id in self.task.only:
+            self.held.append((self.n_captures, found.kept))
+            self.octets += len(found.capture.body or b"")
+            if len(self.held) == CAPTURES_AT_ONCE or self.octets > OCTETS_AT_ONCE:
+                self._let_go()
+
+    def _reject(self, found: Draft) -> None:
         if not self.writers:
             return
-        self.links += self._link(each)
-        self.places.append(place)
-        self.writers["captures"].add(each.capture_row)
-        if each.article_row is not None and each.revision_row is not None:
-            each.article_row["text"] = each.octets  # Arrow takes UTF-8, and would encode a str anew
-            self.writers["articles"].add(each.article_row)
-            self.writers["revisions"].add(each.revision_row)
-            self.n_articles += 1
+        file = (found.capture.source_file, found.capture.source_offset)
+        row = rejected_row(found, self.n_rejected[file])
+        self.n_rejected[file] += 1
+        if self.task.only is None or row["rejected_id"] in self.task.only:
+            self.writers["rejected"].add(row)
 
-    def add_batch(self, batch: DraftBatch, start: int) -> None:
-        """Take a batch of drafts; `start` is where the captures that it counts from begin."""
-        observed, shown = batch.columns["captures"], batch.columns["articles"]
-        self.n_captures += len(batch.places)
-        files = ((batch.first.capture.source_file, each) for each in observed["source_offset"])
-        days = (shown["published_earliest"], shown["published_latest"])
-        for own_id, file, *span in zip(shown["article_id"], files, *days, strict=True):
-            self._note_native(own_id, file, *span)
+    def _let_go(self) -> None:
+        """Take what is asked for out of the captures that are held."""
+        held, self.held, self.octets = self.held, [], 0
+        shown = [each for _, each in held if each.article]
+        self._note_natives(shown)
         if self.task.naming:
-            self.own_ids += shown["article_id"]
-            self.captures += [*observed["capture_id"], *observed["sha256"]]
-        if not self.writers:
-            return
-        first = batch.first
-        assert first.capture_row is not None  # noqa: S101 - a batch is of articles
-        assert first.article_row is not None  # noqa: S101
-        assert first.revision_row is not None  # noqa: S101
-        self.places += [start + place for place in batch.places]
-        self._link_batch(observed, shown, _digest(first.article_row["outlet_id"]))
-        self.writers["captures"].add_alike(first.capture_row, observed)
-        self.writers["articles"].add_alike(first.article_row, shown)
-        self.writers["revisions"].add_alike(first.revision_row, batch.columns["revisions"])
+            digests = [each.sha256 for _, each in held if each.sha256]
+            self.captures += [*(each.capture_id for _, each in held), *digests]
+            ids = [each for kept in shown for each in (kept.own_id, kept.other_id)]
+            self.own_ids += filter(None, ids)
+        if held and self.writers:
+            self._write(held)
 
-    def _link_batch(self, observed: Columns, shown: Columns, outlet: bytes) -> None:
-        """Take the LINKs of a batch, as `_link` gives each."""
-        count = len(observed["capture_id"])
-        links = np.zeros(count, LINK)
-        links["own"] = octet_column([_digest_of(each)[:16] for each in shown["article_id"]])
-        links["title"] = octet_column([_title_digest(each)[:8] for each in shown["title"]])
-        text = [outlet[:8] + bytes.fromhex(each[:48]) for each in shown["text_sha256"]]
-        long = map(is_long, shown["n_words"], map(len, shown["text"]))
-        links["text"] = np.where(list(long), octet_column(text), links["text"])
-        ids = [bytes.fromhex(each).ljust(16, b"\0") for each in observed["capture_id"]]
-        links["capture"] = octet_column(ids)
-        links["addressed"] = True
-        links["row"] = np.arange(count) + len(self.links) // LINK.itemsize
-        links["article"] = np.arange(count) + self.n_articles
-        self.links += links.tobytes()
-        self.n_articles += count
+    def _write(self, held: list[tuple[int, Kept]]) -> None:
+        """Write the rows and links of some captures, each with its place in the chunk.
 
-    def _note_ids(self, each: Draft) -> None:
-        """Keep the ids that a validation holds against the release before."""
-        assert each.capture_row is not None  # noqa: S101 - add has checked
-        self.captures.append(each.capture_row["capture_id"])
-        if each.capture_row["sha256"]:
-            self.captures.append(each.capture_row["sha256"])
-        if each.article_row is not None and each.own_id:
-            self.own_ids += {each.own_id, each.also_id or each.own_id}
+        They are put in the order of their dates, since shards of articles take them by day.
+        """
+        held.sort(key=lambda each: _day(each[1].article))
+        kept = [each for _, each in held]
+        self.links.append(links_of(kept, len(self.places), self.n_articles))
+        self.places += [place for place, _ in held]
+        self.writers["captures"].add_columns(capture_columns(kept))
+        shown = [each for each in kept if each.article]
+        if shown:
+            articles = article_columns(shown)
+            self.writers["articles"].add_columns(articles)
+            self.writers["revisions"].add_columns(revision_columns(articles))
+            self.n_articles += len(shown)
 
-    def _note_native(
-        self, own_id: str, file: tuple[str, int | None], earliest: str | None, latest: str | None
-    ) -> None:
-        """Keep the native id and the date, to be held against the outlet's others."""
-        known = native_number(own_id) if earliest and earliest == latest else None
-        if known and earliest:
-            number, offset = self.files.setdefault(file[0], len(self.files)), file[1]
-            at = (self.task.number, number, -1 if offset is None else offset)
-            self.natives.append((_digest(known[0])[:16], known[1], day_number(earliest), *at))
-
-    def _link(self, each: Draft) -> bytes:
-        """One LINK."""
-        captured, article = each.capture_row, each.article_row
-        assert captured is not None  # noqa: S101 - add has checked
-        own = also = text = title = NOTHING
-        if each.own_id:
-            own = _digest_of(each.own_id)
-        if each.also_id and each.also_id != each.own_id:
-            also = _digest_of(each.also_id)
-        if article is not None:
-            if is_long(article["n_words"], len(each.octets)):
-                outlet = _digest(article["outlet_id"])[:8]
-                text = outlet + bytes.fromhex(article["text_sha256"][:48])
-            if article["title"]:
-                title = _title_digest(article["title"])
-        return LINK_ENTRY.pack(
-            own,
-            also,
-            text,
-            title,
-            bytes.fromhex(captured["capture_id"]),
-            captured["url"] is not None,
-            len(self.links) // LINK.itemsize,
-            self.n_articles if article is not None else -1,
-        )
+    def _note_natives(self, shown: list[Kept]) -> None:
+        """Keep native ids and dates of articles, to be held against the outlet's others."""
+        for kept in shown:
+            published = kept.article.published if kept.article else UNDATED
+            day = published.published_earliest
+            known = native_number(kept.own_id or "") if day == published.published_latest else None
+            if known and day:
+                file, offset = kept.capture.source_file, kept.capture.source_offset
+                number = self.files.setdefault(file, len(self.files))
+                at = (self.task.number, number, -1 if offset is None else offset)
+                self.natives.append((_series(known[0]), known[1], day_number(day), *at))
 
     def finish(self) -> Scanned:
+        """Everything that the chunk gave. Raises OSError."""
+        self._let_go()
         sheets = {name: sheet for name, writer in self.writers.items() if (sheet := writer.close())}
         links = f"{self.stem}-links" if self.links else None
         if links:
             # In the order of the captures: of two that are equal the first counts.
-            ordered = np.frombuffer(self.links, LINK)[np.argsort(self.places)]
+            ordered = np.concatenate(self.links)[np.argsort(self.places)]
             Path(links).write_bytes(ordered.tobytes())
         return Scanned(
             self.task.number,
@@ -325,6 +240,14 @@ class _Sink:
         )
 
 
+def _day(article: Article | None) -> str:
+    """First day of publication, by which captures are sorted; those without come first."""
+    return (article and article.published.published_earliest) or ""
+
+
+_series = functools.lru_cache(maxsize=1024)(id_digest)
+
+
 def step_findings(scanned: Iterable[Scanned]) -> Iterator[Finding]:
     """Findings on articles whose native id is out of step with the date, over all chunks."""
     parts = {each.number: each for each in scanned}
@@ -334,51 +257,3 @@ def step_findings(scanned: Iterable[Scanned]) -> Iterator[Finding]:
     ):
         place = "" if offset < 0 else f"byte {offset}"
         yield Finding(f"raw/{parts[chunk].files[file]}", place, "MF702", message)
-
-
-def _digest_of(name: str) -> bytes:
-    return hashlib.sha256(name.encode()).digest()
-
-
-_digest = functools.lru_cache(maxsize=1024)(_digest_of)
-
-
-def _title_digest(title: str) -> bytes:
-    return hashlib.sha256(title.casefold().encode()).digest()
-
-
-def own_id_digest(article_id: str) -> Any:
-    """Digest of an article id as LINK holds it in `own`."""
-    return np.void(_digest(article_id)[:16])
-
-
-def rejected_row(each: Draft, n_before: int) -> dict[str, Any]:
-    """Row of the rejected table for a capture that gave no record; nothing of its content.
-
-    `n_before` rejected captures stand at the same place, as parts of a damaged file may. A message
-    is what its code says and the place: what a finding quotes stays out of releases.
-    """
-    capture: Capture = each.capture
-    errors = sorted(
-        {
-            (fault.code, " at ".join(filter(None, [CODES[fault.code].summary, fault.place])))
-            for fault in each.faults
-            if CODES[fault.code].severity == "error"
-        }
-    )
-    sha256 = hashlib.sha256(capture.body).hexdigest() if capture.body is not None else None
-    identity = {
-        "sha256": sha256,
-        "source_file": capture.source_file,
-        "source_offset": capture.source_offset,
-    }
-    counted = {"n_before": n_before} if n_before else {}
-    return {
-        "rejected_id": short_id({**identity, **counted}),
-        **identity,
-        "line": capture.line,
-        "size_bytes": capture.size_bytes,
-        "codes": [code for code, _ in errors],
-        "messages": [message for _, message in errors],
-        "record_sha256": "",
-    }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import pyarrow.compute as pc
 from microfiche.schema import RecordType, Spec, arrow_type, kind_of, type_name
 
 Row = dict[str, Any]
+Columns = Mapping[str, Any]
 
 
 # Rows and Arrow
@@ -20,53 +20,33 @@ Row = dict[str, Any]
 
 def to_batch(kind: RecordType, rows: Sequence[Row]) -> pa.RecordBatch:
     """Rows in their JSON form as one record batch of the type's Arrow schema."""
-    pick = itemgetter(*kind.arrow_schema.names)
-    return _batch(kind, [pick(row) for row in rows])
+    return columns_batch(kind, to_columns(kind.arrow_schema.names, rows))
 
 
-def _batch(kind: RecordType, values: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
-    """A record batch from the values of each row, in the order of the columns."""
-    if not values:
-        return pa.RecordBatch.from_pylist([], schema=kind.arrow_schema)
-    members = zip(*values, strict=True)
-    columns = [column(field.spec, each) for field, each in zip(kind.fields, members, strict=True)]
-    return pa.record_batch(columns, schema=kind.arrow_schema)
+def to_columns(names: Sequence[str], rows: Sequence[Row]) -> Columns:
+    """Rows in columns of these names, each a list of values."""
+    return {name: [row[name] for row in rows] for name in names}
 
 
-def _alike(kind: RecordType, row: Row, columns: Mapping[str, Any], count: int) -> pa.RecordBatch:
-    """A record batch of `count` rows like `row` but for the values of `columns`."""
-    shared = {name: None if name in columns else value for name, value in row.items()}
-    shared |= {name: row[name] for name, values in columns.items() if isinstance(values, Mapping)}
-    repeated = to_batch(kind, [shared]).take(pa.array(np.zeros(count, np.int32)))
-    arrays = [
-        _with_values(field.spec, array, columns.get(field.name))
-        for field, array in zip(kind.fields, repeated.columns, strict=True)
-    ]
+def columns_batch(kind: RecordType, columns: Columns) -> pa.RecordBatch:
+    """Columns of JSON values as one record batch of the type's Arrow schema."""
+    arrays = [column(field.spec, columns[field.name]) for field in kind.fields]
     return pa.record_batch(arrays, schema=kind.arrow_schema)
 
 
-def _with_values(spec: Spec, array: pa.Array, values: Any) -> pa.Array:
-    """An array, its values replaced by those of a column; of a struct, by member."""
-    if values is None:
-        return array
-    if not isinstance(values, Mapping):
-        return column(spec, values)
-    parts = spec["properties"]
-    children = [
-        _with_values(part, array.field(name), values.get(name)) for name, part in parts.items()
-    ]
-    return pa.StructArray.from_arrays(children, names=list(parts))
+def column(spec: Spec, values: Any) -> pa.Array:
+    """JSON values as one Arrow array; times and dates are parsed from their canonical strings.
 
-
-def column(spec: Spec, values: Sequence[Any]) -> pa.Array:
-    """JSON values as one Arrow array; times and dates are parsed from their canonical strings."""
+    A struct's values are a list of structs, or a mapping of its members' columns.
+    """
     name = type_name(spec)
     if name in ("timestamp", "date"):
         return pa.array(values, pa.string()).cast(arrow_type(spec))
     if name == "struct":
         parts = spec["properties"]
-        members = zip(*map(itemgetter(*parts), values), strict=True)
-        children = [column(part, each) for part, each in zip(parts.values(), members, strict=True)]
+        if not isinstance(values, Mapping):
+            values = {each: [value[each] for value in values] for each in parts}
+        children = [column(part, values[each]) for each, part in parts.items()]
         return pa.StructArray.from_arrays(children, names=list(parts))
     if name == "string" and values and isinstance(values[0], bytes):
         return _utf8_column(values)

@@ -5,9 +5,7 @@ A *sheet* is one Arrow file of rows with an index beside it (key digest, record 
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,18 +13,14 @@ import numpy as np
 import pyarrow as pa
 
 from microfiche.dates import day_number
-from microfiche.fixity import key_digest, key_digests, record_digest, record_digests
+from microfiche.fixity import key_digests, record_digests
 from microfiche.schema import RecordType
-from microfiche.tables.arrow import Row, _alike, _batch
+from microfiche.tables.arrow import Columns, Row, columns_batch, to_columns
 
 INDEX = np.dtype([("key", "V32"), ("digest", "V32"), ("day", "<i4")])
-INDEX_ENTRY = struct.Struct("<32s32si")
 UNDATED = day_number(None)
 # Rows, and octets of text, of which a sheet's batch is made.
 SHEET_ROWS, SHEET_OCTETS = 1024, 16 << 20
-
-
-# Sheets
 
 
 class Sheet(NamedTuple):
@@ -45,42 +39,40 @@ class SheetWriter:
     def __init__(self, kind: RecordType, path: Path) -> None:
         self.kind = kind
         self.path = path
-        self.pick = itemgetter(*kind.arrow_schema.names)
-        self.values: list[tuple[Any, ...]] = []
+        self.names = [name for name in kind.arrow_schema.names if name != "record_sha256"]
+        self.rows: list[Row] = []
         self.held = 0
         self.index = bytearray()
         self.out: tuple[pa.NativeFile, pa.RecordBatchWriter] | None = None
 
     def add(self, row: Row) -> None:
-        """Take a row whose `record_sha256` is still to be set."""
-        table = self.kind.table
-        digest = record_digest(row, self.kind)
-        row["record_sha256"] = digest.hex()
-        day = day_number(row[table.time] if table.time else None)
-        self.index += INDEX_ENTRY.pack(key_digest(row, table.key), digest, day)
-        self.values.append(self.pick(row))
+        """Take a row, but for its `record_sha256`, which is worked out here."""
+        self.rows.append(row)
         self.held += len(row.get("text") or "")
-        if len(self.values) == SHEET_ROWS or self.held > SHEET_OCTETS:
+        if len(self.rows) == SHEET_ROWS or self.held > SHEET_OCTETS:
             self._write_held()
 
-    def add_alike(self, row: Row, columns: Mapping[str, Any]) -> None:
-        """Take rows that are like `row` but for the values of `columns`, as `add` takes each."""
-        table = self.kind.table
-        digests = record_digests(row, columns, self.kind)
-        keys = key_digests([columns[name] for name in table.key])
-        index = np.empty(len(digests), INDEX)
-        index["key"], index["digest"] = map(octet_column, (keys, digests))
-        index["day"] = [day_number(day) for day in columns[table.time]] if table.time else UNDATED
+    def add_columns(self, columns: Columns) -> None:
+        """Take rows that are given in columns, but for `record_sha256`; at least one."""
         self._write_held()
-        self.index += index.tobytes()
-        own = {"record_sha256": [digest.hex() for digest in digests]}
-        self._write(_alike(self.kind, row, {**columns, **own}, len(digests)))
+        self._write_columns(columns)
 
     def _write_held(self) -> None:
         """Write the rows that were added one by one."""
-        if self.values:
-            self._write(_batch(self.kind, self.values))
-            self.values, self.held = [], 0
+        if self.rows:
+            rows, self.rows, self.held = self.rows, [], 0
+            self._write_columns(to_columns(self.names, rows))
+
+    def _write_columns(self, columns: Columns) -> None:
+        table = self.kind.table
+        digests = record_digests(columns, self.kind)
+        index = np.empty(len(digests), INDEX)
+        index["key"] = octet_column(key_digests([columns[name] for name in table.key]))
+        index["digest"] = octet_column(digests)
+        index["day"] = [day_number(day) for day in columns[table.time]] if table.time else UNDATED
+        self.index += index.tobytes()
+        own = {"record_sha256": [digest.hex() for digest in digests]}
+        self._write(columns_batch(self.kind, {**columns, **own}))
 
     def _write(self, batch: pa.RecordBatch) -> None:
         if self.out is None:

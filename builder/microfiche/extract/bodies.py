@@ -1,42 +1,33 @@
-"""Texts of many records at a time: which are in normal form, and what they count up to."""
+"""Texts of many ready records at a time, in normal form.
+
+What `text.body_of` says of each, in a few passes over the octets of all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from microfiche.text import body_of, is_steady
+from microfiche.text import Body, body_of, is_steady
 
 # Texts handled at once: their octets fit into the processor's cache.
 TEXTS_AT_ONCE, MAX_OCTETS_AT_ONCE, BETWEEN = 64, 2 << 20, b"\x01\x01"
 MIXER = np.uint64(0x9E3779B97F4A7C15)
 
 
-class Text(NamedTuple):
-    """A text in normal form as UTF-8, what it counts up to, whether it may repeat a paragraph."""
-
-    octets: bytes
-    n_paragraphs: int
-    n_words: int
-    may_repeat: bool
-
-
-def read_texts(texts: Sequence[str]) -> list[Text | None]:
-    """Each text with its counts; None for one that is not in normal form."""
-    read: list[Text | None] = []
+def bodies_of(texts: Sequence[str]) -> list[Body]:
+    """`text.body_of` each text."""
+    bodies: list[Body] = []
     for start in range(0, len(texts), TEXTS_AT_ONCE):
         part = texts[start : start + TEXTS_AT_ONCE]
         octets = [text.encode() for text in part]
-        counts = _counts(octets) if sum(map(len, octets)) <= MAX_OCTETS_AT_ONCE else None
-        if counts:
-            read += map(Text, octets, *counts)
-        else:
-            bodies = ((body_of(text), text) for text in part)
-            read += [Text(*body[1:], True) if body.text == text else None for body, text in bodies]
-    return read
+        small = len(part) > 1 and sum(map(len, octets)) <= MAX_OCTETS_AT_ONCE
+        counts = _counts(octets) if small else None
+        bodies += map(Body, part, octets, *counts) if counts else map(body_of, part)
+    return bodies
 
 
 def _counts(texts: Sequence[bytes]) -> tuple[list[int], list[int], list[bool]] | None:

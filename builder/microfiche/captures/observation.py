@@ -1,0 +1,69 @@
+"""What the record of a capture states of its observation, each value read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from microfiche.captures import Capture, Fault
+from microfiche.captures.retrieval import outcome_of
+from microfiche.dates import utc_time
+from microfiche.url import Address, read_address
+
+
+class Observation(NamedTuple):
+    """What is stated of a capture; None for what is not stated, or cannot be read.
+
+    address, url     in normal form, as a value and as a string
+    outlet_id        the outlet that is stated
+    retrieved_at     UTC, YYYY-MM-DDThh:mm:ss.ffffffZ
+    day              day of the retrieval, YYYY-MM-DD, in the zone in which it is stated
+    outcome          what was found: an article as far as is known, if nothing says otherwise
+    outcome_source   stated or http-status; None: nothing says so
+    redirected_to, memento_url   in normal form
+    faults           what is stated and cannot be used
+    """
+
+    address: Address | None
+    url: str | None
+    outlet_id: str | None
+    retrieved_at: str | None
+    day: str | None
+    outcome: str
+    outcome_source: str | None
+    redirected_to: str | None
+    memento_url: str | None
+    faults: tuple[Fault, ...]
+
+
+def observe(capture: Capture) -> Observation:
+    """Read what the record of a capture states; a ready record's own members come first."""
+    record, retrieval = capture.record or {}, capture.retrieval
+    faults: list[Fault] = []
+    url = record.get("url") or retrieval.get("url")
+    address = read_address(url) if url else None
+    if url and address is None:
+        faults.append(Fault("MF405", repr(url), "/url"))
+    at = retrieval.get("retrieved_at")
+    retrieved_at = utc_time(at) if at else None
+    if at and retrieved_at is None:
+        faults.append(Fault("MF309", f"no time that UTC can state: {at!r}", "/retrieved_at"))
+    return Observation(
+        address,
+        str(address) if address else None,
+        record.get("outlet_id") or retrieval.get("outlet_id"),
+        retrieved_at,
+        at[:10] if at else None,
+        *outcome_of(retrieval),
+        _onward(retrieval, "redirected_to", faults) if "redirected_to" in retrieval else None,
+        _onward(retrieval, "memento_url", faults) if "memento_url" in retrieval else None,
+        tuple(faults),
+    )
+
+
+def _onward(retrieval: Mapping[str, Any], name: str, faults: list[Fault]) -> str | None:
+    """An address that a record states beside the capture's own."""
+    target = read_address(retrieval[name])
+    if target is None:
+        faults.append(Fault("MF405", repr(retrieval[name]), f"/{name}"))
+    return target and str(target)

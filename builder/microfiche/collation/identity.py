@@ -1,0 +1,67 @@
+"""Identifiers: what a capture, an article and a revision are called, and why.
+
+Every one is a function of content, never of where a file lies.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+
+from microfiche.fixity import short_id
+from microfiche.outlets.origin import Origin
+
+ID_KINDS = ("n", "u", "t")  # native id, address, bytes: the best one names the article
+
+
+def article_id(origin: Origin, sha256: str | None) -> str:
+    """Identifier that a capture alone gives its article.
+
+    By the native id an address pattern yields, else by site, path and significant query (never
+    the host), else by the captured bytes.
+    """
+    assert origin.outlet is not None  # noqa: S101 - callers have checked
+    if origin.address is None:
+        return f"{origin.outlet.id}:t-{(sha256 or '')[:20]}"
+    native = origin.outlet.native_id(origin.address, origin.site)
+    own = native or f"u-{short_id([origin.site, origin.address.resource])}"
+    return f"{origin.outlet.id}:{own}"
+
+
+def id_order(article_id: str) -> tuple[int, str]:
+    """Sort key of article ids: the one that names an article best comes first."""
+    own = article_id.partition(":")[2]
+    kind = own[0] if own[:2] in ("u-", "t-") else "n"
+    return ID_KINDS.index(kind), article_id
+
+
+def capture_id(
+    sha256: str | None,
+    url: str | None,
+    retrieved_at: str | None,
+    method: str | None,
+    outcome: str | None = None,
+) -> str:
+    """Identifier of a capture; without bytes only `outcome` tells two observations apart."""
+    identity = {"sha256": sha256, "url": url, "retrieved_at": retrieved_at, "method": method}
+    if sha256 is None:
+        identity["outcome"] = outcome
+    return short_id(identity)
+
+
+def revision_id(
+    title: str | None, subtitle: str | None, text_sha256: str, captions_sha256: str | None
+) -> str:
+    """Identifier of the state of an article with these contents."""
+    return short_id([title, subtitle, text_sha256, captions_sha256])
+
+
+def id_digest(article_id: str) -> bytes:
+    """The 16 octets by which an article id is told from others while captures are linked."""
+    return hashlib.sha256(article_id.encode()).digest()[:16]
+
+
+@functools.lru_cache(maxsize=1024)
+def outlet_digest(outlet_id: str) -> bytes:
+    """The 8 octets by which an outlet is told from others while captures are linked."""
+    return hashlib.sha256(outlet_id.encode()).digest()[:8]
