@@ -19,6 +19,7 @@ test: lint types pytest
 lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo
 
 types: .venv/ready
 	$(BIN)/mypy
@@ -55,8 +56,8 @@ lock:
 # Until the builder's 1.0 the example releases may be made anew.
 gazette: .venv/ready
 	rm -rf dist/gazette
-	$(BIN)/python tests/gazette.py dist
-	$(BIN)/python tests/vectors.py docs/vectors.json
+	$(BIN)/python tests/builders/gazette.py dist
+	$(BIN)/python tests/builders/vectors.py docs/vectors.json
 
 clean:
 	rm -rf .venv build

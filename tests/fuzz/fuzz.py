@@ -4,7 +4,7 @@
     python tests/fuzz/fuzz.py READER [--seconds 600] [libFuzzer options]
 
 READER is text, page, jsonl, warc, gzip, zstd or wacz. What libFuzzer finds worth keeping goes to
-tests/fuzz/corpus/READER, which tests/test_fuzz.py reads again in every run.
+tests/fuzz/corpus/READER, which tests/captures/test_fuzz.py reads again in every run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ with atheris.instrument_imports(include=["microfiche"]):
     from microfiche.collation.draft import draft
     from microfiche.outlets.lookup import Outlets
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "captures"), str(TESTS / "builders")]
 from test_fuzz import CORPUS, COURIER, LIMIT, NAMES, SIDECARS
 
 OUTLETS = Outlets([COURIER])

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import REPOSITORY
 from microfiche.captures.textfile import decode
 from microfiche.dates.printed import read_date_line
 from microfiche.extract import Description
@@ -380,7 +381,7 @@ def test_no_line_is_lost(lines: list[str]) -> None:
         assert line in kept
 
 
-SEED = Path(os.environ.get("MICROFICHE_SEED", Path(__file__).parents[2] / "shared" / "seed"))
+SEED = Path(os.environ.get("MICROFICHE_SEED", REPOSITORY.parent / "shared" / "seed"))
 
 
 @pytest.mark.skipif(not SEED.is_dir(), reason="the real capture is not part of the repository")

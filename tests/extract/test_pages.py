@@ -18,7 +18,7 @@ from microfiche.extract.page import clean_names, describe_page
 from microfiche.outlets.outlet import Outlet
 from score import MODES, Score, load_pages, read_by_mode, score
 
-PAGES = load_pages(Path(__file__).parent / "pages")
+PAGES = load_pages(Path(__file__).parents[1] / "pages")
 COURIER = Outlet({"id": "courier", "name": "Harbour Courier", "domains": [], "languages": ["en"]})
 BODY = [
     "The ledger room of the harbour office was opened to readers on Monday after two winters.",

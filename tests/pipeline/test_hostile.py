@@ -176,43 +176,6 @@ def test_an_unreadable_folder_is_a_finding(archive: Path, monkeypatch: pytest.Mo
     assert (finding.code, finding.where) == ("MF312", "raw/captures/closed")
 
 
-def test_outlet_faults_write_nothing(archive: Path, run: Run) -> None:
-    """Exit 3, the file and place named, no release and no temporary folder."""
-    other = archive / "raw" / "outlets" / "other.toml"
-    other.write_text(
-        'id = "other"\nname = "O"\n[[domains]]\nhost = "courier.example"\nrole = "mirror"\n'
-    )
-    done = run("build", archive)
-    assert done.returncode == 3
-    assert "raw/outlets/other.toml: /domains: error MF202" in done.stderr
-    assert not (archive / "dist").exists()
-
-
-def test_an_archive_that_is_none(tmp_path: Path, run: Run) -> None:
-    """A folder without raw/dataset.toml: exit 3 and what to do."""
-    done = run("validate", tmp_path)
-    assert done.returncode == 3
-    assert "microfiche init" in done.stderr
-
-
-def test_an_archive_that_cannot_be_read(archive: Path, run: Run) -> None:
-    """A file the system refuses to read: exit 4, the file and the reason named."""
-    (archive / "raw" / "dataset.toml").unlink()
-    (archive / "raw" / "dataset.toml").symlink_to("/proc/self/mem")
-    done = run("validate", archive)
-    assert done.returncode == 4
-    assert str(archive) in done.stderr
-    assert "check that" in done.stderr
-
-
-def test_standard_output_on_a_full_disk(archive: Path, run: Run) -> None:
-    """Findings that cannot be written are an error of their own: exit 4."""
-    with Path("/dev/full").open("w") as full:
-        done = run("validate", archive, capture_output=False, stdout=full, stderr=subprocess.PIPE)
-    assert done.returncode == 4
-    assert "No space left" in done.stderr
-
-
 FULL = "mount -t tmpfs -o size={size} none {place} && exec {python} -m microfiche.cli build {root} --out {place} --date 2026-01-01 --workers {workers}"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import weakref
 from pathlib import Path
 from typing import Any
 
@@ -13,39 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microfiche.collation.linking import LINK
-from microfiche.collation.plausibility import is_twice
-from microfiche.extract.bodies import bodies_of
-from microfiche.fixity import key_digests, record_digest, record_digests
 from microfiche.library import open_archive
-from microfiche.outlets.outlet import Outlet
 from microfiche.pipeline.scan import Scanned, scan, scan_tasks
 from microfiche.schema import table_types
 from microfiche.tables.arrow import to_rows
-from microfiche.tables.sheets import SHEET_OCTETS, SHEET_ROWS, SheetWriter, read_index, read_sheet
-from microfiche.text import body_of
-from microfiche.url import Address
-from small import build, outlet, prose, record, write
+from microfiche.tables.sheets import SheetWriter, read_index, read_sheet
+from small import ODD_TEXTS, TEXTS, full, outlet, record, write
 
 ODD_LINES = ["Plain words", "é in NFD: e\u0301", "two  spaces", " outer ", "a | b", "no\u00a0break"]
 LINES = st.sampled_from(
     [*ODD_LINES, "The Courier", "courier.example", "soft\u00adhyphen", "tab\there", "’quoted’"]
 )
 LISTS = st.lists(LINES, max_size=3)
-ODD_TEXTS = [
-    "\n\n".join([prose(3, 20), prose(4, 20)] * 3),  # stands there twice
-    f"{prose(5)} â€™ and â€™ again",  # damaged
-    f"{prose(6)}\n{prose(7)}",
-    f"{prose(6)}\n\n\n{prose(7)}",
-    f"{prose(6)}\n{prose(7)}\n\n\n{prose(8)}",  # as many newlines as two blank lines have
-    "日本の新聞社は記事を書く。" * 80,
-    " ",
-]
-TEXTS = st.one_of(
-    st.integers(1, 9).map(prose),
-    st.integers(1, 9).map(lambda seed: f"{prose(seed, 20)}\n\n{prose(seed + 100, 60)}"),
-    st.sampled_from(ODD_TEXTS),
-    st.text("ab \n\u0301é\x01\x7f\u2028", min_size=1, max_size=12),
-)
 DATES = ["2024-05-10", "2024-05~", "2024-05-10T08:00:00+02:00", "2026-05-10", "May", "2024-13-01"]
 TIMES = ["2025-01-01T00:00:00Z", "2025-01-01T00:00:00.5+03:30", "2025-02-30T00:00:00Z"]
 URLS = [
@@ -77,21 +55,6 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "outcome": st.sampled_from(["gone", "article"]),
 }
 RETRIEVAL = ("retrieved_at", "notes", "outcome")
-
-
-def full(number: int) -> dict[str, Any]:
-    """A record with nothing to find in it that has nearly every member."""
-    return record(
-        number,
-        language="en",
-        subtitle=f"What {number} says",
-        dateline="HARBOUR",
-        section_path=["News", f"Page {number % 3}"],
-        byline=[f"Writer {number % 4}"],
-        captions=[f"A photograph, {number}"] if number % 2 else [],
-        keywords=["press"],
-        modified_at="2024-06-01T00:00:00Z",
-    )
 
 
 @st.composite
@@ -199,86 +162,3 @@ def test_records_are_laid_out_together(tmp_path: Path, monkeypatch: pytest.Monke
     seen.clear()
     scanned(tmp_path, monkeypatch, 1)
     assert len(seen) == 3 * 40
-
-
-@settings(max_examples=300)
-@given(st.lists(TEXTS, min_size=1, max_size=5))
-def test_texts_are_counted_together_as_alone(texts: list[str]) -> None:
-    """Each text is what `body_of` makes of it, and nothing that repeats is said not to."""
-    for text, read in zip(texts, bodies_of(texts), strict=True):
-        assert read[:4] == body_of(text)[:4]
-        assert read.may_repeat or not is_twice(read.text)
-
-
-def test_digests_keep_nothing_of_what_they_are_of() -> None:
-    """A build reads records without end: columns are free once their digests are made."""
-
-    class Column(list[str]):
-        """A list that can be watched."""
-
-    kind = table_types()["revisions"]
-    row = {**dict.fromkeys(kind.arrow_schema.names), "captions": [], "changed": ["title"]}
-    row |= {"revision_id": "a", "article_id": "b", "revision": 1, "n_captures": 1}
-    ids = Column(["c", "d"])
-    watched = weakref.ref(ids)
-    columns = {name: [value] * 2 for name, value in row.items()} | {"article_id": ids}
-    one, other = record_digests(columns, kind)
-    assert [one, other] == [record_digest({**row, "article_id": each}, kind) for each in "cd"]
-    del columns
-    assert len(set(key_digests([ids]))) == 2
-    del ids
-    assert watched() is None
-
-
-def test_a_sheet_is_written_as_its_rows_come(tmp_path: Path) -> None:
-    """However many there are, few are held, and few octets of text; all are read back in order."""
-    kind = table_types()["revisions"]
-    row = {**dict.fromkeys(kind.arrow_schema.names), "article_id": "courier:7", "revision": 1}
-    row |= {"captions": [], "changed": [], "n_captures": 1}
-    rows = [{**row, "revision_id": str(number)} for number in range(2 * SHEET_ROWS + 10)]
-    long = "x" * (SHEET_OCTETS // 2)
-    rows += [{**row, "revision_id": f"long {number}", "text": long} for number in range(7)]
-    writer, held = SheetWriter(kind, tmp_path / "rows.arrow"), []
-    for each in rows:
-        writer.add(each)
-        held.append((len(writer.rows), writer.held))
-    sheet = writer.close()
-    assert sheet is not None
-    assert max(held) < (SHEET_ROWS, 0)
-    assert max(octets for _, octets in held) <= SHEET_OCTETS
-    expected = [{**row, "record_sha256": record_digest(row, kind).hex()} for row in rows]
-    assert to_rows(kind, read_sheet(sheet)) == expected
-    assert SheetWriter(kind, tmp_path / "none.arrow").close() is None
-    assert not (tmp_path / "none.arrow").exists()
-
-
-def test_native_ids_in_addresses() -> None:
-    """With named groups and without, optional ids, several patterns, and patterns of one site."""
-    urls = [
-        {"pattern": "^/(?P<year>[0-9]{4})/(?P<id>[0-9]+)?", "prefix": "d"},
-        {"pattern": "^/(news|sport)/(?P<id>[a-z]+)"},
-        {"pattern": "^/[0-9]{4}/[^/]*/(?P<id>[a-z0-9]+)$", "prefix": "late"},
-        {"pattern": "(?P<id>[0-9]+)$", "site": "fr"},
-        {"pattern": "^/(?P<year>[0-9]{4})"},
-    ]
-    held = Outlet({"id": "courier", "name": "The Courier", "urls": urls})
-    paths = ["/2024/7", "/2024/x/a7", "/news/fire/7", "/sport/7", "/7", "/", "/2024//8b"]
-    addresses = [Address("https", "courier.example", path, "") for path in paths]
-    found = {site: [held.native_id(each, site) for each in addresses] for site in ("main", "fr")}
-    assert found["main"] == ["d-7", "late-a7", "n-fire", None, None, None, "late-8b"]
-    assert found["fr"] == ["d-7", "late-a7", "n-fire", "n-7", "n-7", None, "late-8b"]
-
-
-def test_columns_are_digested_as_rows_are() -> None:
-    """Structs as they are or in columns, and lists of structs; every kind of value, none too."""
-    kind = table_types()["articles"]
-    with tempfile.TemporaryDirectory() as folder:
-        root = write(Path(folder), [full(1), record(2, subtitle=None), record(3, byline=["", "A"])])
-        rows = build(root).rows("articles")
-    rows[0]["provenance"]["field_sources"] = [{"field": "a", "source": "b", "rule": "c"}]
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
-    provenance = [row["provenance"] for row in rows]
-    apart = {name: [each[name] for each in provenance] for name in provenance[0]}
-    digests = [record_digest(row, kind) for row in rows]
-    assert record_digests(columns, kind) == digests
-    assert record_digests({**columns, "provenance": apart}, kind) == digests

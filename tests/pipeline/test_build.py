@@ -16,7 +16,6 @@ from gazette import build_gazette
 from microfiche.curation.adding import add
 from microfiche.errors import CannotRun, DataError, UsageError
 from microfiche.library import Archive, init, open_archive
-from microfiche.outlets.registry import known_outlets
 from microfiche.pipeline import BuildOptions, Built
 from small import build, prose, record, write
 
@@ -258,18 +257,6 @@ def test_a_taken_version_is_never_overwritten(press: Archive, tmp_path: Path) ->
         built(press)
     assert (first.root / "release.json").read_bytes() == kept
     assert not list((press.root / "dist").glob(".tmp-*"))
-
-
-def test_registry_states_a_source_for_every_fact() -> None:
-    """Each domain and event has its source, and each other fact one in `sources`."""
-    facts = {"other_names", "languages", "parent_organisation", "country", "time_zone"}
-    for outlet in known_outlets().by_id.values():
-        entry = outlet.entry
-        sourced = {item["field"] for item in entry.get("sources", ())}
-        assert facts & entry.keys() <= sourced, outlet.id
-        assert all(domain["source"] for domain in entry.get("domains", ()))
-        assert all(event["source"] for event in entry.get("events", ()))
-        assert "wikidata_qid" not in entry
 
 
 SEED = Path(os.environ.get("MICROFICHE_SEED", REPOSITORY.parent / "shared" / "seed"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
-from microfiche import open_archive
+from microfiche.library import open_archive
 
 HEADER = "Link;Date;File;Who;Status\n"
 GOOD = (
@@ -156,3 +156,28 @@ def test_tables_that_are_none_are_named(
     assert done.returncode in (2, 3)
     assert "bad.csv" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_table_writes_nowhere_but_into_the_archive(
+    archive: Path, tmp_path: Path, run: Run
+) -> None:
+    """An outlet that is a path, a time that is none, a link out of the table's folder."""
+    (tmp_path / "secret.txt").write_text("Secret.\n")
+    folder = tmp_path / "table"
+    folder.mkdir()
+    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+    table = folder / "t.csv"
+    for rows, options in (
+        ("url,http_status\nhttps://courier.example/a,404\n", ["--outlet", "../../../../pwned"]),
+        ("url,http_status\nhttps://courier.example/a,404\n", ["--retrieved-at", "yesterday"]),
+        ("file\nlink.txt\n", ["--outlet", "courier"]),
+        ("url,http_status\nhttps://nobody.example/a,404\n", []),
+        ("file\nt.csv\n", ["--outlet", "courier"]),
+    ):
+        table.write_text(rows)
+        before = sorted(tmp_path.rglob("*"))
+        for dry in (["--dry-run"], []):
+            done = run("add", "--records", table, "--archive", archive, *options, *dry)
+            assert done.returncode == 3, rows
+            assert "line 2" in done.stdout + done.stderr
+        assert sorted(tmp_path.rglob("*")) == before

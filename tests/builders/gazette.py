@@ -13,7 +13,7 @@ from pathlib import Path
 from microfiche.library import Release, open_archive
 from microfiche.pipeline import BuildOptions
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 # What raw/ did not hold yet: first the captures of 2026, a revision among them, and the
 # withdrawal; then the withdrawal alone.
 NOT_YET: tuple[tuple[str, ...], ...] = (

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import microfiche
 from conftest import REPOSITORY, Run
-from microfiche.errors import DataError
 from microfiche.library import path, verify
 from microfiche.release.bag import manifest_lines, read_manifest
 from microfiche.verify import Verdict
@@ -215,57 +210,6 @@ def test_verify_as_json(run: Run) -> None:
     assert {check["check"] for check in report["checks"]} >= {"files", "records", "card"}
 
 
-LOAD = "import sys, microfiche\nfor p in sys.argv[1:]:\n print(len(microfiche.load_dataset(p)['train']))"
-
-
-def small_release(root: Path, count: int) -> Path:
-    """A release of `count` articles in root/x/1.0.0."""
-    from test_collation import capture, released
-
-    return released(
-        root, *(capture(n, url=f"https://courier.example/{n}") for n in range(count))
-    ).root
-
-
-def test_two_releases_of_one_name_load_their_own_rows(tmp_path: Path) -> None:
-    """Equal folder names in different places: in one process, and in two with one cache."""
-    left, right = small_release(tmp_path / "left", 2), small_release(tmp_path / "right", 5)
-    assert left.name == right.name
-    together = subprocess.run(
-        [sys.executable, "-c", LOAD, left, right, left], capture_output=True, text=True, check=True
-    )
-    assert together.stdout.split() == ["2", "5", "2"]
-    for folder, count in ((left, "2"), (right, "5")):
-        alone = subprocess.run(
-            [sys.executable, "-c", LOAD, folder], capture_output=True, text=True, check=True
-        )
-        assert alone.stdout.split() == [count]
-    from datasets import load_dataset
-
-    assert len(load_dataset(str(left), split="train")) == 2
-    assert len(load_dataset(str(right), split="train")) == 5
-
-
-def test_load_dataset_by_name_and_config() -> None:
-    """The embedded Gazette by its name; other tables by theirs; a clear error otherwise."""
-    row = microfiche.load_dataset("gazette")["train"][0]
-    assert row["article_id"] == "gazette:g-101"
-    captures = microfiche.load_dataset("gazette", "captures", split="train")
-    assert "not_found" in captures["outcome"]
-    with pytest.raises(DataError, match="have articles"):
-        microfiche.load_dataset("gazette", "rejected")
-    with pytest.raises(DataError, match="neither"):
-        microfiche.load_dataset("no-such-thing")
-
-
-def test_other_readers_read_the_shards() -> None:
-    """DuckDB sees the same rows."""
-    import duckdb
-
-    rows = duckdb.read_parquet(f"{GAZETTE}/data/articles/*.parquet").select("title").fetchall()
-    assert len(rows) == len(microfiche.load_dataset("gazette")["train"])
-
-
 def test_gazette_is_what_the_design_promises() -> None:
     """Two dozen articles; mirrored, revised, withdrawn, undated, approximate, right to left."""
     from microfiche.library import open_release
@@ -393,42 +337,3 @@ def test_releases_of_odd_archives_hold(tmp_path: Path, dataset: str, access: str
         for style in ("bibtex", "apa", "ris", "csl", "cff", "datacite"):
             assert release.cite(style)
             assert release.cite(style, article="courier:n-1")
-
-
-def test_citations_of_undated_articles_are_dated_by_the_release(tmp_path: Path) -> None:
-    """DataCite demands a year; the article still has no date of its own."""
-    undated = record(1, url="https://courier.example/x/1")
-    del undated["published"]
-    release = build(write(tmp_path / "a", [undated]), date="2025-12-31")
-    (article,) = release.rows("articles")
-    cited = json.loads(release.cite("datacite", article=article["article_id"]))
-    assert cited["publicationYear"] == "2025"
-    assert "dates" not in cited
-
-
-def test_show_leaves_no_words_of_an_article_out(tmp_path: Path, run: Run) -> None:
-    """What was taken off the text, or stands beside it; and diff names two datasets as such."""
-    words = {"dateline": "HARBOUR", "captions": ["A lamp"], "keywords": ["tide"], "language": "en"}
-    release = build(write(tmp_path / "a", [record(1, **words)]))
-    shown = run("show", release.root, "courier:n-1").stdout
-    for line in ("dateline:      HARBOUR", "caption: A lamp", "keywords:      tide"):
-        assert line in shown.splitlines()
-    assert "language:      en" in shown
-    assert "two datasets" in run("diff", "gazette", release.root).stdout
-    assert "two datasets" not in run("diff", release.root, release.root).stdout
-
-
-def test_a_closed_pipe_and_a_missing_file_are_no_faults_of_a_disk(run: Run, tmp_path: Path) -> None:
-    """Whoever reads has seen enough; a path that leads nowhere is to be corrected."""
-    program = f"{sys.executable} -m microfiche.cli"
-    done = subprocess.run(
-        ["bash", "-c", f"{program} show gazette | head -1"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    archive = write(tmp_path / "a", [record(1)])
-    missing = run("add", tmp_path / "nosuch.txt", "--archive", archive)
-    assert "nosuch.txt: no such file or folder; correct the path" in missing.stderr

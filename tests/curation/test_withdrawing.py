@@ -267,3 +267,22 @@ def test_unlike_pages_of_one_mistaken_address_are_withdrawn_one_by_one(
     second = build(root, date="2026-03-01")
     assert len(second.rows("articles")) == 3
     assert len(second.rows("withdrawn")) == 1
+
+
+def test_to_withdraw_an_alias_withdraws_its_article(archive: Path) -> None:
+    """By the id of a captured address whose canonical link leads on, and by an alias by hand."""
+    link = '<link rel="canonical" href="https://courier.example/story/b">'
+    body = "<p>The ledger room of the harbour office was opened to readers on Monday.</p>"
+    html = f"<html><head>{link}</head><body><h1>Ledger room</h1>{body}</body></html>"
+    line = {"url": "https://courier.example/story/a", "html": html, "retrieval": {"notes": "n"}}
+    (archive / "raw" / "captures" / "n.jsonl").write_text(json.dumps(line) + "\n")
+    first = open_archive(archive).build().release
+    (row,) = [row for row in first.rows("articles") if row["title"] == "Ledger room"]
+    (alias,) = row["aliases"]
+    withdrawal = {"article_id": alias, "reason": "privacy", "date": "2026-01-01", "authority": "A"}
+    (archive / "raw" / "withdrawals.jsonl").write_text(json.dumps(withdrawal) + "\n")
+    release = open_archive(archive).build().release
+    assert row["article_id"] not in {each["article_id"] for each in release.rows("articles")}
+    assert [each["article_id"] for each in release.rows("withdrawn")] == [alias]
+    assert all("Ledger room" not in json.dumps(each) for each in release.rows("captures"))
+    assert all(verdict.ok for verdict in release.verify())

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from hypothesis import strategies as st
+
 from microfiche.library import Release, open_archive
 from microfiche.pipeline import BuildOptions
 
@@ -66,6 +68,21 @@ def record(number: int, **fields: Any) -> dict[str, Any]:
     return base | fields
 
 
+def full(number: int) -> dict[str, Any]:
+    """A record with nothing to find in it that has nearly every member."""
+    return record(
+        number,
+        language="en",
+        subtitle=f"What {number} says",
+        dateline="HARBOUR",
+        section_path=["News", f"Page {number % 3}"],
+        byline=[f"Writer {number % 4}"],
+        captions=[f"A photograph, {number}"] if number % 2 else [],
+        keywords=["press"],
+        modified_at="2024-06-01T00:00:00Z",
+    )
+
+
 def write(root: Path, records: Iterable[dict[str, Any]], *outlets: str, **files: str) -> Path:
     """An archive of these records."""
     for folder in ("raw/outlets", "raw/captures"):
@@ -88,3 +105,26 @@ def build(root: Path, access: str = "full", **options: Any) -> Release:
     """The next release of an archive."""
     given = {"workers": 1, "date": "2026-01-01", "access": access} | options
     return open_archive(root).build(BuildOptions(**given)).release
+
+
+def add_lines(root: Path, name: str, *lines: object) -> None:
+    """Lines of JSON in a file of raw/captures/."""
+    text = "".join(line if isinstance(line, str) else json.dumps(line) + "\n" for line in lines)
+    (root / "raw" / "captures" / name).write_text(text)
+
+
+ODD_TEXTS = [
+    "\n\n".join([prose(3, 20), prose(4, 20)] * 3),  # stands there twice
+    f"{prose(5)} â€™ and â€™ again",  # damaged
+    f"{prose(6)}\n{prose(7)}",
+    f"{prose(6)}\n\n\n{prose(7)}",
+    f"{prose(6)}\n{prose(7)}\n\n\n{prose(8)}",  # as many newlines as two blank lines have
+    "日本の新聞社は記事を書く。" * 80,
+    " ",
+]
+TEXTS = st.one_of(
+    st.integers(1, 9).map(prose),
+    st.integers(1, 9).map(lambda seed: f"{prose(seed, 20)}\n\n{prose(seed + 100, 60)}"),
+    st.sampled_from(ODD_TEXTS),
+    st.text("ab \n\u0301é\x01\x7f\u2028", min_size=1, max_size=12),
+)
