@@ -90,6 +90,10 @@ class RecordType:
     name: str
     document: Spec
 
+    def __reduce__(self) -> tuple[type[RecordType], tuple[str, Spec]]:
+        """Travels as what it is made of: validators cannot be pickled."""
+        return RecordType, (self.name, self.document)
+
     @functools.cached_property
     def fields(self) -> tuple[Field, ...]:
         """Fields in the order of the file."""
@@ -183,7 +187,12 @@ def _plain(value: Any) -> Any:
 @functools.cache
 def record_type(name: str) -> RecordType:
     """The record type `name` (a file name in schema/ without its ending)."""
-    return RecordType(name, resolved(schema_folder(), name))
+    return RecordType(name, resolved(_own(), name))
+
+
+@functools.cache
+def _own() -> Read:
+    return reader(schema_folder())
 
 
 @functools.cache
@@ -194,40 +203,45 @@ def table_types() -> Mapping[str, RecordType]:
     return {kind.table.name: kind for kind in types if "x-table" in kind.document}
 
 
-def resolved(folder: Path, name: str) -> Spec:
-    """The schema `name` of `folder` with every reference replaced by what it points to.
+Read = Callable[[str], Any]
 
-    Raises ValueError for one that has no end, or next to none, and what reading a file raises.
+
+def reader(folder: Path) -> Read:
+    """What gives the schemas of a folder by name, each file read once."""
+    return functools.cache(
+        lambda name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    )
+
+
+def resolved(read: Read, name: str) -> Spec:
+    """The schema `name` with every reference replaced by what it points to.
+
+    Raises ValueError for one that has no end, or next to none, and what `read` raises.
     """
     try:
-        result: Spec = _resolve(_document(folder, name), folder, iter(range(MAX_NODES)))
+        result: Spec = _resolve(read(name), read, iter(range(MAX_NODES)))
     except RecursionError as error:
         raise ValueError("nested too deeply, or a reference to itself") from error
     return result
 
 
-@functools.cache
-def _document(folder: Path, name: str) -> Any:
-    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def _resolve(node: Any, folder: Path, left: Iterator[int]) -> Any:
+def _resolve(node: Any, read: Read, left: Iterator[int]) -> Any:
     """A part of a schema without references; `left` counts the parts that it may still have."""
     if next(left, None) is None:
         raise ValueError(f"more than {MAX_NODES:,} parts")
     if isinstance(node, list):
-        return [_resolve(item, folder, left) for item in node]
+        return [_resolve(item, read, left) for item in node]
     if not isinstance(node, dict):
         return node
     if "$ref" not in node:
-        return {key: _resolve(value, folder, left) for key, value in node.items()}
+        return {key: _resolve(value, read, left) for key, value in node.items()}
     file, _, pointer = node["$ref"].partition("#")
     if not SCHEMA_FILE.fullmatch(file):
         raise ValueError(f"a reference to {file!r}, which is no schema beside it")
-    target = _document(folder, file.removesuffix(".json"))
+    target = read(file.removesuffix(".json"))
     for step in filter(None, pointer.split("/")):
         target = target[step]
-    return _resolve(_anonymous(target), folder, left)
+    return _resolve(_anonymous(target), read, left)
 
 
 def _anonymous(document: Spec) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from microfiche.schema import RecordType, record_type, resolved, schema_folder, table_types
+from microfiche.schema import RecordType, reader, record_type, resolved, schema_folder, table_types
 from microfiche.tables.arrow import to_batch, to_rows
 
 NAMES = sorted(path.stem for path in schema_folder().glob("*.json"))
@@ -51,7 +51,10 @@ def test_a_field_added_to_a_copy_is_seen_everywhere(tmp_path: Path) -> None:
     document["properties"]["mood"] = {"description": "How it reads.", "type": ["string", "null"]}
     document["required"].append("mood")
     (folder / "article.json").write_text(json.dumps(document))
-    grown, plain = RecordType("article", resolved(folder, "article")), record_type("article")
+    grown, plain = (
+        RecordType("article", resolved(reader(folder), "article")),
+        record_type("article"),
+    )
     row = sample(plain)
     assert plain.is_valid(row)
     assert not grown.is_valid(row)

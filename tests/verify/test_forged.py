@@ -41,7 +41,8 @@ def forged(release: Release, folder: Path, lie: Callable[[Rows], None]) -> Path:
     lie(rows)
     target, work = folder / "forged" / release.version, folder / "work"
     work.mkdir(parents=True)
-    manifest = _write_rows(rows, release.manifest, work, target)
+    write_pages(release_source(release).schemas, target)
+    manifest = _write_rows(rows, release, work, target)
     roots = [(e["name"], bytes.fromhex(e["root"])) for e in manifest["tables"] if e["n_rows"]]
     manifest["fingerprint"] = fingerprint(roots)
     facts = measure(Release(target, manifest))

@@ -18,7 +18,7 @@ from microfiche.describe.questions import without_placeholders
 from microfiche.describe.source import Source
 from microfiche.fixity import sha256_hex
 from microfiche.release.bag import manifest_lines
-from microfiche.schema import table_types
+from microfiche.schema import RecordType
 
 # A heading that nothing follows, as where a placeholder stood.
 EMPTY_SECTION = re.compile(r"^#{2,6} [^\n]*\n\s*(?=#{1,2} |\Z)", re.MULTILINE)
@@ -31,10 +31,9 @@ def config_digest(entry: Mapping[str, Any]) -> str:
     return sha256_hex(manifest_lines(digests))
 
 
-def card_data(
-    manifest: Mapping[str, Any], dataset: Mapping[str, Any], facts: Facts
-) -> dict[str, Any]:
+def card_data(manifest: Mapping[str, Any], source: Source, facts: Facts) -> dict[str, Any]:
     """The card's YAML as data."""
+    dataset = source.dataset
     loadable = [entry for entry in manifest["tables"] if entry["n_rows"]]
     loadable.sort(key=lambda entry: (entry["name"] != DEFAULT_CONFIG, entry["name"]))
     data: dict[str, Any] = {
@@ -46,7 +45,7 @@ def card_data(
         "source_datasets": ["original"],
         "annotations_creators": ["no-annotation"],
         "configs": [_config(manifest, entry) for entry in loadable],
-        "dataset_info": [_info(entry) for entry in loadable],
+        "dataset_info": [_info(entry, source.types) for entry in loadable],
     }
     return {key: value for key, value in data.items() if value}
 
@@ -61,7 +60,7 @@ def _config(manifest: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, 
     return config | ({"default": True} if entry["name"] == DEFAULT_CONFIG else {})
 
 
-def _info(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _info(entry: Mapping[str, Any], types: Mapping[str, RecordType]) -> dict[str, Any]:
     download = sum(file["size_bytes"] for file in entry["files"])
     split = {
         "name": "train",
@@ -70,7 +69,7 @@ def _info(entry: Mapping[str, Any]) -> dict[str, Any]:
     }
     return {
         "config_name": entry["name"],
-        "features": table_types()[entry["name"]].features(),
+        "features": types[entry["name"]].features(),
         "splits": [split],
         "download_size": download,
         "dataset_size": entry["size_bytes"],
@@ -80,11 +79,11 @@ def _info(entry: Mapping[str, Any]) -> dict[str, Any]:
 def card(manifest: Mapping[str, Any], source: Source, facts: Facts) -> str:
     """The whole card: raw/CARD.md, its generated blocks filled in or appended."""
     dataset = source.dataset
-    blocks = card_blocks(manifest, dataset, source.outlets, facts)
+    blocks = card_blocks(manifest, source, facts)
     written = without_placeholders(source.page("CARD.md").replace("\r\n", "\n").strip())
     page, seen = fill_blocks(_without_empty_sections(written).strip(), blocks)
     missing = [block(name, body) for name, body in blocks.items() if name not in seen]
-    front = yaml_page(card_data(manifest, dataset, facts), 1000)
+    front = yaml_page(card_data(manifest, source, facts), 1000)
     parts = [f"---\n{front}---", f"# {plain(dataset['title'])}", page, *missing]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -97,24 +96,20 @@ def _without_empty_sections(page: str) -> str:
     return page
 
 
-def card_blocks(
-    manifest: Mapping[str, Any],
-    dataset: Mapping[str, Any],
-    outlets: Sequence[Mapping[str, Any]],
-    facts: Facts,
-) -> dict[str, str]:
+def card_blocks(manifest: Mapping[str, Any], source: Source, facts: Facts) -> dict[str, str]:
     """The generated parts of a card, in their order."""
+    dataset = source.dataset
     return {
         "status": _status(manifest),
         "summary": _summary(manifest, dataset, facts),
-        "tables": _tables(manifest),
+        "tables": _tables(manifest, source.types),
         "load": _load(manifest),
         "verify": _verify(manifest),
         "cite": f"## How to cite\n\n```bibtex\n{cite(manifest, dataset, 'bibtex').rstrip()}\n```",
         "access": _access(manifest, facts),
-        "outlets": _outlets(outlets, facts),
+        "outlets": _outlets(source.outlets, facts),
         "coverage": f"## Coverage\n\n{coverage(facts)}",
-        "fields": _fields(),
+        "fields": _fields(source.types["articles"]),
         "contact": _contact(dataset),
     }
 
@@ -162,8 +157,7 @@ def counts(numbers: Mapping[str, int]) -> str:
     return ", ".join(f"{plain(name)} ({count:,})" for name, count in ranked(numbers)) or "none"
 
 
-def _tables(manifest: Mapping[str, Any]) -> str:
-    kinds = table_types()
+def _tables(manifest: Mapping[str, Any], kinds: Mapping[str, RecordType]) -> str:
     rows = [
         (
             f"`{entry['name']}`",
@@ -253,10 +247,10 @@ def _outlets(outlets: Sequence[Mapping[str, Any]], facts: Facts) -> str:
     return f"## Outlets and hosts\n\n{table(header, rows)}"
 
 
-def _fields() -> str:
+def _fields(articles: RecordType) -> str:
     rows = [
         (f"`{name}`", kind, "yes" if never_null else "", plain(text))
-        for name, kind, never_null, text in table_types()["articles"].field_rows()
+        for name, kind, never_null, text in articles.field_rows()
     ]
     return f"## Fields of `articles`\n\n{table(('Field', 'Type', 'Never null', 'Meaning'), rows)}"
 

@@ -16,7 +16,7 @@ from microfiche.describe.facts import Facts, languages_of, published_span, ranke
 from microfiche.describe.questions import answers
 from microfiche.describe.source import Source
 from microfiche.describe.terms import doi_url, is_person, license_names, license_url, stated
-from microfiche.schema import Spec, kind_of, table_types, type_name
+from microfiche.schema import RecordType, Spec, kind_of, type_name
 
 Node = dict[str, Any]
 CONFORMS = ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"]
@@ -86,7 +86,7 @@ def croissant(manifest: Mapping[str, Any], source: Source, facts: Facts, datashe
         **_responsible_ai(manifest, source, facts, answers(datasheet)),
         **_provenance(manifest, source, facts),
         "distribution": [part for entry in tables for part in _distribution(entry)],
-        "recordSet": [_record_set(entry) for entry in tables],
+        "recordSet": [_record_set(entry, source.types[entry["name"]]) for entry in tables],
     }
     return stated(page)
 
@@ -134,8 +134,8 @@ def _distribution(entry: Mapping[str, Any]) -> Iterator[Node]:
         }
 
 
-def _record_set(entry: Mapping[str, Any]) -> Node:
-    name, kind = entry["name"], table_types()[entry["name"]]
+def _record_set(entry: Mapping[str, Any], kind: RecordType) -> Node:
+    name = entry["name"]
     if len(entry["files"]) == 1:
         origin = {"fileObject": {"@id": entry["files"][0]["path"]}}
     else:

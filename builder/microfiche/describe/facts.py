@@ -150,9 +150,9 @@ def measure(release: Release) -> Facts:
     outlets = release.table("outlets", ["outlet_id", "text_policy"]).to_pylist()
     policies = {row["outlet_id"]: row["text_policy"] for row in outlets}
     for batch in release.batches("articles", FACT_COLUMNS):
-        facts.add_articles(pa.Table.from_batches([batch]), policies)
+        facts.add_articles(batch, policies)
     for batch in release.batches("captures", ["outcome", "retrieved_at", "method"]):
-        facts.add_captures(pa.Table.from_batches([batch]))
+        facts.add_captures(batch)
     changes = release.table("changes", ["article_id", "change", "cause", "new_id"])
     facts.add_changes(changes.to_pylist(), release)
     facts.add_gaps(release.table("gaps", ["outlet_id", "kind", "subject", "state", "cause"]))

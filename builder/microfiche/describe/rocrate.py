@@ -19,7 +19,7 @@ from microfiche.describe.terms import (
 )
 from microfiche.fixity import short_id
 from microfiche.outlets.outlet import NOT_EVALUATED
-from microfiche.schema import table_types
+from microfiche.schema import RecordType
 
 Node = dict[str, Any]
 CRATE = "ro-crate-metadata.json"
@@ -65,11 +65,11 @@ def ro_crate(
         "encodingFormat": "application/ld+json",
     }
     folders = (
-        _folder(path, parts, manifest, contextual.outlets)
+        _folder((path, parts), manifest, source.types, contextual.outlets)
         for path, parts in children.items()
         if path
     )
-    described = (_file(path, each, manifest) for path, each in sorted(files.items()))
+    described = (_file(path, each, manifest, source.types) for path, each in sorted(files.items()))
     graph = [descriptor, root, *folders, *described, *contextual.nodes()]
     unique = {node["@id"]: stated(node) for node in graph}
     return {"@context": f"{SPECIFICATION}/context", "@graph": list(unique.values())}
@@ -334,14 +334,19 @@ def _children(files: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _folder(
-    path: str, parts: Sequence[str], manifest: Mapping[str, Any], outlets: Sequence[Node]
+    folder: tuple[str, Sequence[str]],
+    manifest: Mapping[str, Any],
+    types: Mapping[str, RecordType],
+    outlets: Sequence[Node],
 ) -> Node:
+    """A folder, given by its path and what is in it."""
+    path, parts = folder
     name, description = FOLDERS.get(path, (path, f"Files under {path}."))
     table = path.split("/")[1] if path.startswith("data/") and path != "data/" else None
     if table:
         rows = sum(e["n_rows"] for e in manifest["tables"] if e["name"] == table)
         name = f"Table {table}"
-        description = f"{table_types()[table].document['description']} Rows: {rows:,}."
+        description = f"{types[table].document['description']} Rows: {rows:,}."
     return {
         "@id": path,
         "@type": "Dataset",
@@ -354,7 +359,12 @@ def _folder(
     }
 
 
-def _file(path: str, file: Mapping[str, Any], manifest: Mapping[str, Any]) -> Node:
+def _file(
+    path: str,
+    file: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+    types: Mapping[str, RecordType],
+) -> Node:
     node: Node = {
         "@id": path,
         "@type": "File",
@@ -368,7 +378,7 @@ def _file(path: str, file: Mapping[str, Any], manifest: Mapping[str, Any]) -> No
     if path.startswith("data/"):
         table = path.split("/")[1]
         rows = {f["path"]: f["n_rows"] for e in manifest["tables"] for f in e["files"]}
-        kind = table_types()[table]
+        kind = types[table]
         node["description"] = f"Part of the table {table}. Rows: {rows[path]:,}."
         node["conformsTo"] = {"@id": f"schema/{kind.name}.json"}
     elif path.startswith("schema/"):

@@ -16,7 +16,7 @@ import tomlkit
 from microfiche.archive import LEARNED, Archive
 from microfiche.errors import DataError
 from microfiche.release import Release
-from microfiche.schema import schema_folder, toml_data
+from microfiche.schema import RecordType, schema_folder, table_types, toml_data
 
 FOLDER, OUTLETS = "source/", "source/outlets/"
 SOURCES = (
@@ -30,19 +30,25 @@ SOURCES = (
 
 @dataclass(frozen=True)
 class Source:
-    """Files by their path in a release, and two of them parsed: the dataset and the outlets."""
+    """Files by their path in a release, and what they say: the dataset, the outlets, the tables.
+
+    `types` are the record types of the tables, by the schemas that go with them.
+    """
 
     files: Mapping[str, bytes]
     schemas: Mapping[str, bytes]
     dataset: Mapping[str, Any]
     outlets: tuple[Mapping[str, Any], ...]
+    types: Mapping[str, RecordType]
 
     def page(self, name: str) -> str:
         """A hand-written page; empty if there is none."""
         return self.files.get(FOLDER + name, b"").decode("utf-8", "replace")
 
 
-def _read(files: Mapping[str, bytes], schemas: Mapping[str, bytes]) -> Source:
+def _read(
+    files: Mapping[str, bytes], schemas: Mapping[str, bytes], types: Mapping[str, RecordType]
+) -> Source:
     names = sorted(
         path
         for path in files
@@ -54,9 +60,8 @@ def _read(files: Mapping[str, bytes], schemas: Mapping[str, bytes]) -> Source:
             parsed[name] = toml_data(files[name].decode("utf-8"))
         except (KeyError, ValueError, RecursionError) as error:
             raise DataError(f"{name}: no TOML: {error}", "fetch the release again") from error
-    return Source(
-        files, schemas, parsed[f"{FOLDER}dataset.toml"], tuple(parsed[name] for name in names)
-    )
+    outlets = tuple(parsed[name] for name in names)
+    return Source(files, schemas, parsed[f"{FOLDER}dataset.toml"], outlets, types)
 
 
 def archive_source(archive: Archive) -> Source:
@@ -68,7 +73,7 @@ def archive_source(archive: Archive) -> Source:
         f"{FOLDER}{file.relative_to(_base(root, file)).as_posix()}": _own(file) for file in found
     }
     schemas = {f"schema/{file.name}": file.read_bytes() for file in schema_folder().glob("*.json")}
-    return _read(files, dict(sorted(schemas.items())))
+    return _read(files, dict(sorted(schemas.items())), table_types())
 
 
 def release_source(release: Release) -> Source:
@@ -81,7 +86,7 @@ def release_source(release: Release) -> Source:
         }
         for folder in ("source", "schema")
     }
-    return _read(found["source"], found["schema"])
+    return _read(found["source"], found["schema"], release.types)
 
 
 def _base(root: Path, file: Path) -> Path:

@@ -185,13 +185,13 @@ def _make_sheets(job: _Job) -> Sheets:
     sheets, withdrawn = without_leads(archive.outlet_book(), sheets, withdrawn)
     tombs = tombstones(archive, gone, job.earlier)
     outlets = outlet_rows(archive.outlet_book().by_id.values(), table_types()["outlets"])
-    sheets["outlets"] = small_sheet(work, "outlets", outlets)
-    sheets["withdrawn"] = small_sheet(work, "withdrawn", tombs)
+    sheets["outlets"] = small_sheet(work, table_types()["outlets"], outlets)
+    sheets["withdrawn"] = small_sheet(work, table_types()["withdrawn"], tombs)
     articles = read_index(sheets["articles"])
     if not articles.n_rows:
         _refuse("no capture gave an article that may be shown", job.ledger.kept)
     sheets["links"] = link_texts(job.engine, sheets["articles"], articles, work)
-    sheets["gaps"] = small_sheet(work, "gaps", gap_rows(archive, sheets, withdrawn))
+    sheets["gaps"] = small_sheet(work, table_types()["gaps"], gap_rows(archive, sheets, withdrawn))
     return sheets
 
 
@@ -238,7 +238,7 @@ def _put_in_place(
 
 def _write_changes(job: _Job, manifest: dict[str, Any], changes: Sequence[Row]) -> dict[str, Any]:
     """Write the table of changes; the manifest with it, though never in the fingerprint."""
-    sheets = {"changes": small_sheet(job.work, "changes", changes)}
+    sheets = {"changes": small_sheet(job.work, table_types()["changes"], changes)}
     indexes = {"changes": read_index(sheets["changes"])}
     with_changes = {**manifest, "tables": table_entries(job.engine, indexes)}
     written = write_tables(job.engine, with_changes, indexes, sheets, job.target)["tables"]

@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import tomlkit
 
+from microfiche.about import BUILDER
 from microfiche.archive import Archive
 from microfiche.archive.opening import open_archive
 from microfiche.describe.source import FOLDER, release_source
@@ -82,6 +83,10 @@ def rebuild_faults(release: Release, archive: Path) -> tuple[str, list[str]]:
     """(what was found, faults) of building a release anew from an archive's captures."""
     with rebuilt(release, archive, release.access) as again:
         missing = _missing(release, again)
+        builder = release.manifest["builder"]
+        if again.fingerprint != release.fingerprint and builder != BUILDER and not missing:
+            told = f"cannot tell: built by {builder}, and {BUILDER} reads otherwise"
+            return f"{told}; install {builder.replace(' ', '==')} to rebuild it", []
         if again.fingerprint != release.fingerprint:
             return "the records are NOT the same", missing + list(_differences(release, again))
         differing = _differing_files(release.root, again.root)

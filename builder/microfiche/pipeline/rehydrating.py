@@ -23,7 +23,6 @@ from microfiche.pipeline.writing import restriction, small_sheet, write_pages, w
 from microfiche.release import Release
 from microfiche.release.opening import check_manifest, open_release
 from microfiche.release.placing import put_in_place, staging
-from microfiche.schema import table_types
 from microfiche.tables.sheets import read_index
 
 Row = dict[str, Any]
@@ -46,7 +45,7 @@ def rehydrate(release: Release, archive: Path, out: Path) -> Rehydrated[Release]
     with rebuilt(release, archive, "full", chained=False) as full:
         texts = {row["article_id"]: row for row in full.rows("articles")}
         states = {(row["article_id"], row["revision_id"]): row for row in full.rows("revisions")}
-    tables = {name: release.rows(name) for name in table_types()}
+    tables = {entry["name"]: release.rows(entry["name"]) for entry in release.manifest["tables"]}
     put_back, withheld = 0, []
     for row in tables["articles"]:
         if row["text_access"] == "full":
@@ -95,31 +94,33 @@ def _write(
     place = out / f"{release.name}-rehydrated" / release.version
     if place.exists():
         raise CannotRun(f"{place} exists", "choose another --out")
+    source = release_source(release)
     with staging(out) as folder:
         target, work = folder / "release", folder / "work"
         target.mkdir()
         work.mkdir()
+        write_pages(source.schemas, target)  # by which its tables are read
         manifest = {
-            **_write_rows(tables, release.manifest, work, target),
+            **_write_rows(tables, release, work, target),
             "access": "full",
             "rehydrated": origin,
             "previous": None,
         }
         facts = measure(Release(target, manifest))
         manifest |= restriction(facts)
-        write_pages(describe_release(release_source(release), manifest, facts), target)
+        write_pages(describe_release(source, manifest, facts), target)
         check_manifest(manifest, target)
         put_in_place(target, place)
     return open_release(place)
 
 
 def _write_rows(
-    tables: Mapping[str, Sequence[Row]], manifest: Mapping[str, Any], work: Path, target: Path
+    tables: Mapping[str, Sequence[Row]], release: Release, work: Path, target: Path
 ) -> dict[str, Any]:
     """Write the tables that a release lists; its manifest with their roots and files."""
-    names = [entry["name"] for entry in manifest["tables"]]
-    sheets = {name: small_sheet(work, name, tables[name]) for name in names}
+    kinds = {entry["name"]: release.kind(entry["name"]) for entry in release.manifest["tables"]}
+    sheets = {name: small_sheet(work, kind, tables[name]) for name, kind in kinds.items()}
     indexes = {name: read_index(held) for name, held in sheets.items()}
     engine = Engine(InProcess(), 1)
-    listed = {**manifest, "tables": table_entries(engine, indexes)}
-    return write_tables(engine, listed, indexes, sheets, target)
+    listed = {**release.manifest, "tables": table_entries(engine, indexes)}
+    return write_tables(engine, listed, indexes, sheets, target, kinds=kinds)

@@ -16,16 +16,16 @@ from microfiche.engine import Engine
 from microfiche.fixity import file_digest, sha256_hex
 from microfiche.pipeline.gather import Sheets
 from microfiche.release.withholding import withhold
-from microfiche.schema import table_types
-from microfiche.tables.shards import plan_shards, sync, write_shard
+from microfiche.schema import RecordType, table_types
+from microfiche.tables.shards import Shard, ShardFile, plan_shards, sync, write_shard
 from microfiche.tables.sheets import Index, SheetWriter
 
 Row = dict[str, Any]
 
 
-def small_sheet(work: Path, name: str, rows: Sequence[Row]) -> list[Any]:
+def small_sheet(work: Path, kind: RecordType, rows: Sequence[Row]) -> list[Any]:
     """The rows of a table that one process makes, as its only sheet."""
-    writer = SheetWriter(table_types()[name], work / f"{name}.arrow")
+    writer = SheetWriter(kind, work / f"{kind.table.name}.arrow")
     for row in rows:
         writer.add(row)
     sheet = writer.close()
@@ -39,14 +39,16 @@ def write_tables(
     sheets: Sheets,
     target: Path,
     shown: str | None = None,
+    kinds: Mapping[str, RecordType] | None = None,
 ) -> dict[str, Any]:
     """Write every shard of every table; the manifest with the files in it.
 
     `shown` is a file with what a public release shows (`withholding.Shown`); None: everything.
+    `kinds` are record types by table, where they are not this builder's.
     """
-    kinds = table_types()
+    kinds = kinds or table_types()
     tasks = [
-        (name, shard, tuple(sheet.path for sheet in sheets[name]), str(target), shown)
+        (kinds[name], shard, tuple(sheet.path for sheet in sheets[name]), str(target), shown)
         for name, index in indexes.items()
         for shard in plan_shards(kinds[name], index)
     ]
@@ -63,10 +65,12 @@ def read_once(path: str) -> Any:
     return pickle.loads(Path(path).read_bytes())  # noqa: S301 - this build wrote it
 
 
-def _write_one(task: tuple[str, Any, Sequence[str], str, str | None]) -> tuple[str, Any]:
-    name, shard, paths, target, shown = task
+def _write_one(
+    task: tuple[RecordType, Shard, Sequence[str], str, str | None],
+) -> tuple[str, ShardFile]:
+    kind, shard, paths, target, shown = task
     show = None if shown is None else partial(withhold, shown=read_once(shown))
-    return name, write_shard(table_types()[name], shard, paths, Path(target), show)
+    return kind.table.name, write_shard(kind, shard, paths, Path(target), show)
 
 
 def write_pages(pages: Mapping[str, bytes], target: Path) -> None:

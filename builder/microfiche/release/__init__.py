@@ -10,6 +10,7 @@ citing and the like are verbs of `library`.
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from microfiche.errors import DataError, unusable
 from microfiche.fixity import sha256_hex
-from microfiche.schema import record_type, table_types, toml_data
+from microfiche.release.contract import completed, known_columns, own_types, with_columns
+from microfiche.schema import RecordType, record_type, table_types, toml_data
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,24 +78,33 @@ class Release:
         entries = (entry for entry in self.manifest["tables"] if entry["name"] == table)
         return [file["path"] for entry in entries for file in entry["files"]]
 
+    @functools.cached_property
+    def types(self) -> Mapping[str, RecordType]:
+        """Record types of its tables, by its own schema/. Raises DataError."""
+        return own_types(self.root)
+
+    def kind(self, name: str) -> RecordType:
+        """Record type of a table by its own schema/, the builder's for one that it has not yet.
+
+        Raises DataError for a table that neither has.
+        """
+        found = self.types.get(name) or table_types().get(name)
+        if found is None:
+            raise DataError(f"{self.root}: no table {name!r}", f"it has {', '.join(self.types)}")
+        return found
+
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """Rows of a table, in order. Raises CannotRun, or DataError for a broken file."""
+        """Rows of a table, in order. Raises CannotRun, or DataError for a broken file.
+
+        A column that this builder knows, and the release has not yet, is null.
+        """
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
-        from microfiche.tables.columns import check_types, check_values
-
-        parts = []
-        for path in self.files(name):
-            with _reading(self.root / path), pq.ParquetFile(self.root / path) as parquet:
-                check_types(table_types()[name], parquet.schema_arrow, columns, self.root / path)
-                parts.append(parquet.read(columns))
-                check_values(table_types()[name], parts[-1], self.root / path)
+        parts = list(self._parts(name, columns, whole=True))
         if parts:
             return pa.concat_tables(parts)
-        schema = table_types()[name].arrow_schema
-        empty: pa.Table = schema.empty_table()
-        return empty.select(columns) if columns else empty
+        empty: pa.Table = self.kind(name).arrow_schema.empty_table()
+        return with_columns(empty, name, columns)
 
     def columns(self, name: str) -> list[str]:
         """Columns of a table as its files have them. Raises as `table`."""
@@ -101,28 +112,44 @@ class Release:
 
         for path in self.files(name):
             return list(pq.read_schema(self.root / path).names)
-        return list(table_types()[name].arrow_schema.names)
+        return list(self.kind(name).arrow_schema.names)
 
-    def batches(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    def batches(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """Rows of a table a few thousand at a time, in order. Raises as `table`."""
+        return self._parts(name, columns, whole=False)
+
+    def _parts(
+        self, name: str, columns: Sequence[str] | None, *, whole: bool
+    ) -> Iterator[pa.Table]:
+        """Rows of each file of a table, or of a few thousand rows of it."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         from microfiche.tables.columns import check_types, check_values
 
-        chosen = list(columns) if columns else None
+        kind = self.kind(name)
+        own = set(kind.arrow_schema.names)
+        chosen = None if columns is None else [each for each in columns if each in own]
         for path in self.files(name):
             file = self.root / path
             with _reading(file), pq.ParquetFile(file) as parquet:
-                check_types(table_types()[name], parquet.schema_arrow, chosen, file)
-                for batch in parquet.iter_batches(batch_size=ROWS_AT_ONCE, columns=chosen):
-                    check_values(table_types()[name], batch, file)
-                    yield batch
+                check_types(kind, parquet.schema_arrow, chosen, file)
+                asked = chosen if chosen is None or chosen else list(kind.table.key)
+                batches = parquet.iter_batches(batch_size=ROWS_AT_ONCE, columns=asked)
+                read = (pa.Table.from_batches([each]) for each in batches)
+                for part in [parquet.read(asked)] if whole else read:
+                    check_values(kind, part, file)
+                    yield with_columns(part, name, columns)
 
     def rows(self, name: str) -> list[Row]:
-        """Rows of a table in their JSON form."""
+        """Rows of a table in their JSON form, with every column that this builder knows."""
+        return self._rows(name, self.table(name))
+
+    def _rows(self, name: str, table: pa.Table) -> list[Row]:
         from microfiche.tables.arrow import to_rows
 
-        return to_rows(table_types()[name], self.table(name))
+        known = known_columns(name)
+        return [completed(row, known) for row in to_rows(self.kind(name), table)]
 
     def select(self, name: str, key: str, values: Sequence[str]) -> list[Row]:
         """Rows of a table whose `key` is one of `values`, in order. Raises as `table`."""
@@ -130,20 +157,19 @@ class Release:
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
-        from microfiche.tables.arrow import to_rows
         from microfiche.tables.columns import check_types, check_values
 
         found: list[Row] = []
-        wanted = pa.array(values, pa.string())
+        kind, wanted = self.kind(name), pa.array(values, pa.string())
         for path in self.files(name):
             with _reading(self.root / path), pq.ParquetFile(self.root / path) as parquet:
-                check_types(table_types()[name], parquet.schema_arrow, None, self.root / path)
+                check_types(kind, parquet.schema_arrow, None, self.root / path)
                 for group in range(parquet.num_row_groups):
                     held = pc.is_in(parquet.read_row_group(group, [key])[key], wanted)
                     if pc.any(held).as_py():  # only then the other columns are read
                         rows = parquet.read_row_group(group).filter(held)
-                        check_values(table_types()[name], rows, self.root / path)
-                        found += to_rows(table_types()[name], rows)
+                        check_values(kind, rows, self.root / path)
+                        found += self._rows(name, rows)
         return found
 
     def article(self, article_id: str) -> Row:

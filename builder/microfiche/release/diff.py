@@ -16,7 +16,6 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from microfiche.errors import DataError
 from microfiche.fixity import key_digest
 from microfiche.release import Release
 from microfiche.release.version import (
@@ -25,7 +24,7 @@ from microfiche.release.version import (
     next_version,
     value_differences,
 )
-from microfiche.schema import RecordType, resolved, table_types, type_name
+from microfiche.schema import RecordType
 
 Row = dict[str, Any]
 # What the record of a capture states; the rest of its row is worked out by the builder.
@@ -78,7 +77,7 @@ class _Side:
     def index(self, name: str) -> dict[bytes, str]:
         """Record digest by key digest of a table."""
         if name not in self.digests:
-            key = table_types()[name].table.key
+            key = self.release.kind(name).table.key
             rows = self.release.table(name, [*key, "record_sha256"]).to_pylist()
             self.digests[name] = {key_digest(row, key): row["record_sha256"] for row in rows}
         return self.digests[name]
@@ -120,7 +119,7 @@ class _Side:
 
     def articles(self, ids: Sequence[str]) -> dict[str, Row]:
         """Articles by id, without what may be withheld; dates and times as Arrow gives them."""
-        kind = table_types()["articles"]
+        kind = self.release.kind("articles")
         held = set(self.release.columns("articles"))
         columns = [f.name for f in kind.fields if f.withheld_as is None and f.name in held]
         rows = _where(self.release.table("articles", columns), "article_id", ids).to_pylist()
@@ -165,8 +164,9 @@ class _Comparison:
         self.changes: list[Row] = []
 
     def result(self) -> Diff:
-        for name, kind in table_types().items():
-            self._columns(kind)
+        types = {**self.old.release.types, **self.new.release.types}
+        for name, kind in sorted(types.items()):
+            self._columns(name)
             if name == "changes" or self.old.root(name) == self.new.root(name):
                 continue
             self._count(name)
@@ -190,12 +190,10 @@ class _Comparison:
             elif shown > 0:
                 self.differences[Difference("minor", "more of a text is shown")] += 1
 
-    def _columns(self, kind: RecordType) -> None:
-        file = f"schema/{kind.name}.json"
-        releases = (self.old.release, self.new.release)
-        if all((release.root / file).is_file() for release in releases):
-            old, new = (_schema(release, kind.name) for release in releases)
-            self.differences.update(column_differences(old, new, kind.table.name))
+    def _columns(self, name: str) -> None:
+        old, new = (side.release.types.get(name) for side in (self.old, self.new))
+        if old and new:
+            self.differences.update(column_differences(old, new, name))
 
     def _count(self, name: str) -> None:
         old, new = self.old.index(name), self.new.index(name)
@@ -245,7 +243,7 @@ class _Comparison:
 
     def _ids(self, side: _Side, mine: Mapping[bytes, str], other: Mapping[bytes, str]) -> list[str]:
         """Ids of a side's articles whose row the other side has not."""
-        key = table_types()["articles"].table.key
+        key = side.release.kind("articles").table.key
         rows = side.release.table("articles", list(key)).to_pylist()
         digests = ((row["article_id"], key_digest(row, key)) for row in rows)
         return [each for each, digest in digests if other.get(digest) != mine[digest]]
@@ -328,16 +326,3 @@ def _names(before: Mapping[str, Any], after: Mapping[str, Any], prefix: str = ""
             yield from _names(one, other, f"{prefix}{name}.")
         else:
             yield prefix + name
-
-
-def _schema(release: Release, name: str) -> Mapping[str, Any]:
-    """A schema file of a release with its references replaced. Raises DataError."""
-    folder = release.root / "schema"
-    try:
-        document = resolved(folder, name)
-        {field: type_name(spec) for field, spec in document["properties"].items()}
-    except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
-        raise DataError(
-            f"{folder / name}.json: no schema: {error}", "verify the release before"
-        ) from error
-    return document

@@ -24,7 +24,6 @@ from microfiche.fixity import (
     tree_root,
 )
 from microfiche.release import Release
-from microfiche.schema import table_types
 
 FORMAT = "mf1-proof"
 TABLE = "articles"
@@ -36,7 +35,7 @@ def prove(release: Release, article_id: str) -> dict[str, Any]:
     Raises DataError if it is not, or if the release does not hold.
     """
     row = release.article(article_id)
-    kind = table_types()[TABLE]
+    kind = release.kind(TABLE)
     own = key_digest(row, kind.table.key)
     buckets = _buckets(release)
     bucket = sorted(buckets[bucket_of(own)])
@@ -74,7 +73,7 @@ def prove(release: Release, article_id: str) -> dict[str, Any]:
 
 def _buckets(release: Release) -> dict[int, list[tuple[bytes, bytes]]]:
     """Key and record digests of every article, by bucket."""
-    key = table_types()[TABLE].table.key
+    key = release.kind(TABLE).table.key
     buckets: dict[int, list[tuple[bytes, bytes]]] = {}
     for row in release.table(TABLE, [*key, "record_sha256"]).to_pylist():
         digest = key_digest(row, key)

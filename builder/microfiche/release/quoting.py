@@ -20,7 +20,7 @@ import yaml
 from microfiche.errors import DataError
 from microfiche.release import Release
 from microfiche.release.withholding import UNSPACED
-from microfiche.schema import Spec, kind_of, table_types, toml_data
+from microfiche.schema import Spec, kind_of, toml_data
 from microfiche.text import INVISIBLE
 
 WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
@@ -88,7 +88,7 @@ def published_runs(release: Release, pages: Mapping[str, bytes]) -> Published:
 
 def _table_prose(release: Release) -> Iterator[tuple[str, str]]:
     """(column, string) of all prose in the tables, as it stands and as a reader sees it."""
-    for name, kind in table_types().items():
+    for name, kind in release.types.items():
         prose = {field.name: list(_prose(field.name, field.spec)) for field in kind.fields}
         columns = [column for column, paths in prose.items() if paths]
         for batch in release.batches(name, columns) if columns else ():

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from microfiche.errors import UsageError
 from microfiche.fixity import sha256_hex
 from microfiche.release import Release
-from microfiche.schema import Spec, kind_of, record_type, type_name
+from microfiche.schema import Spec, kind_of, type_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,9 +63,10 @@ def select(release: Release, where: str) -> Subset:
     if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
         raise UsageError("--where: the expression is too long", GRAMMAR)
     names = sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)})
-    columns = ["article_id", "record_sha256", *(n for n in names if n in _columns())]
+    known = {field.name: field.spec for field in release.kind("articles").fields}
+    columns = ["article_id", "record_sha256", *(n for n in names if n in known)]
     table = release.table("articles", list(dict.fromkeys(columns)))
-    mask = _Reader(table).read(tree)
+    mask = _Reader(table, known).read(tree)
     found = table.select(["article_id", "record_sha256"]).filter(mask).to_pylist()
     lines = sorted(f"{row['article_id']} {row['record_sha256']}\n" for row in found)
     ids = tuple(line.partition(" ")[0] for line in lines)
@@ -80,15 +81,11 @@ def _parsed(where: str) -> ast.expr:
     return tree
 
 
-def _columns() -> Mapping[str, Spec]:
-    return {field.name: field.spec for field in record_type("article").fields}
-
-
 class _Reader:
-    """Reads an expression over one table as a column of booleans."""
+    """Reads an expression over one table as a column of booleans; `known` are its columns."""
 
-    def __init__(self, table: pa.Table) -> None:
-        self.table = table
+    def __init__(self, table: pa.Table, known: Mapping[str, Spec]) -> None:
+        self.table, self.known = table, known
 
     def read(self, node: ast.expr) -> Any:
         import pyarrow.compute as pc
@@ -157,7 +154,7 @@ class _Reader:
         return self.table[node.id]
 
     def _spec(self, name: str) -> Spec:
-        known = _columns()
+        known = self.known
         if name in known and (known[name].get("x-withhold") or name == "text_access"):
             raise UsageError(
                 f"--where: {name} differs between full and public releases",

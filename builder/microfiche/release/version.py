@@ -83,10 +83,10 @@ def check_wanted(wanted: str | None, lowest: str, reasons: Sequence[str]) -> Non
         )
 
 
-def column_differences(old: Row, new: Row, table: str) -> Iterator[Difference]:
-    """What became of a table's columns, by its schema files in the two releases."""
-    before = {name: type_name(spec) for name, spec in old["properties"].items()}
-    after = {name: type_name(spec) for name, spec in new["properties"].items()}
+def column_differences(old: RecordType, new: RecordType, table: str) -> Iterator[Difference]:
+    """What became of a table's columns, by the schemas of the two releases."""
+    before = {field.name: type_name(field.spec) for field in old.fields}
+    after = {field.name: type_name(field.spec) for field in new.fields}
     for name in sorted(before.keys() | after.keys()):
         if name not in after or before.get(name, after[name]) != after[name]:
             yield Difference("major", f"column {table}.{name} was removed or retyped")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
@@ -28,7 +26,7 @@ from microfiche.fixity import (
 )
 from microfiche.release import ROWS_AT_ONCE, Release
 from microfiche.release.withholding import masked_enough
-from microfiche.schema import RecordType, Spec, kind_of, resolved, table_types
+from microfiche.schema import RecordType, Spec, kind_of, table_types
 from microfiche.tables.arrow import to_rows
 from microfiche.tables.roots import in_order, table_roots
 from microfiche.tables.shards import withheld_paths
@@ -48,13 +46,18 @@ def told(error: Exception) -> str:
 
 
 class FileTask(NamedTuple):
-    """One Parquet file of a release to look through. `schema` is its record type, as JSON."""
+    """One Parquet file of a release to look through; `kind` is by the release's own schema."""
 
     root: str
     table: str
     path: str
-    schema: bytes
+    kind: RecordType
     access: str
+
+    @property
+    def known(self) -> RecordType:
+        """The type that this builder has for the table; the release's for a table it has not."""
+        return table_types().get(self.table, self.kind)
 
 
 class Looked(NamedTuple):
@@ -77,26 +80,16 @@ def look(engine: Engine, release: Release) -> list[Looked]:
     """Every Parquet file of a release, looked through row by row."""
     tasks = []
     for entry in release.manifest["tables"]:
-        schema = _schema(release, entry["name"])
+        kind = release.kind(entry["name"])
         for file in entry["files"]:
             where = (str(release.root), entry["name"], file["path"])
-            tasks.append(FileTask(*where, schema, release.access))
+            tasks.append(FileTask(*where, kind, release.access))
     return list(engine.run("checking rows", look_through, tasks)) if tasks else []
-
-
-def _schema(release: Release, table: str) -> bytes:
-    """The record type of a table by the release's own schema files, as JSON."""
-    return orjson.dumps(resolved(release.root / "schema", table_types()[table].name))
-
-
-@functools.lru_cache(maxsize=32)
-def _kind(table: str, schema: bytes) -> RecordType:
-    return RecordType(table_types()[table].name, orjson.loads(schema))
 
 
 def look_through(task: FileTask) -> Looked:
     """Look through one Parquet file; what cannot be read is a fault of it."""
-    kind, known = _kind(task.table, task.schema), table_types()[task.table]
+    kind, known = task.kind, task.known
     file = Path(task.root) / task.path
     faults: list[str] = []
     row_faults: list[str] = []
@@ -196,7 +189,7 @@ def _row_faults(
     row: Mapping[str, Any], digest: bytes, kind: RecordType, task: FileTask
 ) -> Iterator[str]:
     """What is wrong with a row. What its table is, this builder says, and not the release."""
-    known = table_types()[task.table]
+    known = task.known
     name = f"{task.table} {', '.join(str(row[key]) for key in known.table.key)}"
     if digest.hex() != row["record_sha256"]:
         yield f"{name}: record_sha256 is not the record's digest"
@@ -282,7 +275,7 @@ def check_load(release: Release) -> tuple[str, list[str]]:
             expected = release.table(entry["name"], ["record_sha256"]).column(0).to_pylist()
             if list(loaded["record_sha256"]) != expected:
                 faults.append(f"config {entry['name']}: datasets loads other rows")
-            kind = _kind(entry["name"], _schema(release, entry["name"]))
+            kind = release.kind(entry["name"])
             for batch in loaded.with_format("arrow").iter(batch_size=ROWS_AT_ONCE):
                 for row in to_rows(kind, batch):
                     if record_digest(row, kind).hex() != row["record_sha256"]:

@@ -1,0 +1,95 @@
+"""The contract that a release carries: the record types of its own schema/.
+
+A release is judged by it, whatever has been added to this builder's since. For a table that this
+builder knows, what its key and its order are is not the release's to say: a forged one could
+declare any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from microfiche.errors import DataError
+from microfiche.schema import RecordType, arrow_type, kind_of, reader, resolved, table_types
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MAX_SCHEMAS = 200
+FOLDER = "schema"
+# What schemas that are none raise when they are read or used.
+BROKEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
+
+def own_types(root: Path) -> Mapping[str, RecordType]:
+    """Record types by table of the release in a folder. Raises DataError if they cannot be read."""
+    files = sorted((root / FOLDER).glob("*.json"))
+    if not files or len(files) > MAX_SCHEMAS:
+        raise _unread(root, f"{len(files):,} schema files")
+    found, read = {}, reader(root / FOLDER)
+    for file in files:
+        try:
+            document = resolved(read, file.stem)
+            if "x-table" in document:
+                kind = _usable(RecordType(file.stem, document))
+                found[kind.table.name] = kind
+        except (*BROKEN, OSError) as error:
+            raise _unread(root, f"{file.name}: {error}") from error
+    return found
+
+
+def _unread(root: Path, fault: str) -> DataError:
+    return DataError(f"{root / FOLDER}: no schemas: {fault}", "fetch the release again")
+
+
+def _usable(kind: RecordType) -> RecordType:
+    """A type whose columns can be read; of a known table, with its key. Raises as BROKEN lists."""
+    tables = {each.name: each.document["x-table"] for each in table_types().values()}
+    if kind.name in tables:
+        kind = RecordType(kind.name, {**kind.document, "x-table": tables[kind.name]})
+    elif kind.table.name in table_types():
+        raise ValueError(f"another schema of table {kind.table.name}")
+    columns = kind.arrow_schema.names
+    asked = {*kind.table.key, *kind.table.order, *filter(None, [kind.table.time]), "record_sha256"}
+    if missing := sorted(asked - set(columns)):
+        raise ValueError(f"table {kind.table.name} has no column {', '.join(missing)}")
+    return kind
+
+
+def known_columns(table: str) -> Mapping[str, Any]:
+    """The columns that this builder gives a table, as its schema has them; none for an unknown."""
+    known = table_types().get(table)
+    return known.document["properties"] if known else {}
+
+
+def with_columns(table: pa.Table, name: str, columns: Sequence[str] | None) -> pa.Table:
+    """The columns asked for of a table; those that only this builder knows are null or empty.
+
+    Raises DataError for a column that nobody knows.
+    """
+    import pyarrow as pa
+
+    known = known_columns(name)
+    for each in columns or ():
+        if each not in table.column_names and each not in known:
+            raise DataError(f"table {name} has no column {each!r}", "ask for another")
+        if each not in table.column_names:
+            kind = arrow_type(known[each])
+            empty: list[Any] = [[] if pa.types.is_list(kind) else None] * len(table)
+            table = table.append_column(each, pa.array(empty, kind))
+    return table if columns is None else table.select(list(columns))
+
+
+def completed(row: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with the columns of `known` that its release did not have yet: unknown, so empty.
+
+    `known` are the properties of a schema, by name.
+    """
+    for name, spec in known.items():
+        if name not in row:
+            row[name] = [] if kind_of(spec) == "array" else None
+        elif isinstance(row[name], dict):
+            completed(row[name], spec["properties"])
+    return row
