@@ -56,6 +56,16 @@ def revision_id(
     return short_id([title, subtitle, text_sha256, captions_sha256])
 
 
+def rejected_id(sha256: str | None, url: str | None, retrieved_at: str | None) -> str:
+    """Identifier of a rejected capture, the first of those with these bytes, address and time."""
+    return short_id({"sha256": sha256, "url": url, "retrieved_at": retrieved_at})
+
+
+def later_rejected_id(first: str, n_before: int) -> str:
+    """Identifier of a rejected capture with equal ones before it, given that of the first."""
+    return short_id({"rejected_id": first, "n_before": n_before}) if n_before else first
+
+
 def id_digest(article_id: str) -> bytes:
     """The 16 octets by which an article id is told from others while captures are linked."""
     return hashlib.sha256(article_id.encode()).digest()[:16]

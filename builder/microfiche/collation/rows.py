@@ -7,14 +7,17 @@ capture is the case of one. Values are plain JSON, but for a text, which is UTF-
 
 from __future__ import annotations
 
-import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from microfiche.captures import Capture
+from microfiche.captures.observation import observe
 from microfiche.collation import Draft, Kept
+from microfiche.collation.identity import later_rejected_id, rejected_id
 from microfiche.extract.record import RIGHTS
 from microfiche.finding import CODES
-from microfiche.fixity import list_digest, short_id
+from microfiche.fixity import canonical_json, list_digest, sha256_hex
 
 Row = dict[str, Any]
 Columns = dict[str, Any]
@@ -179,32 +182,55 @@ def _first(columns: Columns) -> Row:
     }
 
 
-def rejected_row(each: Draft, n_before: int) -> Row:
+def rejected_row(found: Draft) -> Row:
     """Row of the rejected table for a capture that gave no record; nothing of its content.
 
-    `n_before` rejected captures stand at the same place, as parts of a damaged file may. A message
-    is what its code says and the place: what a finding quotes stays out of releases.
+    Its id is that of the first of equal ones. A message is what its code says and the place: what
+    a finding quotes stays out of releases.
     """
-    capture = each.capture
+    capture = found.capture
     errors = sorted(
         {
             (fault.code, " at ".join(filter(None, [CODES[fault.code].summary, fault.place])))
-            for fault in each.faults
+            for fault in found.faults
             if CODES[fault.code].severity == "error"
         }
     )
-    sha256 = hashlib.sha256(capture.body).hexdigest() if capture.body is not None else None
-    identity = {
+    sha256 = sha256_hex(capture.body) if capture.body is not None else None
+    return {
+        "rejected_id": rejected_id(sha256, *_stated(capture)),
         "sha256": sha256,
         "source_file": capture.source_file,
         "source_offset": capture.source_offset,
-    }
-    counted = {"n_before": n_before} if n_before else {}
-    return {
-        "rejected_id": short_id({**identity, **counted}),
-        **identity,
         "line": capture.line,
         "size_bytes": capture.size_bytes,
         "codes": [code for code, _ in errors],
         "messages": [message for _, message in errors],
     }
+
+
+def _stated(capture: Capture) -> tuple[str | None, str | None]:
+    """Address and time of a capture in normal form, or as they are stated if they have none."""
+    seen, record = observe(capture), capture.record or capture.retrieval
+    return seen.url or record.get("url"), seen.retrieved_at or capture.retrieval.get("retrieved_at")
+
+
+def renumbered(rows: Sequence[Row]) -> list[Row]:
+    """Rejected rows whose ids are equal, each with an id of its own, in order of their content.
+
+    Where a row was read from counts only among rows that are otherwise the same.
+    """
+    places = ("source_file", "source_offset", "line")
+    counts: Counter[str] = Counter()
+    numbered = []
+    for row in sorted(rows, key=lambda row: _content(row, places)):
+        first = row["rejected_id"]
+        numbered.append({**row, "rejected_id": later_rejected_id(first, counts[first])})
+        counts[first] += 1
+    return numbered
+
+
+def _content(row: Row, places: Sequence[str]) -> tuple[str, bytes, bytes]:
+    content = {name: value for name, value in row.items() if name not in (*places, "record_sha256")}
+    where = {name: row[name] for name in places}
+    return row["rejected_id"], canonical_json(content), canonical_json(where)

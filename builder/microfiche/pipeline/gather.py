@@ -16,6 +16,7 @@ from microfiche.archive import PRIVATE_REASONS, Archive
 from microfiche.collation.identity import article_id, id_digest
 from microfiche.collation.linking import LINK, link
 from microfiche.collation.merging import Collated, Single, collate, unshared
+from microfiche.collation.rows import renumbered
 from microfiche.engine import Engine
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.origin import address_origin
@@ -23,7 +24,7 @@ from microfiche.pipeline.scan import Scanned
 from microfiche.release import Release
 from microfiche.schema import table_types
 from microfiche.tables.arrow import to_rows
-from microfiche.tables.sheets import Sheet, SheetWriter, read_sheet
+from microfiche.tables.sheets import Sheet, SheetWriter, read_index, read_sheet
 
 Row = dict[str, Any]
 Sheets = dict[str, list[Sheet]]
@@ -80,7 +81,8 @@ def gather(
         for name in COLLATED:
             if name in each.sheets:
                 sheets[name].append(each.sheets[name]._replace(kept=np.sort(kept[name])))
-    sheets["rejected"] = [each.sheets["rejected"] for each in scanned if "rejected" in each.sheets]
+    rejected = [each.sheets["rejected"] for each in scanned if "rejected" in each.sheets]
+    sheets["rejected"] = list(_own_ids(rejected, archive.only, work))
     gone: list[Row] = []
     tasks = list(_tasks(linked, links, starts, (groups, shared), archive, withdrawn, work))
     for result in engine.run("collating", collate_groups, tasks) if tasks else ():
@@ -88,6 +90,32 @@ def gather(
             sheets[name].append(sheet)
         gone += result.withdrawn
     return sheets, gone
+
+
+def _own_ids(held: Sequence[Sheet], only: frozenset[str] | None, work: Path) -> Iterator[Sheet]:
+    """Sheets of rejected rows, those whose id others have too with ids of their own.
+
+    `only` are the ids that count, where not all do.
+    """
+    kind, index = table_types()["rejected"], read_index(held)
+    _, rank, counts = np.unique(index.entry["key"], return_inverse=True, return_counts=True)
+    repeated = counts[rank] > 1
+    same: list[Row] = []
+    for number, sheet in enumerate(held):
+        mine = index.sheet == number
+        rows = to_rows(kind, read_sheet(sheet._replace(kept=index.row[mine & repeated])))
+        same += rows
+        kept = index.row[mine & ~repeated]
+        if only is not None:
+            ids = read_sheet(sheet._replace(kept=kept), ["rejected_id"])["rejected_id"].to_pylist()
+            kept = kept[[each in only for each in ids]]
+        yield sheet._replace(kept=kept)
+    writer = SheetWriter(kind, work / "rejected.arrow")
+    for row in renumbered(same):
+        if only is None or row["rejected_id"] in only:
+            writer.add(row)
+    if own := writer.close():
+        yield own
 
 
 def _tasks(

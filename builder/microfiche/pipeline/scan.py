@@ -7,7 +7,6 @@ links) come back. Workers get everything they need in a `ScanTask`.
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -148,7 +147,6 @@ class _Sink:
         self.captures: list[str] = []
         self.n_captures = 0
         self.n_articles = 0
-        self.n_rejected: Counter[tuple[str, int | None]] = Counter()
         self.natives: list[tuple[bytes, int, int, int, int, int]] = []
         self.files: dict[str, int] = {}
 
@@ -160,21 +158,13 @@ class _Sink:
             return
         self.n_captures += 1
         if found.kept is None:
-            self._reject(found)
+            if self.writers:
+                self.writers["rejected"].add(rejected_row(found))
         elif self.task.only is None or found.kept.capture_id in self.task.only:
             self.held.append((self.n_captures, found.kept))
             self.octets += len(found.capture.body or b"")
             if len(self.held) == CAPTURES_AT_ONCE or self.octets > OCTETS_AT_ONCE:
                 self._let_go()
-
-    def _reject(self, found: Draft) -> None:
-        if not self.writers:
-            return
-        file = (found.capture.source_file, found.capture.source_offset)
-        row = rejected_row(found, self.n_rejected[file])
-        self.n_rejected[file] += 1
-        if self.task.only is None or row["rejected_id"] in self.task.only:
-            self.writers["rejected"].add(row)
 
     def _let_go(self) -> None:
         """Take what is asked for out of the captures that are held."""

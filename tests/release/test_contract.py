@@ -1,0 +1,160 @@
+"""A release is judged by the contract that it carries, whatever this builder has come to know."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import REPOSITORY
+from microfiche.errors import DataError
+from microfiche.library import open_release, verify
+from microfiche.release.contract import own_types
+
+KEPT = sorted((REPOSITORY / "tests" / "releases").glob("*/gazette/*"))
+VERSIONS = ("1.0.0", "1.1.0", "2.0.0")
+
+
+@pytest.mark.parametrize("root", KEPT, ids=lambda path: f"{path.parents[1].name}-{path.name}")
+def test_releases_of_earlier_builders_hold(root: Path) -> None:
+    """They verify, load, are cited, proved and compared, each by its own schemas."""
+    verdicts = verify(root, load=True)
+    assert [each for each in verdicts if not each.ok] == []
+    release = open_release(root)
+    row = release.article("gazette:g-101")
+    assert release.prove("gazette:g-101")["fingerprint"] == release.fingerprint
+    assert row["title"] in release.cite("apa", article="gazette:g-101")
+    here = open_release(REPOSITORY / "dist" / "gazette" / root.name)
+    assert here.fingerprint == release.fingerprint
+    assert release.diff(here).tables == {}
+
+
+def test_releases_are_kept_of_every_builder_before() -> None:
+    """Three of each: the first, one with changes, one with a withdrawal."""
+    builders = {path.parents[1].name for path in KEPT}
+    assert "0.1.0" in builders
+    assert len(KEPT) == len(builders) * len(VERSIONS)
+
+
+def grown(folder: Path) -> Path:
+    """A copy of the program of a later version that knows more columns, and a table more."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY / "builder", folder / "builder", ignore=ignored)
+    shutil.copytree(REPOSITORY / "schema", folder / "schema")
+    shutil.copytree(REPOSITORY / "dist", folder / "dist")
+    for name in ("article", "outlet-row", "capture"):
+        file = folder / "schema" / f"{name}.json"
+        document = json.loads(file.read_text("utf-8"))
+        add(document, "mood", {"type": ["string", "null"]})
+        if name == "article":
+            add(document["properties"]["provenance"], "moods", LIST)
+        file.write_text(json.dumps(document), "utf-8")
+    table = json.loads((folder / "schema" / "link.json").read_text("utf-8"))
+    table["x-table"]["name"] = "annotations"
+    (folder / "schema" / "annotation.json").write_text(json.dumps(table), "utf-8")
+    about = folder / "builder" / "microfiche" / "about.py"
+    text = about.read_text("utf-8")
+    about.write_text(text.replace('VERSION = "', 'VERSION = "9'), "utf-8")
+    return folder
+
+
+LIST = {"type": "array", "items": {"type": "string"}}
+
+
+def add(document: dict[str, Any], name: str, spec: dict[str, Any]) -> None:
+    """A required field more."""
+    document["properties"][name] = {"description": "How it reads.", **spec}
+    document["required"].append(name)
+
+
+def run_grown(root: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """A command of the grown copy."""
+    command = [sys.executable, "-m", "microfiche.cli", *map(str, arguments)]
+    env = {**os.environ, "PYTHONPATH": str(root / "builder"), "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def test_a_later_builder_with_more_columns_and_tables_holds_them(tmp_path: Path) -> None:
+    """The Gazette's three releases verify, load, are compared, shown, cited and proved by it."""
+    root = grown(tmp_path / "grown")
+    assert "microfiche 9" in run_grown(root, "--version").stdout
+    places = [root / "dist" / "gazette" / version for version in VERSIONS]
+    for place in places:
+        done = run_grown(root, "verify", place, "--load")
+        assert done.returncode == 0, done.stdout
+        assert "in what they state" in done.stdout
+        for command in ("show", "cite", "prove"):
+            article = ("--article", "gazette:g-101") if command == "cite" else ("gazette:g-101",)
+            shown = run_grown(root, command, place, *article)
+            assert shown.returncode == 0, shown.stderr
+            assert "g-101" in shown.stdout
+    for old, new in pairwise(places):
+        done = run_grown(root, "diff", old, new)
+        assert done.returncode == 0, done.stderr
+        assert "mood" not in done.stdout
+        own = open_release(old).diff(open_release(new)).version_after(old.name)[0]
+        assert f"would be {own}" in done.stdout
+    done = run_grown(root, "cite", places[0], "--where", "mood == 'glad'")
+    assert done.returncode == 2
+    assert "articles have no column 'mood'" in done.stderr
+
+
+def test_what_only_the_builder_knows_is_unknown_of_a_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its columns are null or empty, also within structs, and its tables have no rows."""
+    code = (
+        "from microfiche import open_release, path\n"
+        "release = open_release(path('gazette'))\n"
+        "row = release.article('gazette:g-101')\n"
+        "print(row['mood'], row['provenance']['moods'])\n"
+        "print(set(release.table('articles', ['mood', 'article_id'])['mood'].to_pylist()))\n"
+        "print(len(release.table('annotations')), 'annotations' in release.types)\n"
+    )
+    root = grown(tmp_path / "grown")
+    env = {**os.environ, "PYTHONPATH": str(root / "builder")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n") == ["None []", "{None}", "0 False", ""]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "fault"),
+    [
+        ("article.json", "{", "article.json"),
+        ("article.json", '{"x-table": 1}', "article.json"),
+        ("article.json", '{"x-table": {"name": "articles"}, "properties": {}}', "has no column"),
+        ("other.json", None, "another schema of table articles"),
+    ],
+)
+def test_schemas_that_are_none_are_named(
+    tmp_path: Path, file: str, text: str | None, fault: str
+) -> None:
+    """An error with the file, whatever is wrong with it."""
+    root = tmp_path / "2.0.0"
+    shutil.copytree(REPOSITORY / "dist" / "gazette" / "2.0.0", root)
+    if text is None:
+        text = (root / "schema" / "article.json").read_text("utf-8")
+    (root / "schema" / file).write_text(text)
+    with pytest.raises(DataError, match=fault):
+        own_types(root)
+    assert any(not each.ok for each in verify(root))
+
+
+def test_a_release_without_schemas_is_named(tmp_path: Path) -> None:
+    """None, or more than any builder writes."""
+    root = tmp_path / "2.0.0"
+    shutil.copytree(REPOSITORY / "dist" / "gazette" / "2.0.0", root)
+    shutil.rmtree(root / "schema")
+    with pytest.raises(DataError, match="0 schema files"):
+        open_release(root).table("articles")
