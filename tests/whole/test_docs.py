@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,10 @@ from microfiche.cli import app
 from microfiche.finding import CODES
 
 DOCS = REPOSITORY / "docs"
-PAGES = [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [
+    *(REPOSITORY / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
+    *sorted(DOCS.glob("*.md")),
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
@@ -86,6 +90,32 @@ def test_readme_commands_and_library_examples_run(
     scope: dict[str, object] = {}
     for block in blocks(DOCS / "library.md", "python"):
         exec(compile(block, "docs/library.md", "exec"), scope)  # noqa: S102 - our own page
+
+
+def test_the_architecture_names_every_room_and_what_is_there() -> None:
+    """Each room has its paragraph, and each path that the page names exists."""
+    page = (DOCS / "architecture.md").read_text("utf-8")
+    package = REPOSITORY / "builder" / "microfiche"
+    rooms = {path.name for path in package.iterdir() if (path / "__init__.py").exists()}
+    told = set(re.findall(r"^### ([a-z]+)$", page, re.MULTILINE))
+    assert told == (rooms | {"library"}) - {"dates"}
+    ground = page.partition("### The ground")[2].partition("## ")[0]
+    for path in package.glob("*.py"):
+        if path.stem not in ("__init__", "library"):
+            assert f"`{path.name}`" in ground, path
+    for path in re.findall(r"`((?:builder|tests|schema|docs)/[^`\s]*)`", page):
+        assert (REPOSITORY / path).exists(), path
+    for path in re.findall(r"`([a-z]+/[a-z_]+\.py)`", page):
+        assert (package / path).exists(), path
+
+
+def test_the_architecture_tells_the_order_that_is_checked() -> None:
+    """The page's list is that of the contract."""
+    page = (DOCS / "architecture.md").read_text("utf-8")
+    (line,) = [line for line in page.splitlines() if line.startswith("One order of imports")]
+    layers = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    contract = layers["tool"]["importlinter"]["contracts"][0]["layers"]
+    assert re.findall(r"`([a-z]+)`", line.partition(": ")[2].partition(". It")[0]) == contract
 
 
 def test_versions_agree() -> None:
