@@ -14,7 +14,8 @@ from microfiche import open_archive
 from microfiche.captures.textfile import decode, stated_charset
 from microfiche.dates import read_machine_date
 from microfiche.extract import Description
-from microfiche.extract.page import clean_names, describe_page
+from microfiche.extract.byline import clean_names
+from microfiche.extract.page import describe_page
 from microfiche.outlets.outlet import Outlet
 from score import MODES, Score, load_pages, read_by_mode, score
 

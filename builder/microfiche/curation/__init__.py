@@ -1,1 +1,4 @@
-"""curation."""
+"""What people do to an archive: starting one, adding, capturing, learning, withdrawing.
+
+Each module writes files of the archive, whole or not at all; builds only read them.
+"""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -22,31 +21,32 @@ from microfiche.dates.printed import read_date_lines
 from microfiche.extract import Description, FieldSource, head
 from microfiche.extract.blocks import (
     Article,
-    class_words,
     parse_page,
     read_article,
-    says,
     visible_texts,
 )
 from microfiche.extract.boilerplate import MIRROR_NOTICE, removed_as, stated_hosts
+from microfiche.extract.byline import (
+    MAX_NAMES,
+    clean_names,
+    is_elsewhere,
+    visible_authors,
+)
 from microfiche.extract.metadata import Metadata, plain_line, read_metadata
 from microfiche.extract.selectors import Selected
 from microfiche.outlets.outlet import Outlet
 from microfiche.text import body_of, loosely, normal_line
 
 VISIBLE = "page"
-MIN_WORDS = 40
+MIN_WORDS, MAX_SECTIONS = 40, 4
 # Longer pages are read by their blocks alone: what other libraries take for them has no bound.
 MAX_ASKED, MAX_ASKED_TAGS = 2_000_000, 20_000
 # No page of news has a hundredth of these; reading ten times as many takes a minute.
 MAX_TAGS = 500_000
 STUB_WORDS, STUB_CHARACTERS = 25, 150
 TEASER_WORDS = 150
-MAX_NAME = 60
-MAX_NAMES, MAX_SECTIONS = 12, 4
 # Where lines may still be a byline or a date rather than text: before the second paragraph.
 HEAD_LINES = 2
-MAX_AUTHORS, MAX_PIECES, MAX_ABOVE = 400, 40, 30
 LAST_DAY = "2100-01-01"
 SCRIPT = re2.compile(r"(?is)<script\b.*?</script\s*>")  # re would be quadratic
 # Columns by what the metadata calls them.
@@ -64,32 +64,6 @@ FIELD_NAMES = {
     "free_access": "free_access",
 }
 TITLE_BREAK = re.compile(r"\s+(?:[|–—-]|::)\s+|\s*[|»：]\s*")
-# An author's element, by the microformats and by the names that sites give it.
-AUTHOR = class_words("by-?line author authors author-?names? autor autoren auteur writer")
-ELSEWHERE = class_words(
-    "comments? commenter disqus related teasers? recommend[a-z]* sidebar side-bar most-?read popular",
-    "trending more-on comentarios? commentaires? kommentare?",
-)
-AUTHOR_ADDRESS = re.compile(
-    r"/(?:authors?|autor(?:en|es)?|auteurs?|redakteure?|writers?)/", re.IGNORECASE
-)
-# What opens a byline and is no part of a name. Names may begin with Von, Di or Da: only a colon,
-# or a capital after `By`, tells.
-BYLINE_START = re.compile(
-    r"^(?:written |reported |posted |story |text |words )?(?:by|von|par|por|di|da|av|af|door|autor(?:in)?|"
-    r"author|от|автор|text|foto|fotos)[:\s]\s*",
-    re.IGNORECASE,
-)
-NAME_BREAK = re.compile(r"\s*(?:,|;|\||•|·|/|&|、)\s*")
-NAME_JOINT = re.compile(r"\s+(?:and|und|et|og|och|y|e|i|en)\s+")
-IN_BRACKETS = re.compile(r"\s*[(\[（][^()\[\]（）]*[)\]）]")
-STATED_START = re.compile(
-    r"^(?:(?:[Ww]ritten |[Rr]eported )?(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or):?\s+"
-    r"(?=[^\W\d_a-zß-ÿ]\S*\s+[^\W\d_a-zß-ÿ])|(?:von|par|por|di|da|text|foto)\s*:\s*)"
-)
-NO_NAME = re.compile(
-    r"https?:|www\.|@|[0-9]|\bgetty\b|\bimages?\b|\bphotos?\b|shutterstock", re.IGNORECASE
-)
 DATE_SELECTORS = ("datepublished", "pubdate", "published", "publishdate")
 
 
@@ -160,7 +134,7 @@ def _said(root: Any, chosen: Selected) -> Metadata:
     said = read_metadata(root)
     _take_selected(said, chosen)
     if not _is_known(said.authors, said.site_names):
-        visible = _visible_authors(root)
+        visible = visible_authors(root)
         said.authors = [] if visible else said.authors
         said.take("authors", visible, VISIBLE, "element of the author")
     if not said.published:
@@ -308,80 +282,6 @@ def _is_site(part: str, names: set[str]) -> bool:
     )
 
 
-def _visible_authors(root: Any) -> list[str]:
-    """Names in the first element that the page marks as its author's, not a reader's."""
-    for element in root.iter("a", "span", "p", "div", "address", "ul", "li"):
-        if _is_authors(element) and not _is_elsewhere(element):
-            pieces = _short_texts(element)
-            apart = len(pieces) > 1 and all(" " in piece.strip() for piece in pieces)
-            for stated in (pieces,) if apart else ([" ".join(pieces)], pieces):
-                names = list(clean_names(stated, BYLINE_START))
-                if names and all(head.is_name(name) for name in names):
-                    return names[:MAX_NAMES]
-    return []
-
-
-def _short_texts(element: Any) -> list[str]:
-    """The texts in an element, if they are no more than names can be; else none."""
-    pieces, size = [], 0
-    for piece in itertools.islice(element.itertext(), MAX_PIECES):
-        size += len(piece)
-        if size > MAX_AUTHORS:
-            return []
-        if piece.strip():
-            pieces.append(piece)
-    return pieces
-
-
-def _is_elsewhere(element: Any) -> bool:
-    """Whether an element stands among what readers write, or what is told of other articles."""
-    around = itertools.islice(element.iterancestors(), MAX_ABOVE)
-    named = (f"{each.get('class') or ''} {each.get('id') or ''}" for each in (element, *around))
-    return any(name != " " and says(ELSEWHERE, name) for name in named)
-
-
-def _is_authors(element: Any) -> bool:
-    """Whether an element is marked as the author's: by rel, itemprop, address or class."""
-    if "author" in (element.get("rel"), element.get("itemprop")):
-        return True
-    address = element.get("href")
-    if address and AUTHOR_ADDRESS.search(address):
-        return True
-    named = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return named != " " and says(AUTHOR, named)
-
-
-def clean_names(stated: Iterable[str], start: re.Pattern[str] = STATED_START) -> Iterator[str]:
-    """Names out of bylines: without `By`, addresses, roles in brackets, each once.
-
-    `start` is what may open a byline.
-    """
-    seen: set[str] = set()
-    for value in stated:
-        if "://" in value:
-            continue
-        line = start.sub("", IN_BRACKETS.sub("", normal_line(value)))
-        for part in _name_parts(line):
-            name = part.strip(" .,:|-–—")
-            if not name or NO_NAME.search(name) or len(name) > MAX_NAME or name.casefold() in seen:
-                continue
-            seen.add(name.casefold())
-            yield name
-
-
-def _name_parts(line: str) -> Iterator[str]:
-    """The names in a line that may list several.
-
-    `José Ortega y Gasset` and `King, Martin Luther` are one: what a word joins has two words on
-    either side, and what a comma or such joins has them before the first, or spaces nowhere.
-    """
-    joined = [part.strip() for part in NAME_JOINT.split(line)]
-    for part in joined if all(" " in each for each in joined) else [line]:
-        names = [name.strip() for name in NAME_BREAK.split(part) if name.strip(" .")]
-        apart = names and (" " in names[0] or not any(" " in name for name in names))
-        yield from names if apart else [part]
-
-
 def _visible_date(root: Any) -> str | None:
     """The date of the first element that the page marks as its date of publication.
 
@@ -400,7 +300,7 @@ def _visible_date(root: Any) -> str | None:
             for name in DATE_SELECTORS
         ):
             value = element.get("datetime") or element.get("content") or element.get("title")
-            if value and read_machine_date(value) and not _is_elsewhere(element):
+            if value and read_machine_date(value) and not is_elsewhere(element):
                 found = found or normal_line(value)
                 if below:
                     return normal_line(value)

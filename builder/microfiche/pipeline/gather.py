@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 from microfiche.archive import PRIVATE_REASONS, Archive
 from microfiche.collation.identity import article_id, id_digest
 from microfiche.collation.linking import LINK, link
-from microfiche.collation.merging import Collated, Single, collate, unshared
+from microfiche.collation.merging import Collated, collate, unshared
+from microfiche.collation.revisions import Single
 from microfiche.collation.rows import renumbered
 from microfiche.engine import Engine
 from microfiche.outlets.lookup import Outlets

@@ -1,0 +1,155 @@
+"""Revisions of an article: the states its captures show, in order, and what changed between."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from microfiche.collation.rows import Row, revision_row
+
+
+def capture_order(row: Row) -> tuple[bool, str, str]:
+    """By retrieval, unknown times first, then by id."""
+    return row["retrieved_at"] is not None, row["retrieved_at"] or "", row["capture_id"]
+
+
+class Single(NamedTuple):
+    """One capture with the article it would give alone; no article for other outcomes."""
+
+    capture: Row
+    article: Row | None
+
+    @property
+    def own_id(self) -> str | None:
+        """The article id that the capture alone gives."""
+        return self.article["article_id"] if self.article else None
+
+    @property
+    def also_ids(self) -> list[str]:
+        """Other ids that the capture gives: its address's, where a canonical link leads on."""
+        return list(self.article["aliases"]) if self.article else []
+
+
+def _is_part(part: Row, whole: Row) -> bool:
+    """Whether a capture shows less of the same state: its text cut short, or its headline missing.
+
+    What it does show must not differ, but for the captions of a text cut short.
+    """
+    if any(part[name] not in (None, whole[name]) for name in ("title", "subtitle")):
+        return False
+    if part["text"] == whole["text"]:
+        return part["captions"] in ([], whole["captions"])
+    cut = part["text"].rstrip(" .…")
+    return len(cut) < len(whole["text"]) and whole["text"].startswith(cut)
+
+
+def states_of(shown: Sequence[Single]) -> dict[str, list[Single]]:
+    """Captures by revision, those that show only a part with the revision it is a part of."""
+    states: dict[str, list[Single]] = {}
+    for single in shown:
+        assert single.article is not None  # noqa: S101 - shown are those with one
+        states.setdefault(single.article["revision_id"], []).append(single)
+    for revision_id, members in sorted(states.items()):
+        article = members[0].article
+        whole = [
+            other
+            for other, (first, *_) in sorted(states.items())
+            if other != revision_id and first.article and article
+            if _is_part(article, first.article)
+        ]
+        if whole:
+            longest = max(whole, key=lambda other: (_extent(states[other]), other))
+            states[longest] += states.pop(revision_id)
+    return states
+
+
+def _extent(members: Sequence[Single]) -> tuple[int, int]:
+    """How much a revision shows: characters of text, and fields beside it."""
+    article = members[0].article or {"text": ""}
+    return len(article["text"]), sum(
+        bool(article.get(key)) for key in ("title", "subtitle", "captions")
+    )
+
+
+def revisions_of(article_id: str, states: Mapping[str, list[Single]]) -> tuple[list[Row], Single]:
+    """Revision rows in order, and the capture that speaks for the current one."""
+    for members in states.values():
+        members.sort(key=lambda single: capture_order(single.capture))
+    order = sorted(states, key=lambda key: (*capture_order(states[key][0].capture)[:2], key))
+    rows = []
+    for place, revision_id in enumerate(order, start=1):
+        members = states[revision_id]
+        rows.append(_revision(article_id, place, revision_id, members))
+    for before, after in itertools.pairwise(rows):
+        _compare(before, after, states)
+    current = _current(order, states)
+    for row in rows:
+        if row["revision_id"] == current:
+            row["text"] = None
+    return rows, _speaker(current, states[current])
+
+
+def _current(order: Sequence[str], states: Mapping[str, Sequence[Single]]) -> str:
+    """The revision shown last in full: by its latest full capture, then by place."""
+    full = {key: [s for s in states[key] if _is_full(s)] for key in order}
+    candidates = [key for key in order if full[key]] or list(order)
+    return max(
+        candidates,
+        key=lambda key: (
+            max((s.capture["retrieved_at"] or "" for s in full[key]), default=""),
+            order.index(key),
+        ),
+    )
+
+
+def _is_full(single: Single) -> bool:
+    return str(single.capture["access"]) == "full"
+
+
+def _own_state(revision_id: str, members: Sequence[Single]) -> list[Single]:
+    """The captures that show the revision itself, not a truncation of it."""
+    return [s for s in members if s.article and s.article["revision_id"] == revision_id]
+
+
+def _speaker(revision_id: str, members: Sequence[Single]) -> Single:
+    """The last full capture of a revision, preferring one with an address."""
+    own = _own_state(revision_id, members)
+    return max(
+        own,
+        key=lambda s: (_is_full(s), s.capture["url"] is not None, capture_order(s.capture)),
+    )
+
+
+def _revision(article_id: str, place: int, revision_id: str, members: Sequence[Single]) -> Row:
+    article = _own_state(revision_id, members)[0].article
+    assert article is not None  # noqa: S101 - shown are those with one
+    times = sorted(filter(None, (single.capture["retrieved_at"] for single in members)))
+    row = revision_row(article)
+    row |= {
+        "article_id": article_id,
+        "revision": place,
+        "text": article["text"],
+        "first_retrieved_at": times[0] if times else None,
+        "last_retrieved_at": times[-1] if times else None,
+        "n_captures": len(members),
+    }
+    return row
+
+
+def _compare(before: Row, after: Row, states: Mapping[str, Sequence[Single]]) -> None:
+    """Fill in what changed from one revision to the next, and why as far as that is known."""
+    fields = {"title": "title", "subtitle": "subtitle", "text": "text_sha256"}
+    changed = [name for name, column in fields.items() if before[column] != after[column]]
+    if before["captions"] != after["captions"]:
+        changed.append("captions")
+    after["changed"] = sorted(changed)
+    after["previous_last_retrieved_at"] = before["last_retrieved_at"]
+    sides = [
+        {s.capture["media_type"] for s in states[row["revision_id"]] if _is_full(s)}
+        for row in (before, after)
+    ]
+    if sides[0] & sides[1]:
+        after["cause"] = "outlet"
+    else:
+        after["cause"] = "format" if sides[0] or sides[1] else "unknown"
