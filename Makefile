@@ -31,9 +31,11 @@ pytest: .venv/ready
 test-standards: .venv/ready
 	$(BIN)/python tests/standards/run.py
 
-# Build 200,000 generated records and compare with a raw conversion of the same file.
+# Build 200,000 generated records and compare with a raw conversion of the same file: records with
+# `text`, then the same with `paragraphs`.
 bench: .venv/ready
 	$(BIN)/python benchmarks/whole_job.py --records $(RECORDS)
+	$(BIN)/python benchmarks/whole_job.py --records $(RECORDS) --as paragraphs
 
 # Score the reading of pages: a folder with expected.jsonl and html/, see benchmarks/score.py.
 score: .venv/ready

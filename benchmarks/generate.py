@@ -3,7 +3,7 @@
 The words are drawn from a small vocabulary of print and preservation terms, so the text
 compresses about as prose does not; compare tools on the same file, not with real news.
 
-    python benchmarks/generate.py DIR --records 200000 [--seed 1] [--as jsonl|text]
+    python benchmarks/generate.py DIR --records 200000 [--seed 1] [--as jsonl|paragraphs|text]
 """
 
 from __future__ import annotations
@@ -87,9 +87,17 @@ def articles(count: int, seed: int) -> Iterator[dict[str, object]]:
 
 
 def write_jsonl(folder: Path, count: int, seed: int) -> None:
-    """One JSONL file of records."""
+    """One JSONL file of records with `text`."""
     with (folder / "articles.jsonl").open("w", encoding="utf-8") as out:
         for record in articles(count, seed):
+            out.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def write_paragraphs(folder: Path, count: int, seed: int) -> None:
+    """One JSONL file of the same records with `paragraphs`."""
+    with (folder / "articles.jsonl").open("w", encoding="utf-8") as out:
+        for record in articles(count, seed):
+            record["paragraphs"] = str(record.pop("text")).split("\n\n")
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
@@ -106,15 +114,21 @@ def write_texts(folder: Path, count: int, seed: int) -> None:
             out.write(json.dumps(line) + "\n")
 
 
+FORMS = {"jsonl": write_jsonl, "paragraphs": write_paragraphs, "text": write_texts}
+
+
 def write_archive(root: Path, count: int, seed: int, form: str) -> None:
-    """An archive at `root` with `count` captures, as JSONL records or as text files."""
+    """An archive at `root` with `count` captures, as JSONL records or as text files.
+
+    `form` is one of FORMS.
+    """
     captures = root / "raw" / "captures" / "bench"
     captures.mkdir(parents=True)
     (root / "raw" / "outlets").mkdir()
     (root / "raw" / "outlets" / "bench.toml").write_text(OUTLET, encoding="utf-8")
     (root / "raw" / "dataset.toml").write_text(DATASET, encoding="utf-8")
     (root / "DATASHEET.md").write_text("# Datasheet\n", encoding="utf-8")
-    {"jsonl": write_jsonl, "text": write_texts}[form](captures, count, seed)
+    FORMS[form](captures, count, seed)
 
 
 def main() -> None:
@@ -123,7 +137,7 @@ def main() -> None:
     parser.add_argument("root", type=Path)
     parser.add_argument("--records", type=int, default=200_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--as", dest="form", choices=("jsonl", "text"), default="jsonl")
+    parser.add_argument("--as", dest="form", choices=tuple(FORMS), default="jsonl")
     given = parser.parse_args()
     write_archive(given.root, given.records, given.seed, given.form)
 

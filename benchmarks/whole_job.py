@@ -2,7 +2,7 @@
 
 Both run in turn in one call, since machines differ and drift: quote the ratio, not the seconds.
 
-    python benchmarks/whole_job.py [--records 200000] [--rounds 3] [--keep DIR]
+    python benchmarks/whole_job.py [--records 200000] [--as jsonl|paragraphs] [--rounds 3]
 """
 
 from __future__ import annotations
@@ -99,15 +99,16 @@ def main() -> None:
     """Read the command line, generate the archive and compare."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--records", type=int, default=200_000)
+    parser.add_argument("--as", dest="form", choices=("jsonl", "paragraphs"), default="jsonl")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--keep", type=Path, help="folder to keep the archive and releases in")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
         folder = given.keep or Path(temporary)
-        archive = folder / f"archive-{given.records}"
+        archive = folder / f"archive-{given.form}-{given.records}"
         if not archive.is_dir():
-            print(f"generating {given.records:,} records ...")
-            write_archive(archive, given.records, 1, "jsonl")
+            print(f"generating {given.records:,} records as {given.form} ...")
+            write_archive(archive, given.records, 1, given.form)
         compare(archive, folder / "out", given.rounds)
 
 

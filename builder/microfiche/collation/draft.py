@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from microfiche.captures import Capture, Fault
@@ -34,27 +35,30 @@ from microfiche.url import Address, read_address
 LATER = re.compile(r"(?:/(?:page/|seite-|p)?|,|[-_](?:page|seite|p)?)[2-9][0-9]?(?:\.html?)?/?")
 
 
-def drafts(
-    captures: Sequence[Capture], outlets: Outlets, mode: str = "balanced"
-) -> Iterator[Draft]:
-    """`draft` of each capture; ready records are read together."""
-    records = [each.record for each in captures if each.record is not None]
-    ready = iter(describe_records(records)) if records else iter(())
-    for capture in captures:
-        described = next(ready) if capture.record is not None else None
-        yield draft(capture, outlets, mode, described)
+class _Open(NamedTuple):
+    """A capture of an article of a known outlet, before it is described."""
+
+    held: Readable
+    faults: tuple[Fault, ...]
+    seen: Observation
+    origin: Origin
 
 
-def draft(
-    capture: Capture,
-    outlets: Outlets,
-    mode: str = "balanced",
-    ready: Description | None = None,
-) -> Draft:
-    """What a capture alone gives, and everything found on the way.
+def draft(capture: Capture, outlets: Outlets, mode: str = "balanced") -> Draft:
+    """What a capture alone gives, and everything found on the way; `mode` is how pages are read."""
+    return drafts([capture], outlets, mode)[0]
 
-    `mode` is how pages are read, `ready` the description of a ready record that was read already.
-    """
+
+def drafts(captures: Sequence[Capture], outlets: Outlets, mode: str = "balanced") -> list[Draft]:
+    """`draft` of each capture, in their order: stage by stage, many at a time."""
+    opened = [_opened(each, outlets) for each in captures]
+    found = [each for each in opened if isinstance(each, _Open)]
+    closed = iter(_closed(found, _described(found, mode), outlets) if found else ())
+    return [next(closed) if isinstance(each, _Open) else each for each in opened]
+
+
+def _opened(capture: Capture, outlets: Outlets) -> _Open | Draft:
+    """A capture up to where it must be described, or its draft if it comes to nothing before."""
     faults = capture.faults
     if not capture.media_type or _has_error(faults):
         return Draft(capture, faults)
@@ -71,23 +75,44 @@ def draft(
         return Draft(capture, faults, _observation(capture, seen, origin))
     if origin.outlet is None:
         return Draft(capture, (*faults, _unknown_outlet(origin.address)))
-    described = ready or describe(held, origin, seen.day, mode)
-    faults += described.faults
-    if seen.outcome_source is None and (shown := _no_article(capture, origin, described)):
-        outcome, source, words = shown
-        faults += (Fault("MF505", f"{outcome}: {words}"),)
-        known = seen._replace(outcome=outcome, outcome_source=source)
-        return Draft(capture, faults, _observation(capture, known, origin))
-    if _has_error(described.faults):
-        return Draft(capture, faults)
-    article = _article(described, _work(origin, described, outlets))
-    kept = _shown(held, seen, origin, article)
-    # A ready record has been checked against the same field definitions when it was read.
-    if capture.record is None and (broken := _invalid(kept)):
-        return Draft(capture, faults + broken)
-    if faults and article.published.published:  # the address states what the capture does not
-        faults = tuple(fault for fault in faults if fault.code != "MF501")
-    return Draft(capture, faults + _doubts(capture, seen, origin, article), kept)
+    return _Open(held, faults, seen, origin)
+
+
+def _described(found: Sequence[_Open], mode: str) -> Iterator[Description]:
+    """The description of each capture; ready records are read together."""
+    records = [each.held.capture.record for each in found if each.held.capture.record is not None]
+    ready = iter(describe_records(records) if records else ())
+    for each in found:
+        if each.held.capture.record is not None:
+            yield next(ready)
+        else:
+            yield describe(each.held, each.origin, each.seen.day, mode)
+
+
+def _closed(
+    found: Sequence[_Open], described: Iterable[Description], outlets: Outlets
+) -> Iterator[Draft]:
+    """The draft of each capture, given its description."""
+    for (held, faults, seen, origin), description in zip(found, described, strict=True):
+        capture, faults = held.capture, faults + description.faults
+        if seen.outcome_source is None and (shown := _no_article(capture, origin, description)):
+            outcome, source, words = shown
+            faults += (Fault("MF505", f"{outcome}: {words}"),)
+            known = seen._replace(outcome=outcome, outcome_source=source)
+            yield Draft(capture, faults, _observation(capture, known, origin))
+            continue
+        if _has_error(description.faults):
+            yield Draft(capture, faults)
+            continue
+        article = _article(description, _work(origin, description, outlets))
+        kept = _shown(held, seen, origin, article)
+        # A ready record has been checked against the same field definitions when it was read.
+        if capture.record is None and (broken := _invalid(kept)):
+            yield Draft(capture, faults + broken)
+            continue
+        if faults and article.published.published:  # the address states what the capture does not
+            faults = tuple(fault for fault in faults if fault.code != "MF501")
+        yield Draft(capture, faults + _doubts(capture, seen, origin, article), kept)
 
 
 def _no_article(
@@ -217,7 +242,7 @@ def _article(described: Description, work: Origin) -> Article:
         rights,
         text_sha256,
         captions_sha256,
-        tuple(sorted(sources)),
+        tuple(sorted(sources)) if sources else (),
     )
 
 

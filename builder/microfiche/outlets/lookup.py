@@ -26,7 +26,9 @@ class Outlets:
         between several claims.
         """
         claims = self._claims(host)
-        if len(claims) > 1 and day:
+        if len(claims) == 1:
+            return claims[0]
+        if day:
             claims = [claim for claim in claims if claim[1].span.holds(day)] or claims
         owners = {outlet.id for outlet, _ in claims}
         return claims[-1] if len(owners) == 1 else None

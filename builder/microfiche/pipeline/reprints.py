@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from microfiche.collation.similarity import BANDS, candidates, compare, is_long, signatures
 from microfiche.engine import Engine
@@ -18,7 +19,7 @@ from microfiche.schema import table_types
 from microfiche.tables.sheets import Index, Sheet, SheetWriter, digest_order, read_sheet
 
 Row = dict[str, Any]
-PAIRS_PER_TASK, ROWS_AT_ONCE = 2048, 1024
+PAIRS_PER_TASK, ROWS_AT_ONCE = 512, 1024
 COMPARED = ["article_id", "outlet_id", "published_earliest", "text"]
 
 
@@ -47,16 +48,27 @@ def link_texts(engine: Engine, held: Sequence[Sheet], index: Index, work: Path) 
     return [sheet for sheet in results if sheet]
 
 
+def keep_signatures(path: Path, bands: Sequence[Any]) -> None:
+    """Keep the band hashes of a sheet's texts beside it, made while they were at hand."""
+    _bands_path(path).write_bytes(np.concatenate(bands).tobytes())
+
+
+def _bands_path(path: str | Path) -> Path:
+    return Path(path).with_suffix(".bands")
+
+
 def _signed(sheet: Sheet) -> tuple[Any, Any]:
     """(band hashes of a sheet's texts, whether each text has enough words to be compared)."""
-    table = read_sheet(sheet, ["text", "n_words"])
-    bands, enough = [np.empty((0, BANDS), np.uint32)], []
+    table, kept = read_sheet(sheet, ["text", "n_words"]), _bands_path(sheet.path)
+    lengths = pc.binary_length(table["text"]).to_numpy()
+    enough = np.frompyfunc(is_long, 2, 1)(table["n_words"].to_numpy(), lengths).astype(bool)
+    if kept.exists():
+        bands = np.fromfile(kept, np.uint32).reshape(-1, BANDS)
+        return bands if sheet.kept is None else bands[sheet.kept], enough
+    parts = [np.empty((0, BANDS), np.uint32)]
     for batch in table.to_batches(max_chunksize=ROWS_AT_ONCE):
-        texts = batch["text"].cast(pa.binary()).to_pylist()
-        bands.append(signatures(texts))
-        words = zip(batch["n_words"].to_pylist(), texts, strict=True)
-        enough += [is_long(n, len(text)) for n, text in words]
-    return np.concatenate(bands), np.array(enough, bool)
+        parts.append(signatures(batch["text"].cast(pa.binary()).to_pylist()))
+    return np.concatenate(parts), enough
 
 
 def _tasks(pairs: Any, held: Sequence[Sheet], index: Index, work: Path) -> Iterator[CompareTask]:

@@ -28,9 +28,11 @@ from microfiche.collation.rows import (
     rejected_row,
     revision_columns,
 )
+from microfiche.collation.similarity import signatures
 from microfiche.dates import day_number
 from microfiche.finding import Finding
 from microfiche.outlets.lookup import Outlets
+from microfiche.pipeline.reprints import keep_signatures
 from microfiche.schema import table_types
 from microfiche.tables.sheets import Sheet, SheetWriter
 
@@ -142,6 +144,7 @@ class _Sink:
         self.octets = 0
         self.links: list[Any] = []
         self.places: list[int] = []
+        self.bands: list[Any] = []
         self.findings: list[Finding] = []
         self.own_ids: list[str] = []
         self.captures: list[str] = []
@@ -193,6 +196,8 @@ class _Sink:
         if shown:
             articles = article_columns(shown)
             self.writers["articles"].add_columns(articles)
+            if not self.task.naming:
+                self.bands.append(signatures(articles["text"]))
             self.writers["revisions"].add_columns(revision_columns(articles))
             self.n_articles += len(shown)
 
@@ -212,6 +217,8 @@ class _Sink:
         """Everything that the chunk gave. Raises OSError."""
         self._let_go()
         sheets = {name: sheet for name, writer in self.writers.items() if (sheet := writer.close())}
+        if self.bands:
+            keep_signatures(self.writers["articles"].path, self.bands)
         links = f"{self.stem}-links" if self.links else None
         if links:
             # In the order of the captures: of two that are equal the first counts.
