@@ -168,7 +168,7 @@ CODES: dict[str, Rule] = {
     ),
     "MF305": _error(
         "a file is of no kind microfiche reads",
-        "name captures .txt, .html, .warc, .warc.gz or .jsonl",
+        "name captures .txt, .html, .jsonl, .warc, .warc.gz or .wacz",
         "docs/captures.md",
     ),
     "MF306": _warning(

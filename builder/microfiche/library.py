@@ -155,8 +155,10 @@ class Release(release.Release):
         """
         from microfiche.describe.citation import cite, cite_article
 
+        if revision is not None and article is None:
+            raise UsageError("--revision goes with --article", "name the article too")
         if article is not None and where is not None:
-            raise UsageError("an article and a subset cannot be cited at once", "give one of them")
+            raise UsageError("--where cites many articles, --article one", "give one of them")
         if article is not None:
             row = self.article(article)
             state = self.revision(row, revision)
@@ -233,13 +235,17 @@ def path(name: str = "gazette") -> Path:
 
     Raises DataError if there is neither.
     """
-    if name in EMBEDDED:
-        found = releases_of(_embedded_folder(name))
-        if found:
-            return found[-1]
+    return read_release(release_folder(name)).root
+
+
+def release_folder(name: str) -> Path:
+    """The folder that `path` looks for a release in, whatever is in it. Raises DataError."""
+    found = releases_of(_embedded_folder(name)) if name in EMBEDDED else []
+    if found:
+        return found[-1]
     folder = Path(name)
     if folder.is_dir():
-        return read_release(folder).root
+        return folder
     known = ", ".join(EMBEDDED)
     raise DataError(f"{name}: neither a release folder nor an embedded dataset", f"have {known}")
 

@@ -47,7 +47,7 @@ def verify(
         spare_pandas()
 
     choose(form, ("text", "json"))
-    root = Path(release) if Path(release).is_dir() else library.path(release)
+    root = library.release_folder(release)
     if (where is None) != (members is None):
         raise UsageError("--where and --members go together", "both stand in the citation")
     cited = None if where is None or members is None else (where, members)
@@ -116,10 +116,6 @@ def cite(
     """Cite a release, one article of it as captured, or a subset of its articles."""
     from microfiche.library import open_release, path
 
-    if revision and not article:
-        raise UsageError("--revision goes with --article", "name the article too")
-    if where is not None and article:
-        raise UsageError("--where cites many articles, --article one", "give one of them")
     print(open_release(path(release)).cite(style, article, revision, where), end="")
 
 

@@ -72,7 +72,7 @@ def _opened(capture: Capture, outlets: Outlets) -> _Open | Draft:
     if _has_error(faults):
         return Draft(capture, faults)
     if seen.outcome != "article":
-        return Draft(capture, faults, _observation(capture, seen, origin))
+        return Draft(capture, faults + held.damage, _observation(held, seen, origin))
     if origin.outlet is None:
         return Draft(capture, (*faults, _unknown_outlet(origin.address)))
     return _Open(held, faults, seen, origin)
@@ -99,7 +99,7 @@ def _closed(
             outcome, source, words = shown
             faults += (Fault("MF505", f"{outcome}: {words}"),)
             known = seen._replace(outcome=outcome, outcome_source=source)
-            yield Draft(capture, faults, _observation(capture, known, origin))
+            yield Draft(capture, faults, _observation(held, known, origin))
             continue
         if _has_error(description.faults):
             yield Draft(capture, faults)
@@ -138,10 +138,11 @@ def _doubts(
     return found + _foreign_link(origin, outlet, link) if link else found
 
 
-def _observation(capture: Capture, seen: Observation, origin: Origin) -> Kept:
+def _observation(held: Readable, seen: Observation, origin: Origin) -> Kept:
     """A capture that found something other than an article."""
+    capture = held.capture
     own_id = article_id(origin, None) if origin.address and origin.outlet else None
-    return Kept(capture, seen, origin, *_bytes_and_id(capture, seen), "utf-8", own_id)
+    return Kept(capture, seen, origin, *_bytes_and_id(capture, seen), held.charset, own_id)
 
 
 def _shown(held: Readable, seen: Observation, origin: Origin, article: Article) -> Kept:

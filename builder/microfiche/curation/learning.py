@@ -23,7 +23,7 @@ from microfiche.archive import DEFAULT_CAPTURE_LIMIT, LEARNED, Archive
 from microfiche.collation import Article, Kept
 from microfiche.engine import Engine, Progress, local_engine, silent
 from microfiche.errors import DataError, unusable
-from microfiche.pipeline.scan import ScanTask, drafts, scan_tasks
+from microfiche.pipeline.scan import ScanTask, drafts_of, scan_tasks
 from microfiche.schema import toml_data
 from microfiche.text import loosely
 
@@ -134,7 +134,7 @@ def _digest(*parts: str) -> bytes:
 
 def _lines(task: LearnTask) -> Iterator[tuple[Kept, Article, list[str]]]:
     """(capture, article, lines of its text) of each article of a chunk."""
-    for found in drafts(task.scan):
+    for found in drafts_of(task.scan):
         kept = found.kept
         if kept is None or kept.article is None or kept.capture.record is not None:
             continue  # ready records are taken as they are stated

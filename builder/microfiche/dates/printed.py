@@ -60,9 +60,11 @@ WEEKDAY = rf"(?:(?:{_any(WEEKDAYS)})\.?,?\s*)?"
 MONTH = rf"(?P<month>{_any(MONTHS)})\.?"
 DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|\.)?"
 YEAR = r"(?P<year>[12][0-9]{3})"
+DAY_FIRST = rf"{DAY}[\s.\-/]*(?:of\s+|de\s+)?{MONTH}[\s,.\-/]*(?:de\s+)?{YEAR}"
+MONTH_FIRST = rf"{MONTH}\s*{DAY}[\s,]+{YEAR}"
 DAYS = (
-    rf"{DAY}[\s.\-/]*(?:of\s+|de\s+)?{MONTH}[\s,.\-/]*(?:de\s+)?{YEAR}",
-    rf"{MONTH}\s*{DAY}[\s,]+{YEAR}",
+    DAY_FIRST,
+    MONTH_FIRST,
     r"(?P<year>[12][0-9]{3})[\-/.](?P<month>[0-9]{1,2})[\-/.](?P<day>[0-9]{1,2})",
     r"(?P<first>[0-9]{1,2})[\-/.](?P<second>[0-9]{1,2})[\-/.](?P<year>[12][0-9]{3})",
     rf"{MONTH}[\s,]+{YEAR}",
@@ -75,8 +77,9 @@ CLOCK = (
 LINES = tuple(
     re.compile(rf"(?:{LABEL})?{WEEKDAY}{day}(?:{CLOCK})?[\s.|]*", re.IGNORECASE) for day in DAYS
 )
+# Only dates in words close a caption: what ends in numbers may be anything.
 DATE_AT_END = re.compile(
-    rf".*[\s,(]{WEEKDAY}(?:{DAYS[0]}|{DAYS[1].replace('?P<', '?P<b_')})[.)\]]*", re.IGNORECASE
+    rf".*[\s,(]{WEEKDAY}(?:{DAY_FIRST}|{MONTH_FIRST.replace('?P<', '?P<b_')})[.)\]]*", re.IGNORECASE
 )
 DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 MAX_LENGTH = 120

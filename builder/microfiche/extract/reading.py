@@ -10,7 +10,6 @@ from microfiche.captures.textfile import decode, stated_charset
 from microfiche.extract import Description, FieldSource
 from microfiche.extract.notice import Notice, Shown, read_notice
 from microfiche.extract.page import describe_page, page_address, page_lines
-from microfiche.extract.record import describe_record
 from microfiche.extract.text import describe_text
 from microfiche.outlets import origin
 from microfiche.outlets.lookup import Outlets
@@ -37,6 +36,11 @@ class Readable(NamedTuple):
     def unreadable(self) -> bool:
         """Whether its bytes are no text at all; `faults` say why."""
         return self.capture.record is None and not self.text
+
+    @property
+    def damage(self) -> tuple[Fault, ...]:
+        """What is wrong with bytes that are text all the same."""
+        return () if self.unreadable else self.faults
 
     @property
     def is_page(self) -> bool:
@@ -83,12 +87,10 @@ def read_origin(held: Readable, seen: Observation, outlets: Outlets) -> Origin:
 def describe(
     held: Readable, found: Origin, day: str | None = None, mode: str = "balanced"
 ) -> Description:
-    """Description of a capture of an article, by what the capture holds.
+    """Description of a page or a text, of an article of the outlet that it comes from.
 
     `found` is where it comes from, `day` the day of its retrieval, `mode` how pages are read.
     """
-    if held.capture.record is not None:
-        return describe_record(held.capture.record)
     outlet = found.outlet
     assert outlet is not None  # noqa: S101 - only what has an outlet is described
     if held.is_page:

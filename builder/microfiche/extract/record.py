@@ -17,11 +17,6 @@ NO_TITLE = Fault("MF502", "the record has no member title")
 RIGHTS = ("license", "rights_statement", "rights_basis", "rights_evidence")
 
 
-def describe_record(record: Mapping[str, Any]) -> Description:
-    """Description of a record that is valid by schema/record.json."""
-    return describe_records([record])[0]
-
-
 def describe_records(records: Sequence[Mapping[str, Any]]) -> list[Description]:
     """Descriptions of records that are valid by schema/record.json, read a field at a time."""
     bodies = bodies_of([_text(record) for record in records])

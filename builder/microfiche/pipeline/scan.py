@@ -18,7 +18,7 @@ from microfiche.archive import Archive
 from microfiche.captures import Capture
 from microfiche.captures.files import Chunk, chunks, list_files, read_captures
 from microfiche.collation import UNDATED, Article, Draft, Kept
-from microfiche.collation.draft import drafts as draft_all
+from microfiche.collation.draft import drafts
 from microfiche.collation.identity import id_digest
 from microfiche.collation.linking import links_of
 from microfiche.collation.plausibility import NATIVE, native_number, out_of_step
@@ -104,16 +104,16 @@ def _outlets(entries: bytes) -> Outlets:
 def scan(task: ScanTask) -> Scanned:
     """Scan one chunk. Raises OSError only for what it writes."""
     sink = _Sink(task)
-    for found in drafts(task):
+    for found in drafts_of(task):
         sink.add(found)
     return sink.finish()
 
 
-def drafts(task: ScanTask) -> Iterator[Draft]:
+def drafts_of(task: ScanTask) -> Iterator[Draft]:
     """The drafts of a chunk's captures, in order."""
     outlets = _outlets(task.outlets)
     for captures in _together(read_captures(Path(task.raw), task.chunk, task.limit)):
-        yield from draft_all(captures, outlets, task.extract)
+        yield from drafts(captures, outlets, task.extract)
 
 
 def _together(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
