@@ -1,7 +1,7 @@
 """What stops microfiche. Owns the exceptions; what is wrong with data is a finding instead.
 
 Every error says what happened, to which file, and what to do about it. The command line turns
-one into a line on standard error and the class's exit code; nothing else catches them.
+one into a line on standard error and the class's exit code.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The contract: schema/*.json, and everything that is derived from it.
 
 Owns the validator, the Arrow schema, the Hugging Face features and the field table of each record
-type. Nothing about a field is written anywhere else.
+type. What a field is, is said here alone; how it is read and filled is told by the rooms.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microfiche.collation.linking import LINK
+from microfiche.collation.merging import DATE_FIELDS, FILLED_FIELDS
 from microfiche.library import open_archive
 from microfiche.pipeline.scan import Scanned, scan, scan_tasks
 from microfiche.schema import table_types
@@ -162,3 +163,21 @@ def test_records_are_laid_out_together(tmp_path: Path, monkeypatch: pytest.Monke
     seen.clear()
     scanned(tmp_path, monkeypatch, 1)
     assert len(seen) == 3 * 40
+
+
+def test_every_column_that_may_be_empty_is_filled_or_said_why_not() -> None:
+    """A column that one capture of an article lacks is taken from another, or is named here."""
+    with_url = {"url", "domain"}
+    of_the_text = {"title", "subtitle", "text", "captions", "captions_sha256"}
+    of_the_outlet = {"license", "rights_basis", "rights_evidence"}
+    of_the_collation = {"aliases"}
+    columns = table_types()["articles"].document["properties"]
+    may_be_empty = {
+        name for name, spec in columns.items() if {"null", "array"} & {*_types(spec["type"])}
+    }
+    named = with_url | of_the_text | of_the_outlet | of_the_collation
+    assert may_be_empty == named | {*FILLED_FIELDS, *DATE_FIELDS}
+
+
+def _types(stated: str | list[str]) -> list[str]:
+    return [stated] if isinstance(stated, str) else stated

@@ -46,7 +46,9 @@ def test_every_code_is_documented_in_its_words() -> None:
     """docs/findings.md has a line for each code with what the code's table says."""
     lines = (DOCS / "findings.md").read_text("utf-8").splitlines()
     for code, rule in CODES.items():
-        (line,) = [line for line in lines if line.startswith(f"| `{code}` |")]
+        found = [line for line in lines if line.startswith(f"| `{code}` |")]
+        assert len(found) == 1, f"{code} has {len(found)} lines in docs/findings.md"
+        line = found[0]
         assert rule.severity in line
         assert rule.summary in line
         assert rule.remedy in line

@@ -8,7 +8,7 @@ import versions
 from microfiche.about import VERSION
 
 HOW = f"""schemas, descriptions or readings are not those noted for version {VERSION}.
-If that version has landed: copy dist/gazette as it was to tests/releases/{VERSION}/, raise the
+If that version has landed, on main or elsewhere that others build with: copy dist/gazette as it was to tests/releases/{VERSION}/, raise the
 version in about.py, pyproject.toml and CITATION.cff, and run `make gazette`. Then put the line that
 `python tests/builders/versions.py` prints into tests/releases/versions.toml."""
 

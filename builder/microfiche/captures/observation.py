@@ -19,7 +19,7 @@ class Observation(NamedTuple):
     retrieved_at     UTC, YYYY-MM-DDThh:mm:ss.ffffffZ
     day              day of the retrieval, YYYY-MM-DD, in the zone in which it is stated
     outcome          what was found: an article as far as is known, if nothing says otherwise
-    outcome_source   stated or http-status; None: nothing says so
+    outcome_source   stated or http-status; None: nothing says so yet, the page or address may
     redirected_to, memento_url   in normal form
     faults           what is stated and cannot be used
     """

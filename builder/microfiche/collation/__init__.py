@@ -2,7 +2,7 @@
 
 Owns what one capture alone gives, a `Draft`: `draft` makes it, `identity` names it, `plausibility`
 doubts it, `rows` lays it out as rows. `linking` finds which captures have company, `merging` makes
-one article of them, `similarity` compares texts.
+one article of them, `revisions` tells its texts apart, `similarity` compares texts.
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ def article_id(origin: Origin, sha256: str | None) -> str:
     """
     assert origin.outlet is not None  # noqa: S101 - callers have checked
     if origin.address is None:
-        return f"{origin.outlet.id}:t-{(sha256 or '')[:20]}"
+        assert sha256 is not None  # noqa: S101 - what has neither address nor bytes is not asked for
+        return f"{origin.outlet.id}:t-{sha256[:20]}"
     native = origin.outlet.native_id(origin.address, origin.site)
     own = native or f"u-{short_id([origin.site, origin.address.resource])}"
     return f"{origin.outlet.id}:{own}"

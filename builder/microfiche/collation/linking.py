@@ -34,9 +34,7 @@ LINK = np.dtype(
         ("article", "<i4"),
     ]
 )
-NOTHING = np.zeros(1, dtype="V16")[0]
-NO_TEXT = np.zeros(1, dtype="V32")[0]
-UNTITLED, NO_ID = bytes(8), bytes(16)
+UNTITLED, NO_ID, NO_TEXT = bytes(8), bytes(16), bytes(32)
 
 
 class Linked(NamedTuple):
@@ -72,7 +70,7 @@ def _id(article_id: str | None) -> bytes:
 def _text(article: Article | None) -> bytes:
     body = article.described.body if article else None
     if article is None or body is None or not is_long(body.n_words, len(body.octets)):
-        return bytes(32)
+        return NO_TEXT
     return outlet_digest(article.outlet.id) + bytes.fromhex(article.text_sha256[:48])
 
 
@@ -96,14 +94,14 @@ def link(links: Any, named_ids: Collection[str], aliases: Collection[Mapping[str
     shared = _shared_addresses(held)
     edges = list(_text_edges(held, own))
     node_of: dict[bytes, int] = {}
-    if named_ids or aliases or (held["also"] != NOTHING).any():
+    if named_ids or aliases or (held["also"] != np.void(NO_ID)).any():
         node_of = dict(zip(_octets(held["own"]), own.tolist(), strict=True))
         edges += _canonical_edges(held, own, node_of, shared)
         edges += _alias_edges(node_of, aliases)
     for left, right in edges:
         _unite(parents, left, right)
     component = _roots(parents)[own]
-    unnamed = held["own"] == NOTHING  # observations of no known outlet: each for itself
+    unnamed = held["own"] == np.void(NO_ID)  # observations of no known outlet: each for itself
     component = np.where(unnamed, n_owns + np.arange(len(held)), component)
     together = np.bincount(component)[component] > 1
     if shared:
@@ -155,7 +153,7 @@ def _firsts(rank: Any, count: int) -> Any:
 def _shared_addresses(held: Any) -> frozenset[bytes]:
     """Digests of ids of addresses whose links lead on to several articles, as `/latest` may."""
     targets: dict[bytes, set[bytes]] = {}
-    for number in np.flatnonzero(held["also"] != NOTHING).tolist():
+    for number in np.flatnonzero(held["also"] != np.void(NO_ID)).tolist():
         also = held["also"][number].tobytes()
         targets.setdefault(also, set()).add(held["own"][number].tobytes())
     return frozenset(also for also, owns in targets.items() if len(owns) > 1)
@@ -169,7 +167,7 @@ def _canonical_edges(
     `node_of` learns the ids that only addresses give. A `shared` address joins nothing.
     """
     edges = []
-    for number in np.flatnonzero(held["also"] != NOTHING).tolist():
+    for number in np.flatnonzero(held["also"] != np.void(NO_ID)).tolist():
         also, mine = held["also"][number].tobytes(), int(own[number])
         if also not in shared:
             edges.append((mine, node_of.setdefault(also, mine)))
@@ -178,7 +176,7 @@ def _canonical_edges(
 
 def _text_edges(held: Any, own: Any) -> Iterator[tuple[int, int]]:
     """Edges between ids whose captures have the same text of 50 words or more."""
-    worded = np.flatnonzero(held["text"] != NO_TEXT)
+    worded = np.flatnonzero(held["text"] != np.void(NO_TEXT))
     if len(worded) < 2:
         return
     text, _ = _distinct(held["text"][worded])

@@ -1,8 +1,9 @@
 """Rows of what captures alone give: which value stands in which column.
 
-Every row of `captures`, `articles`, `revisions` and `rejected` is laid out here, for many captures
-at a time: a column is a list of values in their order, a struct's the columns of its members. One
-capture is the case of one. Values are plain JSON, but for a text, which is UTF-8.
+Rows of `captures`, `articles`, `revisions` and `rejected` are laid out here first, for many
+captures at a time; `merging` and `revisions` make one article's of several. A column is a list of
+values in their order, a struct's the columns of its members. One capture is the case of one. Values
+are plain JSON, but for a text, which is UTF-8.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def capture_columns(kept: Sequence[Kept]) -> Columns:
 
 
 def _transposed(values: Sequence[Any]) -> Any:
-    """Named tuples of one type as one of it, whose fields hold what theirs hold, in their order."""
+    """One or more named tuples of a type as one of it, whose fields hold theirs in their order."""
     return type(values[0])(*zip(*values, strict=True))
 
 

@@ -1,7 +1,8 @@
 """The files of a release that describe it: each a pure function of one manifest and the facts.
 
-Owns the card (`card`), the datasheet (`datasheet`), citations (`citation`) and the facts that are
-measured from the rows (`facts`). Plain YAML, JSON and Markdown; nothing heavy is imported.
+Owns the card, the datasheet, the changes and the citations, and what machines read of a release
+(`croissant`, `rocrate`, `datacite`). `facts` measures the rows, `claims` has the sentences that are
+said of them, `view` shows one article, `pages` lists every file. Plain YAML, JSON and Markdown.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 Owns the shape `Description` that every kind of capture ends in. `record` reads ready records,
 `text` reads plain text with the help of `layout` (lines to paragraphs), `head` (what stands
-around a headline), `stated` (dates as pages print them) and `boilerplate` (lines to take out).
-`page` reads HTML with `blocks` and `metadata`; `notice` knows what is no article.
+around a headline), `byline` (who is named as author) and `boilerplate` (lines to take out).
+`page` reads HTML with `blocks`, `bodies` (which of them are the article), `metadata` and an
+outlet's own `selectors`; `notice` knows what is no article. `reading` chooses among them.
 """
 
 from __future__ import annotations

@@ -60,7 +60,9 @@ class ScanTask(NamedTuple):
 
 
 class Scanned(NamedTuple):
-    """What one chunk gave: sheets by table, links beside the captures sheet, findings, own ids.
+    """What one chunk gave: sheets by table, links beside the captures sheet, findings.
+
+    `own_ids` are ids of articles other than those derived; `captures` digests of capture files.
 
     `natives` are rows of NATIVE, whose `file` is a place in `files`.
     """

@@ -1,6 +1,7 @@
 """A release as a value: its manifest and its tables, read from a folder.
 
-`opening` finds releases and checks what they list, `placing` puts a new one in its place whole or
+`contract` is what its own schemas say of its tables, by which it is judged. `opening` finds
+releases and checks what they list, `placing` puts a new one in its place whole or
 not at all, `bag` knows BagIt's manifests. What differs and what follows from it are `diff` and
 `version`; `withholding` and `quoting` are what a public release shows; `subset`, `proof` and
 `signing` let it be cited and checked. A value knows nothing of what is done with it: verifying,

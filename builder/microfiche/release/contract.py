@@ -7,6 +7,7 @@ declare any.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,7 @@ def _unread(root: Path, fault: str) -> DataError:
 
 def _usable(kind: RecordType) -> RecordType:
     """A type whose columns can be read; of a known table, with its key. Raises as BROKEN lists."""
-    tables = {each.name: each.document["x-table"] for each in table_types().values()}
+    tables = _known_tables()
     if kind.name in tables:
         kind = RecordType(kind.name, {**kind.document, "x-table": tables[kind.name]})
     elif kind.table.name in table_types():
@@ -82,10 +83,16 @@ def with_columns(table: pa.Table, name: str, columns: Sequence[str] | None) -> p
     return table if columns is None else table.select(list(columns))
 
 
-def completed(row: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-    """A row with the columns of `known` that its release did not have yet: unknown, so empty.
+@functools.cache
+def _known_tables() -> Mapping[str, Any]:
+    """`x-table` of the tables that this builder knows, by record type."""
+    return {each.name: each.document["x-table"] for each in table_types().values()}
 
-    `known` are the properties of a schema, by name.
+
+def completed(row: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """The row itself, given the columns of `known` that its release did not have yet, empty.
+
+    `known` are the properties of a schema, by name; a column that holds a record is gone into.
     """
     for name, spec in known.items():
         if name not in row:

@@ -2,7 +2,8 @@
 
 Files may be links, as in a snapshot that the Hub's client keeps; what a host adds is named and
 left alone, every other unlisted file is refused. `files` checks the bytes, `rows` the records,
-`descriptions` what is said of them.
+`references` what they say of each other, `descriptions` what is said of them, `chain` the releases
+that came before. `sizes` bounds what small files may unpack to.
 """
 
 from __future__ import annotations
