@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMA_VERSION = "1"
+DEEPEST = 500
 INT32_MAX = 2**31 - 1
 SCHEMA_FILE = re.compile(r"[a-z]+(?:-[a-z]+)*\.json")
 Spec = Mapping[str, Any]
@@ -117,6 +118,9 @@ class RecordType:
 
     def explain(self, value: object) -> Iterator[tuple[str, str]]:
         """Each fault of an invalid value as (JSON pointer, message), by jsonschema, in order."""
+        if _deeper(value, DEEPEST):  # how deep Python can go depends on who calls
+            yield "/", "nested too deeply"
+            return
         try:
             faults = sorted(
                 ("/" + "/".join(map(str, error.absolute_path)), _shortened(_message(error)))
@@ -201,6 +205,21 @@ def table_types() -> Mapping[str, RecordType]:
     names = sorted(path.stem for path in schema_folder().glob("*.json"))
     types = (record_type(name) for name in names)
     return {kind.table.name: kind for kind in types if "x-table" in kind.document}
+
+
+def _deeper(value: object, depth: int) -> bool:
+    """Whether a JSON value holds values nested deeper than so many."""
+    level = [value]
+    for _ in range(depth):
+        level = [
+            part
+            for each in level
+            if isinstance(each, (dict, list))
+            for part in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
 
 
 Read = Callable[[str], Any]

@@ -15,8 +15,11 @@ import pytest
 
 from conftest import REPOSITORY
 from microfiche.errors import DataError
+from microfiche.fixity import record_digest
 from microfiche.library import open_release, verify
-from microfiche.release.contract import own_types
+from microfiche.release.contract import own_types, uncovered
+from microfiche.schema import RecordType, table_types
+from microfiche.verify.rows import FileTask, _row_faults
 
 KEPT = sorted((REPOSITORY / "tests" / "releases").glob("*/gazette/*"))
 VERSIONS = ("1.0.0", "1.1.0", "2.0.0")
@@ -135,6 +138,12 @@ def test_what_only_the_builder_knows_is_unknown_of_a_release(
         ("article.json", '{"x-table": 1}', "article.json"),
         ("article.json", '{"x-table": {"name": "articles"}, "properties": {}}', "has no column"),
         ("other.json", None, "another schema of table articles"),
+        ("other.json", '{"x-table": {"name": 5}}', "no name of lower-case letters"),
+        (
+            "other.json",
+            '{"x-table": {"name": "notes", "key": [], "order": []}}',
+            "lists of columns",
+        ),
     ],
 )
 def test_schemas_that_are_none_are_named(
@@ -158,3 +167,41 @@ def test_a_release_without_schemas_is_named(tmp_path: Path) -> None:
     shutil.rmtree(root / "schema")
     with pytest.raises(DataError, match="0 schema files"):
         open_release(root).table("articles")
+
+
+def test_a_schema_that_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
+    """A pipe among the schemas is named, not opened."""
+    root = tmp_path / "release"
+    shutil.copytree(REPOSITORY / "dist" / "gazette" / "1.0.0", root)
+    os.mkfifo(root / "schema" / "zz.json")
+    with pytest.raises(DataError, match=r"zz\.json: no regular file"):
+        own_types(root)
+
+
+def test_a_column_that_no_digest_covers_is_named(tmp_path: Path) -> None:
+    """Who marks a column as left out of the digests could put anything into it."""
+    root = tmp_path / "release"
+    shutil.copytree(REPOSITORY / "dist" / "gazette" / "1.0.0", root)
+    file = root / "schema" / "article.json"
+    document = json.loads(file.read_text("utf-8"))
+    document["properties"]["modified_at"]["x-withhold"] = "omit"
+    file.write_text(json.dumps(document), "utf-8")
+    tables = next(each for each in verify(root) if each.check == "tables")
+    assert any("no digest covers modified_at" in fault for fault in tables.faults)
+
+
+def test_what_an_earlier_contract_did_not_withhold_may_be_shown() -> None:
+    """Of a public release only its own schema says what is withheld, but for words."""
+    kind = table_types()["rejected"]
+    document = json.loads(json.dumps(kind.document))
+    del document["properties"]["line"]["x-withhold"]
+    earlier = RecordType(kind.name, document)
+    assert uncovered(earlier) == []
+    task = FileTask("", "rejected", "", earlier, "public")
+    row: dict[str, Any] = dict.fromkeys(document["properties"])
+    row |= {"rejected_id": "0" * 20, "line": 3, "codes": [], "messages": []}
+    row["record_sha256"] = record_digest(row, earlier).hex()
+    faults = list(_row_faults(row, record_digest(row, earlier), earlier, task))
+    assert not [each for each in faults if "is shown" in each]
+    task = task._replace(kind=kind)
+    assert any("line is shown" in each for each in _row_faults(row, b"", kind, task))

@@ -57,9 +57,15 @@ def revision_id(
     return short_id([title, subtitle, text_sha256, captions_sha256])
 
 
-def rejected_id(sha256: str | None, url: str | None, retrieved_at: str | None) -> str:
-    """Identifier of a rejected capture, the first of those with these bytes, address and time."""
-    return short_id({"sha256": sha256, "url": url, "retrieved_at": retrieved_at})
+def rejected_id(
+    sha256: str | None, url: str | None, retrieved_at: str | None, otherwise: object
+) -> str:
+    """Identifier of a rejected capture, the first of those with these bytes, address and time.
+
+    Where there are no bytes, by what else is known of it, `otherwise`.
+    """
+    known = {"sha256": sha256, "url": url, "retrieved_at": retrieved_at}
+    return short_id(known if sha256 else {**known, "otherwise": otherwise})
 
 
 def later_rejected_id(first: str, n_before: int) -> str:

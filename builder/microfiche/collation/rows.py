@@ -198,15 +198,18 @@ def rejected_row(found: Draft) -> Row:
         }
     )
     sha256 = sha256_hex(capture.body) if capture.body is not None else None
+    told = {
+        "size_bytes": capture.size_bytes,
+        "codes": [code for code, _ in errors],
+        "messages": [message for _, message in errors],
+    }
     return {
-        "rejected_id": rejected_id(sha256, *_stated(capture)),
+        "rejected_id": rejected_id(sha256, *_stated(capture), told),
         "sha256": sha256,
         "source_file": capture.source_file,
         "source_offset": capture.source_offset,
         "line": capture.line,
-        "size_bytes": capture.size_bytes,
-        "codes": [code for code, _ in errors],
-        "messages": [message for _, message in errors],
+        **told,
     }
 
 

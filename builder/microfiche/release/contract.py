@@ -8,7 +8,9 @@ declare any.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+import re
+import stat
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,8 @@ from microfiche.schema import RecordType, arrow_type, kind_of, reader, resolved,
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MAX_SCHEMAS = 200
+MAX_SCHEMAS, MAX_SCHEMA_BYTES = 200, 4 * 1024 * 1024
+SLUG = re.compile(r"[a-z][a-z0-9_]*")
 FOLDER = "schema"
 # What schemas that are none raise when they are read or used.
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -32,6 +35,9 @@ def own_types(root: Path) -> Mapping[str, RecordType]:
     found, read = {}, reader(root / FOLDER)
     for file in files:
         try:
+            state = file.stat()  # before it is opened: a pipe would wait for ever
+            if not stat.S_ISREG(state.st_mode) or state.st_size > MAX_SCHEMA_BYTES:
+                raise ValueError(f"no regular file of at most {MAX_SCHEMA_BYTES:,} bytes")
             document = resolved(read, file.stem)
             if "x-table" in document:
                 kind = _usable(RecordType(file.stem, document))
@@ -50,13 +56,43 @@ def _usable(kind: RecordType) -> RecordType:
     tables = _known_tables()
     if kind.name in tables:
         kind = RecordType(kind.name, {**kind.document, "x-table": tables[kind.name]})
-    elif kind.table.name in table_types():
+    elif kind.document["x-table"]["name"] in table_types():
         raise ValueError(f"another schema of table {kind.table.name}")
+    spec = kind.document["x-table"]
+    lists = (spec.get("key"), spec.get("order"))
+    if not isinstance(spec["name"], str) or not SLUG.fullmatch(spec["name"]):
+        raise ValueError("its table has no name of lower-case letters, digits and _")
+    if not all(isinstance(each, list) and each for each in lists) or not all(
+        isinstance(each, str) for each in (*lists[0], *lists[1], spec.get("time") or "")
+    ):
+        raise ValueError(f"table {spec['name']}: key and order are lists of columns")
     columns = kind.arrow_schema.names
     asked = {*kind.table.key, *kind.table.order, *filter(None, [kind.table.time]), "record_sha256"}
     if missing := sorted(asked - set(columns)):
         raise ValueError(f"table {kind.table.name} has no column {', '.join(missing)}")
+    if withheld := sorted({*kind.table.key} & {e.name for e in kind.fields if e.withheld_as}):
+        raise ValueError(f"table {kind.table.name} withholds {', '.join(withheld)} of its key")
     return kind
+
+
+def uncovered(kind: RecordType) -> list[str]:
+    """What a type leaves out of the digests of its records, and this builder does not, dotted.
+
+    Of such a value the fingerprint says nothing: whoever hands a release on could put in any.
+    """
+    known = table_types().get(kind.table.name)
+    builders = set(_marks(known.document["properties"], "")) if known else set()
+    own = set(_marks(kind.document["properties"], ""))
+    return sorted(name for name, _ in own - builders)
+
+
+def _marks(properties: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    """(dotted name, mark) of the values that may be withheld."""
+    for name, spec in properties.items():
+        if mark := spec.get("x-withhold"):
+            yield prefix + name, str(mark)
+        elif kind_of(spec) == "object":
+            yield from _marks(spec["properties"], f"{prefix}{name}.")
 
 
 def known_columns(table: str) -> Mapping[str, Any]:

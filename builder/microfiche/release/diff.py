@@ -76,7 +76,9 @@ class _Side:
 
     def index(self, name: str) -> dict[bytes, str]:
         """Record digest by key digest of a table."""
-        if name not in self.digests:
+        if name not in self.digests and self.root(name) is None:
+            self.digests[name] = {}  # a table that only the other release has
+        elif name not in self.digests:
             key = self.release.kind(name).table.key
             rows = self.release.table(name, [*key, "record_sha256"]).to_pylist()
             self.digests[name] = {key_digest(row, key): row["record_sha256"] for row in rows}

@@ -25,6 +25,7 @@ from microfiche.fixity import (
     short_id,
 )
 from microfiche.release import ROWS_AT_ONCE, Release
+from microfiche.release.contract import uncovered
 from microfiche.release.withholding import masked_enough
 from microfiche.schema import RecordType, Spec, kind_of, table_types
 from microfiche.tables.arrow import to_rows
@@ -100,8 +101,12 @@ def look_through(task: FileTask) -> Looked:
         with pq.ParquetFile(file, page_checksum_verification=True) as parquet:
             schema = parquet.schema_arrow.remove_metadata()
             if task.access == "public":
-                quoted = _quoted(parquet.metadata, withheld_paths(known) | withheld_paths(kind))
+                quoted = _quoted(parquet.metadata, withheld_paths(kind))
                 faults += [f"{task.path}: statistics of {each}" for each in quoted]
+            faults += [
+                f"{task.path}: no digest covers {name}, says schema/{kind.name}.json alone"
+                for name in uncovered(kind)
+            ]
             faults += [
                 f"{task.path}: column {name} is not as schema/{kind.name}.json has it"
                 for name in _unlike(schema, kind.arrow_schema)
@@ -203,7 +208,7 @@ def _row_faults(
         if task.table == "articles":
             yield from (f"{name}: {fault}" for fault in _article_faults(row))
         if task.access == "public":
-            for path in sorted({*_shown(row, kind), *_shown(row, known)} - {"text"}):
+            for path in sorted({*_shown(row, kind), *_shown(row, known, "digest")} - {"text"}):
                 yield f"{name}: {path} is shown, which a public release withholds"
     except BROKEN as error:
         yield f"{name}: cannot be checked: {told(error)}"
@@ -227,19 +232,24 @@ def _article_faults(row: Mapping[str, Any]) -> Iterator[str]:
             yield "n_words and n_paragraphs are not those of the text"
 
 
-def _shown(row: Mapping[str, Any], kind: RecordType) -> Iterator[str]:
-    """Columns and members that may be withheld by a schema and hold something, dotted."""
-    return _held(row, kind.document["properties"], "")
+def _shown(row: Mapping[str, Any], kind: RecordType, mark: str = "") -> Iterator[str]:
+    """Columns and members that a schema withholds, or marks so, and that hold something, dotted.
+
+    Words are withheld whatever a release's own schema says; what else is, has grown since.
+    """
+    return _held(row, kind.document["properties"], mark, "")
 
 
-def _held(row: Mapping[str, Any], properties: Spec, prefix: str) -> Iterator[str]:
+def _held(row: Mapping[str, Any], properties: Spec, mark: str, prefix: str) -> Iterator[str]:
     for name, spec in properties.items():
         if name not in row:
             continue
-        if spec.get("x-withhold") and row[name] not in (None, []):
+        if row[name] in (None, []):
+            continue
+        if (stated := spec.get("x-withhold")) and mark in ("", stated):
             yield prefix + name
         elif kind_of(spec) == "object":
-            yield from _held(row[name], spec["properties"], f"{prefix}{name}.")
+            yield from _held(row[name], spec["properties"], mark, f"{prefix}{name}.")
 
 
 def _text_faults(row: Mapping[str, Any]) -> Iterator[str]:
