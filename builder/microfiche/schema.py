@@ -107,6 +107,11 @@ class RecordType:
         return Table(spec["name"], tuple(spec["key"]), tuple(spec["order"]), spec.get("time"))
 
     @functools.cached_property
+    def withheld(self) -> Mapping[str, str]:
+        """What no digest covers and a public release withholds: x-withhold by dotted name."""
+        return dict(_withheld(self.document["properties"], ""))
+
+    @functools.cached_property
     def is_valid(self) -> Callable[[object], bool]:
         """The check that decides (jsonschema-rs, formats asserted)."""
         import jsonschema_rs
@@ -205,6 +210,14 @@ def table_types() -> Mapping[str, RecordType]:
     names = sorted(path.stem for path in schema_folder().glob("*.json"))
     types = (record_type(name) for name in names)
     return {kind.table.name: kind for kind in types if "x-table" in kind.document}
+
+
+def _withheld(properties: Spec, prefix: str) -> Iterator[tuple[str, str]]:
+    for name, spec in properties.items():
+        if mark := spec.get("x-withhold"):
+            yield prefix + name, str(mark)
+        elif kind_of(spec) == "object":
+            yield from _withheld(spec["properties"], f"{prefix}{name}.")
 
 
 def _deeper(value: object, depth: int) -> bool:

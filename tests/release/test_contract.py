@@ -19,7 +19,7 @@ from microfiche.fixity import record_digest
 from microfiche.library import open_release, verify
 from microfiche.release.contract import own_types, uncovered
 from microfiche.schema import RecordType, table_types
-from microfiche.verify.rows import FileTask, _row_faults
+from microfiche.verify.rows import FileTask, _row_faults, _withheld
 
 KEPT = sorted((REPOSITORY / "tests" / "releases").glob("*/gazette/*"))
 VERSIONS = ("1.0.0", "1.1.0", "2.0.0")
@@ -205,3 +205,18 @@ def test_what_an_earlier_contract_did_not_withhold_may_be_shown() -> None:
     assert not [each for each in faults if "is shown" in each]
     task = task._replace(kind=kind)
     assert any("line is shown" in each for each in _row_faults(row, b"", kind, task))
+
+
+def test_words_are_withheld_whatever_a_schema_says() -> None:
+    """A public release whose own schema marks no words is told that it shows them."""
+    kind = table_types()["articles"]
+    document = json.loads(json.dumps(kind.document))
+    for name in ("text", "captions"):
+        del document["properties"][name]["x-withhold"]
+    earlier = RecordType(kind.name, document)
+    release = open_release(REPOSITORY / "dist" / "gazette" / "1.0.0")
+    row = {**release.article("gazette:g-101"), "captions": ["Words."]}
+    task = FileTask("", "articles", "", earlier, "public")
+    faults = list(_row_faults(row, record_digest(row, earlier), earlier, task))
+    assert any("captions is shown" in each for each in faults)
+    assert {"text", "captions", "provenance.removed_lines"} <= _withheld(earlier, kind)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,18 +81,8 @@ def uncovered(kind: RecordType) -> list[str]:
     Of such a value the fingerprint says nothing: whoever hands a release on could put in any.
     """
     known = table_types().get(kind.table.name)
-    builders = set(_marks(known.document["properties"], "")) if known else set()
-    own = set(_marks(kind.document["properties"], ""))
-    return sorted(name for name, _ in own - builders)
-
-
-def _marks(properties: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
-    """(dotted name, mark) of the values that may be withheld."""
-    for name, spec in properties.items():
-        if mark := spec.get("x-withhold"):
-            yield prefix + name, str(mark)
-        elif kind_of(spec) == "object":
-            yield from _marks(spec["properties"], f"{prefix}{name}.")
+    builders = known.withheld if known else {}
+    return sorted(name for name, mark in kind.withheld.items() if builders.get(name) != mark)
 
 
 def known_columns(table: str) -> Mapping[str, Any]:

@@ -172,21 +172,15 @@ def parquet_options(kind: RecordType, *, public: bool = False) -> Mapping[str, A
     }
 
 
-def withheld_paths(kind: RecordType) -> frozenset[str]:
-    """Parquet's paths of the values that a public release may withhold."""
-    every = {path for field in kind.fields for path in _leaves(field.name, field.spec, every=True)}
-    return frozenset(every.difference(*(_leaves(f.name, f.spec) for f in kind.fields)))
-
-
-def _leaves(path: str, spec: Spec, *, every: bool = False) -> Iterator[str]:
+def _leaves(path: str, spec: Spec) -> Iterator[str]:
     """Parquet's paths of a column's values, but for those that may be withheld."""
-    if spec.get("x-withhold") and not every:
+    if spec.get("x-withhold"):
         return
     if kind_of(spec) == "object":
         for name, part in spec["properties"].items():
-            yield from _leaves(f"{path}.{name}", part, every=every)
+            yield from _leaves(f"{path}.{name}", part)
     elif kind_of(spec) == "array":
-        yield from _leaves(f"{path}.list.element", spec["items"], every=every)
+        yield from _leaves(f"{path}.list.element", spec["items"])
     else:
         yield path
 

@@ -27,10 +27,9 @@ from microfiche.fixity import (
 from microfiche.release import ROWS_AT_ONCE, Release
 from microfiche.release.contract import uncovered
 from microfiche.release.withholding import masked_enough
-from microfiche.schema import RecordType, Spec, kind_of, table_types
+from microfiche.schema import RecordType, table_types
 from microfiche.tables.arrow import to_rows
 from microfiche.tables.roots import in_order, table_roots
-from microfiche.tables.shards import withheld_paths
 from microfiche.text import body_of
 
 # What libraries raise when a file is not what it should be.
@@ -101,7 +100,7 @@ def look_through(task: FileTask) -> Looked:
         with pq.ParquetFile(file, page_checksum_verification=True) as parquet:
             schema = parquet.schema_arrow.remove_metadata()
             if task.access == "public":
-                quoted = _quoted(parquet.metadata, withheld_paths(kind))
+                quoted = _quoted(parquet.metadata, _withheld(kind, known))
                 faults += [f"{task.path}: statistics of {each}" for each in quoted]
             faults += [
                 f"{task.path}: no digest covers {name}, says schema/{kind.name}.json alone"
@@ -150,8 +149,8 @@ def _unlike(one: pa.Schema, other: pa.Schema) -> list[str]:
     return unlike or ([] if one.names == other.names else ["order"])
 
 
-def _quoted(metadata: Any, paths: frozenset[str]) -> list[str]:
-    """Columns among `paths` that have statistics or a page index, which quote values."""
+def _quoted(metadata: Any, withheld: set[str]) -> list[str]:
+    """Columns that are withheld and have statistics or a page index, which quote values."""
     columns = (
         metadata.row_group(group).column(place)
         for group in range(metadata.num_row_groups)
@@ -161,10 +160,16 @@ def _quoted(metadata: Any, paths: frozenset[str]) -> list[str]:
         {
             column.path_in_schema
             for column in columns
-            if column.path_in_schema in paths
+            if _is_part(column.path_in_schema, withheld)
             and (column.is_stats_set or column.has_column_index or column.has_offset_index)
         }
     )
+
+
+def _is_part(path: str, withheld: set[str]) -> bool:
+    """Whether a path of Parquet's is that of a withheld value, or below it."""
+    names = path.split(".")
+    return any(".".join(names[:n]) in withheld for n in range(1, len(names) + 1))
 
 
 def check_records(
@@ -208,8 +213,9 @@ def _row_faults(
         if task.table == "articles":
             yield from (f"{name}: {fault}" for fault in _article_faults(row))
         if task.access == "public":
-            for path in sorted({*_shown(row, kind), *_shown(row, known, "digest")} - {"text"}):
-                yield f"{name}: {path} is shown, which a public release withholds"
+            for path in sorted(_withheld(kind, known) - {"text"}):
+                if _is_shown(row, path):
+                    yield f"{name}: {path} is shown, which a public release withholds"
     except BROKEN as error:
         yield f"{name}: cannot be checked: {told(error)}"
 
@@ -232,24 +238,21 @@ def _article_faults(row: Mapping[str, Any]) -> Iterator[str]:
             yield "n_words and n_paragraphs are not those of the text"
 
 
-def _shown(row: Mapping[str, Any], kind: RecordType, mark: str = "") -> Iterator[str]:
-    """Columns and members that a schema withholds, or marks so, and that hold something, dotted.
+def _withheld(kind: RecordType, known: RecordType) -> set[str]:
+    """Dotted names of what a public release withholds.
 
-    Words are withheld whatever a release's own schema says; what else is, has grown since.
+    Its own schema says so, but words are withheld whatever it says; what else this builder
+    withholds an earlier one may have shown.
     """
-    return _held(row, kind.document["properties"], mark, "")
+    return {*kind.withheld, *(name for name, mark in known.withheld.items() if mark == "digest")}
 
 
-def _held(row: Mapping[str, Any], properties: Spec, mark: str, prefix: str) -> Iterator[str]:
-    for name, spec in properties.items():
-        if name not in row:
-            continue
-        if row[name] in (None, []):
-            continue
-        if (stated := spec.get("x-withhold")) and mark in ("", stated):
-            yield prefix + name
-        elif kind_of(spec) == "object":
-            yield from _held(row[name], spec["properties"], mark, f"{prefix}{name}.")
+def _is_shown(row: Mapping[str, Any], path: str) -> bool:
+    """Whether a column, or a member of one, is there and holds something."""
+    value: Any = row
+    for name in path.split("."):
+        value = (value or {}).get(name)
+    return value not in (None, [])
 
 
 def _text_faults(row: Mapping[str, Any]) -> Iterator[str]:
