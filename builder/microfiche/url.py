@@ -1,7 +1,8 @@
 """Addresses in normal form, so that two spellings of one address compare equal.
 
 Follows RFC 3986 section 6 (case, dot segments, percent-encoding, default ports) and leaves out
-what never selects a document: the fragment, credentials, and parameters added for tracking.
+what never selects a document: the fragment, credentials, and parameters for tracking and sessions.
+A fragment that is a route of a page's own program (`#!/article/77`, `#/article/77`) does select.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from urllib.parse import quote, urlsplit
 DEFAULT_PORTS = {"http": 80, "https": 443}
 TRACKING = re.compile(
     r"utm_\w+|fbclid|gclid|dclid|yclid|msclkid|mc_cid|mc_eid|igshid|_ga|cmpid|ref_src|spm|at_\w+"
+    r"|phpsessid|jsessionid|aspsessionid\w*|cfid|cftoken"
 )
+SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
+ROUTE = re.compile(r"!.+|/.+")
 # An address that needs no work: ASCII, lower-case host, no port, query, fragment, escape or dot
 # segment. Nearly every address of a tidy archive is one.
-PLAIN = re.compile(r"(https?)://([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)(/[A-Za-z0-9_~!$'()*,;=:@/-]*)")
+PLAIN = re.compile(r"(https?)://([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)(/[A-Za-z0-9_~!$'()*,=:@/-]*)")
 SAFE = "/!$&'()*+,;=:@~"
 ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
@@ -29,32 +33,39 @@ PAGE = re.compile(
 
 
 class Address(NamedTuple):
-    """An absolute http(s) address in normal form; `query` without its question mark."""
+    """An absolute http(s) address in normal form.
+
+    `query` is without its question mark, `route` a fragment that selects a document, without #.
+    """
 
     scheme: str
     host: str
     path: str
     query: str
+    route: str = ""
 
     def __str__(self) -> str:
-        tail = f"?{self.query}" if self.query else ""
-        return f"{self.scheme}://{self.host}{self.path}{tail}"
+        return f"{self.scheme}://{self.host}{self.target}"
 
     @property
     def target(self) -> str:
-        """Path and query, as a request states them."""
-        return f"{self.path}?{self.query}" if self.query else self.path
+        """Path, query and route: what selects a document of the host."""
+        return self.path + self._tail
 
     @property
     def resource(self) -> str:
-        """Path and query without a closing slash: what the hosts of one site have in common."""
-        path = self.path.rstrip("/") or "/"
-        return f"{path}?{self.query}" if self.query else path
+        """The target without a closing slash: what the hosts of one site have in common."""
+        return (self.path.rstrip("/") or "/") + self._tail
+
+    @property
+    def _tail(self) -> str:
+        query = f"?{self.query}" if self.query else ""
+        return f"{query}#{self.route}" if self.route else query
 
     @property
     def is_front(self) -> bool:
-        """Whether it is a site's front page; with parameters it may be an article."""
-        return not self.query and bool(FRONT.fullmatch(self.path))
+        """Whether it is a site's front page; with parameters or a route it may be an article."""
+        return not self.query and not self.route and bool(FRONT.fullmatch(self.path))
 
     @property
     def page(self) -> int:
@@ -64,7 +75,7 @@ class Address(NamedTuple):
 
     def on(self, host: str) -> Address:
         """The same resource on another host."""
-        return self if host == self.host else Address(self.scheme, host, self.path, self.query)
+        return self if host == self.host else self._replace(host=host)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -82,7 +93,10 @@ def read_address(url: str) -> Address | None:
         return None
     if parts.scheme not in DEFAULT_PORTS or not host:
         return None
-    return Address(parts.scheme, host, _path(parts.path), _query(parts.query))
+    path = _path(SESSION.sub("", parts.path))
+    fragment = parts.fragment.rstrip("/")
+    route = _escaped(fragment, f"{SAFE}?") if ROUTE.fullmatch(fragment) else ""
+    return Address(parts.scheme, host, path, _query(parts.query), route)
 
 
 def _host(name: str, port: int | None, scheme: str) -> str:

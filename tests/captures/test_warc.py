@@ -203,6 +203,30 @@ def test_a_wacz_is_held_to_its_data_package(tmp_path: Path) -> None:
         assert captures[-1].source_file == "a.wacz/archive/data.warc.gz"
 
 
+@pytest.mark.parametrize("name", ["archive/DATA.WARC", "archive/data.warc.gz/", "Data.Warc"])
+def test_no_warc_of_a_wacz_is_lost(tmp_path: Path, name: str) -> None:
+    """In whatever letters it is named, and with a slash at the end."""
+    octets = member(record(5)) if "gz" in name else record(5)
+    file = tmp_path / "a.wacz"
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr(zipfile.ZipInfo(name), octets)
+    captures = read(file)
+    assert codes(captures) == []
+    assert [capture.body for capture in captures] == [page(5).encode()]
+
+
+def test_what_is_no_warc_in_a_wacz_is_named(tmp_path: Path) -> None:
+    """Octets in archive/ under another name are told; an empty folder is not."""
+    file = tmp_path / "a.wacz"
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr("archive/data.warc.gz", member(record(5)))
+        package.writestr("archive/more.arc", b"octets")
+        package.writestr("archive/empty.warc/", b"")
+    captures = read(file)
+    assert codes(captures) == ["MF316"]
+    assert "more.arc" in str(captures[-1].faults)
+
+
 def test_a_zip_bomb_and_no_zip_are_rejected(tmp_path: Path) -> None:
     """A member that claims far more than it holds is not unpacked."""
     file = tmp_path / "a.wacz"

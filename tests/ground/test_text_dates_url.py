@@ -127,6 +127,10 @@ def test_times() -> None:
         ("https://example.com/?q=%e8&p=1", "https://example.com/?p=1&q=%E8"),
         ("https://example.com:8443/x", "https://example.com:8443/x"),
         ("https://example.com/../../x", "https://example.com/x"),
+        ("https://example.com/#!/article/77", "https://example.com/#!/article/77"),
+        ("https://example.com/app#/café/", "https://example.com/app#/caf%C3%A9"),
+        ("https://example.com/#!/", "https://example.com/"),
+        ("https://example.com/x;jsessionid=A1?id=3&PHPSESSID=9", "https://example.com/x?id=3"),
     ],
 )  # fmt: skip
 def test_addresses_in_normal_form(url: str, normal: str) -> None:

@@ -198,8 +198,9 @@ class Fetcher:
         return ips[0]
 
     def _request(self, address: Address) -> bytes:
+        resource = address._replace(route="")  # a route is the page's own affair
         lines = (
-            f"GET {address.target} HTTP/1.1",
+            f"GET {resource.target} HTTP/1.1",
             f"Host: {address.host}",
             f"User-Agent: {self.manners.user_agent}",
             f"Accept: {ACCEPT}",

@@ -22,7 +22,7 @@ from microfiche.captures import Capture, Fault
 from microfiche.captures.warc import WARC_ENDINGS, Source, read_warc
 
 WACZ_ENDING = ".wacz"
-PACKAGE = "datapackage.json"
+PACKAGE, ARCHIVE = "datapackage.json", "archive/"  # the latter is where its WARC files lie
 MAX_PACKAGE = 8 << 20
 # WARC members are stored or hardly compressed; more than this is a bomb.
 MAX_RATIO = 200
@@ -46,15 +46,25 @@ def read_wacz(source: Source) -> Iterator[Capture]:
         digests, fault = _stated_digests(package)
         if fault:
             yield _fault(source, fault, None)
-        members = [each for each in package.infolist() if each.filename.endswith(WARC_ENDINGS)]
+        members = [each for each in package.infolist() if _is_warc(each.filename, each.file_size)]
         for member in sorted(members, key=lambda each: each.filename):
             yield from _of_member(source, package, member, digests)
         names = {each.filename for each in members}
         for name in sorted(digests.keys() - names):
-            if name.endswith(WARC_ENDINGS):
+            if _is_warc(name):
                 yield _fault(source, f"{PACKAGE} names {name[:200]!r}, which is not in it", None)
+        for member in package.infolist():
+            if member.file_size and member not in members and member.filename.startswith(ARCHIVE):
+                name = _printable(member.filename)[:200]
+                yield _fault(source, f"{name!r} is not named as a WARC file", member.file_size)
         if not members:
             yield _fault(source, "it holds no WARC file", source.file.stat().st_size)
+
+
+def _is_warc(name: str, size: int = 1) -> bool:
+    """Whether a member is a WARC file: in any case of letters, a folder only if it has no bytes."""
+    plain = name.rstrip("/").lower()
+    return plain.endswith(WARC_ENDINGS) and (size > 0 or plain == name.lower())
 
 
 def _fault(source: Source, message: str, size: int | None) -> Capture:
@@ -75,7 +85,8 @@ def _of_member(
     if member.file_size > shutil.disk_usage(tempfile.gettempdir()).free:
         yield _fault(inner, f"no room for its {member.file_size:,} bytes in a temporary file", None)
         return
-    suffix = next(each for each in WARC_ENDINGS[::-1] if member.filename.endswith(each))
+    name = member.filename.rstrip("/").lower()
+    suffix = next(each for each in WARC_ENDINGS[::-1] if name.endswith(each))
     with tempfile.NamedTemporaryFile(prefix="microfiche-", suffix=suffix) as copy:
         digest = hashlib.sha256()
         broken = None
