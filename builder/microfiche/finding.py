@@ -329,6 +329,12 @@ CODES: dict[str, Rule] = {
         "check whose article it is, or add the host to the outlet's file",
         "docs/outlets.md",
     ),
+    "MF710": _warning(
+        "captures of one id are of different articles",
+        "correct the outlet's address pattern, or join the two in raw/aliases.jsonl "
+        "{old_id, new_id, reason}",
+        "docs/identity.md",
+    ),
     # Identity
     "MF601": _error(
         "a published id resolves no more",
@@ -344,6 +350,34 @@ CODES: dict[str, Rule] = {
     "MF603": _error(
         "an alias or withdrawal names an article that is not there",
         "correct the id",
+        "docs/identity.md",
+    ),
+    "MF604": _error(
+        "a withdrawal that a release carries is no longer in force",
+        "put its line back into raw/withdrawals.jsonl, or lift it there by a line "
+        "{article_id, lifts, reason, date, authority}",
+        "docs/identity.md",
+    ),
+    "MF605": _error(
+        "a line lifts a withdrawal that is not in force",
+        "correct its article_id or lifts, which is the reason of the withdrawal",
+        "docs/identity.md",
+    ),
+    "MF606": _warning(
+        "an article is withdrawn with one whose text or address it has",
+        "if it is to stay, lift it by a line {article_id, lifts, reason, date, authority} in "
+        "raw/withdrawals.jsonl",
+        "docs/identity.md",
+    ),
+    "MF607": _warning(
+        "less of a text is shown, since another that it is alike to is shown less",
+        'if the outlet may publish it, write reprints = "own" with basis and evidence under '
+        "[rights] in its file",
+        "docs/releases.md",
+    ),
+    "MF608": _error(
+        "a file of the archive tells of an article that is withdrawn for privacy or safety",
+        "take the words out there; a release carries the file",
         "docs/identity.md",
     ),
 }

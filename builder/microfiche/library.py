@@ -83,11 +83,16 @@ class Archive(archive.Archive):
 
         return capture(self, urls, manners, **how)
 
-    def withdraw(self, article_id: str, statement: Mapping[str, str | None]) -> Withdrawn:
-        """Withdraw an article from later releases; where copies of it are. Raises DataError."""
+    def withdraw(
+        self, article_id: str, statement: Mapping[str, str | None], *, plan: bool = False
+    ) -> Withdrawn:
+        """Withdraw an article from later releases; where copies of it are.
+
+        With `plan` nothing is written. Raises DataError.
+        """
         from microfiche.curation.withdrawing import withdraw
 
-        return withdraw(self, article_id, statement)
+        return withdraw(self, article_id, statement, plan=plan)
 
 
 class Release(release.Release):

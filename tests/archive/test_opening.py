@@ -65,11 +65,44 @@ def test_an_archive_that_is_none(tmp_path: Path, run: Run) -> None:
     assert "microfiche init" in done.stderr
 
 
-def test_an_archive_that_cannot_be_read(archive: Path, run: Run) -> None:
-    """A file the system refuses to read: exit 4, the file and the reason named."""
-    (archive / "raw" / "dataset.toml").unlink()
-    (archive / "raw" / "dataset.toml").symlink_to("/proc/self/mem")
-    done = run("validate", archive)
-    assert done.returncode == 4
-    assert str(archive) in done.stderr
-    assert "check that" in done.stderr
+def test_a_file_from_outside_the_archive_is_not_read(archive: Path, run: Run) -> None:
+    """Nor its octets shown: not by validate, not in a release."""
+    secret = archive.parent / "secret.md"
+    secret.write_text("Nobody's business")
+    for name in ("raw/CARD.md", "DATASHEET.md", "raw/releases.toml", "raw/dataset.toml"):
+        file = archive / name
+        before = file.read_bytes() if file.exists() else None
+        file.unlink(missing_ok=True)
+        file.symlink_to(secret)
+        for done in (run("validate", archive), run("build", archive)):
+            assert done.returncode == 3, name
+            assert name in done.stdout + done.stderr
+            assert "MF105" in done.stdout + done.stderr
+            assert "Nobody" not in done.stdout + done.stderr
+        file.unlink()
+        if before is not None:
+            file.write_bytes(before)
+    assert not list(archive.glob("dist/*/*"))
+
+
+@pytest.mark.parametrize("octets", [b"# Caf\xe9\n", b"# A\n\nB\0C\n"])
+@pytest.mark.parametrize("name", ["raw/CARD.md", "DATASHEET.md"])
+def test_a_page_that_is_no_text_is_named(archive: Path, run: Run, name: str, octets: bytes) -> None:
+    """Latin-1 and NUL: the line is told, and no release carries a damaged page."""
+    (archive / name).write_bytes(octets)
+    done = run("build", archive)
+    assert done.returncode == 3
+    assert f"{name}: line " in done.stderr
+
+
+@pytest.mark.parametrize(
+    "value", ["5", "true", "2026-01-05T10:00:00Z", "[1]", '"2026-13-01"', '""', "10:00:00"]
+)
+def test_a_date_of_issue_that_is_none_is_a_finding(archive: Path, run: Run, value: str) -> None:
+    """Of whatever type; so is a DOI that is none."""
+    for key in ("issued", "doi"):
+        (archive / "raw" / "releases.toml").write_text(f'[versions."1.0.0"]\n{key} = {value}\n')
+        for command in ("validate", "build"):
+            done = run(command, archive)
+            assert done.returncode == 3
+            assert "raw/releases.toml: /versions: error MF102" in done.stdout + done.stderr

@@ -33,11 +33,11 @@ def test_hosts_of_one_site_share_paths(tmp_path: Path) -> None:
 
 
 def test_different_addresses_merge_only_by_equal_text(tmp_path: Path) -> None:
-    """Equal full text joins two addresses, near-equal text does not."""
+    """Equal full text under one headline joins two addresses, near-equal text does not."""
     release = released(
         tmp_path,
         capture(1, url=A),
-        capture(1, url=B, title="Piece 1, again"),
+        capture(1, url=B, title="PIECE 1"),
         capture(1, url="https://courier.example/c", text=text(1).replace("harbour", "haven")),
     )
     assert sorted(row["provenance"]["n_captures"] for row in release.rows("articles")) == [1, 2]

@@ -74,7 +74,7 @@ def test_placeholders_are_found_and_survive_no_build(tmp_path: Path, line: str) 
     (root / "DATASHEET.md").write_text(
         f"## Motivation\n\n### 1. Why?\n\n{line}\n\n### 2. Who?\n\nUs.\n"
     )
-    found = {(f.where, f.code) for f in page_findings(root)}
+    found = {(f.where, f.code) for f in page_findings(open_archive(root).files)}
     assert {("raw/CARD.md", "MF111"), ("DATASHEET.md", "MF111")} <= found
     release = build(root)
     for name in ("README.md", "DATASHEET.md"):
@@ -153,7 +153,7 @@ def test_claims_are_held_against_the_data(tmp_path: Path, sentence: str, have: s
     """What a sentence states, and whether the data deny it."""
     archive = init(tmp_path / "t", "press", "Press")
     (archive.raw / "CARD.md").write_text(f"## About\n\nA line\nbefore. {sentence}\n")
-    found = list(denied(read_claims(archive), DATA))
+    found = list(denied(read_claims(open_archive(archive.root)), DATA))
     assert [finding.message.rpartition("have ")[2] for finding in found] == ([have] if have else [])
     assert all(finding.place == "line 4" for finding in found)
 

@@ -35,6 +35,11 @@ PAGE = "\n\n".join(
 )  # fmt: skip
 
 
+OTHER = PAGE.replace("Ledger", "Chart").replace(
+    "\n\n".join(PARAGRAPHS), "\n\n".join(f"{prose(n, 40)}." for n in range(1, 4))
+)
+
+
 def differences(left: Path, right: Path) -> list[str]:
     """What `diff -r` says of two folders."""
     done = subprocess.run(["diff", "-r", left, right], capture_output=True, text=True, check=False)
@@ -198,7 +203,7 @@ def test_a_withdrawn_article_leaves_every_table(press: Archive) -> None:
     """It stands in `withdrawn`, the next version is major, and its captures may go."""
     old = built(press).release.rows("articles")[0]["article_id"]
     folder = press.raw / "captures" / "presstv"
-    (folder / "other.txt").write_text(PAGE.replace("Ledger", "Chart").replace("Monday", "Friday"))
+    (folder / "other.txt").write_text(OTHER)
     (folder / "other.txt.toml").write_text('outlet_id = "presstv"\n')
     line = {"article_id": old, "reason": "copyright", "date": "2026-01-01", "authority": "desk"}
     (press.raw / "withdrawals.jsonl").write_text(json.dumps(line) + "\n", "utf-8")
@@ -221,7 +226,7 @@ def test_privacy_leaves_nothing_but_the_id(press: Archive) -> None:
     line = {"reason": "privacy", "date": "2026-01-01", "authority": "desk"}
     old = built(press).release.rows("articles")[0]["article_id"]
     folder = press.raw / "captures" / "presstv"
-    (folder / "other.txt").write_text(PAGE.replace("Ledger", "Chart").replace("Monday", "Friday"))
+    (folder / "other.txt").write_text(OTHER)
     (folder / "other.txt.toml").write_text('outlet_id = "presstv"\n')
     (press.raw / "withdrawals.jsonl").write_text(json.dumps({"article_id": old, **line}) + "\n")
     (tombstone,) = built(press).release.rows("withdrawn")

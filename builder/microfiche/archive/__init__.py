@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from microfiche.archive.withdrawals import in_force
 from microfiche.finding import Finding
 from microfiche.outlets.lookup import Outlets
 
-# For these reasons a tombstone tells nothing of the article but its id.
-PRIVATE_REASONS = ("privacy", "safety")
-
-
 DEFAULT_CAPTURE_LIMIT = 64 << 20
-LEARNED = ".boilerplate.toml"
 
 
 @dataclass(frozen=True)
@@ -29,12 +26,14 @@ class Archive:
     dataset       raw/dataset.toml
     outlets       outlet files, parsed, by id
     aliases       lines of raw/aliases.jsonl
-    withdrawals   lines of raw/withdrawals.jsonl
+    withdrawals   lines of raw/withdrawals.jsonl, also those that lift one
     releases      raw/releases.toml: by version its date of issue, DOI and where it is published
     findings      what is wrong with these files
+    files         their octets, by path, as they were read: a release carries these
     captured      folder of captures/ if that is not raw/ (a release rebuilt)
     only          capture and rejected ids to be read, all others being passed over; None: all
     tombstones    rows of `withdrawn` that captures need not show any more (a release rebuilt)
+    source        folder of the release that is rebuilt; None: none is
     expected      rows of `gaps` that stand for the lists under raw/expected/ (a release rebuilt)
     """
 
@@ -45,9 +44,11 @@ class Archive:
     withdrawals: Sequence[Mapping[str, Any]] = ()
     releases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
     captured: Path | None = None
     only: frozenset[str] | None = None
     tombstones: Sequence[Mapping[str, Any]] = ()
+    source: Path | None = None
     expected: Sequence[Mapping[str, Any]] | None = None
 
     @property
@@ -65,9 +66,14 @@ class Archive:
         """Slug of the dataset."""
         return str(self.dataset["name"])
 
+    @cached_property
+    def in_force(self) -> Mapping[str, Mapping[str, Any]]:
+        """The line by which each withdrawn article is withdrawn, by its id."""
+        return in_force(self.withdrawals)
+
     def withdrawn_ids(self) -> frozenset[str]:
         """Every id that is withdrawn: by itself, or as what an alias that is withdrawn became."""
-        ids = {line["article_id"] for line in self.withdrawals}
+        ids = set(self.in_force)
         while found := {a["new_id"] for a in self.aliases if a["old_id"] in ids} - ids:
             ids |= found
         return frozenset(ids)

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from microfiche.archive import LEARNED, Archive
+from microfiche.archive import Archive
+from microfiche.archive.files import (
+    ALIASES,
+    DATASET,
+    DATASHEET,
+    LEARNED,
+    OUTLETS,
+    RELEASES,
+    WITHDRAWALS,
+    read_own_files,
+)
+from microfiche.archive.withdrawals import idle_lifts
 from microfiche.dates import is_day
 from microfiche.errors import DataError, unusable
 from microfiche.finding import Finding
 from microfiche.outlets.checking import check_entry
 from microfiche.outlets.lookup import Outlets
 from microfiche.schema import record_type, toml_data
+
+VERSION = re.compile(r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){2}")
+# The characters that DOIs have in use; none that markup is made of.
+DOI = re.compile(r"10\.[0-9]{1,9}(?:\.[0-9]+)*/[A-Za-z0-9._;()/:+-]{1,500}")
 
 
 def open_archive(root: Path | str = ".") -> Archive:
@@ -35,48 +50,67 @@ def open_archive(root: Path | str = ".") -> Archive:
         raise unusable(error.filename or root, error) from error
 
 
+def read_withdrawals(root: Path) -> list[dict[str, Any]]:
+    """The lines of raw/withdrawals.jsonl in a folder that is no whole archive.
+
+    Raises DataError for lines that cannot be read, CannotRun.
+    """
+    findings: list[Finding] = []
+    try:
+        lines = _withdrawals(read_own_files(root, findings), findings)
+    except OSError as error:
+        raise unusable(error.filename or root, error) from error
+    for finding in findings:
+        if finding.where == WITHDRAWALS:
+            raise DataError(str(finding), "correct the line: what is withdrawn must be known")
+    return lines
+
+
 def _read_archive(root: Path) -> Archive:
     findings: list[Finding] = []
-    dataset = _toml(root, "raw/dataset.toml", "dataset", findings)
+    files = read_own_files(root, findings)
+    dataset = _toml(files, DATASET, "dataset", findings)
+    names = [where for where in files if where.startswith(OUTLETS)]
     outlets = [
         entry
-        for file in sorted((root / "raw" / "outlets").glob("*.toml"))
-        if not file.name.endswith(LEARNED)
-        if (entry := _outlet(root, f"raw/outlets/{file.name}", findings))
+        for where in names
+        if not where.endswith(LEARNED)
+        if (entry := _outlet(files, where, findings))
     ]
-    for file in sorted((root / "raw" / "outlets").glob(f"*{LEARNED}")):
-        if not file.with_name(file.name.removesuffix(LEARNED) + ".toml").is_file():
+    for where in names:
+        if where.endswith(LEARNED) and where.removesuffix(LEARNED) + ".toml" not in files:
             message = "learned lines of an outlet that has no file"
-            findings.append(Finding(f"raw/outlets/{file.name}", "", "MF203", message))
+            findings.append(Finding(where, "", "MF203", message))
     for host, first, second in Outlets(outlets).conflicts():
         message = f"host {host} is claimed by {first} and by {second}"
         findings.append(Finding(f"raw/outlets/{second}.toml", "/domains", "MF202", message))
-    if not (root / "DATASHEET.md").is_file():
-        findings.append(Finding("DATASHEET.md", "", "MF101", "the archive has no datasheet"))
+    if DATASHEET not in files and not any(each.where == DATASHEET for each in findings):
+        findings.append(Finding(DATASHEET, "", "MF101", "the archive has no datasheet"))
     return Archive(
         root=root,
         dataset=dataset,
         outlets=outlets,
-        aliases=_lines(root, "raw/aliases.jsonl", "alias", findings),
-        withdrawals=_lines(root, "raw/withdrawals.jsonl", "withdrawal", findings),
-        releases=_releases(root, findings),
+        aliases=_lines(files, ALIASES, findings),
+        withdrawals=_withdrawals(files, findings),
+        releases=_releases(files, findings),
         findings=tuple(findings),
+        files=files,
     )
 
 
-def _parsed(root: Path, where: str, findings: list[Finding]) -> Any:
+def _parsed(files: Mapping[str, bytes], where: str, findings: list[Finding]) -> Any:
     """A TOML file as data, or None and a finding."""
     try:
-        if not (root / where).is_file():
-            raise ValueError("not a regular file")  # a pipe would never end
-        return toml_data((root / where).read_bytes().decode("utf-8"))
+        return toml_data(files[where].decode("utf-8"))
     except (ValueError, RecursionError) as error:
         findings.append(Finding(where, "", "MF103", f"no TOML: {error}"))
         return None
 
 
-def _toml(root: Path, where: str, schema: str, findings: list[Finding]) -> Mapping[str, Any]:
-    value = _parsed(root, where, findings)
+def _toml(
+    files: Mapping[str, bytes], where: str, schema: str, findings: list[Finding]
+) -> Mapping[str, Any]:
+    value = _parsed(files, where, findings) if where in files else None
     if value is None:
         return {}
     kind = record_type(schema)
@@ -87,39 +121,48 @@ def _toml(root: Path, where: str, schema: str, findings: list[Finding]) -> Mappi
     return dict(value)
 
 
-def _outlet(root: Path, where: str, findings: list[Finding]) -> Mapping[str, Any] | None:
+def _outlet(
+    files: Mapping[str, bytes], where: str, findings: list[Finding]
+) -> Mapping[str, Any] | None:
     """An outlet file with the lines learned of the outlet as `learned`; None if it has faults."""
-    entry = _parsed(root, where, findings)
+    entry = _parsed(files, where, findings)
     if entry is None:
         return None
     faults = check_entry(entry, where)
     findings += faults
     if faults:
         return None
-    return {**entry, "learned": _learned(root, where.removesuffix(".toml") + LEARNED, findings)}
+    return {**entry, "learned": _learned(files, where.removesuffix(".toml") + LEARNED, findings)}
 
 
-def _learned(root: Path, where: str, findings: list[Finding]) -> list[str]:
+def _learned(files: Mapping[str, bytes], where: str, findings: list[Finding]) -> list[str]:
     """The learned lines that are to be taken out."""
-    if not os.path.lexists(root / where):
-        return []
-    known = _toml(root, where, "boilerplate", findings)
+    known = _toml(files, where, "boilerplate", findings)
     if not record_type("boilerplate").is_valid(known):
         return []
     return [each["line"] for each in known["lines"] if each.get("apply", True)]
 
 
-def _lines(root: Path, where: str, schema: str, findings: list[Finding]) -> list[dict[str, Any]]:
+def _withdrawals(files: Mapping[str, bytes], findings: list[Finding]) -> list[dict[str, Any]]:
+    """The lines that withdraw articles, and those that lift a withdrawal, in order."""
+    lines = _lines(files, WITHDRAWALS, findings)
+    for number in idle_lifts(lines):
+        line = lines[number - 1]
+        message = f"{line['article_id']!r} is not withdrawn for the reason {line['lifts']}"
+        findings.append(Finding(WITHDRAWALS, f"line {number}", "MF605", message))
+    return lines
+
+
+def _lines(files: Mapping[str, bytes], where: str, findings: list[Finding]) -> list[dict[str, Any]]:
     """The good lines of a JSONL file of the archive, in order; the others are findings."""
-    file, kind, good = root / where, record_type(schema), []
-    if os.path.lexists(file) and not file.is_file():
-        findings.append(Finding(where, "", "MF103", "not a regular file"))
-    for number, raw in enumerate(file.read_bytes().splitlines() if file.is_file() else [], 1):
+    good = []
+    for number, raw in enumerate(files.get(where, b"").splitlines(), 1):
         try:
             value = orjson.loads(raw)
         except ValueError as error:
             findings.append(Finding(where, f"line {number}", "MF103", f"no JSON: {error}"))
             continue
+        kind = record_type(_line_schema(where, value))
         if kind.is_valid(value):
             good.append(value)
         else:
@@ -130,28 +173,42 @@ def _lines(root: Path, where: str, schema: str, findings: list[Finding]) -> list
     return good
 
 
-def _releases(root: Path, findings: list[Finding]) -> Mapping[str, Mapping[str, Any]]:
+def _line_schema(where: str, value: object) -> str:
+    """Name of the schema of a line."""
+    if where == ALIASES:
+        return "alias"
+    return "lift" if isinstance(value, dict) and "lifts" in value else "withdrawal"
+
+
+def _releases(
+    files: Mapping[str, bytes], findings: list[Finding]
+) -> Mapping[str, Mapping[str, Any]]:
     """raw/releases.toml: `[versions."1.0.0"]` with `issued`, `doi` and `published`."""
-    where = "raw/releases.toml"
-    if not (root / where).is_file():
+    if RELEASES not in files:
         return {}
-    versions = (_parsed(root, where, findings) or {}).get("versions", {})
-    good = isinstance(versions, dict) and all(map(_is_version_entry, versions.values()))
+    versions = (_parsed(files, RELEASES, findings) or {}).get("versions", {})
+    good = isinstance(versions, dict) and all(
+        VERSION.fullmatch(version) and _is_version_entry(entry)
+        for version, entry in versions.items()
+    )
     if not good:
         message = (
             'expected [versions."X.Y.Z"] tables: issued = "YYYY-MM-DD", doi = "10.…", '
             'published = ["where", …]'
         )
-        findings.append(Finding(where, "/versions", "MF102", message))
+        findings.append(Finding(RELEASES, "/versions", "MF102", message))
         return {}
     return dict(versions)
 
 
 def _is_version_entry(entry: object) -> bool:
-    if not isinstance(entry, dict) or not is_day(entry.get("issued", "2000-01-01")):
+    if not isinstance(entry, dict):
         return False
-    published = entry.get("published", [])
+    issued, published = entry.get("issued", "2000-01-01"), entry.get("published", [])
     others = [value for key, value in entry.items() if key != "published"]
-    return isinstance(published, list) and all(
-        isinstance(value, str) and value.isprintable() for value in (*published, *others)
+    return (
+        isinstance(published, list)
+        and all(isinstance(each, str) and each.isprintable() for each in (*published, *others))
+        and is_day(issued)
+        and bool(DOI.fullmatch(entry.get("doi", "10.1/x")))
     )

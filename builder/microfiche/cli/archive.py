@@ -106,16 +106,18 @@ def withdraw(
     authority: Annotated[str, typer.Option(help="Who decided it.")],
     date: Annotated[str | None, typer.Option(help="Day, YYYY-MM-DD; today.")] = None,
     note: Annotated[str | None, typer.Option(help="What more may be said.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="List the copies, write nothing.")] = False,
     archive: ArchiveOption = Path(),
 ) -> None:
     """Withdraw an article from later releases, and list every copy of it to see to."""
     from microfiche.library import open_archive
 
     statement = {"reason": reason, "authority": authority, "date": date, "note": note}
-    done = open_archive(archive).withdraw(article, statement)
-    print(f"{'already withdrawn' if done.already else 'withdrawn'}: {', '.join(done.article_ids)}")
+    done = open_archive(archive).withdraw(article, statement, plan=plan)
+    told = "already withdrawn" if done.already else "would withdraw" if plan else "withdrawn"
+    print(f"{told}: {', '.join(done.article_ids)}")
     for copy in done.copies:
         print(f"copy: {copy.where}: {copy.remedy}")
     if not done.copies:
         print("no copy is known of")
-    say(f"next: microfiche build {archive}")
+    say("nothing was written" if plan else f"next: microfiche build {archive}")

@@ -1,8 +1,9 @@
 """Captures to articles and revisions.
 
 Owns what one capture alone gives, a `Draft`: `draft` makes it, `identity` names it, `plausibility`
-doubts it, `rows` lays it out as rows. `linking` finds which captures have company, `merging` makes
-one article of them, `revisions` tells its texts apart, `similarity` compares texts.
+doubts it, `rows` lays it out as rows. `linking` finds which captures have company, `works` tells
+apart what is not one article (`edits` compares two states), `merging` makes one of the rest,
+`revisions` tells its texts apart, `similarity` compares texts.
 """
 
 from __future__ import annotations
@@ -70,6 +71,12 @@ class Kept(NamedTuple):
     own_id: str | None
     also_id: str | None = None
     article: Article | None = None
+
+    @property
+    def access(self) -> str:
+        """How much of the article is shown: as stated, else as it was read."""
+        read = self.article.described.access if self.article else "unknown"
+        return self.capture.retrieval.get("access") or read
 
     @property
     def other_id(self) -> str | None:

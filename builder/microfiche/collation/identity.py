@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 
 from microfiche.fixity import short_id
 from microfiche.outlets.origin import Origin
 
+APART = "~"  # between an id that several articles have and what tells all but the first
+TOLD_APART = re.compile(rf"{APART}[0-9a-f]{{8}}$")
 ID_KINDS = ("n", "u", "t")  # native id, address, bytes: the best one names the article
 
 
@@ -27,6 +30,16 @@ def article_id(origin: Origin, sha256: str | None) -> str:
     native = origin.outlet.native_id(origin.address, origin.site)
     own = native or f"u-{short_id([origin.site, origin.address.resource])}"
     return f"{origin.outlet.id}:{own}"
+
+
+def apart_id(article_id: str, sha256: str) -> str:
+    """Identifier of another article that captures give an id, by the bytes of one of its own."""
+    return f"{article_id}{APART}{sha256[:8]}"
+
+
+def base_id(article_id: str) -> str:
+    """The identifier that captures alone give an article: another's too if it was told apart."""
+    return TOLD_APART.sub("", article_id)
 
 
 def id_order(article_id: str) -> tuple[int, str]:

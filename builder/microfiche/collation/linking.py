@@ -13,15 +13,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from microfiche.collation import Article, Kept
-from microfiche.collation.identity import id_digest, outlet_digest
+from microfiche.collation import UNDATED, Article, Kept
+from microfiche.collation.identity import base_id, id_digest, outlet_digest
 from microfiche.collation.similarity import is_long
+from microfiche.dates import day_number
 from microfiche.tables.sheets import digest_order, octet_column
 
 # One capture as it is linked: digests of its own article id, of the one its address gives where a
 # canonical link gives another (else zero), of outlet and text (zero if it is short), of its title
-# (zero without one), its capture id, whether it has an address, its row in the chunk's captures
-# sheet, and that of its article in the articles sheet (-1: it shows none).
+# (zero without one), its capture id, whether it has an address, its day of publication (NO_DAY if
+# that is not known to the day), its row in the chunk's captures sheet, and that of its article in
+# the articles sheet (-1: it shows none).
 LINK = np.dtype(
     [
         ("own", "V16"),
@@ -30,11 +32,13 @@ LINK = np.dtype(
         ("title", "V8"),
         ("capture", "V16"),
         ("addressed", "?"),
+        ("day", "<i4"),
         ("row", "<i4"),
         ("article", "<i4"),
     ]
 )
 UNTITLED, NO_ID, NO_TEXT = bytes(8), bytes(16), bytes(32)
+NO_DAY = day_number(None)
 
 
 class Linked(NamedTuple):
@@ -53,11 +57,11 @@ def links_of(kept: Sequence[Kept], rows: int, articles: int) -> Any:
     links, places = np.zeros(len(kept), LINK), itertools.count(articles)
     links["own"] = octet_column([_id(each.own_id) for each in kept])
     links["also"] = octet_column([_id(each.other_id) for each in kept])
-    links["text"] = octet_column([_text(each.article) for each in kept])
+    links["text"] = octet_column([_text(each) for each in kept])
     links["title"] = octet_column([_title(each.article) for each in kept])
-    captures = [bytes.fromhex(each.capture_id).ljust(16, b"\0") for each in kept]
-    links["capture"] = octet_column(captures)
+    links["capture"] = octet_column([_capture(each.capture_id) for each in kept])
     links["addressed"] = [each.seen.address is not None for each in kept]
+    links["day"] = [_day(each.article) for each in kept]
     links["row"] = np.arange(rows, rows + len(kept))
     links["article"] = [next(places) if each.article else -1 for each in kept]
     return links
@@ -67,11 +71,25 @@ def _id(article_id: str | None) -> bytes:
     return id_digest(article_id) if article_id else NO_ID
 
 
-def _text(article: Article | None) -> bytes:
+def _capture(capture_id: str) -> bytes:
+    return bytes.fromhex(capture_id).ljust(16, b"\0")
+
+
+def _text(kept: Kept) -> bytes:
+    """Digest of a text to join by: that of a whole article, not of a wall, a notice or a stub."""
+    article = kept.article
     body = article.described.body if article else None
-    if article is None or body is None or not is_long(body.n_words, len(body.octets)):
+    if article is None or body is None or kept.access != "full":
+        return NO_TEXT
+    if not is_long(body.n_words, len(body.octets)):
         return NO_TEXT
     return outlet_digest(article.outlet.id) + bytes.fromhex(article.text_sha256[:48])
+
+
+def _day(article: Article | None) -> int:
+    published = article.published if article else UNDATED
+    same = published.published_earliest == published.published_latest
+    return day_number(published.published_earliest if same else None)
 
 
 def _title(article: Article | None) -> bytes:
@@ -79,11 +97,17 @@ def _title(article: Article | None) -> bytes:
     return hashlib.sha256(title.casefold().encode()).digest()[:8] if title else UNTITLED
 
 
-def link(links: Any, named_ids: Collection[str], aliases: Collection[Mapping[str, str]]) -> Linked:
+def link(
+    links: Any,
+    named_ids: Collection[str],
+    aliases: Collection[Mapping[str, str]],
+    named_captures: Collection[str] = (),
+) -> Linked:
     """Components of the captures over shared ids, equal texts and aliases.
 
     `links` is one LINK row a capture. Captures with the same capture id count once, the first of
-    them. An article whose id is among `named_ids` is a group even if it has one capture.
+    them. An article whose id is among `named_ids`, or a capture of it among `named_captures`, is a
+    group even if it has one capture.
     """
     if not len(links):
         return Linked(np.empty(0, np.int64), [])
@@ -106,9 +130,13 @@ def link(links: Any, named_ids: Collection[str], aliases: Collection[Mapping[str
     together = np.bincount(component)[component] > 1
     if shared:
         together |= np.array([each in shared for each in _octets(held["also"])])
-    for each in named_ids:
-        if (node := node_of.get(id_digest(each))) is not None:
-            together |= component == _root(parents, node)
+    ids = {each for named in named_ids for each in (named, base_id(named))}
+    nodes = (node_of.get(id_digest(each)) for each in ids)
+    roots = [_root(parents, node) for node in nodes if node is not None]
+    if named_captures:
+        wanted = np.array([_capture(each) for each in named_captures], "V16")
+        roots += component[np.isin(held["capture"], wanted)].tolist()
+    together |= np.isin(component, roots)
     return Linked(first[~together], _parts(first[together], component[together]), shared)
 
 
@@ -185,18 +213,36 @@ def _text_edges(held: Any, own: Any) -> Iterator[tuple[int, int]]:
         nodes = own[part].tolist()
         if len(set(nodes)) > 1:
             titles = [held["title"][number].tobytes() for number in part]
-            yield from _shared_text_edges(nodes, titles, held["addressed"][part].tolist())
+            days, addressed = held["day"][part].tolist(), held["addressed"][part].tolist()
+            yield from _addressed_edges(nodes, titles, days, addressed)
+            yield from _bare_edges(nodes, titles, addressed)
 
 
-def _shared_text_edges(
+def _addressed_edges(
+    nodes: list[int], titles: list[bytes], days: list[int], addressed: list[bool]
+) -> Iterator[tuple[int, int]]:
+    """Edges among captures of one text that have an address: headline and day agree too.
+
+    An unknown day agrees with any other, if there is but one.
+    """
+    by_title: dict[bytes, dict[int, set[int]]] = {}
+    for node, title, day, known in zip(nodes, titles, days, addressed, strict=True):
+        if known and title != UNTITLED:
+            by_title.setdefault(title, {}).setdefault(day, set()).add(node)
+    for by_day in by_title.values():
+        several = len(by_day.keys() - {NO_DAY}) > 1
+        for mates in by_day.values() if several else [set().union(*by_day.values())]:
+            yield from itertools.pairwise(sorted(mates))
+
+
+def _bare_edges(
     nodes: list[int], titles: list[bytes], addressed: list[bool]
 ) -> Iterator[tuple[int, int]]:
-    """Edges among captures of one text: those with an address join whatever their titles.
+    """Edges from captures of one text without an address to others.
 
-    One without an address joins only where the titles are the same or one is missing.
+    They join where the titles are the same or one is missing.
     """
     with_address = {node for node, known in zip(nodes, addressed, strict=True) if known}
-    yield from itertools.pairwise(sorted(with_address))
     by_title: dict[bytes, set[int]] = {}
     for node, title in zip(nodes, titles, strict=True):
         by_title.setdefault(title, set()).add(node)
@@ -219,7 +265,7 @@ def _alias_edges(
     node_of: Mapping[bytes, int], aliases: Iterable[Mapping[str, str]]
 ) -> Iterator[tuple[int, int]]:
     for alias in aliases:
-        ends = (id_digest(alias[end]) for end in ("old_id", "new_id"))
+        ends = (id_digest(base_id(alias[end])) for end in ("old_id", "new_id"))
         old, new = (node_of.get(end) for end in ends)
         if old is not None and new is not None:
             yield old, new

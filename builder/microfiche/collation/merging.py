@@ -12,7 +12,6 @@ from typing import NamedTuple
 from microfiche.collation.identity import id_order
 from microfiche.collation.revisions import Single, capture_order, revisions_of, states_of
 from microfiche.collation.rows import Row
-from microfiche.collation.similarity import shared_shingles
 
 FILLED_FIELDS = (
     "section_path", "byline", "dateline", "modified_at", "language", "keywords", "free_access",
@@ -21,8 +20,6 @@ DATE_FIELDS = (
     "published", "published_at", "published_earliest", "published_latest", "published_stated",
     "published_zone",
 )  # fmt: skip
-# How many addresses tell a canonical link that is a mistake, and how little their texts share.
-MIN_UNLIKE, MAX_SPEAKERS, UNLIKE = 3, 12, 300
 
 
 class Collated(NamedTuple):
@@ -31,51 +28,6 @@ class Collated(NamedTuple):
     article: Row | None
     captures: list[Row]
     revisions: list[Row]
-
-
-def unshared(singles: Sequence[Single]) -> list[Sequence[Single]]:
-    """A group, or its parts where unlike pages of one outlet all name one address as canonical.
-
-    A site that does so by mistake gives its articles no identity: each page keeps its own
-    address. Three addresses whose headlines and texts have nothing in common tell it.
-    """
-    by_address: dict[str, list[Single]] = {}
-    for single in singles:
-        for own in single.also_ids[:1]:
-            by_address.setdefault(own, []).append(single)
-    speakers = [members[0] for _, members in sorted(by_address.items())][:MAX_SPEAKERS]
-    pairs = itertools.combinations(speakers, 2)
-    if len(speakers) < MIN_UNLIKE or not all(_unlike(one, other) for one, other in pairs):
-        return [singles]
-    others = [single for single in singles if not single.also_ids]
-    for own, members in by_address.items():
-        for single in members:
-            _keep_address(single, own)
-    return [*(members for _, members in sorted(by_address.items())), *([others] if others else [])]
-
-
-def _unlike(one: Single, other: Single) -> bool:
-    ours, theirs = one.article or {}, other.article or {}
-    if ours.get("title") == theirs.get("title"):
-        return False
-    return shared_shingles(ours.get("text", ""), theirs.get("text", "")) < UNLIKE
-
-
-def _keep_address(single: Single, own: str) -> None:
-    """Give a capture's article the id and the address it was captured under."""
-    assert single.article is not None  # noqa: S101 - only these have other ids
-    url = single.capture["url"]
-    source = {
-        "field": "url",
-        "source": "retrieval",
-        "rule": "its canonical link is that of unlike pages",
-    }
-    sources = [*single.article["provenance"]["field_sources"], source]
-    single.article["provenance"]["field_sources"] = sorted(
-        sources, key=lambda each: (each["field"], each["source"], each["rule"])
-    )
-    single.article.update(article_id=own, aliases=[], url=url, domain=url.split("/", 3)[2])
-    single.capture.update(article_id=own)
 
 
 def collate(singles: Sequence[Single], aliases: Sequence[Mapping[str, str]]) -> Collated:

@@ -15,15 +15,24 @@ def capture_order(row: Row) -> tuple[bool, str, str]:
 
 
 class Single(NamedTuple):
-    """One capture with the article it would give alone; no article for other outcomes."""
+    """One capture with the article it would give alone; no article for other outcomes.
+
+    `own` is the digest of the article id that it alone gives, as its LINK has it.
+    """
 
     capture: Row
     article: Row | None
+    own: bytes = b""
 
     @property
     def own_id(self) -> str | None:
         """The article id that the capture alone gives."""
         return self.article["article_id"] if self.article else None
+
+    @property
+    def address_id(self) -> str:
+        """The id that the capture's own address gives, or its bytes; empty without an article."""
+        return next(iter(self.also_ids), self.own_id or "")
 
     @property
     def also_ids(self) -> list[str]:

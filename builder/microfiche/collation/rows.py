@@ -55,7 +55,7 @@ def capture_columns(kept: Sequence[Kept]) -> Columns:
         "source_file": capture.source_file,
         "source_offset": capture.source_offset,
         "original_name": [each.get("original_name") for each in records],
-        "access": [_access(each) for each in kept],
+        "access": [each.access for each in kept],
         "merge_rule": [None] * len(kept),
         "notes": [each.get("notes") for each in records],
     }
@@ -74,12 +74,6 @@ def _whole(status: float | None) -> int | None:
 def _media_type(kept: Kept) -> str | None:
     stated: str = kept.capture.retrieval.get("media_type", kept.capture.media_type)
     return stated if kept.sha256 else None
-
-
-def _access(kept: Kept) -> str:
-    """How much of the article is shown: as stated, else as it was read."""
-    read = kept.article.described.access if kept.article else "unknown"
-    return kept.capture.retrieval.get("access") or read
 
 
 def article_columns(kept: Sequence[Kept]) -> Columns:

@@ -166,25 +166,35 @@ def compare(one: str, other: str) -> Likeness | None:
     if one == other:
         return Likeness(1000, "equal-text")
     similarity = shared_shingles(one, other)
-    if similarity < ALIKE or _is_template(one, other):
+    if similarity < ALIKE or is_template(one, other):
         return None
     return Likeness(similarity, "near-text")
 
 
 def shared_shingles(one: str, other: str) -> int:
     """Shingles that two texts share, in thousandths of those either has (Jaccard), rounded down."""
-    ours, theirs = _shingles(one), _shingles(other)
+    ours, theirs = text_shingles(one), text_shingles(other)
     both = len(np.intersect1d(ours, theirs, assume_unique=True))
     return int(1000 * both // max(1, len(ours) + len(theirs) - both))
 
 
-def _shingles(text: str) -> Any:
+def text_shingles(text: str) -> Any:
     """Hashes of a text's shingles, each once, ascending; paragraphs run on."""
     octets = text.encode().replace(b"\n\n", b" ") + PAD
     return np.unique(_hashes(octets, np.flatnonzero(_starts(octets))))
 
 
-def _is_template(one: str, other: str) -> bool:
+def shingles(text: str) -> frozenset[int]:
+    """A text's shingles, by their hashes."""
+    return frozenset(text_shingles(text).tolist())
+
+
+def shared_in_smaller(one: frozenset[Any], other: frozenset[Any]) -> int:
+    """What two sets have in common, in thousandths of the smaller; 0 if one is empty."""
+    return 1000 * len(one & other) // max(1, min(len(one), len(other)))
+
+
+def is_template(one: str, other: str) -> bool:
     """Whether two texts are reports that differ in their numbers, such as weather or markets."""
     ours, theirs = Counter(NUMBER.findall(one)), Counter(NUMBER.findall(other))
     if min(ours.total(), theirs.total()) < MIN_NUMBERS:

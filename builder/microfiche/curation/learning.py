@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import tomlkit
 
-from microfiche.archive import DEFAULT_CAPTURE_LIMIT, LEARNED, Archive
+from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
+from microfiche.archive.files import LEARNED
 from microfiche.collation import Article, Kept
 from microfiche.engine import Engine, Progress, local_engine, silent
 from microfiche.errors import DataError, unusable

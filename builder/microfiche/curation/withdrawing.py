@@ -7,39 +7,19 @@ Releases that are out already are never changed; this module says where they are
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import orjson
 
 from microfiche.archive import Archive
-from microfiche.captures.retrieval import LINES_FILE, SIDECAR, folder_lines
+from microfiche.archive.withdrawals import standing
+from microfiche.curation.copies import Copy, copies_of, holding_rows
 from microfiche.dates import is_day
 from microfiche.errors import DataError, UsageError, unusable
 from microfiche.release import Release, folder_name
 from microfiche.release.opening import open_release, releases_of
 from microfiche.schema import record_type
-
-# What to do with a copy, by the scheme of where it was published.
-AT_HOSTS: Mapping[str, str] = {
-    "hf": "make the repository private or gated, publish the next release there, then have the "
-    "old files removed from its history (super_squash_history); its tags keep them otherwise",
-    "zenodo": "restrict the record's files, or ask Zenodo to remove them; the DOI and its "
-    "landing page stay; publish the next release as a new version",
-    "s3": "delete the release's objects with all their versions, and any copy behind a cache",
-    "file": "remove the release's folder, and tell whoever reads it there",
-}
-ELSEWHERE = "ask whoever runs it to take the release down and to name the next one instead"
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A copy of a withdrawn article: where it is, and what to do there."""
-
-    where: str
-    remedy: str
 
 
 @dataclass(frozen=True)
@@ -61,11 +41,15 @@ def withdraw(
     article_id: str,
     statement: Mapping[str, str | None],
     today: Callable[[], datetime.date] = datetime.date.today,
+    *,
+    plan: bool = False,
 ) -> Withdrawn:
-    """Withdraw an article by its id or an alias.
+    """Withdraw an article by its id or an alias; with `plan` only tell what there is to do.
 
-    `statement` has `reason`, `authority` and, if known, `date` and `note`. Raises DataError for
-    an article of no release, UsageError for a statement that its schema refuses, CannotRun.
+    `statement` has `reason`, `authority` and, if known, `date` and `note`. An article that is
+    withdrawn already for another reason is so for this one too: the stronger counts. Raises
+    DataError for an article of no release, UsageError for a statement that its schema refuses,
+    CannotRun.
     """
     releases = list(_releases(archive))
     ids = _all_ids(releases, article_id)
@@ -74,12 +58,12 @@ def withdraw(
             f"{article_id}: no release of this archive has such an article",
             "correct the id; what was never released need only be taken from raw/",
         )
-    known = {line["article_id"] for line in archive.withdrawals}
+    known = standing(archive.withdrawals)
     stated = [_line(each, statement, today) for each in ids]
-    lines = [line for line in stated if line["article_id"] not in known]
-    if lines:
+    lines = [line for line in stated if (line["article_id"], line["reason"]) not in known]
+    if lines and not plan:
         _append(archive, lines)
-    return Withdrawn(ids, not lines, tuple(_copies(archive, releases, ids)))
+    return Withdrawn(ids, not lines, tuple(copies_of(archive, releases, ids)))
 
 
 def _releases(archive: Archive) -> Iterator[Release]:
@@ -98,7 +82,7 @@ def _all_ids(releases: list[Release], article_id: str) -> tuple[str, ...] | None
     """
     ids = {article_id: None}
     for release in releases:
-        for row in _holding(release, tuple(ids)):
+        for row in holding_rows(release, tuple(ids)):
             ids |= dict.fromkeys((row["article_id"], *row["aliases"]))
     if len(ids) > 1 or any(_knows(release, article_id) for release in releases):
         return tuple(ids)
@@ -107,15 +91,7 @@ def _all_ids(releases: list[Release], article_id: str) -> tuple[str, ...] | None
 
 def _knows(release: Release, article_id: str) -> bool:
     gone = release.table("withdrawn", ["article_id"])["article_id"].to_pylist()
-    return article_id in gone or bool(_holding(release, (article_id,)))
-
-
-def _holding(release: Release, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """The articles of a release that have one of these ids, or had it once."""
-    known = release.table("articles", ["article_id", "aliases"]).to_pylist()
-    own = ((row["article_id"], {row["article_id"], *row["aliases"]}) for row in known)
-    found = [article_id for article_id, held in own if not held.isdisjoint(ids)]
-    return release.select("articles", "article_id", found) if found else []
+    return article_id in gone or bool(holding_rows(release, (article_id,)))
 
 
 def _line(
@@ -131,6 +107,8 @@ def _line(
         )
     if not is_day(line["date"]):
         raise UsageError(f"--date: {line['date']!r} is no day", "write it as YYYY-MM-DD")
+    if line["date"] > (today() + datetime.timedelta(days=1)).isoformat():
+        raise UsageError(f"--date: {line['date']} is to come", "give the day of the decision")
     if not line.get("authority"):
         raise UsageError("--authority: nothing is stated", "say who decided it")
     for pointer, message in kind.explain(line):
@@ -150,61 +128,3 @@ def _append(archive: Archive, lines: list[dict[str, str]]) -> None:
         partial.replace(file)
     except OSError as error:
         raise unusable(file, error) from error
-
-
-def _copies(archive: Archive, releases: list[Release], ids: tuple[str, ...]) -> Iterator[Copy]:
-    """Where the article's text or captures are, as far as the archive knows."""
-    files: dict[str, int] = {}
-    published: set[str] = set()
-    for release in releases:
-        rows = _holding(release, ids)
-        if not rows:
-            continue
-        place = release.root.relative_to(archive.root).as_posix()
-        withheld = all(row["text"] is None for row in rows)
-        note = " (it withholds the text, but has title, address and digests)" if withheld else ""
-        yield Copy(place, f"build the next release, then remove this folder if it must go{note}")
-        if release.version not in published:
-            published.add(release.version)
-            yield from _published(archive, release.version)
-        files |= _capture_files(release, tuple({*ids, *(row["article_id"] for row in rows)}))
-    for file, n_others in sorted(files.items()):
-        if (archive.raw / file).exists():
-            remedy = "may be deleted once the next release is built"
-            if n_others:
-                noun = "article" if n_others == 1 else "articles"
-                remedy = (
-                    f"holds captures of {n_others:,} other {noun} too: take out its own records "
-                    "once the next release is built, do not delete the file"
-                )
-            yield Copy(f"raw/{file}", remedy)
-            if not n_others:
-                yield from _records_of(archive.raw / file, archive.root)
-
-
-def _records_of(capture: Path, root: Path) -> Iterator[Copy]:
-    """Where the retrieval record of a whole file is, which would be left without its capture."""
-    place = capture.relative_to(root).as_posix()
-    if capture.with_name(capture.name + SIDECAR).exists():
-        yield Copy(f"{place}{SIDECAR}", "its retrieval record: delete it together with the file")
-    for line in folder_lines(capture.parent).get(capture.name, ()):
-        lines = capture.with_name(LINES_FILE).relative_to(root).as_posix()
-        yield Copy(f"{lines}, line {line.line}", "its retrieval record: take it out together")
-
-
-def _published(archive: Archive, version: str) -> Iterator[Copy]:
-    targets: list[Any] = archive.releases.get(version, {}).get("published", [])
-    for target in targets:
-        scheme = target.partition(":")[0].lower()
-        yield Copy(f"{target}, version {version}", AT_HOSTS.get(scheme, ELSEWHERE))
-
-
-def _capture_files(release: Release, ids: tuple[str, ...]) -> dict[str, int]:
-    """Files that hold captures of the article, and how many other articles each holds."""
-    rows = release.table("captures", ["article_id", "source_file"]).to_pylist()
-    own = {row["source_file"] for row in rows if row["article_id"] in ids} - {None}
-    others: dict[str, set[str]] = {file: set() for file in own}
-    for row in rows:
-        if row["source_file"] in own and row["article_id"] not in ids:
-            others[row["source_file"]].add(row["article_id"] or "")
-    return {file: len(found) for file, found in others.items()}

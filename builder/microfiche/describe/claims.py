@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from microfiche.archive import Archive
+from microfiche.archive.files import CARD, DATASHEET
 from microfiche.describe.facts import Facts
 from microfiche.describe.questions import without_blocks
 from microfiche.finding import Finding
 
-PAGES = ("raw/CARD.md", "DATASHEET.md")
 THINGS = "articles|captures|revisions|outlets|words"
 SUBJECT = (
     r"(?<!previous )(?<!earlier )(?<!first )(?<!older )(?<!last )"
@@ -87,11 +87,9 @@ def known(facts: Facts, counts: Mapping[str, int]) -> Known:
 def read_claims(archive: Archive) -> list[Claim]:
     """Every claim of an archive's hand-written pages and of its dataset file."""
     found = []
-    for name in PAGES:
-        file = archive.root / name
-        if file.is_file():
-            page = file.read_bytes().decode("utf-8", "replace")
-            found += list(_page_claims(name, page))
+    for name in (CARD, DATASHEET):
+        if name in archive.files:
+            found += list(_page_claims(name, archive.files[name].decode("utf-8")))
     languages = archive.dataset.get("languages", ())
     if languages:
         codes = tuple(str(each).split("-")[0] for each in languages)

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from microfiche.archive import draft_reasons
 from microfiche.errors import DataError
 from microfiche.release import Release
-from microfiche.release.withholding import access_of
+from microfiche.release.withholding import ACCESS, access_of
 
 FACT_COLUMNS = (
     "article_id", "outlet_id", "language", "published", "published_earliest", "published_latest",
@@ -98,7 +98,7 @@ class Facts:
         for row in groups.to_pylist():
             outlet_id, basis, shown = (row[name] for name in rights)
             may = access_of(policies.get(outlet_id), basis)
-            if shown != may:
+            if ACCESS.index(shown) > ACCESS.index(may):  # of copies of others less may be shown
                 wrong[outlet_id, basis, shown] = may
             if shown == "full" != may:
                 self.beyond_rights[outlet_id] += row["count_all"]

@@ -8,24 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import tomlkit
 
-from microfiche.archive import LEARNED, Archive
+from microfiche.archive import Archive
+from microfiche.archive.files import LEARNED, RELEASES
 from microfiche.errors import DataError
 from microfiche.release import Release
 from microfiche.schema import RecordType, schema_folder, table_types, toml_data
 
 FOLDER, OUTLETS = "source/", "source/outlets/"
-SOURCES = (
-    "raw/dataset.toml",
-    "raw/CARD.md",
-    "raw/aliases.jsonl",
-    "raw/withdrawals.jsonl",
-    "DATASHEET.md",
-)
 
 
 @dataclass(frozen=True)
@@ -66,11 +59,10 @@ def _read(
 
 def archive_source(archive: Archive) -> Source:
     """What a release of this archive is described from. Raises OSError."""
-    root = archive.root
-    outlets = sorted((root / "raw" / "outlets").glob("*.toml"))
-    found = [file for name in SOURCES if (file := root / name).is_file()] + outlets
     files = {
-        f"{FOLDER}{file.relative_to(_base(root, file)).as_posix()}": _own(file) for file in found
+        FOLDER + where.removeprefix("raw/"): _shown(where, octets)
+        for where, octets in archive.files.items()
+        if where != RELEASES
     }
     schemas = {f"schema/{file.name}": file.read_bytes() for file in schema_folder().glob("*.json")}
     return _read(files, dict(sorted(schemas.items())), table_types())
@@ -89,18 +81,19 @@ def release_source(release: Release) -> Source:
     return _read(found["source"], found["schema"], release.types)
 
 
-def _base(root: Path, file: Path) -> Path:
-    return root / "raw" if file.is_relative_to(root / "raw") else root
+def source_lines(release: Release, where: str) -> list[bytes]:
+    """Lines of an own file of the archive, as a release carries it. Raises OSError."""
+    file = release.root / FOLDER / where.removeprefix("raw/")
+    return file.read_bytes().splitlines() if file.is_file() else []
 
 
-def _own(file: Path) -> bytes:
+def _shown(where: str, octets: bytes) -> bytes:
     """An own file of the archive as a release shows it.
 
     Of learned lines only those that were taken out: their examples name captures, which may be of
     articles that are withdrawn one day.
     """
-    octets = file.read_bytes()
-    if not file.name.endswith(LEARNED):
+    if not where.endswith(LEARNED):
         return octets
     lines = toml_data(octets.decode("utf-8")).get("lines", [])
     applied = [line for line in lines if line.get("apply", True)]

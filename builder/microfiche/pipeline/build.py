@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from microfiche.finding import Finding, has_errors
 from microfiche.outlets.rows import outlet_rows
 from microfiche.pipeline import BuildOptions, Built
 from microfiche.pipeline.gaps import gap_rows
-from microfiche.pipeline.gather import Sheets, gather, tombstones, without_leads
+from microfiche.pipeline.gather import Sheets, gather, published, without_leads
 from microfiche.pipeline.manifest import (
     check_day,
     issue,
@@ -36,15 +37,15 @@ from microfiche.pipeline.manifest import (
 )
 from microfiche.pipeline.reprints import link_texts
 from microfiche.pipeline.scan import Scanned, scan, scan_tasks, step_findings
-from microfiche.pipeline.showing import keep_shown, refuse_quotations
+from microfiche.pipeline.showing import keep_shown, refuse_quotations, refuse_withdrawn
+from microfiche.pipeline.takedowns import Takedowns, read_takedowns
 from microfiche.pipeline.validation import (
-    alias_findings,
     archive_findings,
     latest_release,
-    promise_findings,
+    promises,
     releases_at_hand,
-    withdrawal_findings,
 )
+from microfiche.pipeline.withdrawing import Taken, take_down_copies, tombstones, withdrawn_texts
 from microfiche.pipeline.writing import restriction, small_sheet, write_pages, write_tables
 from microfiche.release import SIGNATURE, Release, folder_name
 from microfiche.release.diff import diff
@@ -54,7 +55,7 @@ from microfiche.release.signing import sign
 from microfiche.release.version import FIRST, check_wanted, chosen_version, version_key
 from microfiche.schema import table_types
 from microfiche.tables.shards import sync
-from microfiche.tables.sheets import read_index, read_sheet
+from microfiche.tables.sheets import read_index
 
 Row = dict[str, Any]
 FINDINGS_PER_CODE = 100
@@ -74,6 +75,11 @@ class Ledger:
             if self.counts[finding.code] <= FINDINGS_PER_CODE:
                 self.kept.append(finding)
 
+    def keep(self, tells: Callable[[Finding], bool]) -> None:
+        """Forget the findings that may not be told."""
+        self.counts -= Counter(each.code for each in self.kept if not tells(each))
+        self.kept = [each for each in self.kept if tells(each)]
+
     def built(self, release: Release, *, unchanged: bool, signed: bool) -> Built[Release]:
         """The result of a build with these findings."""
         return Built(release, unchanged, signed, tuple(sorted(self.kept)), dict(self.counts))
@@ -92,6 +98,8 @@ def build(archive: Archive, options: BuildOptions) -> Built[Release]:
         previous: Release | None = _before(archive, options.previous, options.access)
     else:
         previous = latest_release(archive, out, options.access)
+    if archive.only is None:
+        _refuse_twice(archive, options, out, previous)
     workers = options.workers or os.cpu_count() or 1
     try:
         with staging(out) as folder, local_engine(workers, options.progress) as engine:
@@ -114,6 +122,29 @@ def _before(archive: Archive, folder: Path, access: str) -> Release:
     return release
 
 
+def _refuse_twice(
+    archive: Archive, options: BuildOptions, out: Path, previous: Release | None
+) -> None:
+    """Refuse to make a version again that is published but not at hand. Raises CannotRun."""
+    issued = {
+        version: entry
+        for version, entry in archive.releases.items()
+        if entry.get("published") or (entry.get("doi") and "issued" in entry)
+    }
+    newest = max(issued, key=version_key, default=None)
+    if newest is None or (previous and version_key(previous.version) >= version_key(newest)):
+        return
+    full = folder_name(archive.name, "full")
+    if options.access == "public" and previous is None and (out / full / newest).is_dir():
+        return  # the first public release, beside the full one
+    where = issued[newest].get("published") or [issued[newest]["doi"]]
+    raise CannotRun(
+        f"raw/releases.toml: version {newest} is published ({', '.join(where)}), and "
+        f"{'--previous is older' if options.previous else f'it is not in {out}'}",
+        f"fetch that release, and put it into {full}/{newest} there or name it with --previous",
+    )
+
+
 @dataclass(frozen=True)
 class _Job:
     """What one build works with; `folder` is its own and gone afterwards."""
@@ -131,13 +162,13 @@ class _Job:
         """Folder of sheets, and of what workers share."""
         return self.folder / "work"
 
-    @property
-    def earlier(self) -> Iterator[Release]:
+    @cached_property
+    def earlier(self) -> list[Release]:
         """The release before, then every other that may know a withdrawn article."""
-        if self.previous:
-            yield self.previous
+        known = [self.previous] if self.previous else []
         if self.archive.only is None:
-            yield from releases_at_hand(self.archive, self.out)
+            known += releases_at_hand(self.archive, self.out)
+        return known
 
     @property
     def target(self) -> Path:
@@ -148,7 +179,7 @@ class _Job:
 def _build(job: _Job) -> Built[Release]:
     job.work.mkdir()
     job.target.mkdir()
-    sheets = _make_sheets(job)
+    sheets, withdrawn = _make_sheets(job)
     indexes = {name: read_index(held) for name, held in sorted(sheets.items())}
     manifest = manifest_of(job.archive, table_entries(job.engine, indexes), job.options)
     if job.previous:
@@ -161,7 +192,8 @@ def _build(job: _Job) -> Built[Release]:
     write_pages({**source.schemas, **source.files}, job.target)
     shown = None
     if job.options.access == "public":
-        shown = keep_shown(job.archive, sheets, job.work)
+        shown, found = keep_shown(job.engine, job.archive, sheets, job.work)
+        job.ledger.add(found)
     manifest = write_tables(job.engine, manifest, indexes, sheets, job.target, shown)
     manifest, place = _give_version(job, manifest)
     facts = measure(Release(job.target, manifest))
@@ -169,21 +201,36 @@ def _build(job: _Job) -> Built[Release]:
     job.ledger.add(denied(read_claims(job.archive), known(facts, counts)))
     manifest |= restriction(facts)
     pages = describe_release(source, manifest, facts)
+    refuse_withdrawn(Release(job.target, manifest), pages, withdrawn)
     if shown:
         refuse_quotations(job.engine, Release(job.target, manifest), pages, sheets, shown)
     return _put_in_place(job, manifest, pages, place)
 
 
-def _make_sheets(job: _Job) -> Sheets:
-    """The rows of every table but `changes`. Raises DataError if no article may be shown."""
+def _make_sheets(job: _Job) -> tuple[Sheets, list[tuple[str, str]]]:
+    """(the rows of every table but `changes`, withdrawn texts with their ids).
+
+    Raises DataError if no article may be shown.
+    """
     archive, work = job.archive, job.work
-    sheets, gone = gather(job.engine, archive, _scan(job), work)
+    takedowns = read_takedowns(archive, job.earlier)
+    scanned, known = _scan(job, takedowns), published(archive, job.earlier)
+    sheets, gone, found = gather(job.engine, archive, scanned, work, takedowns, known)
+    rejected = [each for part in scanned for each in part.rejected]
+    taken = Taken(sheets, gone, takedowns, found, rejected)
+    taken = take_down_copies(job.engine, archive, taken, job.earlier, work)
+    sheets, takedowns = taken.sheets, taken.takedowns
+    job.ledger.add(taken.findings)
+    job.ledger.keep(taken.may_tell)
     if archive.only is None:  # a release that is rebuilt made no promise but to be the same
-        _keep_promises(job, sheets, gone)
-    ids = {each for row in gone for each in (row["article_id"], *row["aliases"])}
-    withdrawn = archive.withdrawn_ids() | ids
+        found = promises(archive, taken, job.previous, job.earlier)
+        job.ledger.add(found)
+        if has_errors(found):
+            _refuse("a promise of an earlier release would be broken", found)
+    withdrawn = takedowns.ids
     sheets, withdrawn = without_leads(archive.outlet_book(), sheets, withdrawn)
-    tombs = tombstones(archive, gone, job.earlier)
+    tombs, found = tombstones(archive, taken.gone, takedowns, job.earlier)
+    _refuse_errors("the archive's own files tell of what is withdrawn", found)
     outlets = outlet_rows(archive.outlet_book().by_id.values(), table_types()["outlets"])
     sheets["outlets"] = small_sheet(work, table_types()["outlets"], outlets)
     sheets["withdrawn"] = small_sheet(work, table_types()["withdrawn"], tombs)
@@ -192,7 +239,7 @@ def _make_sheets(job: _Job) -> Sheets:
         _refuse("no capture gave an article that may be shown", job.ledger.kept)
     sheets["links"] = link_texts(job.engine, sheets["articles"], articles, work)
     sheets["gaps"] = small_sheet(work, table_types()["gaps"], gap_rows(archive, sheets, withdrawn))
-    return sheets
+    return sheets, withdrawn_texts(takedowns, taken.gone, job.earlier)
 
 
 def _give_version(job: _Job, manifest: dict[str, Any]) -> tuple[dict[str, Any], Path]:
@@ -260,35 +307,19 @@ def _refuse(reason: str, findings: Iterable[Finding]) -> None:
     raise DataError(f"nothing was built: {reason}{shown}{more}", remedy)
 
 
-def _scan(job: _Job) -> list[Scanned]:
-    options = job.options
-    tasks = scan_tasks(job.archive, options.max_capture_bytes, job.work, options.extract)
+def _scan(job: _Job, takedowns: Takedowns) -> list[Scanned]:
+    options, limit = job.options, job.options.max_capture_bytes
+    tasks = scan_tasks(
+        job.archive,
+        limit,
+        job.work,
+        options.extract,
+        takedowns.private(),
+        naming=bool(takedowns.roots),
+    )
     scanned = []
     for each in job.engine.run("reading captures", scan, tasks):
         job.ledger.add(each.findings)
         scanned.append(each._replace(findings=[]))
     job.ledger.add(step_findings(scanned))
     return scanned
-
-
-def _keep_promises(job: _Job, sheets: Sheets, gone: Sequence[Row]) -> None:
-    """Every id and capture of the release before must still be there. Raises DataError."""
-    archive, previous = job.archive, job.previous
-    if previous is None and not archive.aliases and not archive.withdrawals:
-        return
-    ids = {each for row in gone for each in (row["article_id"], *row["aliases"])}
-    for sheet in sheets["articles"]:
-        table = read_sheet(sheet, ["article_id", "aliases"])
-        ids.update(table["article_id"].to_pylist())
-        ids.update(table["aliases"].combine_chunks().flatten().to_pylist())
-    found = [*alias_findings(archive, ids), *withdrawal_findings(archive, ids, job.earlier)]
-    if previous is not None:
-        captures: set[str] = set()
-        for sheet in sheets["captures"]:
-            table = read_sheet(sheet, ["capture_id", "sha256"])
-            captures.update(table["capture_id"].to_pylist())
-            captures.update(filter(None, table["sha256"].to_pylist()))
-        found += promise_findings(archive, previous, ids, captures)
-    job.ledger.add(found)
-    if has_errors(found):
-        _refuse("a promise of an earlier release would be broken", found)

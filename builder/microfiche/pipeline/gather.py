@@ -5,6 +5,7 @@ A capture without company keeps the rows it was given when scanned; only groups 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,17 +13,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow.compute as pc
 
-from microfiche.archive import PRIVATE_REASONS, Archive
-from microfiche.collation.identity import article_id, id_digest
+from microfiche.archive import Archive
+from microfiche.collation.identity import APART, article_id, base_id, id_digest
 from microfiche.collation.linking import LINK, link
-from microfiche.collation.merging import Collated, collate, unshared
+from microfiche.collation.merging import Collated, collate
 from microfiche.collation.revisions import Single
 from microfiche.collation.rows import renumbered
+from microfiche.collation.works import Known, Pair, works
 from microfiche.engine import Engine
+from microfiche.finding import Finding
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.origin import address_origin
 from microfiche.pipeline.scan import Scanned
+from microfiche.pipeline.takedowns import Takedowns
 from microfiche.release import Release
+from microfiche.release.opening import open_release
 from microfiche.schema import table_types
 from microfiche.tables.arrow import to_rows
 from microfiche.tables.sheets import Sheet, SheetWriter, read_index, read_sheet
@@ -33,13 +38,63 @@ COLLATED = ("articles", "captures", "revisions")
 GROUPS_PER_TASK = 512
 
 
+class Published(NamedTuple):
+    """What earlier releases published, newest first, or the one that is rebuilt.
+
+    `shared` are the ids that more than one of their articles has had.
+    """
+
+    folders: tuple[str, ...] = ()
+    shared: frozenset[str] = frozenset()
+
+    def owner(self, capture_id: str) -> str | None:
+        """The article id under which a capture was published last; None if it was not."""
+        return _owners(self.folders).get(capture_id)
+
+    def ids(self, article_id: str) -> frozenset[str]:
+        """Every id that a published article had."""
+        return _ids(self.folders).get(article_id, frozenset())
+
+
+@functools.lru_cache(maxsize=1)
+def _ids(folders: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
+    known: dict[str, frozenset[str]] = {}
+    for folder in folders:
+        for row in open_release(folder).table("articles", ["article_id", "aliases"]).to_pylist():
+            known.setdefault(row["article_id"], frozenset((row["article_id"], *row["aliases"])))
+    return known
+
+
+@functools.lru_cache(maxsize=1)
+def _owners(folders: tuple[str, ...]) -> Mapping[str, str]:
+    owners: dict[str, str] = {}
+    for folder in folders:
+        table = open_release(folder).table("captures", ["capture_id", "article_id"])
+        for row in table.drop_null().to_pylist():
+            owners.setdefault(row["capture_id"], row["article_id"])
+    return owners
+
+
+def published(archive: Archive, earlier: Sequence[Release]) -> Published:
+    """What earlier releases published, or the one that is rebuilt."""
+    releases = [open_release(archive.source)] if archive.source else earlier
+    ids: set[str] = set()
+    for release in releases:
+        table = release.table("articles", ["article_id", "aliases"])
+        for column in (table["article_id"], pc.list_flatten(table["aliases"])):
+            ids.update(column.filter(pc.match_substring(column, APART)).to_pylist())
+    shared = {base_id(each) for each in ids} - ids
+    return Published(tuple(str(each.root) for each in releases), frozenset(shared))
+
+
 class CollateTask(NamedTuple):
     """Some groups to collate.
 
     The arrays run over their captures: the group each is in, its chunk, its row in the chunk's
-    captures sheet and in its articles sheet (-1: none). `withdrawn` runs over the groups: whether
-    one of the ids `gone` is of the group. `shared` are digests of addresses' ids that are aliases
-    of none (see `Linked`).
+    captures sheet and in its articles sheet (-1: none), and the digest of the id it alone gives.
+    `gone` are the ids that are withdrawn, `taken` captures that were published under them, `free`
+    ids told apart from them that are not to be withdrawn with them. `published` says what earlier
+    releases had. `shared` are digests of addresses' ids that are aliases of none (see `Linked`).
     """
 
     number: int
@@ -49,30 +104,70 @@ class CollateTask(NamedTuple):
     chunk: Any
     capture: Any
     article: Any
+    own: Any
     aliases: tuple[Mapping[str, str], ...]
-    withdrawn: tuple[bool, ...]
     gone: frozenset[str]
+    taken: frozenset[str]
+    free: frozenset[str]
+    published: Published
     shared: frozenset[bytes]
 
 
+class Gone(NamedTuple):
+    """An article that is withdrawn and still captured: its row, every text, digests of bytes.
+
+    `names` are every headline and address that its captures have.
+    `address` is a withdrawn id at whose address it is captured, or that it once had, if any.
+    """
+
+    article: Row
+    texts: tuple[str, ...]
+    sha256s: frozenset[str]
+    address: str | None = None
+    names: frozenset[str] = frozenset()
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Every id by which it may be withdrawn."""
+        known = {self.article["article_id"], *self.article["aliases"], self.address}
+        return frozenset(filter(None, known))
+
+
+def all_ids(gone: Iterable[Gone]) -> set[str]:
+    """Every id of withdrawn articles that are still captured."""
+    return {each for held in gone for each in held.ids}
+
+
 class Gathered(NamedTuple):
-    """Sheets of some collated groups, and the articles among them that are withdrawn."""
+    """Sheets of some collated groups, the articles that are withdrawn, and what was found."""
 
     sheets: dict[str, Sheet]
-    withdrawn: list[Row]
+    withdrawn: list[Gone]
+    findings: list[Finding]
 
 
 def gather(
-    engine: Engine, archive: Archive, scanned: Sequence[Scanned], work: Path
-) -> tuple[Sheets, list[Row]]:
-    """(sheets by table with the rows that count, withdrawn articles as they would have been)."""
+    engine: Engine,
+    archive: Archive,
+    scanned: Sequence[Scanned],
+    work: Path,
+    takedowns: Takedowns,
+    known: Published,
+) -> tuple[Sheets, list[Gone], list[Finding]]:
+    """(sheets by table with the rows that count, articles that are withdrawn, findings).
+
+    `known` is what earlier releases published.
+    """
     linked = [each for each in scanned if each.links]
     parts = [np.fromfile(each.links, LINK) for each in linked if each.links]
     links = np.concatenate(parts) if parts else np.empty(0, LINK)
     starts = np.cumsum([0, *map(len, parts)])
-    withdrawn = archive.withdrawn_ids()
-    named = withdrawn | {alias[end] for alias in archive.aliases for end in ("old_id", "new_id")}
-    alone, groups, shared = link(links, named, archive.aliases)
+    named = (
+        takedowns.ids
+        | known.shared
+        | {alias[end] for alias in archive.aliases for end in ("old_id", "new_id")}
+    )
+    alone, groups, shared = link(links, named, archive.aliases, takedowns.captures)
     sheets: Sheets = {name: [] for name in COLLATED}
     for number, each in enumerate(linked):
         mine = alone[(alone >= starts[number]) & (alone < starts[number + 1])]
@@ -84,13 +179,15 @@ def gather(
                 sheets[name].append(each.sheets[name]._replace(kept=np.sort(kept[name])))
     rejected = [each.sheets["rejected"] for each in scanned if "rejected" in each.sheets]
     sheets["rejected"] = list(_own_ids(rejected, archive.only, work))
-    gone: list[Row] = []
-    tasks = list(_tasks(linked, links, starts, (groups, shared), archive, withdrawn, work))
+    gone: list[Gone] = []
+    findings: list[Finding] = []
+    tasks = list(_tasks(linked, links, starts, (groups, shared), archive, (takedowns, known), work))
     for result in engine.run("collating", collate_groups, tasks) if tasks else ():
         for name, sheet in result.sheets.items():
             sheets[name].append(sheet)
         gone += result.withdrawn
-    return sheets, gone
+        findings += result.findings
+    return sheets, gone, findings
 
 
 def _own_ids(held: Sequence[Sheet], only: frozenset[str] | None, work: Path) -> Iterator[Sheet]:
@@ -125,11 +222,10 @@ def _tasks(
     starts: Any,
     grouped: tuple[Sequence[Any], frozenset[bytes]],
     archive: Archive,
-    withdrawn: frozenset[str],
+    held: tuple[Takedowns, Published],
     work: Path,
 ) -> Iterator[CollateTask]:
-    groups, shared = grouped
-    gone = {id_digest(each) for each in withdrawn}
+    (groups, shared), (takedowns, known) = grouped, held
     for first in range(0, len(groups), GROUPS_PER_TASK):
         part = groups[first : first + GROUPS_PER_TASK]
         numbers = np.concatenate(part)
@@ -142,35 +238,102 @@ def _tasks(
             chunk=chunk,
             capture=links["row"][numbers],
             article=links["article"][numbers],
+            own=links["own"][numbers],
             aliases=tuple(archive.aliases),
-            withdrawn=tuple(any(own in gone for own in _owns(links, each)) for each in part),
-            gone=withdrawn,
+            gone=takedowns.ids,
+            taken=takedowns.captures,
+            free=takedowns.free(),
+            published=known,
             shared=shared,
         )
-
-
-def _owns(links: Any, numbers: Any) -> Iterator[bytes]:
-    """Digests of the article ids that some captures, or their addresses, alone give."""
-    return (links[name][number].tobytes() for number in numbers for name in ("own", "also"))
 
 
 def collate_groups(task: CollateTask) -> Gathered:
     """Collate the groups of a task into sheets. Raises OSError."""
     types, stem = table_types(), f"{task.work}/collate-{task.number:06}"
     writers = {name: SheetWriter(types[name], Path(f"{stem}-{name}.arrow")) for name in COLLATED}
-    gone: list[Row] = []
-    for singles, withdrawn in zip(_groups(task), task.withdrawn, strict=True):
+    gone: list[Gone] = []
+    findings: list[Finding] = []
+    hidden, before = {id_digest(each) for each in task.gone}, task.published
+    known = Known(before.owner, before.ids, before.shared, task.gone)
+    for singles in _groups(task):
+        addresses = {each.capture["capture_id"]: each.address_id for each in singles}
         for single in singles if task.shared else ():
             _drop_shared(single, task.shared)
-        parts = unshared(singles)
+        parts, pairs = works(singles, task.aliases, known)
+        findings += [_apart(pair, titled=not task.gone) for pair in pairs]
         for part in parts:
             collated = collate(part, task.aliases)
-            if not withdrawn or (len(parts) > 1 and not _names(collated) & task.gone):
+            article = collated.article
+            here = {addresses[each.capture["capture_id"]] for each in part} & task.gone
+            if article is None and not any(each.own in hidden for each in part):
                 _add(writers, collated)
-            elif collated.article:
-                gone.append(collated.article)
+            elif article and _is_withdrawn(task, part, parts, _names(collated), here):
+                owners = (task.published.owner(each.capture["capture_id"]) for each in part)
+                under = min(here, default=None) or next((o for o in owners if o in task.gone), None)
+                gone.append(_gone(article, part, under))
+                new = bool(task.taken) and not _was_taken(task, part)
+                if under and (new or not _names(collated) & task.gone):
+                    findings.append(_at_address(article["article_id"], under))
+            elif article:
+                _add(writers, collated)
     sheets = {name: sheet for name, writer in writers.items() if (sheet := writer.close())}
-    return Gathered(sheets, gone)
+    return Gathered(sheets, gone, findings)
+
+
+def _is_withdrawn(
+    task: CollateTask,
+    part: Sequence[Single],
+    parts: Sequence[Sequence[Single]],
+    ids: set[str],
+    here: set[str],
+) -> bool:
+    """Whether an article is withdrawn: by one of its ids, or since its captures once were such.
+
+    At a withdrawn address, `here`, one that was not published yet is too, unless what is withdrawn
+    is still captured beside it: it may be that, written anew.
+    """
+    if ids & task.gone or _was_taken(task, part):
+        return True
+    if not here or ids & task.free or any(_was_taken(task, each) for each in parts):
+        return False
+    return not any(task.published.owner(each.capture["capture_id"]) for each in part)
+
+
+def _was_taken(task: CollateTask, part: Sequence[Single]) -> bool:
+    return any(each.capture["capture_id"] in task.taken for each in part)
+
+
+def _apart(pair: Pair, *, titled: bool) -> Finding:
+    """The finding that captures of one id are of two articles; without headlines if not `titled`.
+
+    Which articles are private is not known before all copies are.
+    """
+    ids, capture = (pair.article_id, pair.other_id), pair.capture
+    told = [
+        f"{each} {title!r}" if title and titled else each
+        for each, title in zip(ids, pair.titles, strict=True)
+    ]
+    offset = capture["source_offset"]
+    place = "" if offset is None else f"byte {offset}"
+    message = f"{told[0]} and {told[1]} have next to nothing in common"
+    return Finding(f"raw/{capture['source_file']}", place, "MF710", message)
+
+
+def _at_address(article_id: str, withdrawn: str) -> Finding:
+    which = "" if article_id == withdrawn else f" of {withdrawn}"
+    message = f"{article_id} is now captured at the withdrawn address{which}, or had that id"
+    return Finding("raw/withdrawals.jsonl", "", "MF606", message)
+
+
+def _gone(article: Row, part: Sequence[Single], address: str | None) -> Gone:
+    """A withdrawn article, given its captures and the withdrawn address that it has."""
+    texts = {single.article["text"] for single in part if single.article}
+    digests = frozenset(filter(None, (single.capture["sha256"] for single in part)))
+    urls = {single.capture["url"] for single in part}
+    titles = {single.article["title"] for single in part if single.article}
+    names = frozenset(filter(None, urls | titles))
+    return Gone(article, tuple(sorted(texts)), digests, address, names)
 
 
 def _names(collated: Collated) -> set[str]:
@@ -206,7 +369,8 @@ def _groups(task: CollateTask) -> Iterator[list[Single]]:
         )
         captures = _rows(sheets, "captures", task.capture[places])
         for place, capture in zip(places.tolist(), captures, strict=True):
-            singles[place] = Single(capture, articles.get(place))
+            own = task.own[place].tobytes()
+            singles[place] = Single(capture, articles.get(place), own)
     bounds = np.flatnonzero(np.diff(task.group)) + 1
     for part in np.split(np.arange(len(task.group)), bounds):
         yield [singles[place] for place in part.tolist()]
@@ -236,42 +400,15 @@ def without_leads(
         )
         for place in np.flatnonzero(redirects.to_numpy()):
             url, target = (table[name][int(place)].as_py() for name in ("url", "redirected_to"))
-            if _address_id(outlets, target) in withdrawn:
+            if address_id(outlets, target) in withdrawn:
                 leads[place] = True
-                hidden |= {each for each in (_address_id(outlets, url or ""),) if each}
+                hidden |= {each for each in (address_id(outlets, url or ""),) if each}
         kept = np.arange(len(table)) if sheet.kept is None else np.asarray(sheet.kept)
         captures.append(sheet._replace(kept=kept[~leads]))
     return {**sheets, "captures": captures}, frozenset(hidden)
 
 
-def _address_id(outlets: Outlets, url: str) -> str | None:
+def address_id(outlets: Outlets, url: str) -> str | None:
     """Article id that an address alone gives; None if it is of no outlet."""
     origin = address_origin(outlets, url)
     return article_id(origin, None) if origin and origin.outlet else None
-
-
-def tombstones(archive: Archive, gone: Sequence[Row], earlier: Iterable[Release]) -> list[Row]:
-    """Rows of the withdrawn table: one for each article of raw/withdrawals.jsonl, its last line.
-
-    `gone` are the withdrawn articles that captures still show. What captures no longer show is
-    taken from the first of the `earlier` releases that has it, so that a tombstone stays as it was.
-    """
-    articles: dict[str, Mapping[str, Any]] = {row["article_id"]: row for row in archive.tombstones}
-    articles |= {id_: row for row in gone for id_ in (row["article_id"], *row["aliases"])}
-    last = {line["article_id"]: line for line in archive.withdrawals}
-    missing = sorted(last.keys() - articles.keys())
-    for release in earlier if missing else ():
-        for table in ("withdrawn", "articles"):
-            for row in release.select(table, "article_id", missing):
-                articles.setdefault(row["article_id"], row)
-        missing = [each for each in missing if each not in articles]
-        if not missing:
-            break
-    rows = []
-    for gone_id, line in sorted(last.items()):
-        shown = {} if line["reason"] in PRIVATE_REASONS else articles.get(gone_id, {})
-        stated = {key: line.get(key) for key in ("reason", "date", "authority", "note")}
-        known = {key: shown.get(key) for key in ("title", "url", "text_sha256")}
-        outlet_id = gone_id.partition(":")[0]
-        rows.append({"article_id": gone_id, **stated, "outlet_id": outlet_id, **known})
-    return rows

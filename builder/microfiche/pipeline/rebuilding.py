@@ -75,6 +75,7 @@ def _archive_of(release: Release, holdings: Path, root: Path) -> Archive:
         captured=holdings,
         only=frozenset(ids),
         tombstones=release.rows("withdrawn"),
+        source=release.root,
         expected=[row for row in release.rows("gaps") if row["expected_by"]],
     )
 

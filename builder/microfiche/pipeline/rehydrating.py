@@ -10,6 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from microfiche.archive import Archive
+from microfiche.archive.files import DATASET
+from microfiche.archive.opening import open_archive, read_withdrawals
+from microfiche.collation.copies import copies, shingled
 from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
 from microfiche.describe.source import release_source
@@ -19,6 +23,8 @@ from microfiche.fixity import list_digest, sha256_hex
 from microfiche.pipeline import Rehydrated
 from microfiche.pipeline.manifest import table_entries
 from microfiche.pipeline.rebuilding import rebuilt
+from microfiche.pipeline.takedowns import Takedowns, read_takedowns
+from microfiche.pipeline.validation import releases_at_hand
 from microfiche.pipeline.writing import restriction, small_sheet, write_pages, write_tables
 from microfiche.release import Release
 from microfiche.release.opening import check_manifest, open_release
@@ -42,9 +48,13 @@ def rehydrate(release: Release, archive: Path, out: Path) -> Rehydrated[Release]
         )
     if release.access != "public":
         raise DataError(f"{release.root}: this release is full already", "give a public one")
+    takedowns = _withdrawn_since(release, archive)
     with rebuilt(release, archive, "full", chained=False) as full:
-        texts = {row["article_id"]: row for row in full.rows("articles")}
-        states = {(row["article_id"], row["revision_id"]): row for row in full.rows("revisions")}
+        rows = [*full.rows("articles"), *full.rows("revisions")]
+    gone = takedowns.ids | _alike(rows, takedowns)
+    kept = [row for row in rows if row["article_id"] not in gone]
+    texts = {row["article_id"]: row for row in kept if "provenance" in row}
+    states = {(row["article_id"], row["revision_id"]): row for row in kept if "cause" in row}
     tables = {entry["name"]: release.rows(entry["name"]) for entry in release.manifest["tables"]}
     put_back, withheld = 0, []
     for row in tables["articles"]:
@@ -67,6 +77,45 @@ def rehydrate(release: Release, archive: Path, out: Path) -> Rehydrated[Release]
         )
     n_withheld = sum(row["text_access"] != "full" for row in tables["articles"])
     return Rehydrated(_write(release, tables, out, n_withheld), put_back, tuple(withheld))
+
+
+def _withdrawn_since(release: Release, archive: Path) -> Takedowns:
+    """What the archive has withdrawn, by its lines and by its releases, as this release knows it.
+
+    Raises DataError if the release has an article that is withdrawn for privacy or safety: no new
+    copy of it is made.
+    """
+    held = open_archive(archive) if (archive / DATASET).is_file() else _bare(archive)
+    takedowns = read_takedowns(held, [release, *releases_at_hand(held)])
+    private = takedowns.private()
+    for article_id in release.table("articles", ["article_id"])["article_id"].to_pylist():
+        if article_id in private:
+            raise DataError(
+                f"{release.root}: it holds {article_id}, which is withdrawn for "
+                f"{takedowns.reason(article_id)}",
+                "rehydrate a later release, from which it is gone",
+            )
+    return takedowns
+
+
+def _bare(folder: Path) -> Archive:
+    """A folder that holds captures, and perhaps withdrawals, but no dataset of its own."""
+    return Archive(folder, {}, (), withdrawals=read_withdrawals(folder))
+
+
+def _alike(rows: Sequence[Row], takedowns: Takedowns) -> set[str]:
+    """Articles with a text that is a copy of one that is withdrawn."""
+    told = [row for row in rows if row["text"]]
+    gone = [row for row in told if row["article_id"] in takedowns.roots]
+    if not gone:
+        return set()
+    left, right = (shingled([row["text"] for row in side]) for side in (gone, told))
+    return {
+        article_id
+        for place, number, _ in copies(left, right)
+        for article_id in (told[number]["article_id"],)
+        if not takedowns.is_free([article_id], takedowns.roots[gone[place]["article_id"]])
+    }
 
 
 def _put_back(row: Row, full: Row | None) -> bool:

@@ -17,9 +17,10 @@ import orjson
 from microfiche.archive import Archive
 from microfiche.captures import Capture
 from microfiche.captures.files import Chunk, chunks, list_files, read_captures
+from microfiche.captures.observation import observe
 from microfiche.collation import UNDATED, Article, Draft, Kept
 from microfiche.collation.draft import drafts
-from microfiche.collation.identity import id_digest
+from microfiche.collation.identity import article_id, id_digest
 from microfiche.collation.linking import links_of
 from microfiche.collation.plausibility import NATIVE, native_number, out_of_step
 from microfiche.collation.rows import (
@@ -32,6 +33,7 @@ from microfiche.collation.similarity import signatures
 from microfiche.dates import day_number
 from microfiche.finding import Finding
 from microfiche.outlets.lookup import Outlets
+from microfiche.outlets.origin import address_origin
 from microfiche.pipeline.reprints import keep_signatures
 from microfiche.schema import table_types
 from microfiche.tables.sheets import Sheet, SheetWriter
@@ -44,8 +46,8 @@ CAPTURES_AT_ONCE, RECORDS_AT_ONCE, OCTETS_AT_ONCE = 1024, 256, 16 << 20
 class ScanTask(NamedTuple):
     """One chunk to scan. `outlets` is JSON of the outlet files; no `work`: nothing is written.
 
-    `only` are the ids of captures that count, where not all do. With `naming` the ids of captures
-    and articles come back too.
+    `only` are the ids of captures that count, where not all do. Of captures of articles with the
+    ids `private` nothing is found. With `naming` rejected captures are named by their articles.
     """
 
     number: int
@@ -56,26 +58,25 @@ class ScanTask(NamedTuple):
     work: str | None
     extract: str
     only: frozenset[str] | None = None
+    private: frozenset[str] = frozenset()
     naming: bool = False
 
 
 class Scanned(NamedTuple):
     """What one chunk gave: sheets by table, links beside the captures sheet, findings.
 
-    `own_ids` are ids of articles other than those derived; `captures` digests of capture files.
-
-    `natives` are rows of NATIVE, whose `file` is a place in `files`.
+    `natives` are rows of NATIVE, whose `file` is a place in `files`; `rejected` ids of rejected
+    captures, each with that of the article at its address, where these were asked for.
     """
 
     number: int
     sheets: dict[str, Sheet]
     links: str | None
     findings: list[Finding]
-    own_ids: list[str]
-    captures: list[str]
     n_captures: int
     natives: Any
     files: list[str]
+    rejected: list[tuple[str, str]]
 
 
 def scan_tasks(
@@ -83,6 +84,7 @@ def scan_tasks(
     limit: int,
     work: Path | None = None,
     extract: str = "balanced",
+    private: frozenset[str] = frozenset(),
     *,
     naming: bool = False,
 ) -> list[ScanTask]:
@@ -91,9 +93,9 @@ def scan_tasks(
     Without `work` scanning writes nothing. `extract` is how pages are read.
     """
     outlets, raw = orjson.dumps(archive.outlets), str(archive.holdings)
-    folder = None if work is None else str(work)
+    folder, hidden = None if work is None else str(work), (private, naming)
     return [
-        ScanTask(number, raw, chunk, outlets, limit, folder, extract, archive.only, naming)
+        ScanTask(number, raw, chunk, outlets, limit, folder, extract, archive.only, *hidden)
         for number, chunk in enumerate(chunks(list_files(archive.holdings)))
     ]
 
@@ -148,39 +150,44 @@ class _Sink:
         self.places: list[int] = []
         self.bands: list[Any] = []
         self.findings: list[Finding] = []
-        self.own_ids: list[str] = []
-        self.captures: list[str] = []
         self.n_captures = 0
         self.n_articles = 0
         self.natives: list[tuple[bytes, int, int, int, int, int]] = []
         self.files: dict[str, int] = {}
+        self.rejected: list[tuple[str, str]] = []
 
     def add(self, found: Draft) -> None:
         """Take the draft of the next capture."""
-        if found.faults:
+        ids = self._ids(found) if self.task.naming else frozenset()
+        if found.faults and not ids & self.task.private:
             self.findings += [found.capture.finding(fault) for fault in found.faults]
         if not found.capture.media_type:
             return
         self.n_captures += 1
         if found.kept is None:
             if self.writers:
-                self.writers["rejected"].add(rejected_row(found))
+                row = rejected_row(found)
+                self.writers["rejected"].add(row)
+                self.rejected += [(row["rejected_id"], each) for each in ids]
         elif self.task.only is None or found.kept.capture_id in self.task.only:
             self.held.append((self.n_captures, found.kept))
             self.octets += len(found.capture.body or b"")
             if len(self.held) == CAPTURES_AT_ONCE or self.octets > OCTETS_AT_ONCE:
                 self._let_go()
 
+    def _ids(self, found: Draft) -> frozenset[str]:
+        """Ids of the article that a capture is of, by its address if it was rejected."""
+        if found.kept:
+            return frozenset(filter(None, (found.kept.own_id, found.kept.also_id)))
+        seen = observe(found.capture)
+        origin = address_origin(_outlets(self.task.outlets), seen.url or "", seen.outlet_id)
+        return frozenset((article_id(origin, None),) if origin and origin.outlet else ())
+
     def _let_go(self) -> None:
         """Take what is asked for out of the captures that are held."""
         held, self.held, self.octets = self.held, [], 0
         shown = [each for _, each in held if each.article]
         self._note_natives(shown)
-        if self.task.naming:
-            digests = [each.sha256 for _, each in held if each.sha256]
-            self.captures += [*(each.capture_id for _, each in held), *digests]
-            ids = [each for kept in shown for each in (kept.own_id, kept.other_id)]
-            self.own_ids += filter(None, ids)
         if held and self.writers:
             self._write(held)
 
@@ -198,8 +205,7 @@ class _Sink:
         if shown:
             articles = article_columns(shown)
             self.writers["articles"].add_columns(articles)
-            if not self.task.naming:
-                self.bands.append(signatures(articles["text"]))
+            self.bands.append(signatures(articles["text"]))
             self.writers["revisions"].add_columns(revision_columns(articles))
             self.n_articles += len(shown)
 
@@ -231,11 +237,10 @@ class _Sink:
             sheets,
             links,
             self.findings,
-            self.own_ids,
-            self.captures,
             self.n_captures,
             np.array(self.natives, NATIVE),
             list(self.files),
+            self.rejected,
         )
 
 

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow.compute as pc
 
 from microfiche.archive import Archive
 from microfiche.engine import Engine
+from microfiche.errors import DataError
+from microfiche.finding import Finding
+from microfiche.pipeline.copies import read_texts, strictest
 from microfiche.pipeline.gather import Sheets
 from microfiche.pipeline.writing import read_once
 from microfiche.release import Release
 from microfiche.release.quoting import published_runs, quotation, refusal
 from microfiche.release.withholding import Shown
 from microfiche.tables.sheets import Sheet, read_sheet
+
+
+class Kept(NamedTuple):
+    """A file with a value of `Shown`, and what was found when it was made."""
+
+    path: str
+    findings: list[Finding]
 
 
 def what_is_shown(archive: Archive, sheets: Sheets) -> Shown:
@@ -29,14 +40,19 @@ def what_is_shown(archive: Archive, sheets: Sheets) -> Shown:
         policies={each.id: each.rights["text"] for each in outlets},
         based=frozenset(each.id for each in outlets if each.rights.get("basis")),
         without=frozenset(without),
+        copies={},
     )
 
 
-def keep_shown(archive: Archive, sheets: Sheets, work: Path) -> str:
+def keep_shown(engine: Engine, archive: Archive, sheets: Sheets, work: Path) -> Kept:
     """The file in which workers find how much a public release shows."""
+    shown, findings = what_is_shown(archive, sheets), list[Finding]()
+    if shown.without or set(shown.policies.values()) != {"full"}:
+        copies, findings = strictest(archive, read_texts(engine, sheets), shown)
+        shown = shown._replace(copies=copies)
     file = work / "shown.pickle"
-    file.write_bytes(pickle.dumps(what_is_shown(archive, sheets)))
-    return str(file)
+    file.write_bytes(pickle.dumps(shown))
+    return Kept(str(file), findings)
 
 
 def refuse_quotations(
@@ -54,6 +70,27 @@ def refuse_quotations(
     found = [each for part in results for each in part]
     if found:
         raise refusal(found)
+
+
+def refuse_withdrawn(
+    release: Release, pages: Mapping[str, bytes], texts: Iterable[tuple[str, str]]
+) -> None:
+    """Refuse a release that quotes what is withdrawn: texts with their ids. Raises DataError."""
+    held = list(texts)
+    published = published_runs(release, pages) if held else None
+    found = sorted(
+        {
+            f"\n  article {article_id}: {quoted[0]} would publish its withdrawn text"
+            for article_id, text in held
+            if published and (quoted := quotation(text, published))
+        }
+    )
+    if found:
+        raise DataError(
+            f"nothing was built: a text that is withdrawn is quoted{''.join(found)}",
+            "take the quotation out, or shorten it to less than 12 words: in the capture's record, "
+            "or in the archive's own files",
+        )
 
 
 def _quotations_in(task: tuple[str, Sheet, str, str]) -> list[tuple[str, str, str]]:

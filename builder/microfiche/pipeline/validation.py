@@ -5,21 +5,31 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
+
 from microfiche.archive import Archive, draft_reasons
+from microfiche.archive.files import CARD, DATASHEET, WITHDRAWALS
+from microfiche.archive.withdrawals import undone
 from microfiche.captures.expected import expected_findings
-from microfiche.describe.claims import Claim, Known, denied, known, read_claims
+from microfiche.describe.claims import Known, denied, known, read_claims
 from microfiche.describe.facts import FACT_COLUMNS, Facts
 from microfiche.describe.questions import read_answers, unknown_blocks
-from microfiche.engine import Engine, Progress, local_engine, silent
+from microfiche.describe.source import source_lines
+from microfiche.engine import Progress, local_engine, silent
 from microfiche.errors import MicroficheError
 from microfiche.finding import Finding, has_errors
-from microfiche.pipeline.scan import Scanned, scan, scan_tasks, step_findings
+from microfiche.pipeline.gather import Sheets, all_ids, gather, published
+from microfiche.pipeline.scan import scan, scan_tasks, step_findings
+from microfiche.pipeline.takedowns import read_takedowns
+from microfiche.pipeline.withdrawing import Taken, take_down_copies, tombstones
 from microfiche.release import Release, folder_name
 from microfiche.release.opening import open_release, releases_of
+from microfiche.schema import record_type
+from microfiche.tables.sheets import read_index, read_sheet
 
 
 @dataclass(frozen=True)
@@ -37,52 +47,64 @@ class Validation:
 
 def validate(archive: Archive, max_capture_bytes: int, progress: Progress = silent) -> Validation:
     """Validate an archive; writes nothing to it. Raises MicroficheError if it cannot be read."""
-    claims = read_claims(archive)
-    if claims:
-        with tempfile.TemporaryDirectory(prefix="microfiche-") as work:
-            return _validate(archive, max_capture_bytes, progress, claims, Path(work))
-    return _validate(archive, max_capture_bytes, progress, [], None)
-
-
-def _validate(
-    archive: Archive, limit: int, progress: Progress, claims: list[Claim], work: Path | None
-) -> Validation:
-    """The findings; with `work`, a folder for sheets, what the pages claim is checked too."""
     findings = [*archive.findings, *archive_findings(archive)]
-    own_ids: set[str] = set()
-    captures: set[str] = set()
-    count = 0
     parts = []
-    tasks = scan_tasks(archive, limit, work, naming=True)
-    with local_engine(min(len(tasks), os.cpu_count() or 1), progress) as engine:
-        for scanned in engine.run("reading captures", scan, tasks):
-            findings += scanned.findings
-            own_ids.update(scanned.own_ids)
-            captures.update(scanned.captures)
-            count += scanned.n_captures
-            parts.append(scanned._replace(findings=[], own_ids=[], captures=[]))
-        if work is not None:
-            findings += denied(claims, _known(engine, archive, parts, work))
-    findings += step_findings(parts)
-    previous = latest_release(archive)
-    findings += alias_findings(archive, own_ids)
-    findings += withdrawal_findings(archive, own_ids, releases_at_hand(archive))
-    if previous:
-        findings += promise_findings(archive, previous, own_ids, captures)
-    return Validation(tuple(sorted(set(findings))), count)
+    with tempfile.TemporaryDirectory(prefix="microfiche-") as folder:
+        work, earlier = Path(folder), list(releases_at_hand(archive))
+        takedowns = read_takedowns(archive, earlier)
+        private, naming = takedowns.private(), bool(takedowns.roots)
+        tasks = scan_tasks(archive, max_capture_bytes, work, private=private, naming=naming)
+        with local_engine(min(len(tasks), os.cpu_count() or 1), progress) as engine:
+            for scanned in engine.run("reading captures", scan, tasks):
+                findings += scanned.findings
+                parts.append(scanned._replace(findings=[]))
+            findings += step_findings(parts)
+            known_ids = published(archive, earlier)
+            sheets, gone, found = gather(engine, archive, parts, work, takedowns, known_ids)
+            rejected = [each for part in parts for each in part.rejected]
+            taken = Taken(sheets, gone, takedowns, found, rejected)
+            taken = take_down_copies(engine, archive, taken, earlier, work)
+        findings = [*filter(taken.may_tell, findings), *taken.findings]
+        findings += denied(read_claims(archive), _known(archive, taken.sheets))
+        findings += promises(archive, taken, latest_release(archive), earlier)
+        findings += tombstones(archive, taken.gone, taken.takedowns, earlier)[1]
+    return Validation(tuple(sorted(set(findings))), sum(each.n_captures for each in parts))
 
 
-def _known(engine: Engine, archive: Archive, parts: list[Scanned], work: Path) -> Known:
+def _known(archive: Archive, sheets: Sheets) -> Known:
     """What the captures give once collated, as a build would count it."""
-    from microfiche.pipeline.gather import gather
-    from microfiche.tables.sheets import read_index, read_sheet
-
-    sheets, _ = gather(engine, archive, parts, work)
     facts = Facts()
     for sheet in sheets["articles"]:
         facts.add_articles(read_sheet(sheet, FACT_COLUMNS), {})
     counts = {name: read_index(held).n_rows for name, held in sheets.items()}
     return known(facts, {**counts, "outlets": len(archive.outlets)})
+
+
+def promises(
+    archive: Archive, taken: Taken, previous: Release | None, earlier: Sequence[Release]
+) -> list[Finding]:
+    """What earlier releases promised and the archive does not keep, or its own lists misname.
+
+    `taken` is what it would give now, `earlier` are all releases at hand.
+    """
+    ids, captures = all_ids(taken.gone), set[str]()
+    for sheet in taken.sheets["articles"]:
+        table = read_sheet(sheet, ["article_id", "aliases"])
+        ids.update(table["article_id"].to_pylist())
+        ids.update(table["aliases"].combine_chunks().flatten().to_pylist())
+    found = [
+        *alias_findings(archive, ids),
+        *withdrawal_findings(archive, ids, earlier),
+        *takedown_findings(archive, earlier),
+    ]
+    if previous is not None:
+        for sheet in taken.sheets["captures"]:
+            table = read_sheet(sheet, ["capture_id", "sha256"])
+            captures.update(table["capture_id"].to_pylist())
+            captures.update(filter(None, table["sha256"].to_pylist()))
+        withdrawn = taken.takedowns.ids
+        found += promise_findings(archive, previous, ids, captures, withdrawn)
+    return found
 
 
 def latest_release(
@@ -97,6 +119,8 @@ def latest_release(
 
 def releases_at_hand(archive: Archive, out: Path | None = None) -> Iterator[Release]:
     """Every release of this dataset in `out` and in ARCHIVE/dist, full or public, newest first."""
+    if "name" not in archive.dataset:
+        return
     folders = dict.fromkeys([out or archive.root / "dist", archive.root / "dist"])
     for folder in folders:
         for access in ("full", "public"):
@@ -118,18 +142,17 @@ def archive_findings(archive: Archive) -> Iterator[Finding]:
             yield Finding(file, "/rights/basis", "MF106", f"outlet {entry['id']}: none recorded")
     if archive.expected is None:
         yield from expected_findings(archive.raw)
-    yield from page_findings(archive.root)
+    yield from page_findings(archive.files)
 
 
-def page_findings(root: Path) -> Iterator[Finding]:
+def page_findings(files: Mapping[str, bytes]) -> Iterator[Finding]:
     """Questions of the datasheet left open, and placeholders in it and in the card."""
-    for where in ("DATASHEET.md", "raw/CARD.md"):
-        file = root / where
-        if not file.is_file():
+    for where in (DATASHEET, CARD):
+        if where not in files:
             continue
-        page = file.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+        page = files[where].decode("utf-8").replace("\r\n", "\n")
         answers = read_answers(page)
-        for section, numbers in answers.missing.items() if where == "DATASHEET.md" else ():
+        for section, numbers in answers.missing.items() if where == DATASHEET else ():
             shown = ", ".join(map(str, numbers))
             yield Finding(where, section, "MF110", f"numbers {shown}")
         for line, words in answers.placeholders:
@@ -152,8 +175,7 @@ def resolvable(ids: Iterable[str], aliases: Iterable[Mapping[str, str]]) -> set[
 
 def alias_findings(archive: Archive, own_ids: set[str]) -> Iterator[Finding]:
     """Aliases whose target is not there."""
-    withdrawn = {line["article_id"] for line in archive.withdrawals}
-    known = resolvable(own_ids, archive.aliases) | withdrawn
+    known = resolvable(own_ids, archive.aliases) | archive.in_force.keys()
     targets: dict[str, str] = {}
     for number, alias in enumerate(archive.aliases, start=1):
         old, new = alias["old_id"], alias["new_id"]
@@ -167,14 +189,17 @@ def alias_findings(archive: Archive, own_ids: set[str]) -> Iterator[Finding]:
 
 
 def promise_findings(
-    archive: Archive, previous: Release, own_ids: set[str], captures: set[str]
+    archive: Archive,
+    previous: Release,
+    own_ids: set[str],
+    captures: set[str],
+    withdrawn: frozenset[str],
 ) -> Iterator[Finding]:
     """What the release before promised and the archive no longer holds.
 
     `captures` are the ids of captures and the SHA-256 of their bytes: a capture whose record was
-    corrected has another id, but its bytes are still there.
+    corrected has another id, but its bytes are still there. `withdrawn` are ids that need not be.
     """
-    withdrawn = {line["article_id"] for line in archive.withdrawals}
     known = resolvable(own_ids, archive.aliases) | withdrawn
     gone = set()
     for row in previous.table("articles", ["article_id", "aliases"]).to_pylist():
@@ -184,6 +209,10 @@ def promise_findings(
             continue
         for each in sorted(ids - known):
             message = f"{each}, published in version {previous.version}"
+            yield Finding("raw/captures", "", "MF601", message)
+    for each in previous.table("withdrawn", ["article_id"])["article_id"].to_pylist():
+        if each not in known:
+            message = f"{each}, withdrawn in version {previous.version}, lifted and not captured"
             yield Finding("raw/captures", "", "MF601", message)
     columns = ["capture_id", "article_id", "source_file", "sha256"]
     for row in previous.table("captures", columns).to_pylist():
@@ -209,3 +238,30 @@ def withdrawal_findings(
             known = "of no capture here, and of no release in dist/ or where this one goes"
             message = f"{line['article_id']!r} is an article {known}"
             yield Finding("raw/withdrawals.jsonl", f"line {number}", "MF603", message)
+
+
+def takedown_findings(archive: Archive, releases: Iterable[Release]) -> Iterator[Finding]:
+    """MF604 for each withdrawal that a release carries and that stands no more, though not lifted.
+
+    Whoever empties raw/withdrawals.jsonl, or writes a weaker reason into a line, undoes none.
+    """
+    told = set()
+    for release in releases:
+        for line in undone(carried_withdrawals(release), archive.withdrawals):
+            key = (line["article_id"], line["reason"])
+            if key not in told:
+                told.add(key)
+                message = f"{orjson.dumps(line).decode()}, in force in version {release.version}"
+                yield Finding(WITHDRAWALS, "", "MF604", message)
+
+
+def carried_withdrawals(release: Release) -> list[Mapping[str, str]]:
+    """The lines of raw/withdrawals.jsonl that a release carries, as far as they can be read."""
+    kinds = (record_type("withdrawal"), record_type("lift"))
+    lines = []
+    for raw in source_lines(release, WITHDRAWALS):
+        with contextlib.suppress(ValueError):
+            value = orjson.loads(raw)
+            if any(kind.is_valid(value) for kind in kinds):
+                lines.append(value)
+    return lines

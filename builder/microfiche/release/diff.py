@@ -24,6 +24,7 @@ from microfiche.release.version import (
     next_version,
     value_differences,
 )
+from microfiche.release.withholding import ACCESS
 from microfiche.schema import RecordType
 
 Row = dict[str, Any]
@@ -32,7 +33,6 @@ CAPTURED = (
     "capture_id", "notes", "http_status", "redirected_to", "memento_url", "media_type",
 )  # fmt: skip
 ARTICLES_AT_ONCE = 20_000
-ACCESS = ("withheld", "masked", "full")
 NOT_COMPARED = ("record_sha256", "text_access")
 
 
@@ -288,9 +288,12 @@ class _Comparison:
     def _cause(
         self, change: str, row: Row, now: Row | None, captures: Sequence[Mapping[str, Any]]
     ) -> str:
-        if change == "withdrawn":
-            return "withdrawal"
         article_id = row["article_id"]
+        lifted = change == "added" and not self.old.withdrawn.isdisjoint(
+            (article_id, *row["aliases"])
+        )
+        if change == "withdrawn" or lifted:
+            return "withdrawal"
         if now and article_id != now["article_id"] and article_id in self.new.stated_aliases:
             return "alias"
         after = captures[1].get(now["article_id"] if now else article_id)

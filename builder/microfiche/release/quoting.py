@@ -160,15 +160,20 @@ def _page_strings(path: str, data: bytes) -> Iterator[str]:
         return
     yield text
     yield _as_read(text)
+    yield from read_strings(path, data)
+
+
+def read_strings(path: str, data: bytes) -> Iterator[str]:
+    """The strings of a page as a program reads it; none of one that is no data."""
     if path.endswith(".json"):
         yield from _leaves(orjson.loads(data))
     elif path.endswith(".jsonl"):
         for line in filter(None, data.splitlines()):
             yield from _leaves(orjson.loads(line))
     elif path.endswith(".toml"):
-        yield from _leaves(toml_data(text))
+        yield from _leaves(toml_data(data.decode("utf-8")))
     elif path.endswith(".cff"):
-        yield from _leaves(yaml.safe_load(text))
+        yield from _leaves(yaml.safe_load(data))
 
 
 def _leaves(value: Any) -> Iterator[str]:

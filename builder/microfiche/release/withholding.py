@@ -22,6 +22,7 @@ UNSPACED = (
     "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u3400-\u9fff\uf900-\ufaff"
     "\uff66-\uff9f\U00020000-\U000323af"
 )
+ACCESS = ("withheld", "masked", "full")  # how much of a text is shown, the strictest first
 MASK = "@"
 TOKEN = re.compile(rf"[{MASK}{UNSPACED}]|[^\s{MASK}{UNSPACED}]+")
 # Of a text of more than 200 tokens 7 consecutive ones of each 100 are masked, of a shorter one 5
@@ -35,16 +36,19 @@ class Shown(NamedTuple):
     policies   text policy by outlet: full, masked, withheld
     based      outlets whose own file records a basis
     without    ids of articles without a basis for republishing
+    copies     how much is shown of articles that are copies of others that are shown less
     """
 
     policies: Mapping[str, str]
     based: frozenset[str]
     without: frozenset[str]
+    copies: Mapping[str, str]
 
     def access(self, article_id: str, outlet_id: str) -> str:
         """full, masked or withheld."""
         basis = None if article_id in self.without else "recorded"
-        return access_of(self.policies.get(outlet_id), basis)
+        own = access_of(self.policies.get(outlet_id), basis)
+        return min(own, self.copies.get(article_id, own), key=ACCESS.index)
 
     def shows_revisions(self, article_id: str, outlet_id: str) -> bool:
         """Whether earlier revisions are shown: a basis of one capture says nothing of others."""

@@ -30,6 +30,11 @@ class Sheet(NamedTuple):
     path: str
     kept: Any = None
 
+    def without(self, out: Any) -> Sheet:
+        """The sheet without some of the rows that count: those where the mask `out` is true."""
+        numbers = np.arange(len(out)) if self.kept is None else np.asarray(self.kept)
+        return self._replace(kept=numbers[~out])
+
 
 class SheetWriter:
     """Writes finished rows of one table to a sheet as they come, with digests and an index.

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 
 from microfiche.about import BUILDER
-from microfiche.archive import PRIVATE_REASONS, draft_reasons
+from microfiche.archive import draft_reasons
+from microfiche.archive.withdrawals import PRIVATE_REASONS
 from microfiche.describe import BLOCK, read_yaml
 from microfiche.describe.card import card_data, config_digest
 from microfiche.describe.citation import one_line
@@ -87,15 +88,24 @@ def _source_faults(release: Release, source: Source) -> Iterator[str]:
             yield f"outlets {row['outlet_id']}: not what its file in source/ says"
     for outlet_id in stated:
         yield f"outlets {outlet_id}: has no file in source/"
-    lines = source.files.get("source/withdrawals.jsonl", b"").splitlines()
-    written = {line["article_id"]: line for line in map(orjson.loads, lines)}
+    yield from _tombstone_faults(release, source)
+
+
+def _tombstone_faults(release: Release, source: Source) -> Iterator[str]:
+    """Tombstones that say other than a line of the archive's, or tell what is private."""
+    lines: dict[str, list[Mapping[str, Any]]] = {}
+    for line in map(orjson.loads, source.files.get("source/withdrawals.jsonl", b"").splitlines()):
+        if "lifts" not in line:
+            lines.setdefault(line["article_id"], []).append(line)
     for row in release.rows("withdrawn"):
-        line = written.get(row["article_id"], {})
         private = row["reason"] in PRIVATE_REASONS
         told = any(row[name] for name in ("title", "url", "text_sha256"))
-        if (private and told) or any(
-            row[n] != line.get(n) for n in ("reason", "date", "authority", "note")
-        ):
+        written = lines.get(row.get("withdrawn_with") or row["article_id"], ())
+        stated = any(
+            all(row[name] == line.get(name) for name in ("reason", "date", "authority", "note"))
+            for line in written
+        )
+        if (private and told) or not stated:
             yield f"withdrawn {row['article_id']}: not what source/withdrawals.jsonl says"
 
 

@@ -1,0 +1,86 @@
+"""Whether two states of an address are edits of one article, or show two that have it in turn.
+
+They are of two only if headline, wording, words, names and numbers have next to nothing in common.
+The lines were drawn on texts of some forty outlets; docs/identity.md has what was measured.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from typing import NamedTuple
+
+from microfiche.collation.similarity import shared_in_smaller, shingles
+
+# All shares are in thousandths of the smaller set. A headline needs more than one word in common,
+# unless one holds all words of the other.
+HEADLINE, WORDING, WORDS = 400, 50, 160
+WORDING_OF_TWO_ADDRESSES = 300
+NAMES, WORDS_WITH_NAMES = 250, 60
+WORDS_OF_TWO_DAYS = 300  # two that state different days of publication need more in common
+LEAD = 1500  # characters of text that are compared by words: long texts share more by chance
+# Shorter words are of grammar rather than of the matter; headlines are compared by stems.
+LEAST, LEAST_IN_HEADLINE, STEM = 5, 4, 6
+# Scripts that set no spaces are compared by pairs of characters.
+UNSPACED = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+")
+WORD = re.compile(r"\w+")
+INNER_WORD = re.compile(r"(?<=[\w,;] )[^\W\d_]{3,}")  # no word that begins a sentence
+NUMBER = re.compile(r"\d[\d.,]*\d")
+
+
+class State(NamedTuple):
+    """What a state of an article says, ready to be compared with others."""
+
+    headline: frozenset[str]
+    shingles: frozenset[int]
+    words: frozenset[str]
+    names: frozenset[str]
+    day: str | None
+
+
+def state_of(title: str | None, text: str, day: str | None = None) -> State:
+    """The state with a title, a text and a day of publication; None for what is not known."""
+    lead = unicodedata.normalize("NFKC", f"{title or ''}\n{text[:LEAD]}")
+    headline = unicodedata.normalize("NFKC", title or "")
+    names = {word.casefold() for word in INNER_WORD.findall(lead) if word[0].isupper()}
+    return State(
+        frozenset(word[:STEM] for word in _words(headline, LEAST_IN_HEADLINE)),
+        shingles(text),
+        frozenset(_words(lead, LEAST)),
+        frozenset(names.union(NUMBER.findall(lead))),
+        day,
+    )
+
+
+def _words(text: str, least: int) -> set[str]:
+    """Words of `least` letters or more, whole numbers, pairs of characters."""
+    folded = text.casefold()
+    spaced = WORD.findall(UNSPACED.sub(" ", folded))
+    found = {word for word in spaced if len(word) >= least or word.isdigit()}
+    runs = UNSPACED.findall(folded)
+    return found.union(one + other for run in runs for one, other in itertools.pairwise(run))
+
+
+def may_be_one(one: State, other: State) -> bool:
+    """Whether two states of two addresses, of which one names the other, may be of one article."""
+    wording = shared_in_smaller(one.shingles, other.shingles)
+    return wording >= WORDING_OF_TWO_ADDRESSES or _agree_in_headline(one, other)
+
+
+def may_be_edits(one: State, other: State) -> bool:
+    """Whether two states of one address may be of one article."""
+    if _agree_in_headline(one, other):
+        return True
+    if shared_in_smaller(one.shingles, other.shingles) >= WORDING:
+        return True
+    words = shared_in_smaller(one.words, other.words)
+    if one.day and other.day and one.day != other.day:
+        return words >= WORDS_OF_TWO_DAYS
+    named = len(one.names & other.names) > 1 and words >= WORDS_WITH_NAMES
+    return words >= WORDS or (named and shared_in_smaller(one.names, other.names) >= NAMES)
+
+
+def _agree_in_headline(one: State, other: State) -> bool:
+    shared = shared_in_smaller(one.headline, other.headline)
+    return shared == 1000 or (len(one.headline & other.headline) > 1 and shared >= HEADLINE)
