@@ -126,20 +126,15 @@ def _refuse_twice(
     archive: Archive, options: BuildOptions, out: Path, previous: Release | None
 ) -> None:
     """Refuse to make a version again that is published but not at hand. Raises CannotRun."""
-    issued = {
-        version: entry
-        for version, entry in archive.releases.items()
-        if entry.get("published") or (entry.get("doi") and "issued" in entry)
-    }
-    newest = max(issued, key=version_key, default=None)
+    places = {each: entry.get("published", []) for each, entry in archive.releases.items()}
+    newest = max((each for each, where in places.items() if where), key=version_key, default=None)
     if newest is None or (previous and version_key(previous.version) >= version_key(newest)):
         return
     full = folder_name(archive.name, "full")
     if options.access == "public" and previous is None and (out / full / newest).is_dir():
         return  # the first public release, beside the full one
-    where = issued[newest].get("published") or [issued[newest]["doi"]]
     raise CannotRun(
-        f"raw/releases.toml: version {newest} is published ({', '.join(where)}), and "
+        f"raw/releases.toml: version {newest} is published ({', '.join(places[newest])}), and "
         f"{'--previous is older' if options.previous else f'it is not in {out}'}",
         f"fetch that release, and put it into {full}/{newest} there or name it with --previous",
     )
