@@ -294,3 +294,26 @@ def test_a_route_of_a_page_is_an_address_of_its_own(tmp_path: Path) -> None:
     ]
     rows = build(write(tmp_path / "a", made)).rows("articles")
     assert sorted(row["url"] for row in rows) == [each["url"] for each in made]
+
+
+def test_an_alias_means_the_article_that_was_published(tmp_path: Path) -> None:
+    """Not the page that once named its address as canonical; no id is of two articles."""
+    link = '<link rel="canonical" href="https://courier.example/a">'
+    paragraphs = "".join(f"<p>{each}</p>" for each in STORM[1].split("\n\n"))
+    html = f"<html><head><title>{STORM[0]}</title>{link}</head><body><article><h1>{STORM[0]}</h1>{paragraphs}</article></body></html>"
+    at = {"retrieved_at": "2025-01-01T00:00:00Z", "method": "crawler"}
+    made = [
+        {"url": "https://courier.example/p/1", "html": html, "retrieval": at},
+        capture(CHOIR, "https://courier.example/a", DAYS[1], DAYS[1]),
+        capture(LIBRARY, "https://courier.example/b", DAYS[2], DAYS[2]),
+    ]
+    root = write(tmp_path / "a", made)
+    first = {row["title"]: row["article_id"] for row in build(root).rows("articles")}
+    line = {"old_id": first[CHOIR[0]], "new_id": first[LIBRARY[0]], "reason": "moved"}
+    (root / "raw" / "aliases.jsonl").write_text(json.dumps(line) + "\n")
+    release = build(root)
+    rows = {row["article_id"]: row for row in release.rows("articles")}
+    assert set(rows) == {first[STORM[0]], first[LIBRARY[0]]}
+    assert rows[first[STORM[0]]]["title"] == STORM[0]
+    assert first[CHOIR[0]] in rows[first[LIBRARY[0]]]["aliases"]
+    assert [v.faults for v in release.verify(rebuild=root) if not v.ok] == []

@@ -66,7 +66,7 @@ def works(
     """
     known = known or Known()
     shown = sorted((s for s in singles if s.article), key=lambda s: capture_order(s.capture))
-    groups = _Groups(shown, aliases).found()
+    groups = _Groups(shown, aliases, known).found()
     disputed = known.shared | known.gone
     if len(groups) < 2 and disputed.isdisjoint(each.address_id for each in shown):
         return [list(singles)], []
@@ -90,8 +90,10 @@ class _Groups:
     What is compared are states, each of an address: pairs of the two.
     """
 
-    def __init__(self, shown: Sequence[Single], aliases: Sequence[Mapping[str, str]]) -> None:
-        self.shown, self.aliases = shown, aliases
+    def __init__(
+        self, shown: Sequence[Single], aliases: Sequence[Mapping[str, str]], known: Known
+    ) -> None:
+        self.shown, self.aliases, self.known = shown, aliases, known
         self.states: dict[Key, list[Single]] = {}
         for single in shown:
             self.states.setdefault(_key(single), []).append(single)
@@ -109,16 +111,25 @@ class _Groups:
 
     def _unite_stated(self) -> None:
         """Unite what lines of raw/aliases.jsonl name, also by an id that was made here."""
+        if not self.aliases:
+            return
+        published: dict[str, list[Key]] = {}
+        for key, members in self.states.items():
+            if own := self.known.published(members):
+                published.setdefault(own, []).append(key)
         ids: dict[str, Key] = {}
         for named in (lambda s: (s.address_id, _apart(s.address_id, s)), lambda s: (s.own_id,)):
             for key, members in self.states.items():
                 for single in members:
                     for each in named(single):
                         ids.setdefault(each, key)
-        for alias in self.aliases:
-            old, new = (ids.get(alias[end]) for end in ("old_id", "new_id"))
-            if old and new:  # of several articles with an id the first has it
-                self._unite(old, new)
+        for alias in self.aliases:  # of several articles with an id the published one has it
+            old, new = (
+                published.get(alias[end]) or [ids[alias[end]]] if alias[end] in ids else []
+                for end in ("old_id", "new_id")
+            )
+            for one, other in itertools.pairwise([*old, *new]) if old and new else ():
+                self._unite(one, other)
 
     def _unite_alike(self) -> None:
         read = {
