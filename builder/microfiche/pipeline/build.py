@@ -24,8 +24,9 @@ from microfiche.errors import CannotRun, DataError, UsageError, unusable
 from microfiche.finding import Finding, has_errors
 from microfiche.outlets.rows import outlet_rows
 from microfiche.pipeline import BuildOptions, Built
+from microfiche.pipeline.collating import Sheets, published
 from microfiche.pipeline.gaps import gap_rows
-from microfiche.pipeline.gather import Sheets, gather, published, without_leads
+from microfiche.pipeline.gather import gather, without_leads
 from microfiche.pipeline.manifest import (
     check_day,
     issue,

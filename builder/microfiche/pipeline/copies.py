@@ -15,7 +15,7 @@ from microfiche.archive import Archive
 from microfiche.collation.copies import Shingled, copies, joined, shingled
 from microfiche.engine import Engine
 from microfiche.finding import Finding
-from microfiche.pipeline.gather import Sheets
+from microfiche.pipeline.collating import Sheets
 from microfiche.release.withholding import ACCESS, Shown
 from microfiche.tables.sheets import Sheet, read_sheet
 

@@ -13,8 +13,8 @@ from microfiche.archive import Archive
 from microfiche.engine import Engine
 from microfiche.errors import DataError
 from microfiche.finding import Finding
+from microfiche.pipeline.collating import Sheets
 from microfiche.pipeline.copies import read_texts, strictest
-from microfiche.pipeline.gather import Sheets
 from microfiche.pipeline.writing import read_once
 from microfiche.release import Release
 from microfiche.release.quoting import published_runs, quotation, refusal

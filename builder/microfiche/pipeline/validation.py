@@ -22,7 +22,8 @@ from microfiche.describe.source import source_lines
 from microfiche.engine import Progress, local_engine, silent
 from microfiche.errors import MicroficheError
 from microfiche.finding import Finding, has_errors
-from microfiche.pipeline.gather import Sheets, all_ids, gather, published
+from microfiche.pipeline.collating import Sheets, all_ids, published
+from microfiche.pipeline.gather import gather
 from microfiche.pipeline.scan import scan, scan_tasks, step_findings
 from microfiche.pipeline.takedowns import read_takedowns
 from microfiche.pipeline.withdrawing import Taken, take_down_copies, tombstones

@@ -23,8 +23,9 @@ from microfiche.engine import Engine
 from microfiche.finding import Finding
 from microfiche.fixity import sha256_hex
 from microfiche.outlets.lookup import Outlets
+from microfiche.pipeline.collating import COLLATED, Gone, Sheets
 from microfiche.pipeline.copies import Copy, Texts, own_rights, read_texts
-from microfiche.pipeline.gather import COLLATED, Gone, Sheets, address_id
+from microfiche.pipeline.gather import address_id
 from microfiche.pipeline.takedowns import Takedowns
 from microfiche.release import Release
 from microfiche.release.quoting import read_strings

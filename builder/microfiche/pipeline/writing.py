@@ -14,7 +14,7 @@ from typing import Any
 from microfiche.describe.facts import Facts
 from microfiche.engine import Engine
 from microfiche.fixity import file_digest, sha256_hex
-from microfiche.pipeline.gather import Sheets
+from microfiche.pipeline.collating import Sheets
 from microfiche.release.withholding import withhold
 from microfiche.schema import RecordType, table_types
 from microfiche.tables.shards import Shard, ShardFile, plan_shards, sync, write_shard
