@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from microfiche.collation.edits import may_be_edits, state_of
+from microfiche.collation.edits import likely_pairs, may_be_edits, may_be_one, state_of
 from microfiche.library import Release, open_archive
 from microfiche.pipeline import BuildOptions, Built
 from small import build, outlet, write
@@ -200,6 +200,30 @@ def test_different_articles_are_not_edits() -> None:
             for first, second in ((one[0], other[0]), (None, other[0]), (None, None)):
                 states = state_of(first, one[1], days[0]), state_of(second, other[1], days[1])
                 assert not may_be_edits(*states), (first, second)
+
+
+def test_no_pair_that_may_be_one_is_passed_over() -> None:
+    """What is compared holds every pair that is alike, of texts with some words in common."""
+    rng = random.Random(3)
+    words = [
+        f"{stem}{end}" for stem in "harbour ledger library weather".split() for end in "abcdefgh"
+    ]
+    states = [
+        state_of(
+            rng.choice([None, " ".join(rng.choices(words, k=3))]),
+            " ".join(rng.choices(words, k=rng.randrange(3, 60))),
+            rng.choice([None, *DAYS]),
+        )
+        for _ in range(60)
+    ]
+    pairs = set(likely_pairs(states))
+    alike = {
+        (i, j)
+        for i, j in itertools.combinations(range(len(states)), 2)
+        if may_be_edits(states[i], states[j]) or may_be_one(states[i], states[j])
+    }
+    assert alike <= pairs
+    assert len(alike) > 100
 
 
 def test_aliases_join_what_was_told_apart(tmp_path: Path) -> None:

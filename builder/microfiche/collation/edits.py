@@ -9,6 +9,8 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from microfiche.collation.similarity import shared_in_smaller, shingles
@@ -60,6 +62,31 @@ def _words(text: str, least: int) -> set[str]:
     found = {word for word in spaced if len(word) >= least or word.isdigit()}
     runs = UNSPACED.findall(folded)
     return found.union(one + other for run in runs for one, other in itertools.pairwise(run))
+
+
+def likely_pairs(states: Sequence[State]) -> Iterator[tuple[int, int]]:
+    """Numbers of two states, the earlier first, that have enough in common to be compared.
+
+    They share a word of their headlines, a shingle, or the fewest words that count.
+    """
+    marks: dict[object, list[int]] = {}
+    words: dict[str, list[int]] = {}
+    for number, state in enumerate(states):
+        own = [("headline", each) for each in state.headline], state.shingles
+        found = set(
+            itertools.chain.from_iterable(marks.get(each, ()) for part in own for each in part)
+        )
+        shared = Counter(itertools.chain.from_iterable(words.get(each, ()) for each in state.words))
+        for other, count in shared.items():
+            fewer = min(len(state.words), len(states[other].words))
+            if 1000 * count >= WORDS_WITH_NAMES * fewer:
+                found.add(other)
+        yield from ((other, number) for other in sorted(found))
+        for part in own:
+            for each in part:
+                marks.setdefault(each, []).append(number)
+        for word in state.words:
+            words.setdefault(word, []).append(number)
 
 
 def may_be_one(one: State, other: State) -> bool:

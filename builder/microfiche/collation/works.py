@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from microfiche.collation.edits import may_be_edits, may_be_one, state_of
+from microfiche.collation.edits import likely_pairs, may_be_edits, may_be_one, state_of
 from microfiche.collation.identity import apart_id, id_digest, id_order
 from microfiche.collation.revisions import Single, capture_order
 from microfiche.collation.rows import Row
@@ -137,10 +137,12 @@ class _Groups:
             for key, (single, *_) in self.states.items()
             if (article := single.article)
         }
-        for one, other in itertools.combinations(self.states, 2):
+        keys, states = list(read), list(read.values())
+        for first, second in likely_pairs(states):
+            one, other = keys[first], keys[second]
             if self._root(one) != self._root(other):
                 compare = may_be_edits if one[0] == other[0] else may_be_one
-                if compare(read[one], read[other]):
+                if compare(states[first], states[second]):
                     self._unite(one, other)
 
     def _root(self, key: Key) -> Key:
