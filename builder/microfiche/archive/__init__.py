@@ -71,12 +71,19 @@ class Archive:
         """The line by which each withdrawn article is withdrawn, by its id."""
         return in_force(self.withdrawals)
 
-    def withdrawn_ids(self) -> frozenset[str]:
-        """Every id that is withdrawn: by itself, or as what an alias that is withdrawn became."""
-        ids = set(self.in_force)
-        while found := {a["new_id"] for a in self.aliases if a["old_id"] in ids} - ids:
-            ids |= found
-        return frozenset(ids)
+    def withdrawn_roots(self) -> dict[str, str]:
+        """Every id that is withdrawn, with the one whose line says so: its own, or an alias's.
+
+        What an alias that is withdrawn became is withdrawn too.
+        """
+        roots = {each: each for each in self.in_force}
+        grown = True
+        while grown:
+            stated = [each for each in self.aliases if each["old_id"] in roots]
+            found = {each["new_id"]: roots[each["old_id"]] for each in stated}
+            grown = not found.keys() <= roots.keys()
+            roots = found | roots
+        return roots
 
     def outlet_book(self) -> Outlets:
         """The outlets, ready to look up."""

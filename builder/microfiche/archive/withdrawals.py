@@ -7,7 +7,7 @@ several that stand the strongest reason counts, whichever was written last.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 # From the strongest.
@@ -19,6 +19,11 @@ REASONS = (
 PRIVATE_REASONS = frozenset(("privacy", "safety"))
 
 Line = Mapping[str, Any]
+
+
+def rank(line: Line) -> int:
+    """Place of a line's reason among all, from the strongest."""
+    return REASONS.index(line["reason"])
 
 
 def standing(lines: Iterable[Line]) -> dict[tuple[str, str], Line]:
@@ -40,9 +45,9 @@ def lifts(lines: Iterable[Line]) -> Counter[tuple[str, str]]:
 def in_force(lines: Iterable[Line]) -> dict[str, Line]:
     """The line that counts for each withdrawn article."""
     held: dict[str, Line] = {}
-    for (article_id, reason), line in standing(lines).items():
+    for (article_id, _), line in standing(lines).items():
         known = held.get(article_id)
-        if known is None or REASONS.index(reason) < REASONS.index(known["reason"]):
+        if known is None or rank(line) < rank(known):
             held[article_id] = line
     return held
 
@@ -63,27 +68,22 @@ def exempted(lines: Iterable[Line]) -> frozenset[tuple[str, str]]:
 
     Such an article is not withdrawn with another that is withdrawn for that reason.
     """
-    held, found = set[tuple[str, str]](), set[tuple[str, str]]()
-    for line in lines:
-        key = (line["article_id"], line.get("lifts", line["reason"]))
-        if "lifts" not in line:
-            held.add(key)
-        elif key in held:
-            held.remove(key)
-        else:
-            found.add(key)
-    return frozenset(found)
+    return frozenset(key for _, key, _ in _in_vain(lines))
 
 
-def idle_lifts(lines: Sequence[Line]) -> list[int]:
+def idle_lifts(lines: Iterable[Line]) -> list[int]:
     """Numbers, from 1, of lines that lift nothing, though their article has been withdrawn."""
-    held, found = set[tuple[str, str]](), []
+    return [number for number, _, withdrawn in _in_vain(lines) if withdrawn]
+
+
+def _in_vain(lines: Iterable[Line]) -> Iterator[tuple[int, tuple[str, str], bool]]:
+    """Lines that lift what does not stand: number, key, whether the article is withdrawn at all."""
+    held: set[tuple[str, str]] = set()
     for number, line in enumerate(lines, start=1):
         key = (line["article_id"], line.get("lifts", line["reason"]))
         if "lifts" not in line:
             held.add(key)
         elif key in held:
             held.remove(key)
-        elif any(each == key[0] for each, _ in held):
-            found.append(number)
-    return found
+        else:
+            yield number, key, any(each == key[0] for each, _ in held)

@@ -1,7 +1,7 @@
 """Whether two states of an address are edits of one article, or show two that have it in turn.
 
 They are of two only if headline, wording, words, names and numbers have next to nothing in common.
-The lines were drawn on texts of some forty outlets; docs/identity.md has what was measured.
+docs/identity.md has what was measured, and on which texts.
 """
 
 from __future__ import annotations

@@ -37,6 +37,11 @@ def apart_id(article_id: str, sha256: str) -> str:
     return f"{article_id}{APART}{sha256[:8]}"
 
 
+def outlet_of(article_id: str) -> str:
+    """The outlet that an article's identifier names."""
+    return article_id.partition(":")[0]
+
+
 def base_id(article_id: str) -> str:
     """The identifier that captures alone give an article: another's too if it was told apart."""
     return TOLD_APART.sub("", article_id)

@@ -93,7 +93,7 @@ def learn(
         tempfile.TemporaryDirectory(prefix="microfiche-") as folder,
         local_engine(number, progress) as engine,
     ):
-        gone = archive.withdrawn_ids()
+        gone = frozenset(archive.withdrawn_roots())
         found = _recurring(engine, [LearnTask(task, outlet, folder, gone) for task in tasks])
     ids = sorted(entry["id"] for entry in archive.outlets if outlet in (None, entry["id"]))
     try:

@@ -160,11 +160,11 @@ class _Job:
 
     @cached_property
     def earlier(self) -> list[Release]:
-        """The release before, then every other that may know a withdrawn article."""
+        """The release before, then every other at hand; none for a release that is rebuilt."""
+        if self.archive.only is not None:
+            return []
         known = [self.previous] if self.previous else []
-        if self.archive.only is None:
-            known += releases_at_hand(self.archive, self.out)
-        return known
+        return [*known, *releases_at_hand(self.archive, self.out)]
 
     @property
     def target(self) -> Path:

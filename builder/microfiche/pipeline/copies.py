@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from microfiche.archive import Archive
 from microfiche.collation.copies import Shingled, copies, joined, shingled
+from microfiche.collation.identity import outlet_of
 from microfiche.engine import Engine
 from microfiche.finding import Finding
 from microfiche.pipeline.collating import Sheets
@@ -51,7 +52,7 @@ class Texts(NamedTuple):
     @property
     def outlet(self) -> Any:
         """The outlet of each text's article."""
-        return np.array([each.partition(":")[0] for each in self.article], object)
+        return np.array([outlet_of(each) for each in self.article], object)
 
     def read(self, number: int) -> str:
         """One of the texts."""
@@ -161,7 +162,7 @@ def _level(texts: Texts, bound: Any, theirs: int, mine: int) -> int:
 
 
 def _shown_less(copy: Copy, access: str) -> Finding:
-    outlet = copy.article_id.partition(":")[0]
+    outlet = outlet_of(copy.article_id)
     message = (
         f"{copy.article_id} is {access}: it shares {copy.similarity} thousandths with {copy.of}"
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import pyarrow.compute as pc
 
 from microfiche.archive import Archive
+from microfiche.collation.identity import outlet_of
 from microfiche.engine import Engine
 from microfiche.errors import DataError
 from microfiche.finding import Finding
@@ -20,13 +20,6 @@ from microfiche.release import Release
 from microfiche.release.quoting import published_runs, quotation, refusal
 from microfiche.release.withholding import Shown
 from microfiche.tables.sheets import Sheet, read_sheet
-
-
-class Kept(NamedTuple):
-    """A file with a value of `Shown`, and what was found when it was made."""
-
-    path: str
-    findings: list[Finding]
 
 
 def what_is_shown(archive: Archive, sheets: Sheets) -> Shown:
@@ -44,15 +37,17 @@ def what_is_shown(archive: Archive, sheets: Sheets) -> Shown:
     )
 
 
-def keep_shown(engine: Engine, archive: Archive, sheets: Sheets, work: Path) -> Kept:
-    """The file in which workers find how much a public release shows."""
+def keep_shown(
+    engine: Engine, archive: Archive, sheets: Sheets, work: Path
+) -> tuple[str, list[Finding]]:
+    """(the file in which workers find how much a public release shows, findings)."""
     shown, findings = what_is_shown(archive, sheets), list[Finding]()
     if shown.without or set(shown.policies.values()) != {"full"}:
         copies, findings = strictest(archive, read_texts(engine, sheets), shown)
         shown = shown._replace(copies=copies)
     file = work / "shown.pickle"
     file.write_bytes(pickle.dumps(shown))
-    return Kept(str(file), findings)
+    return str(file), findings
 
 
 def refuse_quotations(
@@ -100,7 +95,7 @@ def _quotations_in(task: tuple[str, Sheet, str, str]) -> list[tuple[str, str, st
     quoted = []
     for row in read_sheet(sheet, ["article_id", "text"]).to_pylist() if published.where else ():
         article_id = row["article_id"]
-        names = (article_id, article_id.partition(":")[0])
+        names = (article_id, outlet_of(article_id))
         visible = shown.shows_revisions(*names)
         if name == "articles":
             visible = shown.access(*names) == "full"

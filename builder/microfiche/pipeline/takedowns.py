@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from microfiche.archive import Archive
-from microfiche.archive.withdrawals import PRIVATE_REASONS, REASONS, exempted, standing
+from microfiche.archive.withdrawals import PRIVATE_REASONS, REASONS, exempted, rank, standing
 from microfiche.collation.identity import base_id
 from microfiche.release import Release
 
@@ -58,7 +58,7 @@ class Takedowns(NamedTuple):
     def root_of(self, ids: Iterable[str]) -> str:
         """The root of an article with these ids, some withdrawn: that with the strongest reason."""
         roots = {self.roots[each] for each in ids if each in self.roots}
-        return min(roots, key=lambda each: (REASONS.index(self.lines[each]["reason"]), each))
+        return min(roots, key=lambda each: (self._rank(each), each))
 
     def is_free(self, ids: Iterable[str], root: str) -> bool:
         """Whether one of these ids is exempted from every reason for which `root` is withdrawn."""
@@ -84,7 +84,7 @@ class Takedowns(NamedTuple):
 
     def _rank(self, article_id: str) -> int:
         line = self.lines.get(article_id)
-        return REASONS.index(line["reason"]) if line else len(REASONS)
+        return rank(line) if line else len(REASONS)
 
 
 def read_takedowns(archive: Archive, earlier: Sequence[Release]) -> Takedowns:
@@ -92,41 +92,35 @@ def read_takedowns(archive: Archive, earlier: Sequence[Release]) -> Takedowns:
     lines, reasons = archive.in_force, dict[str, set[str]]()
     for article_id, reason in standing(archive.withdrawals):
         reasons.setdefault(article_id, set()).add(reason)
-    roots = {each: each for each in lines}
-    grown = True
-    while grown:  # what an alias that is withdrawn became is too
-        found = {a["new_id"]: roots[a["old_id"]] for a in archive.aliases if a["old_id"] in roots}
-        grown = not found.keys() <= roots.keys()
-        roots = found | roots
     held = {each: frozenset(why) for each, why in reasons.items()}
-    known = Takedowns(lines, held, roots, exempted(archive.withdrawals))
+    known = Takedowns(lines, held, archive.withdrawn_roots(), exempted(archive.withdrawals))
     if not lines:
         return known
-    known = _of_one_article(known, _articles(archive, earlier))
+    known = _of_one_article(known, _articles(earlier))
     carried: dict[str, str] = {}
     for row in _tombs(archive, earlier):
         article_id, root = row["article_id"], str(row.get("withdrawn_with"))
         if root in lines and not known.is_free([article_id], root):
             carried.setdefault(article_id, root)
     known = known.with_more({**known.roots, **carried})
-    taken = list(_captures(archive, earlier, known.ids))
+    taken = list(_captures(earlier, known.ids))
     return known._replace(
         captures=frozenset(row["capture_id"] for row in taken),
         sha256s={row["sha256"]: row["article_id"] for row in taken if row["sha256"]},
     )
 
 
-def _captures(archive: Archive, earlier: Sequence[Release], ids: frozenset[str]) -> Iterator[Row]:
+def _captures(earlier: Sequence[Release], ids: frozenset[str]) -> Iterator[Row]:
     """Captures of earlier releases that are of an article with one of the ids."""
     wanted = pa.array(sorted(ids))
-    for release in earlier if archive.only is None else ():
+    for release in earlier:
         table = release.table("captures", ["capture_id", "article_id", "sha256"])
         yield from table.filter(pc.is_in(table["article_id"], wanted)).to_pylist()
 
 
-def _articles(archive: Archive, earlier: Sequence[Release]) -> Iterator[Row]:
+def _articles(earlier: Sequence[Release]) -> Iterator[Row]:
     """Articles with their ids, as earlier releases have them."""
-    for release in earlier if archive.only is None else ():
+    for release in earlier:
         yield from release.table("articles", ["article_id", "aliases"]).to_pylist()
 
 
@@ -146,7 +140,7 @@ def _of_one_article(known: Takedowns, articles: Iterable[Row]) -> Takedowns:
 def _tombs(archive: Archive, earlier: Sequence[Release]) -> Iterator[Row]:
     """Rows of `withdrawn` of the release that is rebuilt, or of earlier ones, newest first."""
     yield from archive.tombstones
-    for release in earlier if archive.only is None else ():
+    for release in earlier:
         if "withdrawn_with" in release.columns("withdrawn"):
             columns = ["article_id", "withdrawn_with"]
             yield from release.table("withdrawn", columns).to_pylist()

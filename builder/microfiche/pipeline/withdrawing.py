@@ -16,7 +16,7 @@ from microfiche.archive import Archive
 from microfiche.archive.files import DATASHEET
 from microfiche.archive.withdrawals import PRIVATE_REASONS, REASONS
 from microfiche.collation.copies import copies, shingled
-from microfiche.collation.identity import later_rejected_id
+from microfiche.collation.identity import later_rejected_id, outlet_of
 from microfiche.collation.similarity import is_long, is_template
 from microfiche.describe.source import FOLDER, archive_source
 from microfiche.engine import Engine
@@ -68,7 +68,7 @@ def take_down_copies(
     takedowns = takedowns.with_more(_roots(gone, takedowns))
     takedowns = takedowns.with_more(_roots(gone, _private_copies(gone, takedowns)))
     texts = read_texts(engine, sheets)
-    asked = withdrawn_texts(takedowns, gone, earlier if archive.only is None else ())
+    asked = withdrawn_texts(takedowns, gone, earlier)
     aliases = _aliases(sheets["articles"])
     found = list(_copies(archive, texts, asked, takedowns, aliases))
     if found:
@@ -139,36 +139,30 @@ def _copies(
     is for privacy or safety, those of another outlet that shows reprints by its own rights.
     """
     own, walls, known, contained = own_rights(archive), texts.walls(), set[str](), True
-    asked = [each for each in asked if (_outlet(each[0]), _sha256(each[1])) not in walls]
+    asked = [each for each in asked if (outlet_of(each[0]), _sha256(each[1])) not in walls]
     while asked := [each for each in asked if is_long(len(each[1].split()), len(each[1].encode()))]:
         fresh: dict[str, tuple[Any, Copy]] = {}
         left = shingled([text for _, text in asked])
         for place, number, similarity in copies(left, texts.shingles, contained=contained):
             withdrawn, text = asked[place]
             article_id, root = str(texts.article[number]), takedowns.roots[withdrawn]
-            reason, outlets = takedowns.reason(withdrawn), (_outlet(withdrawn), _outlet(article_id))
-            foreign = outlets[0] != outlets[1]
+            reason, outlet_id = takedowns.reason(withdrawn), outlet_of(article_id)
+            foreign = outlet_id != outlet_of(withdrawn)
             if (
                 article_id in known
                 or takedowns.is_free((article_id, *aliases.get(article_id, ())), root)
-                or (foreign and outlets[1] in own and reason not in PRIVATE_REASONS)
+                or (foreign and outlet_id in own and reason not in PRIVATE_REASONS)
                 or (not foreign and is_template(text, texts.read(number)))
             ):
                 continue
-            rank = (REASONS.index(reason), -similarity, withdrawn)
-            fresh[article_id] = min(
-                (rank, Copy(article_id, withdrawn, similarity)),
-                fresh.get(article_id, (rank, Copy(article_id, withdrawn, similarity))),
-            )
+            place_of = (REASONS.index(reason), -similarity, withdrawn)
+            ranked = (place_of, Copy(article_id, withdrawn, similarity))
+            fresh[article_id] = min(ranked, fresh.get(article_id, ranked))
         yield from sorted(copy for _, copy in fresh.values())
         known |= fresh.keys()
         numbers = [n for n, each in enumerate(texts.article) if each in fresh]
         asked = [(fresh[texts.article[n]][1].of, texts.read(n)) for n in numbers]
         contained = False
-
-
-def _outlet(article_id: str) -> str:
-    return article_id.partition(":")[0]
 
 
 def _sha256(text: str) -> str:
@@ -267,7 +261,7 @@ def tombstones(
     withdrawn = sorted(takedowns.ids)
     # A tombstone stays as it was; what else is known of an article comes after it.
     articles: dict[str, Mapping[str, Any]] = {row["article_id"]: row for row in archive.tombstones}
-    for release in earlier if archive.only is None else ():
+    for release in earlier:
         for row in release.select("withdrawn", "article_id", withdrawn):
             if row["title"] or row["url"]:
                 articles.setdefault(row["article_id"], row)
@@ -275,7 +269,7 @@ def tombstones(
         for each in (row["article_id"], *row["aliases"]):
             articles.setdefault(each, row)
     missing = [each for each in withdrawn if each not in articles]
-    for release in earlier if missing and archive.only is None else ():
+    for release in earlier if missing else ():
         for row in release.select("articles", "article_id", missing):
             articles.setdefault(row["article_id"], row)
     names: dict[str, set[str]] = {}
@@ -323,6 +317,6 @@ def _tombstone(article_id: str, line: Line, article: Mapping[str, Any]) -> Row:
         "article_id": article_id,
         **stated,
         "withdrawn_with": None if root == article_id else root,
-        "outlet_id": article_id.partition(":")[0],
+        "outlet_id": outlet_of(article_id),
         **{name: shown.get(name) for name in ("title", "url", "text_sha256")},
     }
