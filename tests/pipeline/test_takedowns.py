@@ -111,6 +111,47 @@ def test_what_is_lifted_must_be_captured(withdrawn: Path) -> None:
         build(withdrawn)
 
 
+@pytest.mark.parametrize("joins", ["a line", "equal words"])
+def test_what_joined_a_withdrawn_article_is_lifted_with_it(tmp_path: Path, joins: str) -> None:
+    """An id that it got while it was withdrawn resolves again, in full and public releases."""
+    bare = {"outlet_id": "courier", "url": None, "title": "Piece 1", "published": "2024-01-10"}
+    moved = record(4, text=prose(1) + "\n\n" + prose(9, 12))
+    joined = moved if joins == "a line" else record(1, **bare)
+    first = [record(1), record(2), *([moved] if joins == "a line" else [])]
+    root = write(tmp_path / "a", first)
+    build(root)
+    build(root, "public")
+    write(root, [record(1), record(2), {k: v for k, v in joined.items() if v is not None}])
+    if joins == "a line":
+        alias = {"old_id": "courier:n-4", "new_id": ID, "reason": "moved"}
+        (root / "raw" / "aliases.jsonl").write_text(json.dumps(alias) + "\n")
+    say(root, line())
+    held = [ids(build(root, access), "withdrawn") for access in ("full", "public")]
+    assert held[0] == held[1]
+    assert len(held[0]) == 2
+    say(root, line(), lift())
+    for access in ("full", "public"):
+        release = build(root, access)
+        assert ids(release) == [ID, "courier:n-2"]
+        assert sorted([ID, *release.article(ID)["aliases"]]) == held[0]
+
+
+def test_an_id_told_apart_resolves_when_its_withdrawal_is_lifted(tmp_path: Path) -> None:
+    """Also an id that it only had beside another work at its address, withdrawn and gone since."""
+    copied = other_work("2025-06-01T00:00:00Z")
+    original = record(3, title=copied["title"], text=copied["text"])
+    root = write(tmp_path / "a", [record(1), record(2), original])
+    build(root)
+    write(root, [record(1), record(2), original, copied])
+    say(root, line(), line("courier:n-3"))
+    build(root)
+    write(root, [record(1), record(2), original])
+    say(root, line(), line("courier:n-3"), lift())
+    release = build(root)
+    assert release.article(ID)["aliases"]
+    assert verdicts(release, root) == []
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_stronger_reason_counts(tmp_path: Path, order: int) -> None:
     """In whichever order the lines stand."""

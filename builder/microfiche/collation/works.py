@@ -21,24 +21,27 @@ Key = tuple[str, str]  # the id that an address gives, and a state
 class Known(NamedTuple):
     """What was published before: of an id the article's ids and, by `owner`, that of a capture.
 
-    `shared` are ids that more than one published article has had, `gone` those that are withdrawn.
+    `shared` are ids that more than one published article has had, `gone` those that are withdrawn,
+    `apart` all from which an id was told apart, of a published article or a withdrawn one.
     """
 
     owner: Callable[[str], str | None] = lambda _: None
     ids: Callable[[str], Container[str]] = lambda _: ()
     shared: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
 
     def has_other(self, group: Sequence[Single], article_id: str) -> bool:
         """Whether an article was published without an id that is, or was, another's too."""
-        own = self.published(group)
-        disputed = article_id in self.shared or article_id in self.gone
-        return own is not None and disputed and article_id not in self.ids(own)
+        owners = self.owners(group)
+        withdrawn = not self.gone.isdisjoint(owners)  # with every id that its tombstones name
+        disputed = article_id in self.shared or (article_id in self.gone and not withdrawn)
+        return disputed and bool(owners) and not any(article_id in self.ids(own) for own in owners)
 
-    def published(self, group: Sequence[Single]) -> str | None:
-        """The id under which an article was published; None if none of its captures was."""
+    def owners(self, group: Sequence[Single]) -> list[str]:
+        """The ids under which captures of an article were published, in their order."""
         owners = (self.owner(single.capture["capture_id"]) for single in group)
-        return next(filter(None, owners), None)
+        return list(filter(None, owners))
 
 
 class Pair(NamedTuple):
@@ -67,7 +70,7 @@ def works(
     known = known or Known()
     shown = sorted((s for s in singles if s.article), key=lambda s: capture_order(s.capture))
     groups = _Groups(shown, aliases, known).found()
-    disputed = known.shared | known.gone
+    disputed = known.shared | known.gone | known.apart
     if len(groups) < 2 and disputed.isdisjoint(each.address_id for each in shown):
         return [list(singles)], []
     stated = [[(each.address_id, each.own_id or "") for each in group] for group in groups]
@@ -115,7 +118,7 @@ class _Groups:
             return
         published: dict[str, list[Key]] = {}
         for key, members in self.states.items():
-            if own := self.known.published(members):
+            for own in self.known.owners(members)[:1]:
                 published.setdefault(own, []).append(key)
         ids: dict[str, Key] = {}
         for named in (lambda s: (s.address_id, _apart(s.address_id, s)), lambda s: (s.own_id,)):
@@ -196,7 +199,7 @@ def _named(
         mine = {each for pair in ids for each in pair if keeper[each] == place}
         apart = [
             [_apart(address, single)]
-            if len(addressed[address]) > 1 or address in known.shared or keeper[address] < 0
+            if len(addressed[address]) > 1 or address in known.apart or keeper[address] < 0
             else []
             for (address, _), single in zip(ids, group, strict=True)
         ]
@@ -216,7 +219,7 @@ def _keeper(
     article_id: str, places: set[int], groups: Sequence[Sequence[Single]], known: Known
 ) -> int:
     """The group that has an id: that which was published under it, else the first; -1 if none."""
-    published = [place for place in places if known.published(groups[place]) == article_id]
+    published = [place for place in places if article_id in known.owners(groups[place])]
     left = [place for place in places if not known.has_other(groups[place], article_id)]
     return min(published or left, default=-1)
 

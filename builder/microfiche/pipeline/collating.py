@@ -30,11 +30,13 @@ COLLATED = ("articles", "captures", "revisions")
 class Published(NamedTuple):
     """What earlier releases published, newest first, or the one that is rebuilt.
 
-    `shared` are the ids that more than one of their articles has had.
+    `shared` are the ids that more than one of their articles has had, `apart` those and the ones
+    that more than one of their tombstones has.
     """
 
     folders: tuple[str, ...] = ()
     shared: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
 
     def owner(self, capture_id: str) -> str | None:
         """The article id under which a capture was published last; None if it was not."""
@@ -67,13 +69,18 @@ def _owners(folders: tuple[str, ...]) -> Mapping[str, str]:
 def published(archive: Archive, earlier: Sequence[Release]) -> Published:
     """What earlier releases published, or the one that is rebuilt."""
     releases = [open_release(archive.source)] if archive.source else earlier
-    ids: set[str] = set()
+    shared, apart = set[str](), set[str]()
     for release in releases:
         table = release.table("articles", ["article_id", "aliases"])
-        for column in (table["article_id"], pc.list_flatten(table["aliases"])):
-            ids.update(column.filter(pc.match_substring(column, APART)).to_pylist())
-    shared = {base_id(each) for each in ids} - ids
-    return Published(tuple(str(each.root) for each in releases), frozenset(shared))
+        shared |= _bases(table["article_id"]) | _bases(pc.list_flatten(table["aliases"]))
+        apart |= _bases(release.table("withdrawn", ["article_id"])["article_id"])
+    folders = tuple(str(each.root) for each in releases)
+    return Published(folders, frozenset(shared), frozenset(shared | apart))
+
+
+def _bases(ids: Any) -> set[str]:
+    """The ids that some of a column's were told apart from."""
+    return {base_id(each) for each in ids.filter(pc.match_substring(ids, APART)).to_pylist()}
 
 
 class CollateTask(NamedTuple):
@@ -142,7 +149,7 @@ def collate_groups(task: CollateTask) -> Gathered:
     gone: list[Gone] = []
     findings: list[Finding] = []
     hidden, before = {id_digest(each) for each in task.gone}, task.published
-    known = Known(before.owner, before.ids, before.shared, task.gone)
+    known = Known(before.owner, before.ids, before.shared, task.gone, before.apart)
     for singles in _groups(task):
         addresses = {each.capture["capture_id"]: each.address_id for each in singles}
         for single in singles if task.shared else ():
