@@ -21,6 +21,7 @@ PRIVATE = ("privacy", "safety")
 REASONS = ("privacy", "safety", "copyright", "court-order", "publisher-request", "license-ended")
 STEMS = "harb ledg lamp quay penc volum wint read offic door coat shelf tid rop brid keel".split()
 ENDINGS = "a e o an en in on ar er ir or as es is ul em".split()
+CONSONANTS, VOWELS = "bcdfghjklmnprstv", "aeiou"
 # Text policy, whether there is a basis, whether reprints are shown by the outlet's own rights.
 RIGHTS = {
     "open": ("full", True, False),
@@ -61,6 +62,7 @@ class History:
         self.captures: list[dict[str, Any]] = []
         self.rights = dict(RIGHTS)
         self.quoted: set[str] = set()
+        self.begun: set[str] = set()
         self.lines: list[dict[str, Any]] = []
         self.aliases: list[dict[str, str]] = []
         self.clock = 0
@@ -85,8 +87,14 @@ class History:
         return self.rng.choice(STEMS) + self.rng.choice(ENDINGS) + self.rng.choice(STEMS)
 
     def title(self) -> str:
-        """A headline that nothing else has."""
-        return " ".join(self.word() for _ in range(6)).capitalize()
+        """A headline that has no word, and no beginning of a word, in common with another."""
+        words = []
+        while len(words) < 6:
+            word = "".join(self.rng.choice(CONSONANTS) + self.rng.choice(VOWELS) for _ in range(4))
+            if word[:6] not in self.begun:
+                self.begun.add(word[:6])
+                words.append(word)
+        return " ".join(words).capitalize()
 
     def write(self, outlet: str | None = None, path: str | None = None) -> Work:
         """A new work, captured once."""
@@ -279,9 +287,9 @@ class History:
             work.taken = min(reasons, key=REASONS.index) if reasons else None
 
     def forget(self) -> None:
-        """The captures of a withdrawn work are deleted, as they may be."""
+        """The captures of a withdrawn work are deleted, as they may be if all of it is withdrawn."""
         work = self.any_work(taken=True)
-        if work:
+        if work and len(work.articles) < 2:
             note = f"truth {work.key}"
             held = [c for c in self.captures if c["retrieval"].get("notes") != note]
             if any(c["retrieval"].get("notes") for c in held):
