@@ -6,18 +6,17 @@ values down to the room that does the work, and loads that room when it is first
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from microfiche import archive, release
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, opening
 from microfiche.engine import Progress, silent
 from microfiche.errors import DataError, UsageError
+from microfiche.release.locating import hub_repository, locate, split_version
 from microfiche.release.opening import open_release as read_release
-from microfiche.release.opening import releases_of
 
 if TYPE_CHECKING:
     from microfiche.captures.fetching import Manners
@@ -26,13 +25,14 @@ if TYPE_CHECKING:
     from microfiche.curation.capturing import Captured
     from microfiche.curation.learning import Learned
     from microfiche.curation.withdrawing import Withdrawn
+    from microfiche.distribute.export import Exported
+    from microfiche.distribute.wheel import Wheel
     from microfiche.pipeline import BuildOptions, Built, Rehydrated
     from microfiche.pipeline.validation import Validation
     from microfiche.release.diff import Diff
+    from microfiche.release.related import Related
     from microfiche.release.subset import Subset
     from microfiche.verify import Verdict
-
-EMBEDDED = {"gazette": "_gazette"}
 
 
 class Archive(archive.Archive):
@@ -138,6 +138,46 @@ class Release(release.Release):
         done = rehydrate(self, holder, out)
         return done.with_release(Release(done.release.root, done.release.manifest))
 
+    def related(self, article: Mapping[str, Any] | str) -> Related:
+        """An article's captures, revisions, outlet and links, given its row or an id of it.
+
+        Raises DataError if it is not in this release.
+        """
+        from microfiche.release.related import related
+
+        return related(self, article if isinstance(article, str) else article["article_id"])
+
+    def export(
+        self,
+        table: str = "articles",
+        form: str = "csv",
+        *,
+        where: str | None = None,
+        out: Path | None = None,
+    ) -> Exported:
+        """Write a table as csv, jsonl, xlsx or text files. Raises MicroficheError."""
+        from microfiche.distribute.export import export
+
+        return export(self, table, form, where=where, out=out)
+
+    def print_table(self, table: str, form: str, *, where: str | None, file: BinaryIO) -> None:
+        """Write a table as csv or jsonl to an open file. Raises MicroficheError."""
+        from microfiche.distribute.export import write
+
+        write(self, table, form, where, file)
+
+    def wheel(
+        self, out: Path, *, restricted: bool = False, max_bytes: int | None = None
+    ) -> list[Wheel]:
+        """Write data wheels into a folder, the one to install first. Raises MicroficheError.
+
+        `restricted` says that they stay private; above `max_bytes`, 100 MB by default, a release
+        is split.
+        """
+        from microfiche.distribute.wheel import INDEX_LIMIT, write_wheels
+
+        return write_wheels(self, out, restricted=restricted, limit=max_bytes or INDEX_LIMIT)
+
     def check_may_leave(self, *, restricted: bool = False) -> None:
         """Refuse to hand on what nobody may. Raises DataError.
 
@@ -185,9 +225,13 @@ def open_archive(root: Path | str = ".") -> Archive:
     return Archive(**{field.name: getattr(held, field.name) for field in fields(held)})
 
 
-def open_release(root: Path | str) -> Release:
-    """The release in a folder. Raises DataError if there is none, CannotRun if unreadable."""
-    held = read_release(root)
+def open_release(name: Path | str, version: str | None = None) -> Release:
+    """The release in a folder, or the newest of a dataset's that fits; `name` as in `path`.
+
+    Its files are not hashed: `verify` does. Raises DataError if there is none, CannotRun if
+    unreadable, UsageError for a range of versions that is none.
+    """
+    held = read_release(locate(name, version))
     return Release(held.root, held.manifest)
 
 
@@ -235,43 +279,62 @@ def verify(
     )
 
 
-def path(name: str = "gazette") -> Path:
-    """Folder of the newest release of an embedded dataset, or of the release in folder `name`.
+def path(name: str | Path = "gazette", version: str | None = None) -> Path:
+    """Folder of the newest release of a dataset whose version fits, its fixity checked once.
 
-    Raises DataError if there is neither.
+    `name` is a dataset's name (of an installed data wheel, "gazette", or of dist/NAME), a release
+    folder, one that holds releases, or ORG/NAME of a dataset on the Hub, which is downloaded.
+    `version` is a version or a range such as ">=1.1,<2". Raises DataError that says what was looked
+    for and where, or which file is not what the manifests say; UsageError, CannotRun.
     """
-    return read_release(release_folder(name)).root
+    from microfiche.verify.remembered import check_once
+
+    name, version = split_version(str(name), version)
+    if target := hub_repository(name):
+        from microfiche.distribute.hub import download
+
+        root = download(target, version)
+    else:
+        root = locate(name, version)
+    check_once(read_release(root))
+    return root
 
 
-def release_folder(name: str) -> Path:
-    """The folder that `path` looks for a release in, whatever is in it. Raises DataError."""
-    found = releases_of(_embedded_folder(name)) if name in EMBEDDED else []
-    if found:
-        return found[-1]
-    folder = Path(name)
-    if folder.is_dir():
-        return folder
-    known = ", ".join(EMBEDDED)
-    raise DataError(f"{name}: neither a release folder nor an embedded dataset", f"have {known}")
+def load_dataset(
+    name: str | Path,
+    config: str | None = None,
+    *,
+    split: str | None = None,
+    version: str | None = None,
+    **options: Any,
+) -> Any:
+    """Rows of one table of a release: a DatasetDict, or a Dataset if `split` is given.
 
-
-def _embedded_folder(name: str) -> Path:
-    package = Path(str(importlib.resources.files("microfiche")))
-    installed = package / EMBEDDED[name]
-    return installed if installed.is_dir() else package.parents[1] / "dist" / name
-
-
-def load_dataset(name: str | Path, config: str = "articles", **options: Any) -> Any:
-    """Rows of one table of a release, as `datasets.load_dataset` gives them.
-
-    `name` is an embedded dataset ("gazette") or a release folder, `config` a table with rows.
-    Options go to `datasets.load_dataset`: `split`, `streaming`, `columns`, `filters`, `cache_dir`.
-    Works without a network. Raises DataError.
+    `name` and `version` as in `path`; `config` is a table with rows, `articles` if None; the one
+    split is "train". Options go to `datasets.load_dataset`: `streaming`, `columns`, `filters`,
+    `cache_dir`. Works without a network but for a dataset of the Hub that is not in its cache; one
+    that is streamed from there is read as it comes, its fixity unchecked. Raises as `path`.
     """
-    held = read_release(path(str(name)))
+    from microfiche.verify.descriptions import card_fault
+    from microfiche.verify.remembered import check_once
+
+    table = config or "articles"
+    name, version = split_version(str(name), version)
+    if target := hub_repository(name):
+        from microfiche.distribute import hub
+
+        if options.get("streaming"):
+            return hub.stream(target, table, version, split=split, **options)
+        root = hub.download(target, version, table)
+    else:
+        root = locate(name, version)
+    held = read_release(root)
     loadable = [entry["name"] for entry in held.manifest["tables"] if entry["n_rows"]]
-    if config not in loadable:
-        raise DataError(f"{held.root}: no rows in {config!r}", f"have {', '.join(loadable)}")
+    if table not in loadable:
+        raise DataError(f"{root}: no rows in {table!r}", f"have {', '.join(loadable)}")
+    check_once(held, [table])
+    if fault := card_fault(held, table):
+        raise DataError(f"{root}: {fault}", "`microfiche verify` it, and fetch it again")
     import datasets
 
-    return datasets.load_dataset(str(held.root.resolve()), config, **options)
+    return datasets.load_dataset(str(root.resolve()), table, split=split, **options)

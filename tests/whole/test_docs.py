@@ -84,14 +84,15 @@ def run_readme(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_readme_commands_and_library_examples_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In an empty folder: the README's commands, then the Python of docs/library.md beside them."""
+    """In an empty folder: the README's commands, then the Python of two pages beside them."""
     done = run_readme(tmp_path)
     assert done.returncode == 0, done.stderr
     assert "the release holds" in done.stdout
     monkeypatch.chdir(tmp_path)
     scope: dict[str, object] = {}
-    for block in blocks(DOCS / "library.md", "python"):
-        exec(compile(block, "docs/library.md", "exec"), scope)  # noqa: S102 - our own page
+    for page in ("library.md", "loading.md"):
+        for block in blocks(DOCS / page, "python"):
+            exec(compile(block, f"docs/{page}", "exec"), scope)  # noqa: S102 - our own pages
 
 
 def test_the_architecture_names_every_room_and_what_is_there() -> None:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from microfiche.about import BUILDER
-from microfiche.cli import archive, build, captures, release
+from microfiche.cli import archive, build, captures, distribute, release
 from microfiche.cli.edge import EXIT_CODES, Edge, run
 
 COMMANDS = (
@@ -28,6 +28,8 @@ COMMANDS = (
     release.prove,
     archive.withdraw,
     build.rehydrate,
+    distribute.export,
+    distribute.wheel,
     release.diff,
 )
 app = typer.Typer(

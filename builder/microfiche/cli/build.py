@@ -103,9 +103,9 @@ def rehydrate(
     out: Annotated[Path | None, typer.Option(help="Where it goes; ARCHIVE/dist.")] = None,
 ) -> None:
     """Put the texts of a public release back from captures, each proved by its digest."""
-    from microfiche.library import open_release, path
+    from microfiche.library import open_release
 
-    done = open_release(path(release)).rehydrate(archive, out or archive / "dist")
+    done = open_release(release).rehydrate(archive, out or archive / "dist")
     print(f"{done.release.root}: {counted(done.put_back, 'text')} put back")
     print(f"fingerprint {done.release.fingerprint}")
     for each in done.still_withheld:

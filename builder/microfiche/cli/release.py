@@ -42,12 +42,13 @@ def verify(
     """Check everything that a release alone can prove."""
     from microfiche import library
     from microfiche.engine import spare_pandas
+    from microfiche.release import locating
 
     if not load:
         spare_pandas()
 
     choose(form, ("text", "json"))
-    root = library.release_folder(release)
+    root = locating.folder_of(release)
     if (where is None) != (members is None):
         raise UsageError("--where and --members go together", "both stand in the citation")
     cited = None if where is None or members is None else (where, members)
@@ -85,12 +86,12 @@ def show(
 ) -> None:
     """Show a release, one of its articles, or what changed between two revisions."""
     from microfiche.describe.view import article_view, release_view, revision_diff
-    from microfiche.library import open_release, path
+    from microfiche.library import open_release
 
     choose(form, ("text", "json"))
     if diff and article is None:
         raise UsageError("--diff goes with an article's ID", "name the article too")
-    opened = open_release(path(release))
+    opened = open_release(release)
     if article is None:
         view = release_view(opened)
     elif diff:
@@ -114,9 +115,9 @@ def cite(
     ] = None,
 ) -> None:
     """Cite a release, one article of it as captured, or a subset of its articles."""
-    from microfiche.library import open_release, path
+    from microfiche.library import open_release
 
-    print(open_release(path(release)).cite(style, article, revision, where), end="")
+    print(open_release(release).cite(style, article, revision, where), end="")
 
 
 def prove(
@@ -125,10 +126,10 @@ def prove(
     out: Annotated[Path | None, typer.Option(help="File to write; standard output.")] = None,
 ) -> None:
     """Prove that an article is in a release, to somebody who has only its fingerprint."""
-    from microfiche.library import open_release, path
+    from microfiche.library import open_release
     from microfiche.release.proof import proof_json
 
-    write_result(proof_json(open_release(path(release)).prove(article)), out)
+    write_result(proof_json(open_release(release).prove(article)), out)
 
 
 def diff(
@@ -138,10 +139,10 @@ def diff(
 ) -> None:
     """Say what differs from one release to another, by digests, and what version that makes."""
     from microfiche.describe.view import diff_view
-    from microfiche.library import open_release, path
+    from microfiche.library import open_release
 
     choose(form, ("text", "json", "markdown"))
-    view = diff_view(open_release(path(old)), open_release(path(new)))
+    view = diff_view(open_release(old), open_release(new))
     if form == "json":
         print_json(view.data)
     else:

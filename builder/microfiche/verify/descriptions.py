@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
+import yaml
 
 from microfiche.about import BUILDER
 from microfiche.archive import draft_reasons
@@ -197,6 +198,19 @@ STATED: Mapping[str, Callable[[bytes], dict[str, Any]]] = {
     "datacite.json": _datacite,
     "ro-crate-metadata.json": _ro_crate,
 }
+
+
+def card_fault(release: Release, config: str) -> str | None:
+    """What a card has `datasets` load as a config, if it is anything but the table's own files."""
+    try:
+        match = FRONT.match(release.read("README.md").decode("utf-8"))
+        configs = read_yaml(match[1])["configs"] if match else []
+        stated = [each["data_files"] for each in configs if each["config_name"] == config]
+    except (ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError):
+        return "README.md: its YAML cannot be read"
+    if stated == [[{"split": "train", "path": release.files(config)}]]:
+        return None
+    return f"README.md: config {config!r} does not list the files of its table"
 
 
 def check_card(release: Release, source: Source, facts: Facts) -> tuple[str, list[str]]:

@@ -1,0 +1,115 @@
+"""The Hugging Face Hub: releases that were published there, by their tags `v<version>`.
+
+`huggingface_hub` speaks to it, with its own login, cache and switches (HF_TOKEN, HF_HOME,
+HF_ENDPOINT, HF_HUB_OFFLINE). What it raises becomes one line that names the dataset.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from microfiche.errors import CannotRun, DataError, printable
+from microfiche.release import RELEASE_JSON
+from microfiche.release.locating import fitting
+from microfiche.release.version import VERSION
+
+SCHEME = "hf://datasets/"
+
+
+def download(repository: str, version: str | None, table: str | None = None) -> Path:
+    """The folder of a published release in the Hub's cache: all of it, or what one table needs.
+
+    Raises DataError if no published version fits, CannotRun if it cannot be had.
+    """
+    from huggingface_hub import snapshot_download
+
+    tag = _tag(repository, version)
+    asked: dict[str, Any] = {"repo_type": "dataset", "revision": tag}
+    with reaching(f"{SCHEME}{repository}@{tag}"):
+        root = Path(snapshot_download(repository, **asked, ignore_patterns="data/*"))
+        if not (root / RELEASE_JSON).exists():
+            raise _foreign(repository, f"{tag} holds no {RELEASE_JSON}")
+        wanted = "data/*" if table is None else f"data/{table}/*"
+        return Path(snapshot_download(repository, **asked, allow_patterns=wanted))
+
+
+def stream(repository: str, table: str, version: str | None, **options: Any) -> Any:
+    """Rows of a published release as they come over the network. Raises as `download`."""
+    import datasets
+
+    tag = _tag(repository, version)
+    with reaching(f"{SCHEME}{repository}@{tag}"):
+        return datasets.load_dataset(repository, table, revision=tag, **options)
+
+
+def _tag(repository: str, version: str | None) -> str:
+    """The tag of the newest published version that fits. Raises DataError, CannotRun."""
+    held = versions(repository)
+    if not held:
+        raise _foreign(repository, "no tag v<version> is there")
+    newest = fitting(held, version)
+    if newest is None:
+        raise DataError(
+            f"{SCHEME}{repository}: no version fits {version}",
+            f"published are {', '.join(held)}",
+        )
+    return f"v{newest}"
+
+
+def _foreign(repository: str, why: str) -> DataError:
+    return DataError(
+        f"{SCHEME}{repository}: not a dataset that microfiche published, {why}",
+        "load it with datasets.load_dataset",
+    )
+
+
+def versions(repository: str) -> list[str]:
+    """The versions published; without a network those in the Hub's cache. Raises CannotRun."""
+    from huggingface_hub import HfApi, constants
+
+    if constants.HF_HUB_OFFLINE:
+        folder = Path(constants.HF_HUB_CACHE, f"datasets--{repository.replace('/', '--')}", "refs")
+        tags = sorted(each.name for each in folder.glob("v*"))
+        if not tags:
+            raise CannotRun(
+                f"{SCHEME}{repository}: not in the Hub's cache, and the Hub is switched off",
+                "unset HF_HUB_OFFLINE, or load it once while it is unset",
+            )
+    else:
+        with reaching(f"{SCHEME}{repository}"):
+            tags = [
+                ref.name for ref in HfApi().list_repo_refs(repository, repo_type="dataset").tags
+            ]
+    return [tag[1:] for tag in tags if tag[:1] == "v" and VERSION.fullmatch(tag[1:])]
+
+
+@contextlib.contextmanager
+def reaching(what: str) -> Iterator[None]:
+    """Raise what the Hub's client raises as CannotRun, in one line."""
+    from huggingface_hub import errors
+
+    try:
+        yield
+    except errors.GatedRepoError as error:
+        raise CannotRun(
+            f"{what}: access is granted on request", "ask for it on the Hub, and log in"
+        ) from error
+    except errors.RepositoryNotFoundError as error:
+        raise CannotRun(
+            f"{what}: no such dataset, or a private one",
+            "correct the name, or log in with `hf auth login`",
+        ) from error
+    except errors.HfHubHTTPError as error:
+        told = printable(str(error).partition("\n")[0])
+        raise CannotRun(f"{what}: {told}", "try again later") from error
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, OSError) as error:
+        told = printable(str(error).partition("\n")[0])
+        raise CannotRun(f"{what}: {told}", "check the network") from error
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in ("httpx", "httpx2", "httpcore"):
+            raise
+        told = printable(str(error).partition("\n")[0])
+        raise CannotRun(f"{what}: {told}", "check the network") from error

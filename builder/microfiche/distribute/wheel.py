@@ -1,0 +1,255 @@
+"""Data wheels: a release as packages that pip installs and `requirements.txt` pins.
+
+A wheel holds files and no code. It registers the dataset by an entry point that is read and never
+loaded, is stored without compression (Parquet has its own), and is the same bytes wherever it is
+made. What is above the limit of package indexes is split: the first wheel requires the others.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import re
+import shutil
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from microfiche.about import BUILDER
+from microfiche.describe.citation import cite, flat
+from microfiche.describe.facts import check_may_leave, measure
+from microfiche.errors import CannotRun, DataError, unusable
+from microfiche.fixity import file_digest
+from microfiche.release import MANIFEST, TAG_MANIFEST, Release, folder_name
+from microfiche.release.bag import read_manifest
+from microfiche.release.locating import WHEEL_FOLDER, WHEEL_GROUP
+from microfiche.release.placing import staging
+
+INDEX_LIMIT = 100_000_000  # bytes: what package indexes take of one file by default
+PAYLOAD = "data/"
+EPOCH = (1980, 1, 1, 0, 0, 0)
+BLOCK = 1 << 20
+# What a file adds to a wheel beside its bytes and its path, four times: headers, digest, newline.
+OVERHEAD = 76 + 76 + 80
+
+
+class Wheel(NamedTuple):
+    """A wheel that was written: its distribution, version, file, size in bytes, and digest."""
+
+    name: str
+    version: str
+    file: Path
+    size_bytes: int
+    sha256: str
+
+    @property
+    def requirement(self) -> str:
+        """The line of requirements.txt that pins it."""
+        return f"{self.name}=={self.version} --hash=sha256:{self.sha256}"
+
+
+class _Member(NamedTuple):
+    """A file of a wheel: its path there, and where it is read from, or its bytes."""
+
+    path: str
+    content: Path | bytes
+    size: int
+
+
+def write_wheels(
+    release: Release, out: Path, *, restricted: bool = False, limit: int = INDEX_LIMIT
+) -> list[Wheel]:
+    """Write the wheels of a release into a folder; the first of them is the one to install.
+
+    One that is there and the same is left as it is. Raises DataError for a release that may not
+    leave or does not hold, or with a file larger than `limit` bytes; CannotRun for a wheel of that
+    name that is another, or no room.
+    """
+    check_may_leave(release, restricted=restricted)
+    private = bool(measure(release).beyond_rights)
+    files = _files(release)
+    parts = _parts(release, files, limit)
+    names = [_part_name(release, number) for number in range(len(parts))]
+    written = []
+    try:
+        with staging(out) as work:
+            for number, members in enumerate(parts):
+                needed = names[1:] if number == 0 else []
+                info = _info(release, names[number], needed, private=private)
+                written.append(_write(release, names[number], [*members, *info], work))
+            return [_place(each, out) for each in written]
+    except OSError as error:
+        raise unusable(out, error) from error
+
+
+def _files(release: Release) -> list[_Member]:
+    """Every file of a release as its manifests list them, payload last. Raises DataError."""
+    listed = {TAG_MANIFEST: None, **read_manifest(release.read(TAG_MANIFEST))}
+    listed |= read_manifest(release.read(MANIFEST))
+    folder, members = _folder(release), []
+    for path in sorted(listed, key=lambda each: (each.startswith(PAYLOAD), each)):
+        file = release.root / path
+        try:
+            size, digest = file_digest(file)
+        except OSError as error:
+            raise unusable(file, error) from error
+        if listed[path] not in (None, digest):
+            raise DataError(f"{file}: not what the manifest says", "fetch the release again")
+        members.append(_Member(f"{WHEEL_FOLDER}/{folder}/{path}", file, size))
+    return members
+
+
+def _folder(release: Release) -> str:
+    return folder_name(release.name, release.access)
+
+
+def _parts(release: Release, files: Sequence[_Member], limit: int) -> list[list[_Member]]:
+    """The files of each wheel, in order, none above the limit. Raises DataError."""
+    rest = len(_description(release)) + 4096  # what each wheel says of itself
+    parts: list[list[_Member]] = [[]]
+    size = rest
+    for member in files:
+        own = member.size + OVERHEAD + 4 * len(member.path)
+        if rest + own > limit:
+            told = f"{member.path.partition('/')[2]} alone has {member.size:,} bytes"
+            raise DataError(
+                f"{release.root}: {told}, more than a wheel of {limit:,} bytes holds",
+                "raise --max-size if your index takes more, or `publish` the release to the Hub "
+                "or a store",
+            )
+        if size + own > limit:
+            parts.append([])
+            size = rest
+        parts[-1].append(member)
+        size += own
+    return parts
+
+
+def distribution(folder: str) -> str:
+    """Name of the distribution that holds a dataset, given its folder's name."""
+    return "microfiche-data-" + re.sub(r"-+", "-", folder).strip("-")
+
+
+def _part_name(release: Release, number: int) -> str:
+    name = distribution(_folder(release))
+    return f"{name}-part{number + 1}" if number else name
+
+
+def _info(
+    release: Release, name: str, needed: Sequence[str], *, private: bool
+) -> Iterator[_Member]:
+    """The files that say what a wheel is, but for RECORD."""
+    folder = _folder(release)
+    pages = {
+        "METADATA": _metadata(release, name, needed, private=private),
+        "WHEEL": f"Wheel-Version: 1.0\nGenerator: {BUILDER}\n"
+        "Root-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    if name == distribution(folder):
+        target = f"{WHEEL_FOLDER}.{folder.replace('-', '_')}"
+        pages["entry_points.txt"] = f"[{WHEEL_GROUP}]\n{folder} = {target}\n"
+    for page, text in sorted(pages.items()):
+        data = text.encode()
+        yield _Member(f"{_stem(release, name)}.dist-info/{page}", data, len(data))
+
+
+def _metadata(release: Release, name: str, needed: Sequence[str], *, private: bool) -> str:
+    dataset, manifest = release.dataset(), release.manifest
+    fields = [
+        ("Metadata-Version", "2.1"),
+        ("Name", name),
+        ("Version", release.version),
+        ("Summary", flat(f"{manifest['title']}, {release.access} release")[:500]),
+        ("Author", flat(", ".join(each["name"] for each in dataset.get("creators", ())))),
+        ("License", flat(str(dataset.get("license", "")))),
+        ("Keywords", flat(",".join(dataset.get("keywords", ())))),
+        ("Project-URL", f"DOI, https://doi.org/{manifest['doi']}" if manifest["doi"] else ""),
+        ("Project-URL", _homepage(dataset)),
+        ("Classifier", "Intended Audience :: Science/Research"),
+        ("Classifier", "Private :: Do Not Upload" if private else ""),
+        *(("Requires-Dist", f"{each} (=={release.version})") for each in needed),
+        ("Description-Content-Type", "text/markdown"),
+    ]
+    head = "".join(f"{field}: {value}\n" for field, value in fields if value)
+    return f"{head}\n{_description(release)}"
+
+
+def _homepage(dataset: Mapping[str, object]) -> str:
+    return f"Homepage, {flat(str(dataset['homepage']))}" if dataset.get("homepage") else ""
+
+
+def _description(release: Release) -> str:
+    folder = _folder(release)
+    bibtex = cite(release.manifest, release.dataset(), "bibtex").rstrip()
+    return f"""# {folder} {release.version}
+
+A release of a dataset, made by microfiche: files, and no code. With microfiche installed beside it:
+
+```python
+import microfiche
+
+microfiche.load_dataset("{folder}", version="{release.version}")
+```
+
+`microfiche verify {folder}` checks it. Fingerprint of its records: `{release.fingerprint}`.
+
+```bibtex
+{bibtex}
+```
+"""
+
+
+def _stem(release: Release, name: str) -> str:
+    return f"{name.replace('-', '_')}-{release.version}"
+
+
+def _write(release: Release, name: str, members: Sequence[_Member], work: Path) -> Wheel:
+    """Write one wheel with its RECORD. Raises OSError."""
+    stem = _stem(release, name)
+    file = work / f"{stem}-py3-none-any.whl"
+    record = io.StringIO()
+    lines = csv.writer(record, lineterminator="\n")
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as package:
+        for member in members:
+            lines.writerow((member.path, f"sha256={_add(package, member)}", member.size))
+        path = f"{stem}.dist-info/RECORD"
+        lines.writerow((path, "", ""))
+        data = record.getvalue().encode()
+        _add(package, _Member(path, data, len(data)))
+    size, digest = file_digest(file)
+    return Wheel(name, release.version, file, size, digest)
+
+
+def _add(package: zipfile.ZipFile, member: _Member) -> str:
+    """Add a file; its SHA-256 as RECORD writes it. Raises OSError."""
+    entry = zipfile.ZipInfo(member.path, EPOCH)
+    entry.external_attr = 0o100644 << 16
+    entry.create_system = 3
+    entry.file_size = member.size
+    digest = hashlib.sha256()
+    source = (
+        io.BytesIO(member.content)
+        if isinstance(member.content, bytes)
+        else member.content.open("rb")
+    )
+    with source, package.open(entry, "w") as target:
+        while block := source.read(BLOCK):
+            digest.update(block)
+            target.write(block)
+    return base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
+
+
+def _place(wheel: Wheel, out: Path) -> Wheel:
+    """Put a wheel in its place, unless it is there. Raises CannotRun if another is, OSError."""
+    target = out / wheel.file.name
+    if target.exists() and file_digest(target)[1] != wheel.sha256:
+        raise CannotRun(
+            f"{target} is there with other content",
+            "a version is published once: take it away if nobody has it, or build a new release",
+        )
+    if not target.exists():
+        shutil.move(wheel.file, target)
+    return wheel._replace(file=target)

@@ -1,0 +1,166 @@
+"""Finding a release by the name of its dataset: a folder, a data wheel, the package, `dist/`.
+
+Nothing is imported and nothing is run: a data wheel registers a name, and where its files lie
+follows from that name alone.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from microfiche.errors import DataError, UsageError
+from microfiche.release import RELEASE_JSON
+from microfiche.release.opening import open_release, releases_of
+from microfiche.release.version import version_key
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
+
+# Data wheels: the group that they register their dataset in, and the folder of all datasets.
+WHEEL_GROUP, WHEEL_FOLDER = "microfiche.datasets", "microfiche_data"
+EMBEDDED = {"gazette": "_gazette"}
+HUB = re.compile(r"(?:hf://datasets/)?([A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95})")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,80}")
+
+
+class Place(NamedTuple):
+    """Where a release is: in words how it was found, its version, its folder."""
+
+    found: str
+    version: str
+    root: Path
+
+
+def locate(name: str | Path, version: str | None = None) -> Path:
+    """The folder of the newest release of a dataset that fits; of the release in a folder itself.
+
+    `version` is a version, or a range such as `>=1.1,<2`; `NAME@VERSION` says both. A folder named
+    is looked in first, and alone. Raises DataError that says what was looked for and where,
+    UsageError for a range that is none.
+    """
+    name, version = split_version(str(name), version)
+    wanted, folder = _range(version), Path(name)
+    if (folder / RELEASE_JSON).exists():
+        if wanted is None:
+            return folder
+        here = Place("folder", open_release(folder).version, folder)
+        return _newest(name, [here], version, wanted)
+    places = _in_folder("folder", folder)
+    if not places and not NAME.fullmatch(name):
+        told = "no release in this folder" if folder.is_dir() else "no such folder"
+        raise DataError(f"{name}: {told}, nor the name of a dataset", _remedy())
+    return _newest(name, places or list(_known(name)), version, wanted)
+
+
+def folder_of(name: str) -> Path:
+    """As `locate`; a folder that is named, whatever is in it. Raises as `locate`."""
+    try:
+        return locate(name)
+    except DataError:
+        if Path(name).is_dir():
+            return Path(name)
+        raise
+
+
+def split_version(name: str, version: str | None) -> tuple[str, str | None]:
+    """(name, version) of `NAME@VERSION`, unless there is a folder of that name."""
+    before, at, after = name.rpartition("@")
+    if version is None and at and before and not Path(name).exists():
+        return before, after
+    return name, version
+
+
+def hub_repository(name: str) -> str | None:
+    """ORG/NAME if a name is that of a dataset on the Hub, and of no folder here; else None."""
+    match = HUB.fullmatch(name)
+    return match[1] if match and not Path(name).exists() else None
+
+
+def _newest(
+    name: str, places: list[Place], version: str | None, wanted: SpecifierSet | None
+) -> Path:
+    """The newest of some places, the first of equal ones. Raises DataError if none fits."""
+    fitting = [each for each in places if wanted is None or each.version in wanted]
+    if fitting:
+        return max(fitting, key=lambda each: version_key(each.version)).root
+    if places:
+        there = ", ".join(f"{each.version} ({each.found} {each.root})" for each in places)
+        raise DataError(f"{name}: no release fits {version}; there are {there}", "ask for another")
+    looked = f"no data wheel {name!r} is installed, and there is no release in "
+    looked += " or ".join(str(each) for each in _folders(name))
+    raise DataError(f"{name}: {looked}", _remedy())
+
+
+def _remedy() -> str:
+    names = sorted({*EMBEDDED, *(each.name for each in _registered())})
+    return (
+        "give a release's folder, ORG/NAME of a dataset on the Hub, or a name that is here: "
+        f"{', '.join(names)}"
+    )
+
+
+def _range(version: str | None) -> SpecifierSet | None:
+    """A range of versions; a plain version is that one. Raises UsageError."""
+    if version is None:
+        return None
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    stated = version.strip().removeprefix("v")
+    try:
+        return SpecifierSet(f"=={stated}" if stated[:1].isdigit() else stated)
+    except InvalidSpecifier as error:
+        raise UsageError(
+            f"{version!r} is no range of versions", "write 1.1.0, or >=1.1,<2"
+        ) from error
+
+
+def fitting(versions: list[str], version: str | None) -> str | None:
+    """The newest of some versions that is in a range; None if none is. Raises UsageError."""
+    wanted = _range(version)
+    held = [each for each in versions if wanted is None or each in wanted]
+    return max(held, key=version_key, default=None)
+
+
+def _known(name: str) -> Iterator[Place]:
+    """Where a dataset's releases are: first of equal versions counts."""
+    for root in wheel_folders(name):
+        held = open_release(root)
+        yield Place("data wheel", held.version, root)
+    if name in EMBEDDED:
+        yield from _in_folder("comes with microfiche,", _embedded_folder(name))
+    for folder in _folders(name):
+        yield from _in_folder("folder", folder)
+
+
+def _folders(name: str) -> list[Path]:
+    """Folders that hold releases of a dataset, seen from where one is."""
+    return [Path("dist", name), Path(name, "dist", name)]
+
+
+def _in_folder(found: str, folder: Path) -> list[Place]:
+    return [Place(found, each.name, each) for each in releases_of(folder)]
+
+
+def _registered() -> Iterator[importlib.metadata.EntryPoint]:
+    for each in importlib.metadata.entry_points(group=WHEEL_GROUP):
+        if NAME.fullmatch(each.name) and each.dist:
+            yield each
+
+
+def wheel_folders(name: str) -> list[Path]:
+    """Folders of the releases that installed data wheels register under a name."""
+    found = []
+    for each in _registered():
+        if each.name == name and each.dist:
+            found.append(Path(str(each.dist.locate_file(f"{WHEEL_FOLDER}/{name}"))))
+    return found
+
+
+def _embedded_folder(name: str) -> Path:
+    package = Path(__file__).parents[1]
+    installed = package / EMBEDDED[name]
+    return installed if installed.is_dir() else package.parents[1] / "dist" / name

@@ -1,0 +1,37 @@
+"""What a release holds of one article beside its row."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from microfiche.release import Release, Row
+
+
+class Related(NamedTuple):
+    """An article's row with the rows of other tables that are of it.
+
+    captures   every capture, in the order of retrieval
+    revisions  every state that was seen, in order, each with its text if that is shown
+    outlet     who published it
+    links      articles whose texts are like it, from either side
+    """
+
+    article: Row
+    captures: list[Row]
+    revisions: list[Row]
+    outlet: Row
+    links: list[Row]
+
+
+def related(release: Release, article_id: str) -> Related:
+    """What belongs to an article, by its id or an alias. Raises DataError if it is not there."""
+    article = release.article(article_id)
+    own = [article["article_id"]]
+    links = [row for end in ("from_id", "to_id") for row in release.select("links", end, own)]
+    return Related(
+        article,
+        release.select("captures", "article_id", own),
+        release.revisions(own[0]),
+        release.select("outlets", "outlet_id", [article["outlet_id"]])[0],
+        links,
+    )

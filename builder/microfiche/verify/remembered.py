@@ -1,0 +1,117 @@
+"""Fixity checked before a release is read, once: a file is hashed again only when it changed.
+
+What was checked is kept in the user's cache folder, for each release folder by its path; without a
+cache that can be written to, every reading checks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import orjson
+
+from microfiche.errors import DataError, unusable
+from microfiche.fixity import file_digest, sha256_hex
+from microfiche.release import MANIFEST, TAG_MANIFEST, Release
+from microfiche.release.bag import read_manifest
+
+REMEDY = "fetch the release again, and `microfiche verify` it"
+INCOMPLETE = f"install every part of its data wheel, or {REMEDY}"
+Seen = list[object]  # what tells a file from one that was written in its place
+
+
+def check_once(release: Release, tables: Iterable[str] | None = None) -> None:
+    """Hash the files of some tables, all if None, and those that describe them.
+
+    Raises DataError that names the first file that is not what the manifests say, CannotRun.
+    """
+    root = release.root
+    stated = _stated(root, TAG_MANIFEST)
+    tags = (MANIFEST, *(each for each in stated if each != MANIFEST))
+    wanted = {each: stated[each] for each in tags if each in stated}
+    payload = _stated(root, MANIFEST)
+    names = [each["name"] for each in release.manifest["tables"]] if tables is None else tables
+    for path in (path for name in names for path in release.files(name)):
+        if path not in payload:
+            raise DataError(f"{root / path}: not listed in {MANIFEST}", REMEDY)
+        wanted[path] = payload[path]
+    memory = _memory(root)
+    known = _read(memory)
+    seen = {path: _checked(root, path, digest, known) for path, digest in wanted.items()}
+    if any(known.get(path) != now for path, now in seen.items()):
+        _keep(memory, known | seen)
+
+
+def _stated(root: Path, name: str) -> dict[str, str]:
+    try:
+        return read_manifest((root / name).read_bytes())
+    except FileNotFoundError as error:
+        raise DataError(f"{root / name}: the file is missing", INCOMPLETE) from error
+    except OSError as error:
+        raise unusable(root / name, error) from error
+    except ValueError as error:
+        raise DataError(f"{root / name}: {error}", REMEDY) from error
+
+
+def _checked(root: Path, path: str, digest: str, known: Mapping[str, Seen]) -> Seen:
+    """What is to be remembered of a file, hashed unless it is remembered already."""
+    file = root / path
+    if path.startswith("/") or ".." in path.split("/"):
+        raise DataError(f"{root}: {path!r}, which a manifest lists, leaves the release", REMEDY)
+    try:
+        now = _seen(file, digest)
+        if known.get(path) == now:
+            return now
+        found = file_digest(file)[1]
+    except FileNotFoundError as error:
+        raise DataError(f"{file}: the file is missing", INCOMPLETE) from error
+    except OSError as error:
+        raise unusable(file, error) from error
+    if found != digest:
+        raise DataError(f"{file}: SHA-256 is {found}, the manifest says {digest}", REMEDY)
+    return now
+
+
+def _seen(file: Path, digest: str) -> Seen:
+    """Raises OSError; a pipe or a device, which would be read without end, is none."""
+    if not file.is_file():
+        raise FileNotFoundError(file)
+    at = file.stat()
+    return [digest, at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino]
+
+
+def cache_folder() -> Path:
+    """Where what was checked is kept: $MICROFICHE_CACHE, else under $XDG_CACHE_HOME or ~/.cache."""
+    stated = os.environ.get("MICROFICHE_CACHE")
+    if stated:
+        return Path(stated)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "microfiche"
+
+
+def _memory(root: Path) -> Path | None:
+    """The file that says what was checked of a release; None if there is no home for it."""
+    with contextlib.suppress(RuntimeError, OSError):
+        return cache_folder() / "fixity" / f"{sha256_hex(bytes(root.resolve()))}.json"
+    return None
+
+
+def _read(memory: Path | None) -> dict[str, Seen]:
+    with contextlib.suppress(OSError, ValueError):
+        held = orjson.loads(memory.read_bytes()) if memory else {}
+        return held if isinstance(held, dict) else {}
+    return {}
+
+
+def _keep(memory: Path | None, seen: Mapping[str, Seen]) -> None:
+    """Write it whole or not at all; a cache that cannot be written to is done without."""
+    with contextlib.suppress(OSError):
+        if memory:
+            memory.parent.mkdir(parents=True, exist_ok=True)
+            written = memory.with_suffix(f".{secrets.token_hex(4)}")
+            written.write_bytes(orjson.dumps(seen))
+            written.replace(memory)
