@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from microfiche.curation.capturing import Captured
     from microfiche.curation.learning import Learned
     from microfiche.curation.withdrawing import Withdrawn
+    from microfiche.distribute.deposits import Reserved
     from microfiche.distribute.export import Exported
+    from microfiche.distribute.publishing import Published, PublishOptions
     from microfiche.distribute.wheel import Wheel
     from microfiche.pipeline import BuildOptions, Built, Rehydrated
     from microfiche.pipeline.validation import Validation
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class Archive(archive.Archive):
-    """An archive with its verbs: validate, build, learn, add, capture, withdraw."""
+    """An archive with its verbs: validate, build, learn, add, capture, withdraw, reserve."""
 
     def validate(
         self,
@@ -93,6 +95,15 @@ class Archive(archive.Archive):
         from microfiche.curation.withdrawing import withdraw
 
         return withdraw(self, article_id, statement, plan=plan)
+
+    def reserve(self, target: str, access: str = "full") -> Reserved:
+        """Reserve the DOI of the next release, at zenodo:// or zenodo://HOST.
+
+        Raises MicroficheError.
+        """
+        from microfiche.distribute.deposits import reserve
+
+        return reserve(self, target, access)
 
 
 class Release(release.Release):
@@ -178,6 +189,12 @@ class Release(release.Release):
 
         return write_wheels(self, out, restricted=restricted, limit=max_bytes or INDEX_LIMIT)
 
+    def publish(self, target: str, options: PublishOptions | None = None) -> Published:
+        """Publish it at an address: hf://, s3://, file://, zenodo://. Raises MicroficheError."""
+        from microfiche.distribute.publishing import PublishOptions, publish
+
+        return publish(self, target, options or PublishOptions())
+
     def check_may_leave(self, *, restricted: bool = False) -> None:
         """Refuse to hand on what nobody may. Raises DataError.
 
@@ -244,7 +261,7 @@ def init(root: Path, name: str, title: str, creators: Sequence[str] = ()) -> Arc
 
 
 def verify(
-    root: Path,
+    root: Path | str,
     *,
     load: bool = False,
     rebuild: Path | None = None,
@@ -255,12 +272,24 @@ def verify(
 ) -> list[Verdict]:
     """Check everything that the release in a folder can prove; a verdict for each check.
 
-    With `load` `datasets` loads it too; `rebuild` is an archive to build it anew from; `key` a
-    public key or allowed-signers file its signature must be made with; `cited` a subset as cited,
-    its expression and the digest of its members; `workers` the number of processes. Raises
-    UsageError, WorkerLost.
+    `root` may be the address of a published release, hf://datasets/ORG/NAME@v1.0.0 or that of its
+    folder in a store: it is read where it is, without a copy, by one process. With `load`
+    `datasets` loads it too; `rebuild` is an archive to build it anew from; `key` a public key or
+    allowed-signers file its signature must be made with; `cited` a subset as cited, its expression
+    and the digest of its members; `workers` the number of processes. Raises UsageError, WorkerLost,
+    and CannotRun for what cannot be reached.
     """
     from microfiche.verify import verify
+
+    if isinstance(root, str) and "://" in root:
+        from microfiche.distribute.publishing import remote_release
+        from microfiche.distribute.target import outside
+
+        if load or rebuild:
+            raise UsageError(f"{root}: --load and --rebuild take a folder", "fetch it first")
+        with outside(root):
+            return verify(remote_release(root), key=key, cited=cited, progress=progress)
+    root = Path(root)
 
     def rebuild_faults(held: release.Release) -> tuple[str, list[str]]:
         from microfiche.pipeline.rebuilding import rebuild_faults

@@ -28,6 +28,7 @@ class Archive:
     aliases       lines of raw/aliases.jsonl
     withdrawals   lines of raw/withdrawals.jsonl, also those that lift one
     releases      raw/releases.toml: by version its date of issue, DOI and where it is published
+    reserved      the same file: what is reserved for the next release, by access
     findings      what is wrong with these files
     files         their octets, by path, as they were read: a release carries these
     captured      folder of captures/ if that is not raw/ (a release rebuilt)
@@ -43,6 +44,7 @@ class Archive:
     aliases: Sequence[Mapping[str, str]] = ()
     withdrawals: Sequence[Mapping[str, Any]] = ()
     releases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    reserved: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
     captured: Path | None = None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from microfiche.archive import Archive
+from microfiche.archive import Archive, publications
 from microfiche.archive.files import (
     ALIASES,
     DATASET,
@@ -21,16 +20,11 @@ from microfiche.archive.files import (
     read_own_files,
 )
 from microfiche.archive.withdrawals import idle_lifts
-from microfiche.dates import is_day
 from microfiche.errors import DataError, unusable
 from microfiche.finding import Finding
 from microfiche.outlets.checking import check_entry
 from microfiche.outlets.lookup import Outlets
 from microfiche.schema import record_type, toml_data
-
-VERSION = re.compile(r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){2}")
-# The characters that DOIs have in use; none that markup is made of.
-DOI = re.compile(r"10\.[0-9]{1,9}(?:\.[0-9]+)*/[A-Za-z0-9._;()/:+-]{1,500}")
 
 
 def open_archive(root: Path | str = ".") -> Archive:
@@ -86,13 +80,15 @@ def _read_archive(root: Path) -> Archive:
         findings.append(Finding(f"raw/outlets/{second}.toml", "/domains", "MF202", message))
     if DATASHEET not in files and not any(each.where == DATASHEET for each in findings):
         findings.append(Finding(DATASHEET, "", "MF101", "the archive has no datasheet"))
+    published = _publications(files, findings)
     return Archive(
         root=root,
         dataset=dataset,
         outlets=outlets,
         aliases=_lines(files, ALIASES, findings),
         withdrawals=_withdrawals(files, findings),
-        releases=_releases(files, findings),
+        releases=published.get("versions", {}),
+        reserved=published.get("next", {}),
         findings=tuple(findings),
         files=files,
     )
@@ -180,35 +176,10 @@ def _line_schema(where: str, value: object) -> str:
     return "lift" if isinstance(value, dict) and "lifts" in value else "withdrawal"
 
 
-def _releases(
-    files: Mapping[str, bytes], findings: list[Finding]
-) -> Mapping[str, Mapping[str, Any]]:
-    """raw/releases.toml: `[versions."1.0.0"]` with `issued`, `doi` and `published`."""
-    if RELEASES not in files:
-        return {}
-    versions = (_parsed(files, RELEASES, findings) or {}).get("versions", {})
-    good = isinstance(versions, dict) and all(
-        VERSION.fullmatch(version) and _is_version_entry(entry)
-        for version, entry in versions.items()
-    )
-    if not good:
-        message = (
-            'expected [versions."X.Y.Z"] tables: issued = "YYYY-MM-DD", doi = "10.…", '
-            'published = ["where", …]'
-        )
-        findings.append(Finding(RELEASES, "/versions", "MF102", message))
-        return {}
-    return dict(versions)
-
-
-def _is_version_entry(entry: object) -> bool:
-    if not isinstance(entry, dict):
-        return False
-    issued, published = entry.get("issued", "2000-01-01"), entry.get("published", [])
-    others = [value for key, value in entry.items() if key != "published"]
-    return (
-        isinstance(published, list)
-        and all(isinstance(each, str) and each.isprintable() for each in (*published, *others))
-        and is_day(issued)
-        and bool(DOI.fullmatch(entry.get("doi", "10.1/x")))
-    )
+def _publications(files: Mapping[str, bytes], findings: list[Finding]) -> Mapping[str, Any]:
+    """raw/releases.toml: `versions`, `next`; empty if it is not as it should be."""
+    document = _parsed(files, RELEASES, findings) if RELEASES in files else None
+    wrong = publications.fault(document) if document else None
+    if wrong:
+        findings.append(Finding(RELEASES, wrong, "MF102", publications.EXPECTED))
+    return {} if wrong or document is None else document

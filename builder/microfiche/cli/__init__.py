@@ -29,6 +29,7 @@ COMMANDS = (
     archive.withdraw,
     build.rehydrate,
     distribute.export,
+    distribute.publish,
     distribute.wheel,
     release.diff,
 )

@@ -1,7 +1,8 @@
-"""Commands that take a release out of its archive: wheel, export."""
+"""Commands that take a release out of its archive: publish, wheel, export."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,8 @@ from typing import Annotated
 import typer
 
 from microfiche.cli.arguments import ReleaseArgument
-from microfiche.cli.rendering import choose, counted, print_json
+from microfiche.cli.rendering import choose, counted, print_json, progress, say
+from microfiche.errors import printable
 
 MEGABYTE = 1_000_000
 
@@ -39,6 +41,73 @@ def wheel(
     print("requirements.txt:")
     for each in wheels:
         print(each.requirement)
+
+
+def publish(
+    release: Annotated[str, typer.Argument(help="A release; with --reserve an archive.")],
+    target: Annotated[
+        str, typer.Argument(help="hf://datasets/ORG/NAME, s3://…, file:///… or zenodo://…")
+    ],
+    reserve: Annotated[
+        bool, typer.Option("--reserve", help="Reserve the DOI of the archive's next release.")
+    ] = False,
+    access: Annotated[str, typer.Option(help="Of the release to reserve for.")] = "full",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
+    ] = False,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Make a deposit public, which cannot be undone.")
+    ] = False,
+    restricted: Annotated[
+        bool, typer.Option("--restricted", help="The target is private or gated.")
+    ] = False,
+    replace_card: Annotated[
+        bool, typer.Option("--replace-card", help="Replace what was edited on the Hub.")
+    ] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core.")] = None,
+    form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> None:
+    """Publish a release: verified before and after, visible as a whole or not at all."""
+    from microfiche.distribute.publishing import PublishOptions
+    from microfiche.engine import spare_pandas
+    from microfiche.library import open_archive, open_release
+
+    choose(form, ("text", "json"))
+    choose(access, ("full", "public"), "--access")
+    if reserve:
+        made = open_archive(release).reserve(target, access)
+        if form == "json":
+            print_json(made._asdict())
+        else:
+            print(printable(f"reserved {made.doi} for the next {access} release: {made.deposit}"))
+        return
+    spare_pandas()
+    with progress() as report:
+        options = PublishOptions(
+            dry_run=dry_run,
+            confirm=confirm,
+            restricted=restricted,
+            replace_card=replace_card,
+            workers=workers or os.cpu_count() or 1,
+            progress=report,
+        )
+        done = open_release(release).publish(target, options)
+    changes = [each._asdict() for each in done.plan.changes]
+    if form == "json":
+        told = {"where": done.where, "public": done.public, "dry_run": dry_run}
+        print_json({**told, "changes": changes})
+        return
+    for each in done.plan.changes if dry_run else ():
+        size = "" if each.size_bytes is None else f" ({each.size_bytes:,} bytes)"
+        print(printable(f"{each.action} {each.path}{size}"))
+    if done.plan.done:
+        print(printable(f"{done.where}: published already, nothing changed"))
+    elif not dry_run:
+        total = sum(each.size_bytes or 0 for each in done.plan.changes)
+        how = "published" if done.public else "deposited as a draft, which --confirm makes public:"
+        print(printable(f"{how} {done.where} ({total:,} bytes)"))
+    if done.recorded:
+        say(f"recorded in {done.recorded}")
 
 
 def export(

@@ -42,16 +42,16 @@ def verify(
     """Check everything that a release alone can prove."""
     from microfiche import library
     from microfiche.engine import spare_pandas
-    from microfiche.release import locating
+    from microfiche.release.locating import folder_of
 
     if not load:
         spare_pandas()
 
     choose(form, ("text", "json"))
-    root = locating.folder_of(release)
     if (where is None) != (members is None):
         raise UsageError("--where and --members go together", "both stand in the citation")
     cited = None if where is None or members is None else (where, members)
+    root = release if "://" in release else str(folder_of(release))
     with progress() as report:
         verdicts = library.verify(
             root,
@@ -64,7 +64,7 @@ def verify(
         )
     good = all(verdict.ok for verdict in verdicts)
     if form == "json":
-        print_json({"release": str(root), "ok": good, "checks": [v.as_json() for v in verdicts]})
+        print_json({"release": root, "ok": good, "checks": [v.as_json() for v in verdicts]})
     else:
         for verdict in verdicts:
             mark = "ok    " if verdict.ok else "FAILED"

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from microfiche.archive import Archive
+from microfiche.archive.publications import places_of
 from microfiche.captures.expected import read_expected
 from microfiche.captures.retrieval import LINES_FILE, SIDECAR, folder_lines
 from microfiche.release import RELEASE_JSON, Release
@@ -142,8 +143,7 @@ def _records_of(capture: Path, root: Path) -> Iterator[Copy]:
 
 
 def _published(archive: Archive, version: str) -> Iterator[Copy]:
-    targets: list[Any] = archive.releases.get(version, {}).get("published", [])
-    for target in targets:
+    for target in places_of(archive.releases.get(version, {})):
         scheme = target.partition(":")[0].lower()
         yield Copy(f"{target}, version {version}", AT_HOSTS.get(scheme, ELSEWHERE))
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from microfiche.errors import CannotRun, DataError, printable
+from microfiche.distribute.target import outside
+from microfiche.errors import CannotRun, DataError
 from microfiche.release import RELEASE_JSON
 from microfiche.release.locating import fitting
 from microfiche.release.version import VERSION
@@ -26,7 +27,7 @@ def download(repository: str, version: str | None, table: str | None = None) -> 
     """
     from huggingface_hub import snapshot_download
 
-    tag = _tag(repository, version)
+    tag = tag_of(repository, version)
     asked: dict[str, Any] = {"repo_type": "dataset", "revision": tag}
     with reaching(f"{SCHEME}{repository}@{tag}"):
         root = Path(snapshot_download(repository, **asked, ignore_patterns="data/*"))
@@ -40,12 +41,12 @@ def stream(repository: str, table: str, version: str | None, **options: Any) -> 
     """Rows of a published release as they come over the network. Raises as `download`."""
     import datasets
 
-    tag = _tag(repository, version)
+    tag = tag_of(repository, version)
     with reaching(f"{SCHEME}{repository}@{tag}"):
         return datasets.load_dataset(repository, table, revision=tag, **options)
 
 
-def _tag(repository: str, version: str | None) -> str:
+def tag_of(repository: str, version: str | None) -> str:
     """The tag of the newest published version that fits. Raises DataError, CannotRun."""
     held = versions(repository)
     if not held:
@@ -91,25 +92,15 @@ def reaching(what: str) -> Iterator[None]:
     """Raise what the Hub's client raises as CannotRun, in one line."""
     from huggingface_hub import errors
 
-    try:
-        yield
-    except errors.GatedRepoError as error:
-        raise CannotRun(
-            f"{what}: access is granted on request", "ask for it on the Hub, and log in"
-        ) from error
-    except errors.RepositoryNotFoundError as error:
-        raise CannotRun(
-            f"{what}: no such dataset, or a private one",
-            "correct the name, or log in with `hf auth login`",
-        ) from error
-    except errors.HfHubHTTPError as error:
-        told = printable(str(error).partition("\n")[0])
-        raise CannotRun(f"{what}: {told}", "try again later") from error
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, OSError) as error:
-        told = printable(str(error).partition("\n")[0])
-        raise CannotRun(f"{what}: {told}", "check the network") from error
-    except Exception as error:
-        if type(error).__module__.partition(".")[0] not in ("httpx", "httpx2", "httpcore"):
-            raise
-        told = printable(str(error).partition("\n")[0])
-        raise CannotRun(f"{what}: {told}", "check the network") from error
+    with outside(what):
+        try:
+            yield
+        except errors.GatedRepoError as error:
+            raise CannotRun(
+                f"{what}: access is granted on request", "ask for it on the Hub, and log in"
+            ) from error
+        except errors.RepositoryNotFoundError as error:
+            raise CannotRun(
+                f"{what}: no such dataset, or a private one",
+                "correct the name, or log in with `hf auth login`",
+            ) from error

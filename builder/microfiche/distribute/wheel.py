@@ -7,9 +7,7 @@ made. What is above the limit of package indexes is split: the first wheel requi
 
 from __future__ import annotations
 
-import base64
 import csv
-import hashlib
 import io
 import re
 import shutil
@@ -21,17 +19,14 @@ from typing import NamedTuple
 from microfiche.about import BUILDER
 from microfiche.describe.citation import cite, flat
 from microfiche.describe.facts import check_may_leave, measure
+from microfiche.distribute.packing import Member, members, write_member
 from microfiche.errors import CannotRun, DataError, unusable
 from microfiche.fixity import file_digest
-from microfiche.release import MANIFEST, TAG_MANIFEST, Release, folder_name
-from microfiche.release.bag import read_manifest
+from microfiche.release import Release, folder_name
 from microfiche.release.locating import WHEEL_FOLDER, WHEEL_GROUP
 from microfiche.release.placing import staging
 
 INDEX_LIMIT = 100_000_000  # bytes: what package indexes take of one file by default
-PAYLOAD = "data/"
-EPOCH = (1980, 1, 1, 0, 0, 0)
-BLOCK = 1 << 20
 # What a file adds to a wheel beside its bytes and its path, four times: headers, digest, newline.
 OVERHEAD = 76 + 76 + 80
 
@@ -51,14 +46,6 @@ class Wheel(NamedTuple):
         return f"{self.name}=={self.version} --hash=sha256:{self.sha256}"
 
 
-class _Member(NamedTuple):
-    """A file of a wheel: its path there, and where it is read from, or its bytes."""
-
-    path: str
-    content: Path | bytes
-    size: int
-
-
 def write_wheels(
     release: Release, out: Path, *, restricted: bool = False, limit: int = INDEX_LIMIT
 ) -> list[Wheel]:
@@ -70,46 +57,29 @@ def write_wheels(
     """
     check_may_leave(release, restricted=restricted)
     private = bool(measure(release).beyond_rights)
-    files = _files(release)
+    files = members(release, f"{WHEEL_FOLDER}/{_folder(release)}/")
     parts = _parts(release, files, limit)
     names = [_part_name(release, number) for number in range(len(parts))]
     written = []
     try:
         with staging(out) as work:
-            for number, members in enumerate(parts):
+            for number, part in enumerate(parts):
                 needed = names[1:] if number == 0 else []
                 info = _info(release, names[number], needed, private=private)
-                written.append(_write(release, names[number], [*members, *info], work))
+                written.append(_write(release, names[number], [*part, *info], work))
             return [_place(each, out) for each in written]
     except OSError as error:
         raise unusable(out, error) from error
-
-
-def _files(release: Release) -> list[_Member]:
-    """Every file of a release as its manifests list them, payload last. Raises DataError."""
-    listed = {TAG_MANIFEST: None, **read_manifest(release.read(TAG_MANIFEST))}
-    listed |= read_manifest(release.read(MANIFEST))
-    folder, members = _folder(release), []
-    for path in sorted(listed, key=lambda each: (each.startswith(PAYLOAD), each)):
-        file = release.root / path
-        try:
-            size, digest = file_digest(file)
-        except OSError as error:
-            raise unusable(file, error) from error
-        if listed[path] not in (None, digest):
-            raise DataError(f"{file}: not what the manifest says", "fetch the release again")
-        members.append(_Member(f"{WHEEL_FOLDER}/{folder}/{path}", file, size))
-    return members
 
 
 def _folder(release: Release) -> str:
     return folder_name(release.name, release.access)
 
 
-def _parts(release: Release, files: Sequence[_Member], limit: int) -> list[list[_Member]]:
+def _parts(release: Release, files: Sequence[Member], limit: int) -> list[list[Member]]:
     """The files of each wheel, in order, none above the limit. Raises DataError."""
     rest = len(_description(release)) + 4096  # what each wheel says of itself
-    parts: list[list[_Member]] = [[]]
+    parts: list[list[Member]] = [[]]
     size = rest
     for member in files:
         own = member.size + OVERHEAD + 4 * len(member.path)
@@ -138,9 +108,7 @@ def _part_name(release: Release, number: int) -> str:
     return f"{name}-part{number + 1}" if number else name
 
 
-def _info(
-    release: Release, name: str, needed: Sequence[str], *, private: bool
-) -> Iterator[_Member]:
+def _info(release: Release, name: str, needed: Sequence[str], *, private: bool) -> Iterator[Member]:
     """The files that say what a wheel is, but for RECORD."""
     folder = _folder(release)
     pages = {
@@ -153,7 +121,7 @@ def _info(
         pages["entry_points.txt"] = f"[{WHEEL_GROUP}]\n{folder} = {target}\n"
     for page, text in sorted(pages.items()):
         data = text.encode()
-        yield _Member(f"{_stem(release, name)}.dist-info/{page}", data, len(data))
+        yield Member(f"{_stem(release, name)}.dist-info/{page}", data, len(data))
 
 
 def _metadata(release: Release, name: str, needed: Sequence[str], *, private: bool) -> str:
@@ -206,40 +174,21 @@ def _stem(release: Release, name: str) -> str:
     return f"{name.replace('-', '_')}-{release.version}"
 
 
-def _write(release: Release, name: str, members: Sequence[_Member], work: Path) -> Wheel:
+def _write(release: Release, name: str, held: Sequence[Member], work: Path) -> Wheel:
     """Write one wheel with its RECORD. Raises OSError."""
     stem = _stem(release, name)
     file = work / f"{stem}-py3-none-any.whl"
     record = io.StringIO()
     lines = csv.writer(record, lineterminator="\n")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as package:
-        for member in members:
-            lines.writerow((member.path, f"sha256={_add(package, member)}", member.size))
+        for member in held:
+            lines.writerow((member.path, f"sha256={write_member(package, member)}", member.size))
         path = f"{stem}.dist-info/RECORD"
         lines.writerow((path, "", ""))
         data = record.getvalue().encode()
-        _add(package, _Member(path, data, len(data)))
+        write_member(package, Member(path, data, len(data)))
     size, digest = file_digest(file)
     return Wheel(name, release.version, file, size, digest)
-
-
-def _add(package: zipfile.ZipFile, member: _Member) -> str:
-    """Add a file; its SHA-256 as RECORD writes it. Raises OSError."""
-    entry = zipfile.ZipInfo(member.path, EPOCH)
-    entry.external_attr = 0o100644 << 16
-    entry.create_system = 3
-    entry.file_size = member.size
-    digest = hashlib.sha256()
-    source = (
-        io.BytesIO(member.content)
-        if isinstance(member.content, bytes)
-        else member.content.open("rb")
-    )
-    with source, package.open(entry, "w") as target:
-        while block := source.read(BLOCK):
-            digest.update(block)
-            target.write(block)
-    return base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
 
 
 def _place(wheel: Wheel, out: Path) -> Wheel:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from microfiche.archive import Archive
+from microfiche.archive.publications import places_of
 from microfiche.describe.claims import denied, known, read_claims
 from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
@@ -127,7 +128,7 @@ def _refuse_twice(
     archive: Archive, options: BuildOptions, out: Path, previous: Release | None
 ) -> None:
     """Refuse to make a version again that is published but not at hand. Raises CannotRun."""
-    places = {each: entry.get("published", []) for each, entry in archive.releases.items()}
+    places = {each: places_of(entry) for each, entry in archive.releases.items()}
     newest = max((each for each, where in places.items() if where), key=version_key, default=None)
     if newest is None or (previous and version_key(previous.version) >= version_key(newest)):
         return
@@ -274,8 +275,8 @@ def _put_in_place(
     if signed:
         sync(job.target / SIGNATURE)
     put_in_place(job.target, place)
-    if job.options.date is None and "SOURCE_DATE_EPOCH" not in os.environ:
-        record_issue(job.archive, manifest["version"], manifest["date"])
+    dated = job.options.date is None and "SOURCE_DATE_EPOCH" not in os.environ
+    record_issue(job.archive, manifest, dated=dated)
     return job.ledger.built(open_release(place), unchanged=False, signed=signed)
 
 

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import tomlkit
 
 from microfiche.about import BUILDER
 from microfiche.archive import Archive, draft_reasons
+from microfiche.archive.publications import change, doi_of, table
 from microfiche.dates import is_day
 from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
 from microfiche.describe.source import archive_source
 from microfiche.engine import Engine
-from microfiche.errors import DataError, MicroficheError, UsageError
+from microfiche.errors import MicroficheError, UsageError
 from microfiche.fixity import fingerprint
 from microfiche.pipeline import BuildOptions
 from microfiche.release import Release, folder_name
@@ -160,7 +160,8 @@ def issue(
         **manifest,
         "version": version,
         "date": date,
-        "doi": known.get("doi"),
+        "doi": doi_of(known, manifest["access"])
+        or reserved_doi(archive, manifest["access"], previous),
         "previous": before,
         "version_reasons": list(reasons),
     }
@@ -175,24 +176,33 @@ def _epoch_day(epoch: str) -> str:
         ) from error
 
 
-def record_issue(archive: Archive, version: str, date: str) -> None:
-    """Write the date of issue of a version into raw/releases.toml, unless one stands there.
+def reserved_doi(archive: Archive, access: str, previous: Release | None) -> str | None:
+    """The DOI that is reserved for the next release; None if none is, or the one before has it."""
+    doi: str | None = archive.reserved.get(access, {}).get("doi")
+    return None if previous and previous.manifest["doi"] == doi else doi
 
+
+def record_issue(archive: Archive, manifest: Manifest, *, dated: bool) -> None:
+    """Write into raw/releases.toml what a release was given: its date, unless one stands there.
+
+    What was reserved for it goes to its version. `dated` says that the build chose the date itself.
     Raises OSError, or DataError for a file that cannot take another version.
     """
-    if "issued" in archive.releases.get(version, {}):
-        return
-    file = archive.raw / "releases.toml"
-    text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    try:
-        document = tomlkit.parse(text)
-        versions = document.setdefault("versions", tomlkit.table(is_super_table=True))
-        versions.setdefault(version, tomlkit.table())["issued"] = date
-    except (ValueError, TypeError, AttributeError) as error:
-        raise DataError(
-            f"{file}: version {version} cannot be recorded: {error}",
-            'write its tables as [versions."X.Y.Z"]',
-        ) from error
-    partial = file.with_name(".releases.toml.part")
-    partial.write_text(tomlkit.dumps(document), encoding="utf-8")
-    partial.replace(file)
+    version, access = manifest["version"], manifest["access"]
+    undated = dated and "issued" not in archive.releases.get(version, {})
+    reserved = archive.reserved.get(access, {})
+    used = bool(reserved) and reserved.get("doi") == manifest["doi"]
+
+    def edit(document: Any) -> None:
+        entry = table(document, "versions", version)
+        if undated:
+            entry["issued"] = manifest["date"]
+        if used:
+            own = table(document, "versions", version, access)
+            for key, value in document["next"].pop(access).items():
+                own[key] = value
+            if not document["next"]:
+                document.pop("next")
+
+    if undated or used:
+        change(archive.raw, f"version {version}", edit)

@@ -109,10 +109,11 @@ class Release:
 
     def columns(self, name: str) -> list[str]:
         """Columns of a table as its files have them. Raises as `table`."""
-        import pyarrow.parquet as pq
+        from microfiche.tables.parquet import open_parquet
 
         for path in self.files(name):
-            return list(pq.read_schema(self.root / path).names)
+            with _reading(self.root / path), open_parquet(self.root / path) as parquet:
+                return list(parquet.schema_arrow.names)
         return list(self.kind(name).arrow_schema.names)
 
     def batches(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
@@ -124,16 +125,16 @@ class Release:
     ) -> Iterator[pa.Table]:
         """Rows of each file of a table, or of a few thousand rows of it."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         from microfiche.tables.columns import check_types, check_values
+        from microfiche.tables.parquet import open_parquet
 
         kind = self.kind(name)
         own = set(kind.arrow_schema.names)
         chosen = None if columns is None else [each for each in columns if each in own]
         for path in self.files(name):
             file = self.root / path
-            with _reading(file), pq.ParquetFile(file) as parquet:
+            with _reading(file), open_parquet(file) as parquet:
                 check_types(kind, parquet.schema_arrow, chosen, file)
                 asked = chosen if chosen is None or chosen else list(kind.table.key)
                 batches = parquet.iter_batches(batch_size=ROWS_AT_ONCE, columns=asked)
@@ -156,14 +157,14 @@ class Release:
         """Rows of a table whose `key` is one of `values`, in order. Raises as `table`."""
         import pyarrow as pa
         import pyarrow.compute as pc
-        import pyarrow.parquet as pq
 
         from microfiche.tables.columns import check_types, check_values
+        from microfiche.tables.parquet import open_parquet
 
         found: list[Row] = []
         kind, wanted = self.kind(name), pa.array(values, pa.string())
         for path in self.files(name):
-            with _reading(self.root / path), pq.ParquetFile(self.root / path) as parquet:
+            with _reading(self.root / path), open_parquet(self.root / path) as parquet:
                 check_types(kind, parquet.schema_arrow, None, self.root / path)
                 for group in range(parquet.num_row_groups):
                     held = pc.is_in(parquet.read_row_group(group, [key])[key], wanted)

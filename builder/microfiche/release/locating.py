@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from microfiche.errors import DataError, UsageError
-from microfiche.release import RELEASE_JSON
+from microfiche.release import RELEASE_JSON, TAG_MANIFEST
 from microfiche.release.opening import open_release, releases_of
 from microfiche.release.version import version_key
 
@@ -142,7 +142,9 @@ def _folders(name: str) -> list[Path]:
 
 
 def _in_folder(found: str, folder: Path) -> list[Place]:
-    return [Place(found, each.name, each) for each in releases_of(folder)]
+    """Releases in a folder; one without a tag manifest is still on its way there."""
+    held = (each for each in releases_of(folder) if (each / TAG_MANIFEST).exists())
+    return [Place(found, each.name, each) for each in held]
 
 
 def _registered() -> Iterator[importlib.metadata.EntryPoint]:

@@ -17,7 +17,7 @@ from microfiche.schema import record_type
 
 def open_release(root: Path | str) -> Release:
     """The release in a folder. Raises DataError if there is none, CannotRun if unreadable."""
-    root = Path(root)
+    root = Path(root) if isinstance(root, str) else root
     file = root / RELEASE_JSON
     if not file.is_file():
         raise DataError(f"{root}: no release here, {RELEASE_JSON} is missing", "give its folder")

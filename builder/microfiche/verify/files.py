@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from microfiche.fixity import file_digest
 from microfiche.release import MANIFEST, SIGNATURE, TAG_MANIFEST
@@ -83,6 +84,8 @@ def _file_faults(
 
 def irregular(root: Path) -> list[str]:
     """Files of a release that are none: pipes and devices, which would be read without end."""
+    if not is_local(root):
+        return []
     return [path for path in _present(root, []) if not _is_regular(root / path)]
 
 
@@ -108,6 +111,9 @@ def _present(root: Path, faults: list[str]) -> Iterator[str]:
 
     Links to folders and empty folders are faults: nothing lists them.
     """
+    if not is_local(root):
+        yield from _present_there(root)
+        return
     for folder, folders, files in os.walk(root):
         base = Path(folder).relative_to(root)
         if base == Path():
@@ -122,7 +128,22 @@ def _present(root: Path, faults: list[str]) -> Iterator[str]:
                 yield path
 
 
+def is_local(root: object) -> bool:
+    """Whether a folder is of this machine, not of the Hub or a store."""
+    return isinstance(root, os.PathLike)
+
+
+def _present_there(root: Any) -> Iterator[str]:
+    """Files below a remote folder but for those hosts add; it has no links and no empty folders."""
+    for file in root.rglob("*"):
+        path = file.relative_to(root).as_posix()
+        of_host = path in HOST_FILES or path.partition("/")[0] in HOST_FOLDERS
+        if not of_host and file.is_file():
+            yield path
+
+
 def _host_files(root: Path) -> Iterator[str]:
+    local = is_local(root)
     for name in sorted(HOST_FILES | HOST_FOLDERS):
-        if os.path.lexists(root / name):
+        if os.path.lexists(root / name) if local else (root / name).exists():
             yield name

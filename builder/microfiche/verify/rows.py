@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import yaml
 
 from microfiche.dates import edtf_span
@@ -29,6 +28,7 @@ from microfiche.release.contract import uncovered
 from microfiche.release.withholding import masked_enough
 from microfiche.schema import RecordType, table_types
 from microfiche.tables.arrow import to_rows
+from microfiche.tables.parquet import open_parquet
 from microfiche.tables.roots import in_order, table_roots
 from microfiche.text import body_of
 
@@ -48,7 +48,7 @@ def told(error: Exception) -> str:
 class FileTask(NamedTuple):
     """One Parquet file of a release to look through; `kind` is by the release's own schema."""
 
-    root: str
+    root: Path
     table: str
     path: str
     kind: RecordType
@@ -82,7 +82,7 @@ def look(engine: Engine, release: Release) -> list[Looked]:
     for entry in release.manifest["tables"]:
         kind = release.kind(entry["name"])
         for file in entry["files"]:
-            where = (str(release.root), entry["name"], file["path"])
+            where = (release.root, entry["name"], file["path"])
             tasks.append(FileTask(*where, kind, release.access))
     return list(engine.run("checking rows", look_through, tasks)) if tasks else []
 
@@ -90,14 +90,14 @@ def look(engine: Engine, release: Release) -> list[Looked]:
 def look_through(task: FileTask) -> Looked:
     """Look through one Parquet file; what cannot be read is a fault of it."""
     kind, known = task.kind, task.known
-    file = Path(task.root) / task.path
+    file = task.root / task.path
     faults: list[str] = []
     row_faults: list[str] = []
     keys, digests = bytearray(), bytearray()
     size = 0
     try:
         size = file.stat().st_size
-        with pq.ParquetFile(file, page_checksum_verification=True) as parquet:
+        with open_parquet(file, page_checksum_verification=True) as parquet:
             schema = parquet.schema_arrow.remove_metadata()
             if task.access == "public":
                 quoted = _quoted(parquet.metadata, _withheld(kind, known))

@@ -7,9 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from microfiche.release import Release
+from microfiche.tables.parquet import open_parquet
 
 MAX_GROUP_BYTES = 1 << 29  # twice what the builder puts into one, decoded
 WORD = 8
@@ -33,7 +33,8 @@ def oversized(release: Release) -> list[str]:
 
 
 def _is_large(file: Path) -> bool:
-    metadata = pq.read_metadata(file)
+    with open_parquet(file) as parquet:
+        metadata = parquet.metadata
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
         if group.total_byte_size > MAX_GROUP_BYTES:
@@ -59,7 +60,7 @@ def _swells(file: Path, group: int, column: Any) -> bool:
     if not any("DICTIONARY" in encoding for encoding in column.encodings):
         return False
     path = column.path_in_schema
-    with pq.ParquetFile(file, read_dictionary=[path]) as parquet:
+    with open_parquet(file, read_dictionary=[path]) as parquet:
         chunks = parquet.read_row_group(group, columns=[path]).column(0).chunks
     size = 0
     for chunk in map(_leaves, chunks):

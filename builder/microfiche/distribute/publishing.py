@@ -1,0 +1,148 @@
+"""Publishing a release: verified before, made visible as a whole, checked by the target's answer.
+
+Publishing never changes a release. Where one went is written into raw/releases.toml of its archive,
+for the next release to tell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from microfiche.archive.files import RELEASES
+from microfiche.archive.publications import record_place
+from microfiche.describe.facts import check_may_leave
+from microfiche.distribute.hub import SCHEME
+from microfiche.distribute.target import Plan, Target, remote
+from microfiche.engine import Progress, silent
+from microfiche.errors import CannotRun, DataError, UsageError
+from microfiche.release import Release
+from microfiche.release.locating import HUB
+from microfiche.verify import verify
+
+MAX_FAULTS = 10
+
+
+@dataclass(frozen=True)
+class PublishOptions:
+    """How to publish.
+
+    dry_run       only say what would change
+    confirm       make a deposit public, which cannot be taken back
+    restricted    the target is private or gated
+    replace_card  what was edited on the Hub may be replaced
+    """
+
+    dry_run: bool = False
+    confirm: bool = False
+    restricted: bool = False
+    replace_card: bool = False
+    workers: int = 1
+    progress: Progress = silent
+
+
+class Published(NamedTuple):
+    """What publishing did, or would do.
+
+    plan       what it changed
+    where      where the release is, or will be
+    public     whether it can be read there; a deposit that is not confirmed is a draft
+    recorded   the file that says so; None if the release lies in no archive
+    """
+
+    plan: Plan
+    where: str
+    public: bool
+    recorded: Path | None
+
+
+def publish(release: Release, target: str, options: PublishOptions) -> Published:
+    """Publish a release at an address. Published already, it is left as it is.
+
+    Raises UsageError for an address that is none; DataError for a release that may not leave, does
+    not hold or is older than what is published; CannotRun for another one under its version, or a
+    target that cannot be reached.
+    """
+    check_may_leave(release, restricted=options.restricted)
+    place = target_of(target, options)
+    plan = place.plan(release)
+    if options.dry_run:
+        return Published(plan, plan.where, plan.done, None)
+    _refuse_broken(release, options)
+    if not plan.done:
+        place.publish(release, plan, options.progress)
+    if faults := place.check(release):
+        raise CannotRun(
+            f"{place.address(release)[0]}: not what was built: {'; '.join(faults[:MAX_FAULTS])}",
+            "somebody changed it there: see to it before anybody cites it",
+        )
+    where, public = place.address(release)
+    return Published(plan, where, public, _record(release, where) if public else None)
+
+
+def target_of(target: str, options: PublishOptions) -> Target:
+    """The target at an address. Raises UsageError, CannotRun."""
+    scheme, colon, rest = target.partition("://")
+    if not colon:
+        raise UsageError(
+            f"{target}: no address to publish at",
+            "give hf://datasets/ORG/NAME, s3://BUCKET/PREFIX, file:///FOLDER or zenodo://",
+        )
+    if scheme == "hf":
+        from microfiche.distribute.hub_target import HubTarget
+
+        match = HUB.fullmatch(target)
+        if not target.startswith(SCHEME) or match is None:
+            raise UsageError(f"{target}: no dataset on the Hub", f"write {SCHEME}ORG/NAME")
+        return HubTarget(match[1], replace_card=options.replace_card)
+    if scheme == "zenodo":
+        from microfiche.distribute.deposits import Deposit
+
+        return Deposit(target, confirm=options.confirm)
+    if not rest.strip("/"):
+        raise UsageError(f"{target}: names no place", f"write {scheme}://…")
+    from microfiche.distribute.stores import Store
+
+    return Store(target)
+
+
+def _refuse_broken(release: Release, options: PublishOptions) -> None:
+    faults = [
+        f"{verdict.check}: {fault}"
+        for verdict in verify(release.root, workers=options.workers, progress=options.progress)
+        for fault in verdict.faults
+    ]
+    if faults:
+        raise DataError(
+            f"{release.root} does not hold: {'; '.join(faults[:MAX_FAULTS])}",
+            "publish nothing that does not verify",
+        )
+
+
+def _record(release: Release, where: str) -> Path | None:
+    """Write down where a release went, if it lies in its archive's dist/."""
+    archive = release.root.resolve().parents[2]
+    if not (archive / "raw" / "dataset.toml").is_file():
+        return None
+    record_place(archive / "raw", release.version, release.access, where)
+    return archive / RELEASES
+
+
+def remote_release(address: str) -> Path:
+    """The folder of a published release, to be read where it is.
+
+    Raises UsageError, DataError, CannotRun.
+    """
+    if address.startswith(SCHEME):
+        from microfiche.distribute.hub import tag_of
+        from microfiche.release.locating import split_version
+
+        name, version = split_version(address, None)
+        match = HUB.fullmatch(name)
+        if match is None:
+            raise UsageError(f"{address}: no dataset on the Hub", f"write {SCHEME}ORG/NAME@v1.0.0")
+        return remote(f"{SCHEME}{match[1]}@{tag_of(match[1], version)}")
+    from microfiche.distribute.stores import store_root
+
+    return store_root(address)

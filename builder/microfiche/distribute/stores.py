@@ -1,0 +1,224 @@
+"""Object stores and folders: every file system that fsspec knows, `s3://`, `file://` and others.
+
+A release goes to `<root>/<name>/<version>/`, each file written once: release.json first, by which
+one of two who publish a version at once has it, and the tag manifest last. Whoever reads takes a
+version that has none for one that is not there. `<root>/<name>/index.json` lists the
+versions; it is made anew from what is there, so that two who publish at once both end up in it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import orjson
+
+from microfiche.distribute.target import (
+    Change,
+    Plan,
+    digests_of,
+    outside,
+    refuse_older,
+    refuse_other,
+    remote,
+)
+from microfiche.engine import Progress
+from microfiche.errors import CannotRun
+from microfiche.fixity import file_digest
+from microfiche.release import RELEASE_JSON, TAG_MANIFEST, Release, folder_name
+from microfiche.release.placing import staging
+from microfiche.release.version import VERSION, version_key
+from microfiche.verify.files import check_files, is_local
+
+INDEX = "index.json"
+TRIES = 5
+# Stores that write an object whole or not at all, and can refuse to write one that is there.
+WHOLE = ("s3", "s3a", "gs", "gcs", "az", "abfs")
+PART_BYTES, PARTS_AT_ONCE = 16 << 20, 4
+
+
+def store_root(url: str) -> Path:
+    """The folder at an address: a path of this machine for `file://`. Raises CannotRun."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        if parts.netloc not in ("", "localhost"):
+            raise CannotRun(f"{url}: a folder of another machine", "write file:///path")
+        return Path(unquote(parts.path))
+    return remote(url.rstrip("/"))
+
+
+class Store:
+    """A store as a target; `url` is its root."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.root = url.rstrip("/"), store_root(url)
+        self.local = is_local(self.root)
+
+    def plan(self, release: Release) -> Plan:
+        """What is to be written. Raises DataError, CannotRun."""
+        folder, (where, _) = self._folder(release), self.address(release)
+        with outside(self.url):
+            held = versions(folder)
+            tags = folder / release.version / TAG_MANIFEST
+            if release.version in held:
+                if tags.read_bytes() != release.read(TAG_MANIFEST):
+                    raise refuse_other(where, release.version)
+                done = _index(folder, held) == _read(folder / INDEX)
+                return Plan(where, () if done else (Change("index", INDEX),))
+            if held:
+                refuse_older(self.url, release.version, held[-1])
+            there = self._there(folder / release.version, digests_of(release))
+        paths = sorted(digests_of(release), key=lambda path: path != RELEASE_JSON)
+        changes = [
+            Change("add", path, (release.root / path).stat().st_size)
+            for path in paths
+            if path not in there
+        ]
+        return Plan(where, (*changes, Change("index", INDEX)))
+
+    def publish(self, release: Release, plan: Plan, progress: Progress) -> None:
+        """Write the payload, then the tag manifest, then the index. Raises CannotRun."""
+        folder = self._folder(release)
+        place = folder / release.version
+        added = [each.path for each in plan.changes if each.action == "add"]
+        digests = digests_of(release)
+        for number, path in enumerate(added):
+            progress("writing files", number, len(added))
+            with outside(f"{self.url}: {path}"):
+                self._put(release.root / path, place / path, digests[path])
+        progress("writing files", len(added), len(added))
+        with outside(f"{self.url}: {INDEX}"):
+            self._write_index(folder)
+
+    def check(self, release: Release) -> list[str]:
+        """Every file of the release read back."""
+        with outside(self.url):
+            place = self._folder(release) / release.version
+            if (place / TAG_MANIFEST).read_bytes() != release.read(TAG_MANIFEST):
+                return [f"{TAG_MANIFEST}: is not the release's"]
+            return check_files(place)[1]
+
+    def address(self, release: Release) -> tuple[str, bool]:
+        """The folder of the release."""
+        return f"{self.url}/{self._folder(release).name}/{release.version}", True
+
+    def _folder(self, release: Release) -> Path:
+        return self.root / folder_name(release.name, release.access)
+
+    def _there(self, place: Path, digests: Mapping[str, str]) -> frozenset[str]:
+        """Files that an earlier run has written. Raises CannotRun for one that is another."""
+        found = set()
+        present = [each for each in place.rglob("*") if each.is_file()] if place.exists() else []
+        for file in present:
+            path = file.relative_to(place).as_posix()
+            if path not in digests or file_digest(file)[1] != digests[path]:
+                raise CannotRun(
+                    f"{self.url}: {path} of a version that was never finished is another file",
+                    f"remove {place} there, and publish again",
+                )
+            found.add(path)
+        return frozenset(found)
+
+    def _put(self, source: Path, target: Path, digest: str) -> None:
+        """Write a file once; one that is there must be the same. Raises CannotRun, OSError."""
+        try:
+            if self.local:
+                _put_here(source, target, self.root)
+            else:
+                _put_there(source, target)
+        except FileExistsError as error:
+            if file_digest(target)[1] != digest:
+                raise CannotRun(
+                    f"{target} is there already, and another file",
+                    "somebody else publishes this version: a version is published once",
+                ) from error
+
+    def _write_index(self, folder: Path) -> None:
+        """Make the index what is there, also if somebody else publishes meanwhile."""
+        for _ in range(TRIES):
+            index = _index(folder, versions(folder))
+            if _read(folder / INDEX) == index:
+                return
+            if self.local:
+                with staging(self.root) as work:
+                    (work / INDEX).write_bytes(index)
+                    (work / INDEX).replace(folder / INDEX)
+            else:
+                _forget(folder)
+                (folder / INDEX).write_bytes(index)
+
+
+def _put_here(source: Path, target: Path, root: Path) -> None:
+    """Copy a file of this machine, whole or not at all. Raises FileExistsError, OSError."""
+    import shutil
+
+    from microfiche.tables.shards import sync
+
+    if target.exists():
+        raise FileExistsError(target)
+    with staging(root) as work:
+        shutil.copyfile(source, work / source.name)
+        sync(work / source.name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.link(work / source.name, target)
+        sync(target.parent)
+
+
+def _put_there(source: Path, target: Any) -> None:
+    """Write a file to a store. Raises FileExistsError if one is there, and what the store does."""
+    fs, path = target.fs, target.path
+    if target.protocol in WHOLE:
+        options = {"chunksize": PART_BYTES, "max_concurrency": PARTS_AT_ONCE}
+        fs.put_file(
+            str(source),
+            path,
+            mode="create",
+            **(options if target.protocol in ("s3", "s3a") else {}),
+        )
+        return
+    if fs.exists(path):
+        raise FileExistsError(path)
+    fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+    fs.put_file(str(source), f"{path}.part")
+    fs.mv(f"{path}.part", path)
+
+
+def versions(folder: Path) -> list[str]:
+    """Versions of a dataset that are published in a folder, lowest first."""
+    _forget(folder)
+    if not folder.exists():
+        return []
+    found = [
+        each.name
+        for each in folder.iterdir()
+        if VERSION.fullmatch(each.name) and (each / TAG_MANIFEST).exists()
+    ]
+    return sorted(found, key=version_key)
+
+
+def _forget(folder: Any) -> None:
+    """Have a store asked again: its file system remembers listings."""
+    if not is_local(folder):
+        folder.fs.invalidate_cache()
+
+
+def _index(folder: Path, held: list[str]) -> bytes:
+    """The index of the versions that are there."""
+    entries = []
+    for version in held:
+        manifest = orjson.loads((folder / version / RELEASE_JSON).read_bytes())
+        known = {
+            name: manifest[name] for name in ("version", "date", "doi", "access", "fingerprint")
+        }
+        digest = file_digest(folder / version / TAG_MANIFEST)[1]
+        entries.append({**known, "release_sha256": digest, "path": f"{version}/"})
+    return (
+        orjson.dumps({"name": folder.name, "versions": entries}, option=orjson.OPT_INDENT_2) + b"\n"
+    )
+
+
+def _read(file: Path) -> bytes | None:
+    return file.read_bytes() if file.exists() else None

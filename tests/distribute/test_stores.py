@@ -1,0 +1,322 @@
+"""Publishing to a folder and to a real S3 endpoint on loopback: written once, visible whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.serving import make_server
+
+from conftest import Run
+from microfiche.distribute.publishing import PublishOptions
+from microfiche.errors import CannotRun, DataError
+from microfiche.library import Release, open_archive, open_release, path
+from small import build, outlet, record, write
+
+TAGS = "tagmanifest-sha256.txt"
+
+
+@pytest.fixture
+def releases(tmp_path: Path) -> list[Release]:
+    """Two releases of an archive."""
+    root = tmp_path / "archive"
+    return [build(write(root, [record(each) for each in range(1, n + 1)])) for n in (2, 3)]
+
+
+def rival(tmp_path: Path) -> Release:
+    """Another release 1.1.0 of a dataset of that name."""
+    root = tmp_path / "rival"
+    build(write(root, [record(1), record(2)]))
+    return build(write(root, [record(1), record(2), record(7)]))
+
+
+# A folder
+
+
+def test_a_folder_has_what_was_built(
+    tmp_path: Path, releases: list[Release], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By version, with an index; found by name there; verified by its address; once only."""
+    shelf = tmp_path / "a shelf"
+    target = f"file://{shelf}".replace(" ", "%20")
+    for release in releases:
+        done = run("publish", release.root, target)
+        assert done.returncode == 0, done.stderr
+        assert run("verify", f"{target}/press/{release.version}").returncode == 0
+    index = json.loads((shelf / "press" / "index.json").read_text())
+    assert [each["version"] for each in index["versions"]] == ["1.0.0", "1.1.0"]
+    assert index["versions"][1]["release_sha256"] == releases[1].sha256
+    assert path(shelf / "press", "<1.1") == shelf / "press" / "1.0.0"
+    before = {f: f.stat().st_mtime_ns for f in shelf.rglob("*")}
+    again = run("publish", releases[1].root, target)
+    assert "published already, nothing changed" in again.stdout
+    assert {f: f.stat().st_mtime_ns for f in shelf.rglob("*")} == before
+    assert run("publish", releases[0].root, target).returncode == 0
+    with pytest.raises(CannotRun, match=r"1.1.0 is published with other content"):
+        rival(tmp_path).publish(target)
+    assert sorted(each.name for each in shelf.iterdir()) == ["press"]
+
+
+def test_an_older_version_comes_too_late(tmp_path: Path, releases: list[Release]) -> None:
+    """Unless it is there already."""
+    target = f"file://{tmp_path}/shelf"
+    releases[1].publish(target)
+    with pytest.raises(DataError, match=r"1.0.0 is older than 1.1.0, which is published"):
+        releases[0].publish(target)
+
+
+def test_where_it_went_is_recorded_and_told_by_the_next_release(
+    tmp_path: Path, releases: list[Release], run: Run
+) -> None:
+    """It is no reason for a release; the one that comes anyway says it."""
+    root, target = tmp_path / "archive", f"file://{tmp_path}/shelf"
+    run("publish", releases[1].root, target)
+    where = f"{target}/press/1.1.0"
+    versions = open_archive(root).releases
+    assert versions["1.1.0"]["full"]["published"] == [where]
+    assert open_archive(root).findings == ()
+    assert build(root).version == "1.1.0"
+    assert where in run("withdraw", "courier:n-1", "--plan", "--reason", "copyright",
+        "--authority", "desk", "--archive", root).stdout  # fmt: skip
+
+
+CHILD = """
+import os, signal, sys
+at, seen = int(sys.argv[1]), 0
+def counted(function):
+    def call(*args, **options):
+        global seen
+        seen += 1
+        if seen == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*args, **options)
+    return call
+import pathlib, shutil
+os.link = counted(os.link)
+shutil.copyfile = counted(shutil.copyfile)
+pathlib.Path.replace = counted(pathlib.Path.replace)
+os.fsync = counted(os.fsync)
+from microfiche.library import open_release
+open_release(sys.argv[2]).publish(sys.argv[3])
+print("published", seen)
+"""
+
+
+def child(at: int, release: Release, target: str) -> subprocess.CompletedProcess[str]:
+    """A publisher that is killed at its step number `at`."""
+    command = [sys.executable, "-c", CHILD, str(at), str(release.root), target]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_killed_at_any_step_a_second_run_completes(tmp_path: Path, releases: list[Release]) -> None:
+    """No reader sees half a version, and no step leaves what is in the way."""
+    first, second = releases
+    done = child(0, first, f"file://{tmp_path}/first")
+    n_steps = int(done.stdout.split()[1])
+    assert n_steps > 100
+    for at in (*range(1, n_steps + 1, 11), n_steps):
+        shelf = tmp_path / f"shelf-{at}"
+        target = f"file://{shelf}"
+        assert child(at, second, target).returncode == -signal.SIGKILL
+        place = shelf / "press" / second.version
+        if (place / TAGS).exists():
+            assert path(shelf / "press") == place
+        else:
+            with pytest.raises(DataError):
+                path(shelf / "press")
+        second.publish(target)
+        assert [v for v in open_release(place).verify() if not v.ok] == []
+        assert (shelf / "press" / "index.json").exists()
+        assert sorted(each.name for each in shelf.iterdir()) == ["press"]
+
+
+def test_a_file_left_by_another_is_in_the_way(tmp_path: Path, releases: list[Release]) -> None:
+    """Named, with what to do."""
+    place = tmp_path / "shelf" / "press" / "1.0.0"
+    place.mkdir(parents=True)
+    (place / "README.md").write_text("another\n")
+    with pytest.raises(CannotRun, match=r"README.md of a version that was never finished"):
+        releases[0].publish(f"file://{tmp_path}/shelf")
+
+
+def test_what_does_not_hold_or_may_not_leave_is_not_published(
+    tmp_path: Path, releases: list[Release]
+) -> None:
+    """Nothing of it is written."""
+    shelf = tmp_path / "shelf"
+    (releases[0].root / "DATASHEET.md").write_text("forged\n")
+    with pytest.raises(DataError, match=r"does not hold: files: DATASHEET.md"):
+        releases[0].publish(f"file://{shelf}")
+    bare = build(write(tmp_path / "bare", [record(1), record(2)], outlet(basis=None)))
+    with pytest.raises(DataError, match="is restricted"):
+        bare.publish(f"file://{shelf}")
+    assert not shelf.exists()
+    bare.publish(f"file://{shelf}", PublishOptions(restricted=True))
+    assert (shelf / "press" / "1.0.0" / TAGS).is_file()
+
+
+# S3
+
+
+class Endpoint:
+    """An S3 endpoint; `on_request` is called with the number of each request and what it asks."""
+
+    def __init__(self) -> None:
+        from moto.server import DomainDispatcherApplication, create_backend_app
+
+        self.on_request: Callable[[int, str], None] = lambda _number, _what: None
+        self.requests: list[str] = []
+        application = DomainDispatcherApplication(create_backend_app)
+
+        def counted(environ: dict[str, Any], start: Any) -> Any:
+            what = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+            self.requests.append(what)
+            self.on_request(len(self.requests), what)
+            return application(environ, start)
+
+        self.server = make_server("127.0.0.1", 0, counted, threaded=True)
+        self.environment = {
+            **os.environ,
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.server.server_port}",
+            "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": "secretsecret",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_MAX_ATTEMPTS": "1",
+        }
+
+    def make(self, bucket: str) -> None:
+        """An empty bucket."""
+        import boto3
+
+        with pytest.MonkeyPatch.context() as patched:
+            for name, value in self.environment.items():
+                if name.startswith("AWS_"):
+                    patched.setenv(name, value)
+            boto3.client("s3").create_bucket(Bucket=bucket)
+
+
+@pytest.fixture
+def s3() -> Iterator[Endpoint]:
+    """An endpoint with the bucket `shelf`."""
+    endpoint = Endpoint()
+    thread = threading.Thread(target=endpoint.server.serve_forever, daemon=True)
+    thread.start()
+    endpoint.make("shelf")
+    endpoint.requests.clear()
+    yield endpoint
+    endpoint.server.shutdown()
+    endpoint.server.server_close()
+    thread.join()
+
+
+def writing(endpoint: Endpoint) -> list[str]:
+    """Objects that were written, in their order."""
+    return [each.partition(" ")[2] for each in endpoint.requests if each.startswith("PUT")]
+
+
+def test_a_store_has_what_was_built(
+    tmp_path: Path, releases: list[Release], run: Run, s3: Endpoint
+) -> None:
+    """Payload first, the tag manifest and the index last; verified by its address; once only."""
+    env = s3.environment
+    planned = run("publish", releases[0].root, "s3://shelf/news", "--dry-run", env=env)
+    assert planned.returncode == 0, planned.stderr
+    assert writing(s3) == []
+    for release in releases:
+        done = run("publish", release.root, "s3://shelf/news", env=env)
+        assert done.returncode == 0, done.stderr
+        written = writing(s3)
+        assert written[-2:] == [
+            f"/shelf/news/press/{release.version}/{TAGS}",
+            "/shelf/news/press/index.json",
+        ]
+    there = run("verify", "s3://shelf/news/press/1.1.0", env=env)
+    assert there.returncode == 0, there.stdout + there.stderr
+    s3.requests.clear()
+    again = run("publish", releases[1].root, "s3://shelf/news/", env=env)
+    assert "published already, nothing changed" in again.stdout
+    assert writing(s3) == []
+    other = run("publish", rival(tmp_path).root, "s3://shelf/news", env=env)
+    assert other.returncode == 4
+    assert "version 1.1.0 is published with other content" in other.stderr
+    older = run("publish", releases[0].root, "s3://shelf/other", env=env)
+    assert older.returncode == 0
+    assert "secretsecret" not in done.stdout + done.stderr + other.stderr
+
+
+def test_a_store_that_is_not_there_is_told(releases: list[Release], run: Run, s3: Endpoint) -> None:
+    """No bucket, no rights, no network: one line, and the remedy."""
+    gone = {**s3.environment, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    for target, env in (("s3://nobucket/x", s3.environment), ("s3://shelf/x", gone)):
+        done = run("publish", releases[0].root, target, env=env)
+        assert done.returncode == 4, done
+        assert done.stderr.splitlines()[-1].startswith(f"error: {target}")
+        assert "Traceback" not in done.stderr
+
+
+MOST_REQUESTS = 161
+STEP = int(os.environ.get("MICROFICHE_EACH_KILL", "20"))  # 2 tries each request
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_killed_at_each_request_to_a_store_a_second_run_completes(
+    tmp_path: Path, releases: list[Release], run: Run, s3: Endpoint, part: int
+) -> None:
+    """No version is there before its tag manifest is; what was written stays."""
+    release, env, reached = releases[0], s3.environment, []
+    first = 1 + part * STEP // 2
+    for at in range(first, MOST_REQUESTS, STEP):
+        target = f"s3://shelf/at{at}"
+        s3.requests.clear()
+        command = [sys.executable, "-m", "microfiche.cli", "publish", str(release.root), target]
+        process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE)
+
+        def kill(number: int, _what: str, at: int = at, child: Any = process) -> None:
+            if number == at:
+                child.send_signal(signal.SIGKILL)
+                child.wait()
+
+        s3.on_request = kill
+        process.communicate()
+        reached.append(process.returncode == -signal.SIGKILL)
+        s3.on_request = lambda _number, _what: None
+        s3.requests.clear()
+        done = run("publish", release.root, target, env=env)
+        assert done.returncode == 0, done.stderr
+    assert reached[0]
+    assert not reached[-1], "there are more requests than were tried"
+    assert run("verify", f"s3://shelf/at{first}/press/1.0.0", env=env).returncode == 0
+
+
+def test_two_who_write_one_version_at_once(
+    tmp_path: Path, releases: list[Release], run: Run, s3: Endpoint
+) -> None:
+    """One wins; the other is told, and has written over nothing."""
+    other = rival(tmp_path)
+    entered, free = threading.Event(), threading.Event()
+
+    def hold(_number: int, what: str) -> None:
+        if what.startswith("PUT") and "README" in what and not entered.is_set():
+            entered.set()
+            free.wait(60)
+
+    s3.on_request = hold
+    command = [sys.executable, "-m", "microfiche.cli", "publish", str(other.root), "s3://shelf"]
+    slow = subprocess.Popen(command, env=s3.environment, stderr=subprocess.PIPE, text=True)
+    assert entered.wait(60)
+    quick = run("publish", releases[1].root, "s3://shelf", env=s3.environment)
+    free.set()
+    _, told = slow.communicate(timeout=60)
+    assert (quick.returncode, slow.returncode) == (4, 0), told
+    assert "of a version that was never finished is another file" in quick.stderr
+    late = run("publish", releases[1].root, "s3://shelf", env=s3.environment)
+    assert "version 1.1.0 is published with other content" in late.stderr
+    assert run("verify", "s3://shelf/press/1.1.0", env=s3.environment).returncode == 0
