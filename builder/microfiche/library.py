@@ -149,6 +149,15 @@ class Release(release.Release):
         done = rehydrate(self, holder, out)
         return done.with_release(Release(done.release.root, done.release.manifest))
 
+    def find(self, wanted: str) -> str:
+        """Id of the article meant: by id, alias, address, the beginning of an id, or headline.
+
+        Raises DataError if there is none, or several.
+        """
+        from microfiche.release.searching import find
+
+        return find(self, wanted)
+
     def related(self, article: Mapping[str, Any] | str) -> Related:
         """An article's captures, revisions, outlet and links, given its row or an id of it.
 
@@ -211,9 +220,10 @@ class Release(release.Release):
         revision: str | None = None,
         where: str | None = None,
     ) -> str:
-        """Citation of the release, of one article of it, or of a subset, in a style.
+        """Citation of the release, of one article or capture of it, or of a subset, in a style.
 
-        `where` is an expression over columns of articles. Raises UsageError, DataError.
+        `article` is what `find` takes, or a capture_id; `where` an expression over columns of
+        articles. Raises UsageError, DataError.
         """
         from microfiche.describe.citation import cite, cite_article
 
@@ -222,9 +232,12 @@ class Release(release.Release):
         if article is not None and where is not None:
             raise UsageError("--where cites many articles, --article one", "give one of them")
         if article is not None:
-            row = self.article(article)
+            capture = self.capture(article)
+            if capture:
+                article, revision = capture["article_id"], revision or capture["revision_id"]
+            row = self.article(self.find(article))
             state = self.revision(row, revision)
-            return cite_article(self.manifest, self.dataset(), row, state, style)
+            return cite_article(self.manifest, self.dataset(), row, state, style, capture)
         if where is None and style == "datacite":
             return self.read("datacite.json").decode("utf-8")
         subset = None if where is None else self.subset(where)

@@ -88,6 +88,24 @@ def test_where_it_went_is_recorded_and_told_by_the_next_release(
         "--authority", "desk", "--archive", root).stdout  # fmt: skip
 
 
+def test_lines_of_full_and_public_releases_are_published_apart(tmp_path: Path) -> None:
+    """What is published of one is no reason to refuse the other."""
+    root = write(tmp_path / "a", [record(1)])
+    build(root)
+    build(root, "public")
+    write(root, [record(1), record(2)])
+    target = f"file://{tmp_path}/shelf"
+    build(root).publish(target)
+    public = build(root, "public")
+    assert public.version == "1.1.0"
+    public.publish(target)
+    held = open_archive(root).releases["1.1.0"]
+    assert held["public"]["published"] == [f"{target}/press-public/1.1.0"]
+    public.root.rename(tmp_path / "gone")
+    with pytest.raises(CannotRun, match=r"put it into press-public/1.1.0 there"):
+        build(root, "public")
+
+
 CHILD = """
 import os, signal, sys
 at, seen = int(sys.argv[1]), 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,6 +15,8 @@ from typing import Any
 import pytest
 
 from conftest import REPOSITORY
+from microfiche.library import open_release
+from small import build, record, write
 
 RUN: dict[str, Any] = {"check": True, "capture_output": True, "text": True}
 OFFLINE = """
@@ -78,25 +82,139 @@ def uv() -> Path:
     return program
 
 
-def test_the_pip_of_python_3_11_installs_all_that_is_needed(
-    built: Path, tmp_path: Path, uv: Path
-) -> None:
-    """Pip 23.2 reads the extras of others' packages by the letter: a short page is read all the same."""
-    (wheel,) = built.glob("*.whl")
-    home = tmp_path / "venv"
+# Each command once, on an archive and its releases; `{…}` are folders of the test.
+COMMANDS = """
+init {new} --name new --title New --creator "Quill, Ada"
+outlets --archive {root}
+add {page} --archive {root} --url https://courier.example/2024/03/03/7-seven
+capture http://127.0.0.1:9/ --archive {root}
+validate {root}
+learn {root}
+build {root} --date 2026-01-01
+build {root} --access public --date 2026-01-01
+verify {full} --load --rebuild {root}
+show {full}
+show {full} https://courier.example/2024/03/03/7-seven
+cite {full} --style csl
+prove {full} {article}
+diff {full} {public}
+rehydrate {public} {root}
+export {full} --format csv --out {out}/a.csv
+export {full} --format jsonl --out {out}/a.jsonl
+export {full} --format xlsx --out {out}/a.xlsx
+export {full} --format text --out {out}/texts
+wheel {full} --out {out} --restricted
+publish {full} file://{out}/shelf --restricted
+verify file://{out}/shelf/case/1.0.0
+publish {full} hf://datasets/org/none --restricted --dry-run
+withdraw {article} --plan --reason privacy --authority desk --archive {root}
+"""
+# These say that what they need is not there: a page, a Hub.
+IN_VAIN = {"capture": 3, "publish hf": 4}
+TELL = "from microfiche.cli import COMMANDS; print(*[c.__name__ for c in COMMANDS])"
+
+
+def environment(home: Path, installer: str, wheel: Path, uv: Path) -> Path:
+    """A bare environment with the wheel and what it asks for, by pip 23.2 or by uv; its bin."""
     python = home / "bin" / "python"
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, home], **RUN)
-    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, "pip==23.2.1"], **RUN)
-    install = [python, "-m", "pip", "install", "--quiet", "--no-compile", "--constraint"]
-    subprocess.run([*install, REPOSITORY / "requirements.lock", wheel], **RUN)
-    root = tmp_path / "archive"
+    if installer == "pip":
+        subprocess.run([uv, "pip", "install", "--quiet", "--python", python, "pip==23.2.1"], **RUN)
+        install = [python, "-m", "pip", "install", "--quiet", "--no-compile"]
+    else:
+        install = [uv, "pip", "install", "--quiet", "--python", python]
+    subprocess.run([*install, wheel], **RUN)
+    return home / "bin"
+
+
+@pytest.mark.parametrize("installer", ["pip", "uv"])
+def test_every_command_works_in_a_bare_environment(
+    built: Path, tmp_path: Path, uv: Path, installer: str
+) -> None:
+    """Without the lock file, by the pip that comes with Python 3.11 (23.2) and by uv.
+
+    Pip 23.2 reads the extras of others' packages by the letter.
+    """
+    (wheel,) = built.glob("*.whl")
+    programs = environment(tmp_path / "venv", installer, wheel, uv)
+    root, out, page = tmp_path / "archive", tmp_path / "out", tmp_path / "short.html"
     shutil.copytree(REPOSITORY / "tests" / "cases" / "base", root)
-    page = "<html><title>Short</title><body><h1>Short</h1><p>Two words.</p></body></html>"
-    (root / "raw" / "captures" / "short.html").write_text(page)
-    (root / "raw" / "captures" / "short.html.toml").write_text('outlet_id = "courier"\n')
+    page.write_text("<html><title>Short</title><body><h1>Short</h1><p>Two words.</p></body></html>")
+    out.mkdir()
+    dist = {"full": root / "dist/case/1.0.0", "public": root / "dist/case-public/1.0.0"}
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "HF_ENDPOINT": "http://127.0.0.1:9"}
+    options: dict[str, Any] = {"capture_output": True, "text": True, "cwd": tmp_path, "env": env}
+    places: dict[str, object] = {"root": root, "out": out, "page": page, "new": tmp_path / "new", **dist}
+    seen = set()
+    for line in COMMANDS.strip().splitlines():
+        if "{article}" in line:
+            exported = subprocess.run(
+                [
+                    programs / "microfiche",
+                    "export",
+                    places["full"],
+                    "--format",
+                    "jsonl",
+                    "--out",
+                    "-",
+                ],
+                **options,
+            )
+            places["article"] = json.loads(exported.stdout.splitlines()[0])["article_id"]
+        words = shlex.split(line.format_map(places))
+        done = subprocess.run([programs / "microfiche", *words], **options)
+        expected = next((IN_VAIN[each] for each in IN_VAIN if line.startswith(each)), 0)
+        if "hf://" in line:
+            expected = IN_VAIN["publish hf"]
+        assert done.returncode == expected, (line, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        seen.add(words[0])
+    told = subprocess.run([programs / "python", "-c", TELL], **options)
+    assert set(told.stdout.split()) <= seen, told.stderr
+
+
+def test_a_release_is_pinned_by_its_hash_and_loads_without_a_network(
+    built: Path, tmp_path: Path, uv: Path
+) -> None:
+    """Two data wheels in requirements.txt, one release in several parts; other bytes are refused."""
+    (wheel,) = built.glob("*.whl")
+    programs = environment(tmp_path / "venv", "pip", wheel, uv)
+    written = tmp_path / "wheels"
+    root = write(tmp_path / "press", [record(n) for n in range(1, 40)])
+    build(root)
+    press = build(write(root, [record(n) for n in range(1, 41)]))
+    biggest = max(each.stat().st_size for each in press.root.rglob("*") if each.is_file())
+    wheels = [
+        *open_release("gazette@1.1.0").wheel(written),
+        *press.wheel(written, max_bytes=biggest + 60_000),
+    ]
+    assert len(wheels) > 2
+    pinned = tmp_path / "requirements.txt"
+    pinned.write_text("".join(f"{each.requirement}\n" for each in wheels))
+    install = [programs / "python", "-m", "pip", "install", "--quiet", "--no-index"]
+    install += ["--find-links", written, "--require-hashes", "--requirement"]
+    forged = tmp_path / "forged.txt"
+    forged.write_text(pinned.read_text().replace("sha256:", "sha256:0")[:-2] + "\n")
+    refused = subprocess.run([*install, forged], check=False, capture_output=True, text=True)
+    assert refused.returncode != 0
+    subprocess.run([*install, pinned], **RUN)
     env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    built_release = subprocess.run([home / "bin" / "microfiche", "build", root], **RUN, env=env)
-    assert "articles 2" in built_release.stdout
+    script = (
+        OFFLINE.partition("import microfiche")[0]
+        + """
+import microfiche
+rows = microfiche.load_dataset("press", split="train", version=">=1.1,<2")
+print(len(rows), microfiche.path("press"), len(microfiche.load_dataset("gazette", version="<2")["train"]))
+"""
+    )
+    done = subprocess.run([programs / "python", "-I", "-c", script], **RUN, env=env, cwd=tmp_path)
+    count, place, n_gazette = done.stdout.split()
+    assert (count, n_gazette) == ("40", "27")
+    assert place.startswith(str(tmp_path / "venv"))
+    checked = subprocess.run(
+        [programs / "microfiche", "verify", "press"], **RUN, env=env, cwd=tmp_path
+    )
+    assert f"{place}: the release holds" in checked.stdout
 
 
 @pytest.mark.parametrize("folder", [".", "again"])

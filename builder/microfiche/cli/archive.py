@@ -28,7 +28,9 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the archive goes.")],
     name: Annotated[str, typer.Option(help="Slug that names the dataset.")],
     title: Annotated[str, typer.Option(help="Title of the dataset.")],
-    creator: Annotated[list[str], typer.Option(help="Who made it; may be repeated.")] = [],  # noqa: B006
+    creator: Annotated[
+        list[str], typer.Option(help="Who made it, a person as 'Family, Given'; may be repeated.")
+    ] = [],  # noqa: B006
 ) -> None:
     """Start an archive."""
     from microfiche import library

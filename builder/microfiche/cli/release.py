@@ -78,7 +78,12 @@ def verify(
 
 def show(
     release: ReleaseArgument,
-    article: Annotated[str | None, typer.Argument(metavar="[ID]", help="An article id.")] = None,
+    article: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ID]", help="An article: its id, address, or words of its headline."
+        ),
+    ] = None,
     diff: Annotated[
         tuple[str, str] | None, typer.Option(metavar="R1 R2", help="Compare two revisions.")
     ] = None,
@@ -95,9 +100,9 @@ def show(
     if article is None:
         view = release_view(opened)
     elif diff:
-        view = revision_diff(opened, article, *diff)
+        view = revision_diff(opened, opened.find(article), *diff)
     else:
-        view = article_view(opened, article)
+        view = article_view(opened, opened.find(article))
     if form == "json":
         print_json(view.data)
     else:
@@ -107,7 +112,9 @@ def show(
 def cite(
     release: ReleaseArgument,
     style: Annotated[str, typer.Option(help="bibtex, apa, ris, csl, cff or datacite.")] = "bibtex",
-    article: Annotated[str | None, typer.Option(help="Cite this article.")] = None,
+    article: Annotated[
+        str | None, typer.Option(help="Cite this article, by id, address, headline or capture.")
+    ] = None,
     revision: Annotated[str | None, typer.Option(help="In this revision.")] = None,
     where: Annotated[
         str | None,

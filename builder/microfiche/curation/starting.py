@@ -25,7 +25,7 @@ def init(root: Path, name: str, title: str, creators: Sequence[str] = ()) -> Arc
     """Start an archive in a folder that has none. Raises UsageError, CannotRun."""
     dataset: dict[str, object] = {"name": name, "title": title}
     if creators:
-        dataset["creators"] = [{"name": creator} for creator in creators]
+        dataset["creators"] = [_creator(creator) for creator in creators]
     kind = record_type("dataset")
     if not kind.is_valid(dataset):
         pointer, message = next(iter(kind.explain(dataset)))
@@ -50,13 +50,23 @@ def init(root: Path, name: str, title: str, creators: Sequence[str] = ()) -> Arc
     return open_archive(root)
 
 
+def _creator(stated: str) -> dict[str, str]:
+    """A creator as stated; one written `Family, Given` is a person."""
+    family, comma, given = (part.strip() for part in stated.partition(","))
+    if not (comma and family and given):
+        return {"name": stated}
+    return {"name": f"{given} {family}", "given_name": given, "family_name": family}
+
+
 def dataset_template(name: str, title: str, creators: Sequence[str]) -> str:
     """raw/dataset.toml with what is known, and as comments what a release still needs."""
     document = tomlkit.document()
     document["name"], document["title"] = name, title
     people = tomlkit.array()
     for creator in creators:
-        people.append(tomlkit.inline_table().append("name", creator))
+        person = tomlkit.inline_table()
+        person.update(_creator(creator))
+        people.append(person)
     if creators:
         document["creators"] = people
         document.add(tomlkit.comment('add type = "person" or "organization", orcid, affiliation'))

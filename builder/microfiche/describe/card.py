@@ -23,6 +23,7 @@ from microfiche.schema import RecordType
 # A heading that nothing follows, as where a placeholder stood.
 EMPTY_SECTION = re.compile(r"^#{2,6} [^\n]*\n\s*(?=#{1,2} |\Z)", re.MULTILINE)
 DEFAULT_CONFIG = "articles"
+HUB_PLACE = re.compile(r"hf://datasets/([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)")
 
 
 def config_digest(entry: Mapping[str, Any]) -> str:
@@ -103,13 +104,13 @@ def card_blocks(manifest: Mapping[str, Any], source: Source, facts: Facts) -> di
         "status": _status(manifest),
         "summary": _summary(manifest, dataset, facts),
         "tables": _tables(manifest, source.types),
-        "load": _load(manifest),
+        "load": _load(manifest, facts),
         "verify": _verify(manifest),
-        "cite": f"## How to cite\n\n```bibtex\n{cite(manifest, dataset, 'bibtex').rstrip()}\n```",
+        "cite": _cite(manifest, dataset),
         "access": _access(manifest, facts),
         "outlets": _outlets(source.outlets, facts),
         "coverage": f"## Coverage\n\n{coverage(facts)}",
-        "fields": _fields(source.types["articles"]),
+        "fields": _fields(manifest, source.types),
         "contact": _contact(dataset),
     }
 
@@ -170,19 +171,55 @@ def _tables(manifest: Mapping[str, Any], kinds: Mapping[str, RecordType]) -> str
     return f"## Tables\n\n{table(('Config', 'Rows', 'One row is'), rows)}\n\n{note}"
 
 
-def _load(manifest: Mapping[str, Any]) -> str:
+def _load(manifest: Mapping[str, Any], facts: Facts) -> str:
+    version, hub = manifest["version"], _hub(manifest)
+    placeholder = " (ORG/NAME is the dataset there)" if hub == "ORG/NAME" else ""
+    files = f"hf://datasets/{hub}@v{version}/data/articles/*.parquet"
     return f"""## How to load
 
 ```python
 from datasets import load_dataset
 
-articles = load_dataset("path/to/{manifest["version"]}", split="train")
-captures = load_dataset("path/to/{manifest["version"]}", "captures", split="train")
+articles = load_dataset("path/to/{version}", split="train")
+captures = load_dataset("path/to/{version}", "captures", split="train")
 ```
+
+From the Hub, where a version has its tag{placeholder}:
+
+```python
+articles = load_dataset("{hub}", revision="v{version}", split="train")
+```
+
+With pandas, polars or DuckDB, without a copy:
+
+```python
+import pandas, polars, duckdb
+
+pandas.read_parquet("hf://datasets/{hub}@v{version}/data/articles")
+polars.read_parquet("{files}")
+duckdb.read_parquet("{files}")
+```
+
+The Hub's viewer shows each config of the table above as a table, `articles` first; lists and
+structs as JSON, times in UTC. {_shown(facts)}
 
 `datasets` caches a local folder by its name and this card, not by its content. That is why each
 config states the version, and as `description` the SHA-256 of its files' lines in
 `manifest-sha256.txt`: two releases never share a cache entry."""
+
+
+def _hub(manifest: Mapping[str, Any]) -> str:
+    """The dataset on the Hub that releases of this line were published in; else a placeholder."""
+    places = [each["where"] for each in manifest["publications"]]
+    found = [match[1] for each in places if (match := HUB_PLACE.match(each))]
+    return found[-1] if found else "ORG/NAME"
+
+
+def _shown(facts: Facts) -> str:
+    """What the viewer shows of the texts."""
+    shown = facts.text_access
+    counts = (shown.get("full", 0), shown.get("masked", 0), shown.get("withheld", 0))
+    return "Of the texts it shows {:,} whole, {:,} masked, and none of {:,}.".format(*counts)
 
 
 def _verify(manifest: Mapping[str, Any]) -> str:
@@ -247,12 +284,27 @@ def _outlets(outlets: Sequence[Mapping[str, Any]], facts: Facts) -> str:
     return f"## Outlets and hosts\n\n{table(header, rows)}"
 
 
-def _fields(articles: RecordType) -> str:
-    rows = [
-        (f"`{name}`", kind, "yes" if never_null else "", plain(text))
-        for name, kind, never_null, text in articles.field_rows()
-    ]
-    return f"## Fields of `articles`\n\n{table(('Field', 'Type', 'Never null', 'Meaning'), rows)}"
+def _fields(manifest: Mapping[str, Any], types: Mapping[str, RecordType]) -> str:
+    """Every column of every table that has rows, with its meaning and what null means."""
+    parts = ["## Columns"]
+    header = ("Column", "Type", "Never null", "Meaning")
+    for entry in sorted(manifest["tables"], key=lambda each: each["name"] != DEFAULT_CONFIG):
+        rows = [
+            (f"`{name}`", kind, "yes" if never_null else "", plain(text))
+            for name, kind, never_null, text in types[entry["name"]].field_rows()
+        ]
+        if entry["n_rows"]:
+            parts += [f"### Columns of `{entry['name']}`", table(header, rows)]
+    return "\n\n".join(parts)
+
+
+def _cite(manifest: Mapping[str, Any], dataset: Mapping[str, Any]) -> str:
+    """The citation, and where earlier releases of the line were published."""
+    parts = [f"## How to cite\n\n```bibtex\n{cite(manifest, dataset, 'bibtex').rstrip()}\n```"]
+    if places := manifest["publications"]:
+        rows = [(each["version"], plain(each["where"])) for each in places]
+        parts += ["Releases before this one were published at:", table(("Version", "Where"), rows)]
+    return "\n\n".join(parts)
 
 
 def _contact(dataset: Mapping[str, Any]) -> str:

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from microfiche.describe import counted
+from microfiche.describe.citation import creators_of, release_address
 from microfiche.describe.facts import Facts, languages_of, published_span
 from microfiche.describe.source import Source
+from microfiche.describe.styles import datacite_name
 from microfiche.describe.terms import PARQUET, SPDX, is_person, license_names, license_url, stated
+from microfiche.describe.work import Author
 from microfiche.outlets.outlet import NOT_EVALUATED
 from microfiche.release import folder_name
 
@@ -22,10 +25,14 @@ def datacite(manifest: Mapping[str, Any], source: Source, facts: Facts) -> Node:
     dataset = source.dataset
     files = [file for entry in manifest["tables"] for file in entry["files"]]
     languages = languages_of(dataset, facts)
-    creators = [_creator(each) for each in dataset.get("creators", ())]
+    folder = folder_name(manifest["name"], manifest["access"])
+    creators = [
+        _creator(each, author)
+        for each, author in zip(dataset.get("creators", ()), creators_of(dataset), strict=True)
+    ]
     page: Node = {
         "doi": manifest["doi"],
-        "url": dataset.get("homepage"),
+        "url": release_address({**manifest, "doi": None}, dataset),
         "schemaVersion": "http://datacite.org/schema/kernel-4",
         "types": {"resourceType": "News archive", "resourceTypeGeneral": "Dataset"},
         "creators": creators or [{"name": TO_COME}],
@@ -49,7 +56,7 @@ def datacite(manifest: Mapping[str, Any], source: Source, facts: Facts) -> Node:
                 "alternateIdentifierType": "microfiche fingerprint",
             },
             {
-                "alternateIdentifier": f"{manifest['name']}-{manifest['version']}",
+                "alternateIdentifier": f"{folder}-{manifest['version']}",
                 "alternateIdentifierType": "Release",
             },
         ],
@@ -59,7 +66,7 @@ def datacite(manifest: Mapping[str, Any], source: Source, facts: Facts) -> Node:
     return stated(page)
 
 
-def _creator(creator: Mapping[str, Any]) -> Node:
+def _creator(creator: Mapping[str, Any], author: Author) -> Node:
     orcid, ror = creator.get("orcid"), creator.get("ror")
     identifiers = []
     if orcid:
@@ -71,8 +78,8 @@ def _creator(creator: Mapping[str, Any]) -> Node:
     affiliation = {"name": creator.get("affiliation"), **known}
     return stated(
         {
-            "name": creator["name"],
             "nameType": _name_type(creator),
+            **datacite_name(author),
             "nameIdentifiers": identifiers,
             "affiliation": [affiliation] if affiliation["name"] else [],
         }

@@ -124,6 +124,8 @@ def _creator(number: int, creator: Mapping[str, Any], contact: Node | None) -> N
         "@id": f"https://orcid.org/{orcid}" if orcid else ror or f"#creator-{number}",
         "@type": "Person" if is_person(creator) else "Organization",
         "name": creator["name"],
+        "givenName": creator.get("given_name") if is_person(creator) else None,
+        "familyName": creator.get("family_name") if is_person(creator) else None,
         "url": creator.get("url") or ror,
         "affiliation": {"@id": _affiliation_id(creator)} if affiliation else None,
         "contactPoint": reference(contact) if contact and not is_person(creator) else None,

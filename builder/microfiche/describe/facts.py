@@ -170,6 +170,11 @@ def check_may_leave(release: Release, *, restricted: bool = False) -> None:
         raise DataError(
             f"{release.root} is a draft: {', '.join(reasons)}", "complete raw/dataset.toml"
         )
+    if release.manifest["rehydrated"]:
+        raise DataError(
+            f"{release.root} was rehydrated: it is no part of a line of releases",
+            "hand on the public release that it was made of, or the full one",
+        )
     if beyond and not restricted:
         raise DataError(
             f"{release.root} is restricted: the text of {', '.join(beyond)} is not to be shown",

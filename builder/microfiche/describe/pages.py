@@ -17,7 +17,7 @@ from microfiche.describe.rocrate import CRATE, ro_crate
 from microfiche.describe.source import Source
 from microfiche.errors import printable
 from microfiche.fixity import sha256_hex
-from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST
+from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST, folder_name
 from microfiche.release.bag import manifest_lines
 
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -74,11 +74,12 @@ def bag_info(manifest: Mapping[str, Any]) -> bytes:
     """bag-info.txt (RFC 8493, 2.2.2): only what the release itself says, so it is reproducible."""
     files = [file for entry in manifest["tables"] for file in entry["files"]]
     octets = sum(file["size_bytes"] for file in files)
+    folder = folder_name(manifest["name"], manifest["access"])
     fields = {
         "Bag-Software-Agent": manifest["builder"],
         "Bagging-Date": manifest["date"],
         "External-Description": printable(" ".join(manifest["title"].split())),
-        "External-Identifier": f"{manifest['name']}-{manifest['version']}",
+        "External-Identifier": f"{folder}-{manifest['version']}",
         "Payload-Oxum": f"{octets}.{len(files)}",
     }
     return "".join(f"{name}: {value}\n" for name, value in fields.items()).encode()

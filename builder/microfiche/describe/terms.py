@@ -51,8 +51,8 @@ def license_url(name: str) -> str | None:
 
 
 def is_person(creator: Mapping[str, Any]) -> bool:
-    """Whether a creator is a person: as stated, else by an ORCID iD or an affiliation."""
-    known = "orcid" in creator or "affiliation" in creator
+    """Whether a creator is a person: as stated, else by names, an ORCID iD or an affiliation."""
+    known = any(name in creator for name in ("family_name", "orcid", "affiliation"))
     return bool(creator.get("type", "person" if known else "organization") == "person")
 
 

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from microfiche.about import BUILDER
-from microfiche.describe.citation import cite, flat
+from microfiche.describe.citation import cite
 from microfiche.describe.facts import check_may_leave, measure
+from microfiche.describe.styles import flat
 from microfiche.distribute.packing import Member, members, write_member
 from microfiche.errors import CannotRun, DataError, unusable
 from microfiche.fixity import file_digest

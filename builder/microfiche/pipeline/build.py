@@ -127,18 +127,21 @@ def _before(archive: Archive, folder: Path, access: str) -> Release:
 def _refuse_twice(
     archive: Archive, options: BuildOptions, out: Path, previous: Release | None
 ) -> None:
-    """Refuse to make a version again that is published but not at hand. Raises CannotRun."""
-    places = {each: places_of(entry) for each, entry in archive.releases.items()}
+    """Refuse to make a version again that is published but not at hand. Raises CannotRun.
+
+    Full and public releases are lines of their own.
+    """
+    places = {each: places_of(entry, options.access) for each, entry in archive.releases.items()}
     newest = max((each for each, where in places.items() if where), key=version_key, default=None)
     if newest is None or (previous and version_key(previous.version) >= version_key(newest)):
         return
-    full = folder_name(archive.name, "full")
+    full, own = (folder_name(archive.name, access) for access in ("full", options.access))
     if options.access == "public" and previous is None and (out / full / newest).is_dir():
         return  # the first public release, beside the full one
     raise CannotRun(
         f"raw/releases.toml: version {newest} is published ({', '.join(places[newest])}), and "
         f"{'--previous is older' if options.previous else f'it is not in {out}'}",
-        f"fetch that release, and put it into {full}/{newest} there or name it with --previous",
+        f"fetch that release, and put it into {own}/{newest} there or name it with --previous",
     )
 
 

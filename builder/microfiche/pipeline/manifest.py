@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from microfiche.about import BUILDER
 from microfiche.archive import Archive, draft_reasons
-from microfiche.archive.publications import change, doi_of, table
+from microfiche.archive.publications import change, doi_of, places_of, table
 from microfiche.dates import is_day
 from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
@@ -23,6 +23,7 @@ from microfiche.fixity import fingerprint
 from microfiche.pipeline import BuildOptions
 from microfiche.release import Release, folder_name
 from microfiche.release.opening import open_release, releases_of
+from microfiche.release.version import version_key
 from microfiche.schema import SCHEMA_VERSION, table_types
 from microfiche.tables.roots import in_order, table_roots
 from microfiche.tables.sheets import Index, Sheet, read_sheet
@@ -63,6 +64,7 @@ def manifest_of(
         "version": "",
         "date": "",
         "doi": None,
+        "publications": publications(archive, options.access),
         "access": options.access,
         "rehydrated": None,
         "extraction": options.extract,
@@ -80,6 +82,15 @@ def manifest_of(
     }
 
 
+def publications(archive: Archive, access: str) -> list[dict[str, str]]:
+    """Where releases of one access were published, oldest version first."""
+    return [
+        {"version": version, "where": where}
+        for version in sorted(archive.releases, key=version_key)
+        for where in places_of(archive.releases[version], access)
+    ]
+
+
 def unchanged_release(
     archive: Archive, previous: Release, manifest: Manifest, sheets: Sheets
 ) -> Release | None:
@@ -91,9 +102,10 @@ def unchanged_release(
         return None
     kept = (
         *("version", "date", "doi", "builder", "previous", "version_reasons", "tables"),
-        *("restricted", "restricted_outlets"),
+        *("restricted", "restricted_outlets", "publications"),
     )
-    same = {**manifest, **{name: previous.manifest[name] for name in kept}}
+    known = {name: previous.manifest[name] for name in kept if name in previous.manifest}
+    same = {**manifest, **known}
     pages = describe_release(archive_source(archive), same, measure(previous))
     unchanged = all(
         (previous.root / path).is_file() and (previous.root / path).read_bytes() == data

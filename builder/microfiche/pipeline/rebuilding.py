@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import tomlkit
@@ -63,9 +64,14 @@ def _archive_of(release: Release, holdings: Path, root: Path) -> Archive:
         name = path.removeprefix(FOLDER)
         (root / ("" if name == "DATASHEET.md" else "raw") / name).write_bytes(data)
     known = {"issued": release.manifest["date"], "doi": release.manifest["doi"]}
-    stated = {key: value for key, value in known.items() if value}
-    versions = tomlkit.dumps({"versions": {release.version: stated}})
-    (root / "raw" / "releases.toml").write_text(versions, encoding="utf-8")
+    versions: dict[str, Any] = {
+        release.version: {key: value for key, value in known.items() if value}
+    }
+    for each in release.manifest.get("publications", ()):
+        entry = versions.setdefault(each["version"], {})
+        entry.setdefault("published", []).append(each["where"])
+    text = tomlkit.dumps({"versions": versions})
+    (root / "raw" / "releases.toml").write_text(text, encoding="utf-8")
     ids = [
         *release.table("captures", ["capture_id"])["capture_id"].to_pylist(),
         *release.table("rejected", ["rejected_id"])["rejected_id"].to_pylist(),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ MANIFEST, TAG_MANIFEST, RELEASE_JSON = (
 )
 Row = dict[str, Any]
 ROWS_AT_ONCE = 4096
+CAPTURE_ID = re.compile(r"[0-9a-f]{20}")
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,22 @@ class Release:
         raise DataError(
             f"{self.root}: no article {article_id}", "list the ids with `microfiche show RELEASE`"
         )
+
+    def capture(self, capture_id: str) -> Row | None:
+        """The capture with an id, None if there is none.
+
+        Raises DataError if it shows no article.
+        """
+        if not CAPTURE_ID.fullmatch(capture_id):
+            return None
+        for row in self.select("captures", "capture_id", [capture_id]):
+            if row["revision_id"] is None:
+                raise DataError(
+                    f"capture {capture_id} shows no article, but {row['outcome']}",
+                    "cite one that does",
+                )
+            return row
+        return None
 
     def revisions(self, article_id: str) -> list[Row]:
         """Revisions of an article in order, each with its text."""

@@ -14,10 +14,10 @@ from microfiche.archive import draft_reasons
 from microfiche.archive.withdrawals import PRIVATE_REASONS
 from microfiche.describe import BLOCK, read_yaml
 from microfiche.describe.card import card_data, config_digest
-from microfiche.describe.citation import one_line
 from microfiche.describe.facts import Facts
 from microfiche.describe.pages import BAGIT, bag_info, data_digests, describe_release, release_json
 from microfiche.describe.source import Source
+from microfiche.describe.styles import one_line
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.rows import outlet_rows
 from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST, Release
