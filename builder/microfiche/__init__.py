@@ -33,6 +33,11 @@ HOMES = {
 }
 
 
+def __dir__() -> list[str]:
+    """The public names, for whoever asks by the tab key."""
+    return [*__all__, "__doc__"]
+
+
 def __getattr__(name: str) -> Any:
     """The public name `name`, imported when first asked for."""
     if name not in HOMES:

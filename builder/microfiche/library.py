@@ -187,15 +187,17 @@ class Release(release.Release):
         write(self, table, form, where, file)
 
     def wheel(
-        self, out: Path, *, restricted: bool = False, max_bytes: int | None = None
+        self, out: Path | None = None, *, restricted: bool = False, max_bytes: int | None = None
     ) -> list[Wheel]:
         """Write data wheels into a folder, the one to install first. Raises MicroficheError.
 
+        The folder is by default the archive's dist/ that the release lies in, else dist/ here;
         `restricted` says that they stay private; above `max_bytes`, 100 MB by default, a release
         is split.
         """
-        from microfiche.distribute.wheel import INDEX_LIMIT, write_wheels
+        from microfiche.distribute.wheel import INDEX_LIMIT, wheel_folder, write_wheels
 
+        out = out or wheel_folder(self)
         return write_wheels(self, out, restricted=restricted, limit=max_bytes or INDEX_LIMIT)
 
     def publish(self, target: str, options: PublishOptions | None = None) -> Published:
@@ -258,18 +260,28 @@ def open_archive(root: Path | str = ".") -> Archive:
 def open_release(name: Path | str, version: str | None = None) -> Release:
     """The release in a folder, or the newest of a dataset's that fits; `name` as in `path`.
 
-    Its files are not hashed: `verify` does. Raises DataError if there is none, CannotRun if
-    unreadable, UsageError for a range of versions that is none.
+    One that is named by its address is read where it is. Files are not hashed: `verify` does.
+    Raises DataError if there is none, CannotRun if unreadable, UsageError for a range of versions
+    that is none.
     """
-    held = read_release(locate(name, version))
+    if "://" in str(name):
+        from microfiche.distribute.remote import published_release
+        from microfiche.distribute.target import outside
+
+        with outside(str(name)):
+            held = read_release(published_release(str(name), version))
+    else:
+        held = read_release(locate(name, version))
     return Release(held.root, held.manifest)
 
 
-def init(root: Path, name: str, title: str, creators: Sequence[str] = ()) -> Archive:
+def init(
+    root: Path, name: str, title: str, creators: Sequence[str] = (), license_: str | None = None
+) -> Archive:
     """Start an archive in a folder that has none. Raises UsageError, CannotRun."""
     from microfiche.curation.starting import init
 
-    init(root, name, title, creators)
+    init(root, name, title, creators, license_)
     return open_archive(root)
 
 
@@ -295,13 +307,14 @@ def verify(
     from microfiche.verify import verify
 
     if isinstance(root, str) and "://" in root:
-        from microfiche.distribute.publishing import remote_release
+        from microfiche.distribute.remote import published_release
         from microfiche.distribute.target import outside
 
         if load or rebuild:
-            raise UsageError(f"{root}: --load and --rebuild take a folder", "fetch it first")
+            told = "read it into a folder first, with microfiche.path"
+            raise UsageError(f"{root}: --load and --rebuild take a folder", told)
         with outside(root):
-            return verify(remote_release(root), key=key, cited=cited, progress=progress)
+            return verify(published_release(root), key=key, cited=cited, progress=progress)
     root = Path(root)
 
     def rebuild_faults(held: release.Release) -> tuple[str, list[str]]:
@@ -325,21 +338,30 @@ def path(name: str | Path = "gazette", version: str | None = None) -> Path:
     """Folder of the newest release of a dataset whose version fits, its fixity checked once.
 
     `name` is a dataset's name (of an installed data wheel, "gazette", or of dist/NAME), a release
-    folder, one that holds releases, or ORG/NAME of a dataset on the Hub, which is downloaded.
+    folder, one that holds releases, ORG/NAME of a dataset on the Hub, or the address of a release
+    or dataset that was published, which is fetched once.
     `version` is a version or a range such as ">=1.1,<2". Raises DataError that says what was looked
     for and where, or which file is not what the manifests say; UsageError, CannotRun.
     """
     from microfiche.verify.remembered import check_once
 
-    name, version = split_version(str(name), version)
-    if target := hub_repository(name):
-        from microfiche.distribute.hub import download
-
-        root = download(target, version)
-    else:
-        root = locate(name, version)
+    root = _folder(str(name), version)
     check_once(read_release(root))
     return root
+
+
+def _folder(name: str, version: str | None, table: str | None = None) -> Path:
+    """The folder of a release by its name; what was published elsewhere is fetched.
+
+    Of a dataset on the Hub only what one table needs, if it is given. Raises as `path`.
+    """
+    target, wanted = split_version(name, version)
+    repository = hub_repository(target)
+    if repository is None and "://" not in target:
+        return locate(name, version)
+    from microfiche.distribute.remote import fetch
+
+    return fetch(f"hf://datasets/{repository}" if repository else target, wanted, table)
 
 
 def load_dataset(
@@ -361,15 +383,13 @@ def load_dataset(
     from microfiche.verify.remembered import check_once
 
     table = config or "articles"
-    name, version = split_version(str(name), version)
-    if target := hub_repository(name):
-        from microfiche.distribute import hub
+    target, wanted = split_version(str(name), version)
+    repository = hub_repository(target)
+    if repository and options.get("streaming"):
+        from microfiche.distribute.hub import stream
 
-        if options.get("streaming"):
-            return hub.stream(target, table, version, split=split, **options)
-        root = hub.download(target, version, table)
-    else:
-        root = locate(name, version)
+        return stream(repository, table, wanted, split=split, **options)
+    root = _folder(str(name), version, table)
     held = read_release(root)
     loadable = [entry["name"] for entry in held.manifest["tables"] if entry["n_rows"]]
     if table not in loadable:

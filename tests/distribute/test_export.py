@@ -17,7 +17,7 @@ import pytest
 from openpyxl import load_workbook
 
 from conftest import Run
-from microfiche.distribute.export import safe_name
+from microfiche.distribute.flat import safe_name
 from microfiche.errors import CannotRun, DataError, UsageError
 from microfiche.library import Release, open_release
 from small import build, outlet, prose, record, write

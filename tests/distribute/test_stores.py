@@ -258,6 +258,17 @@ def test_a_store_has_what_was_built(
         ]
     there = run("verify", "s3://shelf/news/press/1.1.0", env=env)
     assert there.returncode == 0, there.stdout + there.stderr
+    script = (
+        "import microfiche\nfor _ in '12':\n"
+        " print(len(microfiche.load_dataset('s3://shelf/news/press', split='train')))\n"
+        "print(microfiche.open_release('s3://shelf/news/press@1.0.0').find('piece 2'))"
+    )
+    command = [sys.executable, "-c", script]
+    s3.requests.clear()
+    read = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    assert read.stdout.split() == ["3", "3", "courier:n-2"]
+    fetched = [each for each in s3.requests if each == "GET /shelf/news/press/1.1.0/README.md"]
+    assert len(fetched) == 1
     s3.requests.clear()
     again = run("publish", releases[1].root, "s3://shelf/news/", env=env)
     assert "published already, nothing changed" in again.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -103,14 +104,49 @@ def test_a_name_and_a_range_of_versions_find_a_release(
 def test_what_is_not_found_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was looked for, where, and what there is instead."""
     monkeypatch.chdir(tmp_path)
-    looked = r"no data wheel 'nothing' is installed, and there is no release in dist/nothing or "
-    with pytest.raises(DataError, match=rf"{looked}nothing/dist/nothing.*gazette"):
+    looked = (
+        r"no data wheel 'nothing' is installed, and there is no release in dist/nothing, here or"
+    )
+    with pytest.raises(DataError, match=rf"{looked}.*gazette"):
         microfiche.load_dataset("nothing")
     (tmp_path / "Empty Folder").mkdir()
     with pytest.raises(DataError, match="no release in this folder"):
         path("Empty Folder")
     with pytest.raises(DataError, match="no such folder"):
         path("No Such")
+
+
+def test_names_that_a_reader_would_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An archive's folder whatever it is called, its public line by name, a version said twice."""
+    root = versions(tmp_path / "house")
+    build(root, "public")
+    monkeypatch.chdir(tmp_path)
+    assert path("./house") == path(Path("house")) == path("press")
+    assert path("press-public").parent.name == "press-public"
+    with pytest.raises(UsageError, match="the version is given twice"):
+        path("press@1.0.0", ">=1")
+    with pytest.raises(DataError, match="a name that is here: gazette, press, press-public"):
+        path("nothing")
+    shutil.copytree(root / "dist" / "press", root / "dist" / "other")
+    with pytest.raises(DataError, match=r"several datasets; give one of house/dist/other, "):
+        path("house")
+
+
+def test_what_was_published_is_loaded_by_its_address(tmp_path: Path) -> None:
+    """Of a folder as of a store: a release, or the newest of a dataset that fits."""
+    root, target = versions(tmp_path / "a"), f"file://{tmp_path}/shelf"
+    for version in ("1.0.0", "1.1.0", "2.0.0"):
+        open_release(root / "dist" / "press" / version).publish(target)
+    assert len(microfiche.load_dataset(f"{target}/press", version="<2")["train"]) == 2
+    assert open_release(f"{target}/press@1.0.0").version == "1.0.0"
+    assert path(f"{target}/press/1.1.0").name == "1.1.0"
+    for wrong, told in (
+        (f"{target}/press/9.0.0", "no release here; give the folder of one"),
+        (f"{target}/press@9.0.0", "no release that fits 9.0.0; there are 1.0.0"),
+    ):
+        for ask in (path, open_release, verify):
+            with pytest.raises(DataError, match=told):
+                ask(wrong)
 
 
 def unpacked(wheels: Iterable[Path], place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,7 +144,13 @@ def test_every_command_works_in_a_bare_environment(
     dist = {"full": root / "dist/case/1.0.0", "public": root / "dist/case-public/1.0.0"}
     env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "HF_ENDPOINT": "http://127.0.0.1:9"}
     options: dict[str, Any] = {"capture_output": True, "text": True, "cwd": tmp_path, "env": env}
-    places: dict[str, object] = {"root": root, "out": out, "page": page, "new": tmp_path / "new", **dist}
+    places: dict[str, object] = {
+        "root": root,
+        "out": out,
+        "page": page,
+        "new": tmp_path / "new",
+        **dist,
+    }
     seen = set()
     for line in COMMANDS.strip().splitlines():
         if "{article}" in line:

@@ -31,11 +31,14 @@ def init(
     creator: Annotated[
         list[str], typer.Option(help="Who made it, a person as 'Family, Given'; may be repeated.")
     ] = [],  # noqa: B006
+    license_: Annotated[
+        str | None, typer.Option("--license", help="SPDX licence of metadata and descriptions.")
+    ] = None,
 ) -> None:
     """Start an archive."""
     from microfiche import library
 
-    library.init(folder, name, title, creator)
+    library.init(folder, name, title, creator, license_)
     print(f"started archive {name} in {folder}")
     say(f"next: microfiche add FILE --archive {folder}")
 

@@ -13,7 +13,9 @@ ArchiveArgument = Annotated[Path, typer.Argument(help="The archive's folder.")]
 ArchiveOption = Annotated[Path, typer.Option("--archive", help="The archive's folder.")]
 
 
-ReleaseArgument = Annotated[str, typer.Argument(help="A release's folder, or gazette.")]
+ReleaseArgument = Annotated[
+    str, typer.Argument(help="A release: its folder, a dataset's NAME or NAME@VERSION.")
+]
 
 
 LimitOption = Annotated[

@@ -18,7 +18,9 @@ MEGABYTE = 1_000_000
 
 def wheel(
     release: ReleaseArgument,
-    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("dist"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write to; the archive's dist, or dist here.")
+    ] = None,
     restricted: Annotated[
         bool, typer.Option("--restricted", help="The wheel stays private, or is gated.")
     ] = False,
@@ -38,7 +40,8 @@ def wheel(
         return
     for each in wheels:
         print(f"{each.file} ({each.size_bytes:,} bytes)")
-    print("requirements.txt:")
+    print("requirements.txt, for pip install --require-hashes:")
+    print(f"--find-links {wheels[0].file.parent}")
     for each in wheels:
         print(each.requirement)
 
@@ -108,6 +111,8 @@ def publish(
         print(printable(f"{how} {done.where} ({total:,} bytes)"))
     if done.recorded:
         say(f"recorded in {done.recorded}")
+    elif done.public and not dry_run:
+        say("recorded nowhere: the release lies in no archive's dist/")
 
 
 def export(

@@ -71,7 +71,7 @@ def verify(
             print(printable(f"{mark} {verdict.check}: {verdict.covered}"))
             for fault in verdict.faults:
                 print(printable(f"       {fault}"))
-        print(f"{root}: the release {'holds' if good else 'does NOT hold'}")
+        print(printable(f"{root}: the release {'holds' if good else 'does NOT hold'}"))
     if not good:
         raise typer.Exit(3)
 

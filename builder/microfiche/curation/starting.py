@@ -21,9 +21,13 @@ it, its tables and its fields.
 """
 
 
-def init(root: Path, name: str, title: str, creators: Sequence[str] = ()) -> Archive:
+def init(
+    root: Path, name: str, title: str, creators: Sequence[str] = (), license_: str | None = None
+) -> Archive:
     """Start an archive in a folder that has none. Raises UsageError, CannotRun."""
     dataset: dict[str, object] = {"name": name, "title": title}
+    if license_ is not None:
+        dataset["license"] = license_
     if creators:
         dataset["creators"] = [_creator(creator) for creator in creators]
     kind = record_type("dataset")
@@ -33,7 +37,7 @@ def init(root: Path, name: str, title: str, creators: Sequence[str] = ()) -> Arc
     if (root / "raw" / "dataset.toml").exists():
         raise CannotRun(f"{root}: there is an archive already", "choose another folder")
     pages = {
-        "raw/dataset.toml": dataset_template(name, title, creators),
+        "raw/dataset.toml": dataset_template(name, title, creators, license_),
         "raw/CARD.md": CARD,
         "raw/aliases.jsonl": "",
         "raw/withdrawals.jsonl": "",
@@ -58,10 +62,14 @@ def _creator(stated: str) -> dict[str, str]:
     return {"name": f"{given} {family}", "given_name": given, "family_name": family}
 
 
-def dataset_template(name: str, title: str, creators: Sequence[str]) -> str:
+def dataset_template(
+    name: str, title: str, creators: Sequence[str], license_: str | None = None
+) -> str:
     """raw/dataset.toml with what is known, and as comments what a release still needs."""
     document = tomlkit.document()
     document["name"], document["title"] = name, title
+    if license_ is not None:
+        document["license"] = license_
     people = tomlkit.array()
     for creator in creators:
         person = tomlkit.inline_table()
@@ -72,6 +80,7 @@ def dataset_template(name: str, title: str, creators: Sequence[str]) -> str:
         document.add(tomlkit.comment('add type = "person" or "organization", orcid, affiliation'))
     else:
         document.add(tomlkit.comment('creators = [{ name = "Your name" }]'))
-    document.add(tomlkit.comment('license = "CC0-1.0"  # of metadata and descriptions'))
+    if license_ is None:
+        document.add(tomlkit.comment('license = "CC0-1.0"  # of metadata and descriptions'))
     document.add(tomlkit.comment('contact = "where to write, also for takedown"'))
     return tomlkit.dumps(document)

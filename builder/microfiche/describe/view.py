@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from microfiche.describe.changes import changes_page
@@ -30,7 +31,7 @@ def release_view(release: Release) -> View:
     rows = release.table("articles", columns).slice(0, LIST_LENGTH).to_pylist()
     tables = {entry["name"]: entry["n_rows"] for entry in manifest["tables"]}
     lines = [
-        f"{manifest['title']}, version {release.version} of {manifest['date']}",
+        f"{manifest['title']}, version {release.version} of {manifest['date']}{_marks(manifest)}",
         f"fingerprint {release.fingerprint}",
         ", ".join(f"{name} {count:,}" for name, count in tables.items() if count),
         "",
@@ -39,6 +40,14 @@ def release_view(release: Release) -> View:
     if tables.get("articles", 0) > LIST_LENGTH:
         lines.append(f"and {tables['articles'] - LIST_LENGTH:,} more articles")
     return View(manifest, printable("\n".join(lines)))
+
+
+def _marks(manifest: Mapping[str, Any]) -> str:
+    """What a release is beside whole: public, a draft, restricted."""
+    marks = [mark for mark in ("draft", "restricted") if manifest[mark]]
+    if manifest["access"] == "public":
+        marks.insert(0, "public")
+    return f" ({', '.join(marks)})" if marks else ""
 
 
 def _listed(row: Row) -> str:

@@ -7,7 +7,6 @@ is `""`. Beside each file stands its data dictionary.
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from microfiche.distribute import flat
 from microfiche.errors import CannotRun, DataError, UsageError, unusable
-from microfiche.fixity import file_digest, sha256_hex
+from microfiche.fixity import file_digest
 from microfiche.release import Release, folder_name
 from microfiche.release.placing import staging
 from microfiche.release.subset import select
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 SUFFIXES = {"csv": ".csv", "jsonl": ".jsonl", "xlsx": ".xlsx", "text": ""}
 DICTIONARY = ".dictionary.csv"
 INDEX = "articles.csv"
-MAX_NAME = 100
-UNSAFE = re.compile(r"[^a-z0-9_.-]+")
-RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?|\..*|.*\.", re.DOTALL)
 
 
 class Exported(NamedTuple):
@@ -79,6 +75,9 @@ def export(
     """
     if form not in SUFFIXES:
         raise UsageError(f"no format {form!r}", f"use one of {', '.join(SUFFIXES)}")
+    if out and out.suffix in SUFFIXES.values() and out.suffix != SUFFIXES[form]:
+        told = f"--format {out.suffix[1:]}" if out.suffix else "--format text"
+        raise UsageError(f"{out}: its name is of another format than {form}", f"give {told}")
     chosen = _chosen(release, table, where)
     if form == "text" and table != "articles":
         raise UsageError(f"--format text is for articles, not {table}", "use csv, jsonl or xlsx")
@@ -100,7 +99,8 @@ def export(
                 entries = [*(each for each in entries if each["column"] != "text"), TEXT_FILE]
             write_dictionary(entries, beside)
             parts = sorted(work.iterdir(), key=lambda each: (each != written, each.name))
-            return Exported([_place(each, target.parent) for each in parts], count)
+            files = [_place(each, target.parent) for each in parts]
+            return Exported(files + sorted(files[0].glob(f"{Path(INDEX).stem}*.csv")), count)
     except OSError as error:
         raise unusable(target, error) from error
 
@@ -232,21 +232,13 @@ def _write_texts(chosen: Chosen, folder: Path) -> int:
         if row["text"] is None:
             return None
         outlet, _, own = row["article_id"].partition(":")
-        path = f"{safe_name(outlet)}/{safe_name(own)}.txt"
+        path = f"{flat.safe_name(outlet)}/{flat.safe_name(own)}.txt"
         (folder / path).parent.mkdir(exist_ok=True)
         with (folder / path).open("x", encoding="utf-8", newline="") as file:
             file.write(row["text"] + "\n")
         return path
 
     return _write_parts(csv_lines(chosen, text_file), folder / INDEX) - 1
-
-
-def safe_name(name: str) -> str:
-    """A file name that every system takes, and no two have: with 8 hex if it was changed for it."""
-    plain = UNSAFE.sub("-", name.lower())[:MAX_NAME]
-    if plain == name and plain and not RESERVED.fullmatch(plain):
-        return plain
-    return f"{plain.strip('.-')}~{sha256_hex(name.encode())[:8]}"
 
 
 def _write_workbook(chosen: Chosen, file: Path) -> int:

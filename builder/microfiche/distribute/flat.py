@@ -7,9 +7,11 @@ are. Times are ISO 8601 in UTC, days ISO 8601, and a list is JSON where a cell c
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from microfiche.fixity import sha256_hex
 from microfiche.schema import Field, RecordType, Spec, kind_of, type_name
 
 if TYPE_CHECKING:
@@ -22,6 +24,12 @@ CELL_TYPES = {
     "int64": "integer",
     "bool": "true or false",
 }
+
+
+MAX_NAME = 100
+UNSAFE = re.compile(r"[^a-z0-9_.-]+")
+# What Windows keeps for devices, and names that hide or end in a dot.
+RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?|\..*|.*\.", re.DOTALL)
 
 
 class Column(NamedTuple):
@@ -100,3 +108,11 @@ def _cell_type(spec: Spec) -> str:
     if kind_of(spec) == "array":
         return f"JSON list of {'objects' if kind_of(spec['items']) == 'object' else 'strings'}"
     return CELL_TYPES.get(type_name(spec), "text")
+
+
+def safe_name(name: str) -> str:
+    """A file name that every system takes, and no two have: with 8 hex if it was changed for it."""
+    plain = UNSAFE.sub("-", name.lower())[:MAX_NAME]
+    if plain == name and plain and not RESERVED.fullmatch(plain):
+        return plain
+    return f"{plain.strip('.-')}~{sha256_hex(name.encode())[:8]}"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from microfiche.errors import DataError, unusable
 from microfiche.fixity import file_digest
-from microfiche.release import MANIFEST, TAG_MANIFEST, Release
+from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST, Release
 from microfiche.release.bag import read_manifest
 
 PAYLOAD = "data/"
@@ -28,14 +28,14 @@ class Member(NamedTuple):
 
 
 def members(release: Release, prefix: str) -> list[Member]:
-    """Every file of a release as its manifests list them, payload last.
+    """Every file of a release as its manifests list them, release.json first, payload last.
 
     Raises DataError for one that is not what they say, CannotRun.
     """
     listed = {TAG_MANIFEST: None, **read_manifest(release.read(TAG_MANIFEST))}
     listed |= read_manifest(release.read(MANIFEST))
     found = []
-    for path in sorted(listed, key=lambda each: (each.startswith(PAYLOAD), each)):
+    for path in sorted(listed, key=_order):
         file = release.root / path
         try:
             size, digest = file_digest(file)
@@ -45,6 +45,10 @@ def members(release: Release, prefix: str) -> list[Member]:
             raise DataError(f"{file}: not what the manifest says", "fetch the release again")
         found.append(Member(f"{prefix}{path}", file, size))
     return found
+
+
+def _order(path: str) -> tuple[bool, bool, str]:
+    return path.startswith(PAYLOAD), path != RELEASE_JSON, path
 
 
 def write_member(package: zipfile.ZipFile, member: Member) -> str:

@@ -14,7 +14,7 @@ from microfiche.archive.files import RELEASES
 from microfiche.archive.publications import record_place
 from microfiche.describe.facts import check_may_leave
 from microfiche.distribute.hub import SCHEME
-from microfiche.distribute.target import Plan, Target, remote
+from microfiche.distribute.target import Plan, Target
 from microfiche.engine import Progress, silent
 from microfiche.errors import CannotRun, DataError, UsageError
 from microfiche.release import Release
@@ -47,7 +47,7 @@ class Published(NamedTuple):
 
     plan       what it changed
     where      where the release is, or will be
-    public     whether it can be read there; a deposit that is not confirmed is a draft
+    public     whether it can be read there now; a deposit that is not confirmed is a draft
     recorded   the file that says so; None if the release lies in no archive
     """
 
@@ -67,9 +67,10 @@ def publish(release: Release, target: str, options: PublishOptions) -> Published
     check_may_leave(release, restricted=options.restricted)
     place = target_of(target, options)
     plan = place.plan(release)
-    if options.dry_run:
-        return Published(plan, plan.where, plan.done, None)
-    _refuse_broken(release, options)
+    if options.dry_run and not plan.done:
+        return Published(plan, plan.where, public=False, recorded=None)
+    if not options.dry_run:
+        _refuse_broken(release, options)
     if not plan.done:
         place.publish(release, plan, options.progress)
     if faults := place.check(release):
@@ -78,7 +79,8 @@ def publish(release: Release, target: str, options: PublishOptions) -> Published
             "somebody changed it there: see to it before anybody cites it",
         )
     where, public = place.address(release)
-    return Published(plan, where, public, _record(release, where) if public else None)
+    recorded = _record(release, where) if public and not options.dry_run else None
+    return Published(plan, where, public, recorded)
 
 
 def target_of(target: str, options: PublishOptions) -> Target:
@@ -127,22 +129,3 @@ def _record(release: Release, where: str) -> Path | None:
         return None
     record_place(archive / "raw", release.version, release.access, where)
     return archive / RELEASES
-
-
-def remote_release(address: str) -> Path:
-    """The folder of a published release, to be read where it is.
-
-    Raises UsageError, DataError, CannotRun.
-    """
-    if address.startswith(SCHEME):
-        from microfiche.distribute.hub import tag_of
-        from microfiche.release.locating import split_version
-
-        name, version = split_version(address, None)
-        match = HUB.fullmatch(name)
-        if match is None:
-            raise UsageError(f"{address}: no dataset on the Hub", f"write {SCHEME}ORG/NAME@v1.0.0")
-        return remote(f"{SCHEME}{match[1]}@{tag_of(match[1], version)}")
-    from microfiche.distribute.stores import store_root
-
-    return store_root(address)

@@ -125,6 +125,8 @@ def outside(what: str, remedy: str = "check the network, and run it again") -> I
     except PermissionError as error:
         raise CannotRun(f"{what}: access denied", "check the credentials") from error
     except Exception as error:
+        if "Credentials" in type(error).__name__:
+            remedy = "set them as the store's own tools have them, such as AWS_PROFILE"
         if isinstance(error, OSError) or type(error).__module__.partition(".")[0] in OUTSIDE:
             raise CannotRun(f"{what}: {told(error)}", remedy) from error
         raise
@@ -140,13 +142,14 @@ def remote(url: str) -> Path:
     from upath import UPath
 
     try:
-        found: Any = UPath(url)
-        found.fs  # noqa: B018 - the file system is made when first asked for
+        with outside(url):
+            found: Any = UPath(url)
+            found.fs  # noqa: B018 - the file system is made when first asked for
     except ImportError as error:
         scheme = url.partition(":")[0]
-        raise CannotRun(
-            f"{url}: {told(error)}", f"pip install 'microfiche[{scheme}]', or fsspec's own for it"
-        ) from error
+        extra = "install microfiche with its extra `s3`, or s3fs"
+        remedy = extra if scheme == "s3" else "install the package that fsspec has for it"
+        raise CannotRun(f"{url}: {told(error)}", remedy) from error
     except ValueError as error:
         raise CannotRun(
             f"{url}: {told(error)}", "give hf://, s3://, file:// or zenodo://"

@@ -73,6 +73,15 @@ def write_wheels(
         raise unusable(out, error) from error
 
 
+def wheel_folder(release: Release) -> Path:
+    """Where wheels go by default: into the dist/ of the release's archive, else of this folder."""
+    dist = release.root.resolve().parents[1]
+    if not (dist.parent / "raw" / "dataset.toml").is_file():
+        return Path("dist")
+    here = Path.cwd()
+    return dist.relative_to(here) if dist.is_relative_to(here) else dist
+
+
 def _folder(release: Release) -> str:
     return folder_name(release.name, release.access)
 

@@ -37,14 +37,15 @@ def write_workbook(kind: RecordType, rows: Iterable[Mapping[str, Any]], file: Pa
     book = Workbook(str(packed), settings)
     book.set_properties({"created": MADE})
     names = [column.name for column in flat.columns(kind)]
-    count = 0
+    key, count = kind.table.key[-1], 0
     for number, sheet_rows in enumerate(_sheets(rows)):
         title = kind.table.name if number == 0 else f"{kind.table.name} {number + 1}"
-        sheet = _sheet(book, title, names)
+        sheet, place = _sheet(book, title, names), 0
         for place, row in enumerate(sheet_rows, start=1):
-            count += 1
             for column, name in enumerate(names):
-                _write_cell(sheet, (place, column), _as_text(row[name], name, count, file))
+                _write_cell(sheet, (place, column), _as_text(row[name], (row[key], name), file))
+        sheet.autofilter(0, 0, place, len(names) - 1)
+        count += place
     entries = flat.dictionary(kind)
     sheet = _sheet(book, "dictionary", list(entries[0]))
     for place, entry in enumerate(entries, start=1):
@@ -78,8 +79,9 @@ def _sheet(book: Workbook, title: str, names: list[str]) -> Worksheet:
     sheet = book.add_worksheet(title)
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, len(names) - 1, WIDTH)
+    head = book.add_format({"bold": True})
     for column, name in enumerate(names):
-        _write_cell(sheet, (0, column), name)
+        sheet.write_string(0, column, name, head)
     return sheet
 
 
@@ -88,8 +90,11 @@ def _write_cell(sheet: Worksheet, place: tuple[int, int], value: str | None) -> 
         sheet.write_string(*place, value)
 
 
-def _as_text(value: Any, column: str, row: int, file: Path) -> str | None:
-    """A value as a cell's text; what is too long for one goes to a file too."""
+def _as_text(value: Any, place: tuple[str, str], file: Path) -> str | None:
+    """A value as a cell's text; what is too long for one goes to a file too.
+
+    `place` is its row's key and its column, which name the file.
+    """
     held = flat.cell(value)
     if held is None:
         return None
@@ -100,7 +105,7 @@ def _as_text(value: Any, column: str, row: int, file: Path) -> str | None:
         return text
     folder = file.with_name(f"{file.stem}-texts")
     folder.mkdir(exist_ok=True)
-    whole = folder / f"row-{row}-{column}.txt"
+    whole = folder / f"{flat.safe_name(place[0])}.{place[1]}.txt"
     whole.write_bytes(text.encode())
     mark = f" […] whole in {folder.name}/{whole.name}"
     return _cut(text, MAX_CELL - len(mark)) + mark

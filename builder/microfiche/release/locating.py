@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 WHEEL_GROUP, WHEEL_FOLDER = "microfiche.datasets", "microfiche_data"
 EMBEDDED = {"gazette": "_gazette"}
 HUB = re.compile(r"(?:hf://datasets/)?([A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95})")
+# Folders of releases that are made of others.
+DERIVED = re.compile(r"-(public|rehydrated)$")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,80}")
 
 
@@ -49,7 +51,7 @@ def locate(name: str | Path, version: str | None = None) -> Path:
             return folder
         here = Place("folder", open_release(folder).version, folder)
         return _newest(name, [here], version, wanted)
-    places = _in_folder("folder", folder)
+    places = _in_folder("folder", folder) or _in_archive(folder)
     if not places and not NAME.fullmatch(name):
         told = "no release in this folder" if folder.is_dir() else "no such folder"
         raise DataError(f"{name}: {told}, nor the name of a dataset", _remedy())
@@ -67,11 +69,16 @@ def folder_of(name: str) -> Path:
 
 
 def split_version(name: str, version: str | None) -> tuple[str, str | None]:
-    """(name, version) of `NAME@VERSION`, unless there is a folder of that name."""
+    """(name, version) of `NAME@VERSION`, unless there is a folder of that name.
+
+    Raises UsageError if a version is given beside it.
+    """
     before, at, after = name.rpartition("@")
-    if version is None and at and before and not Path(name).exists():
-        return before, after
-    return name, version
+    if not at or not before or Path(name).exists():
+        return name, version
+    if version is not None:
+        raise UsageError(f"{name} and {version}: the version is given twice", "give it once")
+    return before, after
 
 
 def hub_repository(name: str) -> str | None:
@@ -90,13 +97,19 @@ def _newest(
     if places:
         there = ", ".join(f"{each.version} ({each.found} {each.root})" for each in places)
         raise DataError(f"{name}: no release fits {version}; there are {there}", "ask for another")
-    looked = f"no data wheel {name!r} is installed, and there is no release in "
-    looked += " or ".join(str(each) for each in _folders(name))
+    looked = (
+        f"no data wheel {name!r} is installed, and there is no release in dist/{name}, here or "
+    )
+    looked += "in a folder here"
     raise DataError(f"{name}: {looked}", _remedy())
 
 
 def _remedy() -> str:
-    names = sorted({*EMBEDDED, *(each.name for each in _registered())})
+    files = (
+        each for near in ("dist", "*/dist") for each in Path().glob(f"{near}/*/*/{RELEASE_JSON}")
+    )
+    built = (each.parents[1].name for each in files)
+    names = sorted({*EMBEDDED, *(each.name for each in _registered()), *built})
     return (
         "give a release's folder, ORG/NAME of a dataset on the Hub, or a name that is here: "
         f"{', '.join(names)}"
@@ -137,8 +150,21 @@ def _known(name: str) -> Iterator[Place]:
 
 
 def _folders(name: str) -> list[Path]:
-    """Folders that hold releases of a dataset, seen from where one is."""
-    return [Path("dist", name), Path(name, "dist", name)]
+    """Folders that may hold releases of a dataset: in dist/ here, and in that of archives here."""
+    return [Path("dist", name), *sorted(Path().glob(f"*/dist/{name}"))]
+
+
+def _in_archive(folder: Path) -> list[Place]:
+    """Releases in the dist/ of an archive, the full ones before the public ones of the same.
+
+    Raises DataError if it has those of several datasets.
+    """
+    held = sorted(each for each in folder.glob("dist/*") if _in_folder("", each))
+    own = [each for each in held if not DERIVED.search(each.name)] or held
+    if len(own) > 1:
+        names = ", ".join(map(str, own))
+        raise DataError(f"{folder}: releases of several datasets", f"give one of {names}")
+    return _in_folder("folder", own[0]) if own else []
 
 
 def _in_folder(found: str, folder: Path) -> list[Place]:

@@ -22,6 +22,13 @@ class Related(NamedTuple):
     outlet: Row
     links: list[Row]
 
+    def __repr__(self) -> str:
+        """Short, for a notebook."""
+        counts = (
+            f"{name}: {len(getattr(self, name))}" for name in ("captures", "revisions", "links")
+        )
+        return f"<{self.article['article_id']}, {', '.join(counts)}>"
+
 
 def related(release: Release, article_id: str) -> Related:
     """What belongs to an article, by its id or an alias. Raises DataError if it is not there."""

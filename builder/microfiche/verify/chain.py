@@ -33,9 +33,9 @@ def check_chain(release: Release) -> tuple[str, list[str]]:
         versions.append(older.version)
         at = older
     before = at.manifest["previous"]
-    missing = f"; {before['version']} and what is before it are not at hand" if before else ""
-    known = ", ".join(versions) or "none at hand"
-    return f"releases before: {known if release.manifest['previous'] else 'none'}{missing}", faults
+    missing = f"{before['version']} is not at hand, so neither it nor any before" if before else ""
+    told = ", ".join([*versions, missing] if missing else versions) or "none"
+    return f"releases before: {told}", faults
 
 
 def _is_in_the_way(release: Release, version: str) -> bool:

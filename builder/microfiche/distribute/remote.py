@@ -1,0 +1,91 @@
+"""Reading what was published where it is, or from a copy that is fetched once."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from pathlib import Path
+from typing import Any
+
+from microfiche.distribute.hub import SCHEME, download, tag_of
+from microfiche.distribute.stores import store_root, versions
+from microfiche.distribute.target import outside, remote
+from microfiche.errors import DataError, UsageError
+from microfiche.fixity import sha256_hex
+from microfiche.release import RELEASE_JSON, TAG_MANIFEST
+from microfiche.release.locating import HUB, fitting, split_version
+from microfiche.verify.files import is_local
+from microfiche.verify.remembered import cache_folder
+
+
+def is_address(name: str) -> bool:
+    """Whether a release is named by where it was published."""
+    return "://" in name
+
+
+def published_release(address: str, version: str | None = None) -> Path:
+    """The folder of a published release, to be read where it is.
+
+    `address` is hf://datasets/ORG/NAME, the folder of a release in a store, or that of its
+    dataset, of which the newest version that fits is taken; each may end in `@VERSION`. Raises
+    UsageError, DataError, CannotRun.
+    """
+    name, version = split_version(address, version)
+    if name.startswith(SCHEME):
+        repository = _repository(name)
+        return remote(f"{SCHEME}{repository}@{tag_of(repository, version)}")
+    with outside(address):
+        folder = store_root(name)
+        if version is None and (folder / RELEASE_JSON).exists():
+            return folder
+        held = versions(folder)
+        newest = fitting(held, version)
+        if newest is not None:
+            return folder / newest
+    there = f"there are {', '.join(held)}" if held else "give the folder of one"
+    wanted = f"that fits {version}" if version else "here"
+    raise DataError(f"{name}: no release {wanted}", there)
+
+
+def _repository(name: str) -> str:
+    match = HUB.fullmatch(name)
+    if match is None:
+        raise UsageError(f"{name}: no dataset on the Hub", f"write {SCHEME}ORG/NAME@v1.0.0")
+    return match[1]
+
+
+def fetch(address: str, version: str | None = None, table: str | None = None) -> Path:
+    """A copy of a published release on this machine: of the Hub's in its own cache, else in ours.
+
+    Of the Hub only what one table needs, if it is given. Raises as `published_release`.
+    """
+    name, version = split_version(address, version)
+    if name.startswith(SCHEME):
+        return download(_repository(name), version, table)
+    found: Any = published_release(name, version)
+    if is_local(found):
+        return Path(found)
+    with outside(address):
+        digest = sha256_hex((found / TAG_MANIFEST).read_bytes())
+        place = cache_folder() / "releases" / digest / found.name
+        if not place.is_dir():
+            part = place.with_name(f".{secrets.token_hex(6)}")
+            part.mkdir(parents=True)
+            try:
+                _copy(found, part)
+                part.rename(place)
+            except FileExistsError:
+                pass  # another process was faster
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
+    return Path(place)
+
+
+def _copy(source: Any, target: Path) -> None:
+    """Copy the files of a remote folder. Raises OSError, and what a store raises."""
+    for file in source.rglob("*"):
+        path = file.relative_to(source).as_posix()
+        if file.is_file() and ".." not in path.split("/"):
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            with file.open("rb") as held, (target / path).open("xb") as written:
+                shutil.copyfileobj(held, written)
