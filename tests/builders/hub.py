@@ -19,6 +19,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import yaml
+
 LARGE = 1_000_000  # bytes; a Parquet file is large whatever its size
 API = re.compile(r"/api/datasets/(?P<repo>[^/]+/[^/]+)(?:/(?P<rest>.*))?")
 LFS = re.compile(r"/datasets/(?P<repo>[^/]+/[^/]+)\.git/info/lfs/objects/batch")
@@ -181,7 +183,7 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/api/repos/create":
             return self.create(json.loads(body))
         if path == "/api/validate-yaml":
-            return self.answer(200, {"errors": [], "warnings": []})
+            return self.validate(json.loads(body))
         if path == "/api/whoami-v2":
             return self.answer(200, {"name": "org", "type": "user", "orgs": []})
         if path.startswith("/objects/"):
@@ -196,6 +198,17 @@ class Handler(BaseHTTPRequestHandler):
                     return self.missing("RepoNotFound")
                 return serve(repository, match, body)
         return self.missing("NotFound")
+
+    def validate(self, asked: dict[str, Any]) -> None:
+        """The front matter of a card: YAML, with what a dataset's card has."""
+        front = asked["content"].partition("---\n")[2].partition("\n---")[0]
+        try:
+            data = yaml.safe_load(front)
+            wrong = [name for name in ("license", "configs", "dataset_info") if name not in data]
+        except (yaml.YAMLError, TypeError) as error:
+            wrong = [str(error)]
+        errors = [{"message": each} for each in wrong]
+        self.answer(400 if errors else 200, {"errors": errors, "warnings": []})
 
     def create(self, asked: dict[str, Any]) -> None:
         """A repository with one file of the host's."""

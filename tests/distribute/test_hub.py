@@ -99,6 +99,35 @@ def test_what_is_published_is_what_every_client_reads(
     assert (fetched / "README.md").read_bytes() == releases[1].read("README.md")
 
 
+CARD = """
+import sys
+from datasets import DatasetInfo
+from datasets.info import DatasetInfosDict
+from huggingface_hub import DatasetCard
+card = DatasetCard.load(sys.argv[1])
+card.validate(repo_type="dataset")
+infos = DatasetInfosDict.from_dataset_card_data(card.data)
+print(sorted(infos), card.data.license, infos["articles"].splits["train"].num_examples)
+"""
+
+
+def test_the_card_is_one_by_the_hubs_own_validator(
+    environment: dict[str, str], releases: list[Release]
+) -> None:
+    """And `datasets` reads every config's columns and counts from it."""
+    told = python(CARD, str(releases[1].root / "README.md"), env=environment)
+    assert "['articles', 'captures', 'changes'" in told
+    assert told.split()[-1] == "3"
+    card = releases[1].read("README.md").decode()
+    for table in ("articles", "captures", "revisions", "outlets", "gaps"):
+        part = card.partition(f"### Columns of `{table}`")[2].partition("###")[0]
+        for name, _, _, text in releases[1].kind(table).field_rows():
+            assert f"| `{name}` |" in part
+            assert text
+    assert 'load_dataset("ORG/NAME", revision="v1.1.0"' in card
+    assert "Of the texts it shows 3 whole, 0 masked, and none of 0." in card
+
+
 def test_nothing_is_published_twice(
     hub: Hub, environment: dict[str, str], releases: list[Release], run: Run, tmp_path: Path
 ) -> None:

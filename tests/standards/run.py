@@ -69,6 +69,8 @@ def main() -> int:
         check(f"{name}: readers", tools / "python", HERE / "readers.py", release)
         cff = ("--validate", "--infile", release / "CITATION.cff")
         check(f"{name}: CITATION.cff 1.2", citation / "cffconvert", *cff)
+        read = ("--infile", release / "CITATION.cff", "--format", "bibtex")
+        check(f"{name}: CITATION.cff read", citation / "cffconvert", *read)
     oldest = environment("oldest")
     must(
         Path(sys.executable).parent / "uv",
@@ -90,6 +92,19 @@ def main() -> int:
         REPOSITORY,
     )
     check("the oldest libraries allowed: same records", oldest / "python", "-I", *rebuild)
+    out = WORK / "oldest-out"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    gazette = REPOSITORY / "dist/gazette/2.0.0"
+    for name, *command in (
+        ("export", "export", gazette, "--format", "xlsx", "--out", out / "a.xlsx"),
+        ("wheel", "wheel", gazette, "--out", out),
+        ("publish", "publish", gazette, f"file://{out}/shelf"),
+        ("verify an address", "verify", f"file://{out}/shelf/gazette/2.0.0"),
+        ("read an address", "show", f"file://{out}/shelf/gazette@2.0.0", "g-101"),
+    ):
+        words = ("-m", "microfiche.cli", *command)
+        check(f"the oldest libraries allowed: {name}", oldest / "python", "-I", *words)
     broken = WORK / "broken"
     shutil.rmtree(broken, ignore_errors=True)
     shutil.copytree(REPOSITORY / "dist" / "gazette" / "2.0.0", broken)
