@@ -43,7 +43,11 @@ class CannotRun(MicroficheError):  # noqa: N818 - reads better than CannotRunErr
     exit_code = 4
 
 
-class WorkerLost(CannotRun):
+class Unreachable(CannotRun):
+    """What holds the data cannot be asked: nothing can be said of it."""
+
+
+class WorkerLost(Unreachable):
     """A process that worked for this one is gone: nothing can be said of its data."""
 
 

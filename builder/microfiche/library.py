@@ -6,6 +6,7 @@ values down to the room that does the work, and loads that room when it is first
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from microfiche.release.related import Related
     from microfiche.release.subset import Subset
     from microfiche.verify import Verdict
+
+
+PATTERN = re.compile(r"[*?\[\]]|::")
 
 
 class Archive(archive.Archive):
@@ -165,7 +169,10 @@ class Release(release.Release):
         """
         from microfiche.release.related import related
 
-        return related(self, article if isinstance(article, str) else article["article_id"])
+        own = article if isinstance(article, str) else article.get("article_id")
+        if not isinstance(own, str):
+            raise DataError(f"{type(article).__name__}: no row of articles", "give one, or an id")
+        return related(self, own)
 
     def export(
         self,
@@ -173,12 +180,12 @@ class Release(release.Release):
         form: str = "csv",
         *,
         where: str | None = None,
-        out: Path | None = None,
+        out: Path | str | None = None,
     ) -> Exported:
         """Write a table as csv, jsonl, xlsx or text files. Raises MicroficheError."""
         from microfiche.distribute.export import export
 
-        return export(self, table, form, where=where, out=out)
+        return export(self, table, form, where=where, out=None if out is None else Path(out))
 
     def print_table(self, table: str, form: str, *, where: str | None, file: BinaryIO) -> None:
         """Write a table as csv or jsonl to an open file. Raises MicroficheError."""
@@ -264,6 +271,9 @@ def open_release(name: Path | str, version: str | None = None) -> Release:
     Raises DataError if there is none, CannotRun if unreadable, UsageError for a range of versions
     that is none.
     """
+    target, _ = split_version(str(name), version)
+    if repository := hub_repository(target):
+        name = f"hf://datasets/{repository}{str(name).removeprefix(target)}"
     if "://" in str(name):
         from microfiche.distribute.remote import published_release
         from microfiche.distribute.target import outside
@@ -397,6 +407,11 @@ def load_dataset(
     check_once(held, [table])
     if fault := card_fault(held, table):
         raise DataError(f"{root}: {fault}", "`microfiche verify` it, and fetch it again")
+    if PATTERN.search(str(root.resolve())):
+        raise DataError(
+            f"{root.resolve()}: `datasets` takes these characters in a path for a pattern",
+            "move the release to a folder without * ? [ ] and ::",
+        )
     import datasets
 
     return datasets.load_dataset(str(root.resolve()), table, split=split, **options)

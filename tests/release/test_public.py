@@ -339,7 +339,7 @@ def test_rehydrate_puts_texts_back(built: tuple[Path, Release, Release], tmp_pat
     assert done.release.rows("revisions") == full.rows("revisions")
     assert done.release.root.parent.name == "press-rehydrated"
     assert done.release.manifest["rehydrated"]["release_sha256"] == public.sha256
-    with pytest.raises(DataError, match="restricted"):
+    with pytest.raises(DataError, match="rehydrated"):
         done.release.check_may_leave()
     assert [v.faults for v in verify(done.release.root) if not v.ok] == []
 

@@ -181,5 +181,5 @@ def _publications(files: Mapping[str, bytes], findings: list[Finding]) -> Mappin
     document = _parsed(files, RELEASES, findings) if RELEASES in files else None
     wrong = publications.fault(document) if document else None
     if wrong:
-        findings.append(Finding(RELEASES, wrong, "MF102", publications.EXPECTED))
+        findings.append(Finding(RELEASES, wrong[0], "MF102", wrong[1]))
     return {} if wrong or document is None else document

@@ -6,8 +6,14 @@ next one stands in `[next.public]`, until a build gives it to the version that i
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+import secrets
+import shutil
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +33,34 @@ EXPECTED = (
 Entry = Mapping[str, Any]
 
 
-def fault(document: Mapping[str, Any]) -> str | None:
-    """Where a file is not as it should be; None if it is."""
+def fault(document: Mapping[str, Any]) -> tuple[str, str] | None:
+    """(where a file is not as it should be, what is wrong); None if it is."""
     versions, following = document.get("versions", {}), document.get("next", {})
     if not isinstance(versions, dict) or not all(
         VERSION.fullmatch(version) and _is_entry(entry) for version, entry in versions.items()
     ):
-        return "/versions"
+        return "/versions", EXPECTED
     if not isinstance(following, dict) or not all(
         access in ACCESSES and _is_table(entry) for access, entry in following.items()
     ):
-        return "/next"
+        return "/next", EXPECTED
+    owners: dict[str, str] = {}
+    for owner, doi in _dois(versions, following):
+        if owners.setdefault(doi, owner) != owner:
+            return "/versions", f"DOI {doi} is that of {owners[doi]} and of {owner}; it is of one"
     return None
+
+
+def _dois(versions: Entry, following: Entry) -> Iterator[tuple[str, str]]:
+    """(which release, its DOI) for each that is stated; right under a version stands its full's."""
+    for version, entry in versions.items():
+        for access in ACCESSES:
+            own = entry.get(access, {}).get("doi")
+            shared = entry.get("doi") if access == "full" else None
+            yield from ((f"{version}, {access}", each) for each in (own, shared) if each)
+    for access, entry in following.items():
+        if "doi" in entry:
+            yield f"the next {access} release", entry["doi"]
 
 
 def _is_entry(entry: object) -> bool:
@@ -79,22 +101,61 @@ def places_of(entry: Entry, access: str | None = None) -> list[str]:
 
 
 def change(raw: Path, what: str, edit: Callable[[Any], None]) -> None:
-    """Rewrite raw/releases.toml as `edit` leaves its document; comments stay.
+    """Rewrite raw/releases.toml as `edit` leaves its document; what else is in it stays.
 
-    Raises OSError, or DataError for a file that cannot take it.
+    One at a time, whole or not at all. Raises OSError, or DataError for a file that cannot take it.
     """
-    file = raw / "releases.toml"
-    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    with _alone(raw):
+        file = (raw / "releases.toml").resolve()  # a link stays one
+        text = file.read_bytes().decode("utf-8") if file.is_file() else ""
+        remedy = 'write its tables as [versions."X.Y.Z"], each once'
+        try:
+            document = tomlkit.parse(text)
+            edit(document)
+            written = tomlkit.dumps(document)
+            lost = _lost(tomllib.loads(text), tomllib.loads(written))
+            wrong = fault(tomllib.loads(written))
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise DataError(f"{file}: {what} cannot be recorded: {error}", remedy) from error
+        if lost or wrong:
+            told = f"{lost} would be lost" if lost else wrong[1] if wrong else ""
+            raise DataError(f"{file}: {what} cannot be recorded: {told}", remedy)
+        partial = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+        try:
+            partial.write_bytes(written.encode())
+            if file.exists():
+                shutil.copymode(file, partial)
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _alone(raw: Path) -> Iterator[None]:
+    """Hold the lock on an archive's raw/. Raises OSError."""
+    descriptor = os.open(raw, os.O_RDONLY)
     try:
-        document = tomlkit.parse(text)
-        edit(document)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise DataError(
-            f"{file}: {what} cannot be recorded: {error}", 'write its tables as [versions."X.Y.Z"]'
-        ) from error
-    partial = file.with_name(".releases.toml.part")
-    partial.write_text(tomlkit.dumps(document), encoding="utf-8")
-    partial.replace(file)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lost(before: Any, after: Any, place: str = "") -> str | None:
+    """The first entry of a document that another lacks; what is reserved may have been given."""
+    if isinstance(before, dict):
+        for key, value in before.items():
+            if place == "" and key == "next":
+                continue
+            if not isinstance(after, dict) or key not in after:
+                return f"{place}/{key}"
+            if found := _lost(value, after[key], f"{place}/{key}"):
+                return found
+        return None
+    if isinstance(before, list):
+        kept = isinstance(after, list) and all(each in after for each in before)
+        return None if kept else place
+    return None if before == after else place
 
 
 def table(document: Any, *keys: str) -> Any:
@@ -113,8 +174,7 @@ def record_place(raw: Path, version: str, access: str, where: str) -> None:
 
     def edit(document: Any) -> None:
         entry = table(document, "versions", version, access)
-        places: Sequence[str] = entry.get("published", [])
-        if where not in places:
-            entry["published"] = [*places, where]
+        if where not in entry.setdefault("published", []):
+            entry["published"].append(where)
 
     change(raw, f"where version {version} is published", edit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -67,7 +66,7 @@ def publish(
     replace_card: Annotated[
         bool, typer.Option("--replace-card", help="Replace what was edited on the Hub.")
     ] = False,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that verify it.")] = 1,
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
     """Publish a release: verified before and after, visible as a whole or not at all."""
@@ -91,7 +90,7 @@ def publish(
             confirm=confirm,
             restricted=restricted,
             replace_card=replace_card,
-            workers=workers or os.cpu_count() or 1,
+            workers=workers,
             progress=report,
         )
         done = open_release(release).publish(target, options)

@@ -9,15 +9,12 @@ the record before, under one concept DOI.
 from __future__ import annotations
 
 import hashlib
-import http.client
-import io
-import os
 import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import orjson
 
@@ -25,22 +22,17 @@ from microfiche.archive import Archive
 from microfiche.archive.opening import open_archive
 from microfiche.archive.publications import change, table
 from microfiche.describe.facts import measure
+from microfiche.distribute.invenio import Host, listed
 from microfiche.distribute.packing import members, write_member
-from microfiche.distribute.target import Change, Plan, outside, refuse_other
+from microfiche.distribute.target import Change, Plan, archive_root, refuse_other
 from microfiche.engine import Progress
-from microfiche.errors import CannotRun, DataError, UsageError, printable
+from microfiche.errors import CannotRun, DataError
 from microfiche.release import Release, folder_name
 from microfiche.release.version import version_key
 
-SCHEME, HOST = "zenodo://", "zenodo.org"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-TOKENS = {"zenodo.org": "ZENODO_TOKEN", "sandbox.zenodo.org": "ZENODO_SANDBOX_TOKEN"}
-TOKEN = "INVENIO_TOKEN"  # noqa: S105 - the name of a variable
-TIMEOUT = 120  # seconds without an answer
-MAX_ANSWER = 16 << 20
-BLOCK = 1 << 20
 RESERVED = "reserved"
 CARD, DATACITE = "README.md", "datacite.json"
+BLOCK = 1 << 20
 
 
 class File(NamedTuple):
@@ -63,18 +55,26 @@ def reserve(archive: Archive, target: str, access: str) -> Reserved:
 
     One that is reserved already is given again. Raises UsageError, DataError, CannotRun.
     """
+    wrong = [each for each in archive.findings if each.severity == "error"]
+    if wrong:
+        raise DataError(f"the archive's own files have errors: {wrong[0]}", "mend them first")
     known = archive.reserved.get(access)
-    if known and "doi" in known and "deposit" in known:
+    if known and "doi" in known:
+        if "deposit" not in known:
+            raise DataError(
+                f"raw/releases.toml: the DOI {known['doi']} stands in [next.{access}] already",
+                "build with it, or take it out",
+            )
         return Reserved(known["doi"], known["deposit"])
     host = Host(target)
     named = {"title": archive.dataset["title"], "version": f"{RESERVED} {archive.name} {access}"}
     before = _deposit_before(archive, access, None)
     draft = host.version_after(before) if before else host.draft_named(named)
-    doi = draft.get("pids", {}).get("doi", {}).get("identifier")
-    if not doi:
-        draft = host.ask("POST", f"/records/{draft['id']}/draft/pids/doi")
-        doi = draft["pids"]["doi"]["identifier"]
-    made = Reserved(doi, host.address(draft["id"]))
+    number, doi = host.id_of(draft), host.doi_of(draft)
+    doi = doi or host.doi_of(host.ask("POST", f"/records/{number}/draft/pids/doi"))
+    if doi is None:
+        raise CannotRun(f"{host.url}: the host reserved no DOI", "reserve it on the host")
+    made = Reserved(doi, host.address(number))
 
     def edit(document: Any) -> None:
         entry = table(document, "next", access)
@@ -144,6 +144,11 @@ class Deposit:
             self._upload(number, name, files[name].file)
         progress("uploading files", len(wanted), len(wanted))
         if self.confirm:
+            if faults := self._faults(release, number, is_public=False):
+                raise CannotRun(
+                    f"{self.host.address(number)}: not made public: {'; '.join(faults)}",
+                    "see to the draft on the host, or publish again",
+                )
             self.host.ask("POST", f"/records/{number}/draft/actions/publish")
 
     def _create(self, release: Release) -> str:
@@ -156,7 +161,7 @@ class Deposit:
             "version": f"{RESERVED} {release.name} {release.access} {release.version}",
         }
         draft = self.host.version_after(before) if before else self.host.draft_named(named)
-        number = str(draft["id"])
+        number = self.host.id_of(draft)
         if archive:
             _note(archive, release, self.host.address(number))
         return number
@@ -168,13 +173,21 @@ class Deposit:
             self.host.ask("PUT", f"{files}/{quote(name)}/content", content)
         self.host.ask("POST", f"{files}/{quote(name)}/commit")
 
+    def close(self) -> None:
+        """Take away the zip."""
+        if self.folder:
+            self.folder.cleanup()
+
     def check(self, release: Release) -> list[str]:
         """The files as the host lists them, by its own digests, and the DOI."""
         number, is_public = self._known(release)
         if number is None:
             return ["the host knows no deposit of this release"]
-        held = self._held(number, is_public=is_public)
-        files = self._files(release)
+        return self._faults(release, number, is_public=is_public)
+
+    def _faults(self, release: Release, number: str, *, is_public: bool) -> list[str]:
+        """What a draft or record is not as it should be: files, DOI, access."""
+        held, files = self._held(number, is_public=is_public), self._files(release)
         faults = [
             f"{name}: is another, or missing"
             for name, each in files.items()
@@ -183,9 +196,12 @@ class Deposit:
         unknown = sorted(held.keys() - files.keys())
         faults += [f"{name}: is no file of the deposit" for name in unknown]
         record = self.host.ask("GET", f"/records/{number}{'' if is_public else '/draft'}")
-        doi = record.get("pids", {}).get("doi", {}).get("identifier")
+        doi = self.host.doi_of(record)
         if release.manifest["doi"] not in (None, doi):
             faults.append(f"its DOI is {doi}, the release says {release.manifest['doi']}")
+        access = record.get("access", {})
+        if measure(release).beyond_rights and access.get("files") != "restricted":
+            faults.append("its files are not restricted, and the release is")
         return faults
 
     def address(self, release: Release) -> tuple[str, bool]:
@@ -237,18 +253,20 @@ class Deposit:
         """MD5 of the files that a deposit has, None for one that was not finished."""
         draft = "" if is_public else "/draft"
         found = self.host.ask("GET", f"/records/{number}{draft}/files")
+        entries = [each for each in listed(found, "entries") if isinstance(each.get("key"), str)]
         return {
-            each["key"]: (each.get("checksum") or "").removeprefix("md5:") or None
+            each["key"]: str(each.get("checksum") or "").removeprefix("md5:") or None
             if each.get("status", "completed") == "completed"
             else None
-            for each in found.get("entries", [])
+            for each in entries
         }
 
 
 def archive_of(release: Release) -> Archive | None:
     """The archive in whose dist/ a release lies; None if it lies elsewhere."""
-    root = release.root.resolve().parents[2]
-    return open_archive(root) if (root / "raw" / "dataset.toml").is_file() else None
+    root = archive_root(release)
+    archive = open_archive(root) if root else None
+    return archive if archive and archive.name == release.name else None
 
 
 def _note(archive: Archive, release: Release, deposit: str) -> None:
@@ -316,97 +334,3 @@ def _creator(said: Mapping[str, Any]) -> dict[str, Any]:
     held = {"person_or_org": {**person, **({"identifiers": known} if known else {})}}
     affiliations = [{"name": each["name"]} for each in said.get("affiliation", ())]
     return {**held, **({"affiliations": affiliations} if affiliations else {})}
-
-
-class Host:
-    """A host by its REST interface. Secrets come from the environment and are never told."""
-
-    def __init__(self, target: str) -> None:
-        parts = urlsplit(target if "://" in target else f"{SCHEME}{target}")
-        if parts.scheme != SCHEME.removesuffix("://") or parts.path.strip("/") or parts.query:
-            raise UsageError(f"{target}: no host of deposits", f"write {SCHEME} or {SCHEME}HOST")
-        self.name = parts.netloc or HOST
-        self.plain = parts.hostname in LOOPBACK
-        self.url = f"{SCHEME}{self.name}"
-        variable = TOKENS.get(self.name, TOKEN)
-        self.token = os.environ.get(variable, "")
-        if not self.token:
-            raise CannotRun(
-                f"{self.url}: no token to deposit with",
-                f"make one on the host, with the rights to write and publish, and set {variable}",
-            )
-
-    def address(self, number: str) -> str:
-        """Address of a deposit."""
-        return f"{self.url}/records/{number}"
-
-    def number(self, deposit: str) -> str:
-        """The deposit's number on this host. Raises UsageError if it is on another."""
-        before, _, number = deposit.rpartition("/records/")
-        if before != self.url or not number:
-            raise UsageError(f"{self.url}: the deposit is {deposit}", f"publish to {before}")
-        return number
-
-    def draft_named(self, metadata: Mapping[str, str]) -> dict[str, Any]:
-        """The draft of that title and version, which an earlier run may have made."""
-        query = "/user/records?is_published=false&size=100&sort=newest"
-        for each in self.ask("GET", query)["hits"]["hits"]:
-            stated = each.get("metadata", {})
-            if all(stated.get(name) == value for name, value in metadata.items()):
-                return dict(each)
-        body = {
-            "metadata": {**metadata, "resource_type": {"id": "dataset"}},
-            "files": {"enabled": True},
-        }
-        return self.ask("POST", "/records", body)
-
-    def version_after(self, deposit: str) -> dict[str, Any]:
-        """The draft of the version after a deposit; the same one until it is published."""
-        return self.ask("POST", f"/records/{self.number(deposit)}/versions")
-
-    def find(self, path: str) -> dict[str, Any] | None:
-        """What is at a path; None if nothing is. Raises CannotRun."""
-        status, answer = self._exchange("GET", path, None)
-        return None if status in (403, 404, 410) else self._good(status, answer, path)
-
-    def ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """What the host answers. Raises CannotRun for whatever is no success."""
-        status, answer = self._exchange(method, path, body)
-        return self._good(status, answer, path)
-
-    def _good(self, status: int, answer: bytes, path: str) -> dict[str, Any]:
-        try:
-            value = orjson.loads(answer) if answer.strip() else {}
-        except ValueError:
-            value = {}
-        if 200 <= status < 300 and isinstance(value, dict):
-            return value
-        told = value.get("message") if isinstance(value, dict) else None
-        faults = value.get("errors") if isinstance(value, dict) else None
-        said = f": {told}" if isinstance(told, str) else ""
-        more = f" {orjson.dumps(faults).decode()[:500]}" if faults else ""
-        raise CannotRun(
-            printable(f"{self.url}{path.partition('?')[0]}: HTTP status {status}{said}{more}"),
-            "check the token's rights" if status in (401, 403) else "see what the host asks for",
-        )
-
-    def _exchange(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
-        """(status, answer) of one request; a file is sent as it is read. Raises CannotRun."""
-        kind = http.client.HTTPConnection if self.plain else http.client.HTTPSConnection
-        headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
-        if isinstance(body, io.BufferedReader):
-            headers["Content-Type"] = "application/octet-stream"
-            headers["Content-Length"] = str(os.fstat(body.fileno()).st_size)
-        elif body is not None:
-            headers["Content-Type"] = "application/json"
-            body = orjson.dumps(body)
-        connection = kind(self.name, timeout=TIMEOUT)
-        with outside(self.url):
-            try:
-                connection.request(method, f"/api{path}", body, headers)
-                answer = connection.getresponse()
-                return answer.status, answer.read(MAX_ANSWER)
-            except http.client.HTTPException as error:
-                raise OSError(type(error).__name__) from error
-            finally:
-                connection.close()

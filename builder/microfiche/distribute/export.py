@@ -7,6 +7,7 @@ is `""`. Beside each file stands its data dictionary.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -15,10 +16,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from microfiche.distribute import flat
 from microfiche.errors import CannotRun, DataError, UsageError, unusable
 from microfiche.fixity import file_digest
-from microfiche.release import Release, folder_name
+from microfiche.release import RELEASE_JSON, Release, folder_name
 from microfiche.release.placing import staging
 from microfiche.release.subset import select
 from microfiche.schema import RecordType
+from microfiche.verify.files import is_local
+from microfiche.verify.remembered import check_once
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,11 +81,14 @@ def export(
     if out and out.suffix in SUFFIXES.values() and out.suffix != SUFFIXES[form]:
         told = f"--format {out.suffix[1:]}" if out.suffix else "--format text"
         raise UsageError(f"{out}: its name is of another format than {form}", f"give {told}")
+    if is_local(release.root):
+        check_once(release, [table, "articles"])
     chosen = _chosen(release, table, where)
     if form == "text" and table != "articles":
         raise UsageError(f"--format text is for articles, not {table}", "use csv, jsonl or xlsx")
     name = f"{folder_name(release.name, release.access)}-{release.version}-{table}"
     target = out or Path(f"{name}{SUFFIXES[form]}")
+    _refuse_place(target)
     writers: dict[str, Callable[[Chosen, Path], int]] = {
         "csv": _write_csv,
         "jsonl": _write_jsonl,
@@ -99,10 +105,23 @@ def export(
                 entries = [*(each for each in entries if each["column"] != "text"), TEXT_FILE]
             write_dictionary(entries, beside)
             parts = sorted(work.iterdir(), key=lambda each: (each != written, each.name))
+            for each in parts:
+                _refuse_taken(each, target.parent / each.name)
             files = [_place(each, target.parent) for each in parts]
             return Exported(files + sorted(files[0].glob(f"{Path(INDEX).stem}*.csv")), count)
     except OSError as error:
         raise unusable(target, error) from error
+
+
+def _refuse_place(target: Path) -> None:
+    """Refuse a name that is none, and a place in a release. Raises UsageError."""
+    if not target.name or target.name in (".", ".."):
+        raise UsageError(f"{target}: no name of a file", "give --out a name")
+    for folder in target.absolute().parents:
+        if (folder / RELEASE_JSON).exists():
+            raise UsageError(
+                f"{target}: {folder} is a release, which stays as it is", "give another"
+            )
 
 
 def write(release: Release, table: str, form: str, where: str | None, file: BinaryIO) -> None:
@@ -135,11 +154,16 @@ def _chosen(release: Release, table: str, where: str | None) -> Chosen:
     return Chosen(release, table, frozenset(row["outlet_id"] for row in rows))
 
 
-def _place(written: Path, folder: Path) -> Path:
-    """Put a file or folder in its place. Raises CannotRun if something else is there, OSError."""
-    target = folder / written.name
-    if target.exists() and not _same(written, target):
+def _refuse_taken(written: Path, target: Path) -> None:
+    """Raise CannotRun if something else is where a file or folder is to go."""
+    held = target.is_file() or target.is_dir()
+    if (held and not _same(written, target)) or (not held and os.path.lexists(target)):
         raise CannotRun(f"{target} is there already", "take it away, or give another --out")
+
+
+def _place(written: Path, folder: Path) -> Path:
+    """Put a file or folder in its place, unless it is there. Raises OSError."""
+    target = folder / written.name
     if not target.exists():
         shutil.move(written, target)
     return target

@@ -15,7 +15,8 @@ from microfiche.distribute.target import outside
 from microfiche.errors import CannotRun, DataError
 from microfiche.release import RELEASE_JSON
 from microfiche.release.locating import fitting
-from microfiche.release.version import VERSION
+from microfiche.release.opening import open_release
+from microfiche.release.version import VERSION, version_key
 
 SCHEME = "hf://datasets/"
 
@@ -33,8 +34,16 @@ def download(repository: str, version: str | None, table: str | None = None) -> 
         root = Path(snapshot_download(repository, **asked, ignore_patterns="data/*"))
         if not (root / RELEASE_JSON).exists():
             raise _foreign(repository, f"{tag} holds no {RELEASE_JSON}")
+        check_version(root, tag[1:], f"{SCHEME}{repository}@{tag}")
         wanted = "data/*" if table is None else f"data/{table}/*"
         return Path(snapshot_download(repository, **asked, allow_patterns=wanted))
+
+
+def check_version(root: Path, version: str, what: str) -> None:
+    """Raise DataError if a release is not of the version that it is published as."""
+    held = open_release(root).version
+    if held != version:
+        raise DataError(f"{what}: holds version {held}", "whoever moved it must put it back")
 
 
 def stream(repository: str, table: str, version: str | None, **options: Any) -> Any:
@@ -68,7 +77,10 @@ def _foreign(repository: str, why: str) -> DataError:
 
 
 def versions(repository: str) -> list[str]:
-    """The versions published; without a network those in the Hub's cache. Raises CannotRun."""
+    """The versions published, lowest first; without a network those in the Hub's cache.
+
+    Raises CannotRun.
+    """
     from huggingface_hub import HfApi, constants
 
     if constants.HF_HUB_OFFLINE:
@@ -84,7 +96,8 @@ def versions(repository: str) -> list[str]:
             tags = [
                 ref.name for ref in HfApi().list_repo_refs(repository, repo_type="dataset").tags
             ]
-    return [tag[1:] for tag in tags if tag[:1] == "v" and VERSION.fullmatch(tag[1:])]
+    held = (tag[1:] for tag in tags if tag[:1] == "v" and VERSION.fullmatch(tag[1:]))
+    return sorted(held, key=version_key)
 
 
 @contextlib.contextmanager

@@ -129,6 +129,9 @@ class HubTarget:
                 if self._read(TAG_MANIFEST, tag) != release.read(TAG_MANIFEST):
                     raise refuse_other(self.url, release.version) from error
 
+    def close(self) -> None:
+        """Nothing was made."""
+
     def check(self, release: Release) -> list[str]:
         """The files that the Hub has at the tag, by the digests that it states."""
         with reaching(self.url):
@@ -171,6 +174,16 @@ class HubTarget:
             return None
         return Path(file).read_bytes()
 
+    def _parsed(self, told: bytes) -> dict[str, Any]:
+        """A release.json as the Hub has it. Raises DataError if it is none."""
+        try:
+            value = orjson.loads(told)
+        except ValueError:
+            value = None
+        if not isinstance(value, dict) or not {"name", "access", "version"} <= value.keys():
+            raise DataError(f"{self.url}: {RELEASE_JSON} there is not a release's", "mend it there")
+        return value
+
     def _refuse_exposure(self, release: Release, known: Any) -> None:
         """A restricted release goes only where it is private or gated. Raises DataError."""
         beyond = sorted(measure(release).beyond_rights)
@@ -185,7 +198,7 @@ class HubTarget:
         told = self._read(RELEASE_JSON, newest) if newest else None
         if told is None:
             return
-        manifest = orjson.loads(told)
+        manifest = self._parsed(told)
         if manifest["name"] != release.name:
             raise DataError(
                 f"{self.url}: holds releases of {manifest['name']}", "give a repository of its own"
@@ -204,7 +217,7 @@ class HubTarget:
     ) -> None:
         """A version that was committed there and not tagged comes first. Raises DataError."""
         told = self._read(RELEASE_JSON, head_sha) if RELEASE_JSON in head else None
-        version = orjson.loads(told)["version"] if told else None
+        version = self._parsed(told)["version"] if told else None
         if version is not None and version not in published:
             raise DataError(
                 f"{self.url}: version {version} was begun there, and has no tag yet",

@@ -9,9 +9,10 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+from microfiche.distribute.target import check_inside
 from microfiche.errors import DataError, unusable
 from microfiche.fixity import file_digest
-from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST, Release
+from microfiche.release import MANIFEST, RELEASE_JSON, SIGNATURE, TAG_MANIFEST, Release
 from microfiche.release.bag import read_manifest
 
 PAYLOAD = "data/"
@@ -32,10 +33,16 @@ def members(release: Release, prefix: str) -> list[Member]:
 
     Raises DataError for one that is not what they say, CannotRun.
     """
-    listed = {TAG_MANIFEST: None, **read_manifest(release.read(TAG_MANIFEST))}
+    listed: dict[str, str | None] = {
+        TAG_MANIFEST: None,
+        **read_manifest(release.read(TAG_MANIFEST)),
+    }
     listed |= read_manifest(release.read(MANIFEST))
+    if (release.root / SIGNATURE).is_file():
+        listed[SIGNATURE] = None
     found = []
     for path in sorted(listed, key=_order):
+        check_inside(release, path)
         file = release.root / path
         try:
             size, digest = file_digest(file)

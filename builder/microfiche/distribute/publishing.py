@@ -6,15 +6,17 @@ for the next release to tell.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from microfiche.archive.files import RELEASES
+from microfiche.archive.opening import open_archive
 from microfiche.archive.publications import record_place
 from microfiche.describe.facts import check_may_leave
 from microfiche.distribute.hub import SCHEME
-from microfiche.distribute.target import Plan, Target
+from microfiche.distribute.target import Plan, Target, archive_root, check_address
 from microfiche.engine import Progress, silent
 from microfiche.errors import CannotRun, DataError, UsageError
 from microfiche.release import Release
@@ -65,7 +67,11 @@ def publish(release: Release, target: str, options: PublishOptions) -> Published
     target that cannot be reached.
     """
     check_may_leave(release, restricted=options.restricted)
-    place = target_of(target, options)
+    with contextlib.closing(target_of(target, options)) as place:
+        return _published(release, place, options)
+
+
+def _published(release: Release, place: Target, options: PublishOptions) -> Published:
     plan = place.plan(release)
     if options.dry_run and not plan.done:
         return Published(plan, plan.where, public=False, recorded=None)
@@ -85,12 +91,11 @@ def publish(release: Release, target: str, options: PublishOptions) -> Published
 
 def target_of(target: str, options: PublishOptions) -> Target:
     """The target at an address. Raises UsageError, CannotRun."""
-    scheme, colon, rest = target.partition("://")
-    if not colon:
-        raise UsageError(
-            f"{target}: no address to publish at",
-            "give hf://datasets/ORG/NAME, s3://BUCKET/PREFIX, file:///FOLDER or zenodo://",
-        )
+    if target.startswith("zenodo://"):
+        from microfiche.distribute.deposits import Deposit
+
+        return Deposit(target, confirm=options.confirm)
+    scheme, _ = check_address(target)
     if scheme == "hf":
         from microfiche.distribute.hub_target import HubTarget
 
@@ -98,12 +103,6 @@ def target_of(target: str, options: PublishOptions) -> Target:
         if not target.startswith(SCHEME) or match is None:
             raise UsageError(f"{target}: no dataset on the Hub", f"write {SCHEME}ORG/NAME")
         return HubTarget(match[1], replace_card=options.replace_card)
-    if scheme == "zenodo":
-        from microfiche.distribute.deposits import Deposit
-
-        return Deposit(target, confirm=options.confirm)
-    if not rest.strip("/"):
-        raise UsageError(f"{target}: names no place", f"write {scheme}://…")
     from microfiche.distribute.stores import Store
 
     return Store(target)
@@ -124,8 +123,8 @@ def _refuse_broken(release: Release, options: PublishOptions) -> None:
 
 def _record(release: Release, where: str) -> Path | None:
     """Write down where a release went, if it lies in its archive's dist/."""
-    archive = release.root.resolve().parents[2]
-    if not (archive / "raw" / "dataset.toml").is_file():
+    root = archive_root(release)
+    if root is None or open_archive(root).name != release.name:
         return None
-    record_place(archive / "raw", release.version, release.access, where)
-    return archive / RELEASES
+    record_place(root / "raw", release.version, release.access, where)
+    return root / RELEASES

@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from microfiche.distribute.hub import SCHEME, download, tag_of
+from microfiche.distribute.hub import SCHEME, check_version, download, tag_of
 from microfiche.distribute.stores import store_root, versions
-from microfiche.distribute.target import outside, remote
+from microfiche.distribute.target import check_address, outside, remote
 from microfiche.errors import DataError, UsageError
 from microfiche.fixity import sha256_hex
 from microfiche.release import RELEASE_JSON, TAG_MANIFEST
@@ -30,10 +30,15 @@ def published_release(address: str, version: str | None = None) -> Path:
     dataset, of which the newest version that fits is taken; each may end in `@VERSION`. Raises
     UsageError, DataError, CannotRun.
     """
+    check_address(address)
     name, version = split_version(address, version)
     if name.startswith(SCHEME):
         repository = _repository(name)
-        return remote(f"{SCHEME}{repository}@{tag_of(repository, version)}")
+        tag = tag_of(repository, version)
+        found = remote(f"{SCHEME}{repository}@{tag}")
+        with outside(address):
+            check_version(found, tag[1:], f"{SCHEME}{repository}@{tag}")
+        return found
     with outside(address):
         folder = store_root(name)
         if version is None and (folder / RELEASE_JSON).exists():
@@ -41,6 +46,7 @@ def published_release(address: str, version: str | None = None) -> Path:
         held = versions(folder)
         newest = fitting(held, version)
         if newest is not None:
+            check_version(folder / newest, newest, f"{name}@{newest}")
             return folder / newest
     there = f"there are {', '.join(held)}" if held else "give the folder of one"
     wanted = f"that fits {version}" if version else "here"

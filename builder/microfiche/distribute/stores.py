@@ -12,13 +12,14 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import orjson
 
 from microfiche.distribute.target import (
     Change,
     Plan,
+    check_address,
     digests_of,
     outside,
     refuse_older,
@@ -26,7 +27,7 @@ from microfiche.distribute.target import (
     remote,
 )
 from microfiche.engine import Progress
-from microfiche.errors import CannotRun
+from microfiche.errors import CannotRun, DataError, UsageError
 from microfiche.fixity import file_digest
 from microfiche.release import RELEASE_JSON, TAG_MANIFEST, Release, folder_name
 from microfiche.release.placing import staging
@@ -35,6 +36,7 @@ from microfiche.verify.files import check_files, is_local
 
 INDEX = "index.json"
 TRIES = 5
+TOLD = ("name", "version", "date", "doi", "access", "fingerprint")
 # Stores that write an object whole or not at all, and can refuse to write one that is there.
 WHOLE = ("s3", "s3a", "gs", "gcs", "az", "abfs")
 PART_BYTES, PARTS_AT_ONCE = 16 << 20, 4
@@ -42,12 +44,13 @@ PART_BYTES, PARTS_AT_ONCE = 16 << 20, 4
 
 def store_root(url: str) -> Path:
     """The folder at an address: a path of this machine for `file://`. Raises CannotRun."""
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        if parts.netloc not in ("", "localhost"):
-            raise CannotRun(f"{url}: a folder of another machine", "write file:///path")
-        return Path(unquote(parts.path))
-    return remote(url.rstrip("/"))
+    scheme, rest = check_address(url)
+    if scheme != "file":
+        return remote(url.rstrip("/"))
+    path = unquote(rest.removeprefix("localhost"))
+    if not path.startswith("/") or not path.isprintable():
+        raise UsageError(f"{url}: no folder of this machine", "write file:///path")
+    return Path(path)
 
 
 class Store:
@@ -60,8 +63,12 @@ class Store:
     def plan(self, release: Release) -> Plan:
         """What is to be written. Raises DataError, CannotRun."""
         folder, (where, _) = self._folder(release), self.address(release)
+        if self.local:
+            self._refuse_inside()
         with outside(self.url):
             held = versions(folder)
+            for version in held:
+                self._refuse_other_line(release, _manifest(folder / version))
             tags = folder / release.version / TAG_MANIFEST
             if release.version in held:
                 if tags.read_bytes() != release.read(TAG_MANIFEST):
@@ -93,6 +100,9 @@ class Store:
         with outside(f"{self.url}: {INDEX}"):
             self._write_index(folder)
 
+    def close(self) -> None:
+        """Nothing was made."""
+
     def check(self, release: Release) -> list[str]:
         """Every file of the release read back."""
         with outside(self.url):
@@ -107,6 +117,23 @@ class Store:
 
     def _folder(self, release: Release) -> Path:
         return self.root / folder_name(release.name, release.access)
+
+    def _refuse_inside(self) -> None:
+        """A release is not published into itself, or another. Raises DataError."""
+        for folder in (self.root, *self.root.resolve().parents):
+            if (folder / RELEASE_JSON).exists():
+                raise DataError(
+                    f"{self.url}: {folder} is a release itself", "publish to a folder of its own"
+                )
+
+    def _refuse_other_line(self, release: Release, held: Mapping[str, Any]) -> None:
+        """A folder has the releases of one dataset and access. Raises DataError."""
+        if (held.get("name"), held.get("access")) != (release.name, release.access):
+            raise DataError(
+                f"{self.address(release)[0]}: that folder holds the {held.get('access')} releases "
+                f"of {held.get('name')}",
+                "publish to a place of its own",
+            )
 
     def _there(self, place: Path, digests: Mapping[str, str]) -> frozenset[str]:
         """Files that an earlier run has written. Raises CannotRun for one that is another."""
@@ -209,14 +236,25 @@ def _index(folder: Path, held: list[str]) -> bytes:
     """The index of the versions that are there."""
     entries = []
     for version in held:
-        manifest = orjson.loads((folder / version / RELEASE_JSON).read_bytes())
-        known = {
-            name: manifest[name] for name in ("version", "date", "doi", "access", "fingerprint")
-        }
+        manifest = _manifest(folder / version)
+        known = {name: manifest[name] for name in TOLD if name != "name"}
         digest = file_digest(folder / version / TAG_MANIFEST)[1]
         entries.append({**known, "release_sha256": digest, "path": f"{version}/"})
     return (
         orjson.dumps({"name": folder.name, "versions": entries}, option=orjson.OPT_INDENT_2) + b"\n"
+    )
+
+
+def _manifest(place: Path) -> dict[str, Any]:
+    """The release.json of a version that is there. Raises DataError if it is none."""
+    try:
+        value = orjson.loads((place / RELEASE_JSON).read_bytes())
+        if isinstance(value, dict) and all(name in value for name in TOLD):
+            return value
+    except ValueError:
+        pass
+    raise DataError(
+        f"{place / RELEASE_JSON}: not what a release has there", "mend that release first"
     )
 
 

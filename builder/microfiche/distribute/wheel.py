@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import shutil
 import zipfile
@@ -22,7 +23,7 @@ from microfiche.describe.facts import check_may_leave, measure
 from microfiche.describe.styles import flat
 from microfiche.distribute.packing import Member, members, write_member
 from microfiche.errors import CannotRun, DataError, unusable
-from microfiche.fixity import file_digest
+from microfiche.fixity import file_digest, sha256_hex
 from microfiche.release import Release, folder_name
 from microfiche.release.locating import WHEEL_FOLDER, WHEEL_GROUP
 from microfiche.release.placing import staging
@@ -88,7 +89,8 @@ def _folder(release: Release) -> str:
 
 def _parts(release: Release, files: Sequence[Member], limit: int) -> list[list[Member]]:
     """The files of each wheel, in order, none above the limit. Raises DataError."""
-    rest = len(_description(release)) + 4096  # what each wheel says of itself
+    said = _info(release, _part_name(release, 0), [_part_name(release, 99)] * 99, private=True)
+    rest = 4096 + sum(each.size for each in said)  # what each wheel says of itself
     parts: list[list[Member]] = [[]]
     size = rest
     for member in files:
@@ -109,8 +111,13 @@ def _parts(release: Release, files: Sequence[Member], limit: int) -> list[list[M
 
 
 def distribution(folder: str) -> str:
-    """Name of the distribution that holds a dataset, given its folder's name."""
-    return "microfiche-data-" + re.sub(r"-+", "-", folder).strip("-")
+    """Name of the distribution that holds a dataset, given its folder's name; no two have one.
+
+    Package names know no repeated or closing hyphens, and ours end in -part2 for a second part.
+    """
+    plain = re.sub(r"-+", "-", folder).strip("-")
+    same = plain == folder and not re.search(r"-part\d+$", folder)
+    return f"microfiche-data-{plain}" + ("" if same else f"-{sha256_hex(folder.encode())[:8]}")
 
 
 def _part_name(release: Release, number: int) -> str:
@@ -204,11 +211,12 @@ def _write(release: Release, name: str, held: Sequence[Member], work: Path) -> W
 def _place(wheel: Wheel, out: Path) -> Wheel:
     """Put a wheel in its place, unless it is there. Raises CannotRun if another is, OSError."""
     target = out / wheel.file.name
-    if target.exists() and file_digest(target)[1] != wheel.sha256:
+    held = target.is_file()
+    if (held and file_digest(target)[1] != wheel.sha256) or (not held and os.path.lexists(target)):
         raise CannotRun(
             f"{target} is there with other content",
             "a version is published once: take it away if nobody has it, or build a new release",
         )
-    if not target.exists():
+    if not held:
         shutil.move(wheel.file, target)
     return wheel._replace(file=target)

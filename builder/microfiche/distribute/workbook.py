@@ -32,7 +32,7 @@ def write_workbook(kind: RecordType, rows: Iterable[Mapping[str, Any]], file: Pa
     """
     from xlsxwriter import Workbook
 
-    packed = file.with_suffix(".packed")
+    packed = file.with_name(f".{file.name}.packed")
     settings = {"constant_memory": True, "tmpdir": str(file.parent), "use_zip64": True}
     book = Workbook(str(packed), settings)
     book.set_properties({"created": MADE})

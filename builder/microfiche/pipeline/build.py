@@ -9,7 +9,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from microfiche.pipeline.manifest import (
     issue,
     manifest_of,
     record_issue,
+    settled,
     table_entries,
     twin_version,
     unchanged_release,
@@ -106,6 +107,8 @@ def build(archive: Archive, options: BuildOptions) -> Built[Release]:
     try:
         with staging(out) as folder, local_engine(workers, options.progress) as engine:
             job = _Job(archive, options, previous, out, folder, engine, Ledger())
+            if archive.only is None:
+                job = replace(job, archive=settled(archive, job.earlier))
             job.ledger.add(findings)
             return _build(job)
     except OSError as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,7 @@ def issue(
     The date is the one given, else SOURCE_DATE_EPOCH's, else that of raw/releases.toml, else
     today's. Raises UsageError for a date that is none.
     """
-    known = archive.releases.get(version, {})
+    known, access = archive.releases.get(version, {}), manifest["access"]
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if date is None and epoch:
         date = _epoch_day(epoch)
@@ -172,8 +173,7 @@ def issue(
         **manifest,
         "version": version,
         "date": date,
-        "doi": doi_of(known, manifest["access"])
-        or reserved_doi(archive, manifest["access"], previous),
+        "doi": doi_of(known, access) or archive.reserved.get(access, {}).get("doi"),
         "previous": before,
         "version_reasons": list(reasons),
     }
@@ -188,10 +188,33 @@ def _epoch_day(epoch: str) -> str:
         ) from error
 
 
-def reserved_doi(archive: Archive, access: str, previous: Release | None) -> str | None:
-    """The DOI that is reserved for the next release; None if none is, or the one before has it."""
-    doi: str | None = archive.reserved.get(access, {}).get("doi")
-    return None if previous and previous.manifest["doi"] == doi else doi
+def settled(archive: Archive, earlier: Iterable[Release]) -> Archive:
+    """The archive without a reservation that a release at hand has used already.
+
+    A build that was killed before it took note of that leaves one; it is given to its version.
+    Raises OSError, DataError.
+    """
+    for release in earlier:
+        access, version = release.access, release.version
+        doi = archive.reserved.get(access, {}).get("doi")
+        if doi and doi == release.manifest["doi"]:
+
+            def edit(document: Any, access: str = access, version: str = version) -> None:
+                _give(document, access, version)
+
+            change(archive.raw, f"the DOI of version {version}", edit)
+            left = {key: value for key, value in archive.reserved.items() if key != access}
+            archive = dataclasses.replace(archive, reserved=left)
+    return archive
+
+
+def _give(document: Any, access: str, version: str) -> None:
+    """Give what is reserved to a version."""
+    own = table(document, "versions", version, access)
+    for key, value in document["next"].pop(access).items():
+        own[key] = value
+    if not document["next"]:
+        document.pop("next")
 
 
 def record_issue(archive: Archive, manifest: Manifest, *, dated: bool) -> None:
@@ -210,11 +233,7 @@ def record_issue(archive: Archive, manifest: Manifest, *, dated: bool) -> None:
         if undated:
             entry["issued"] = manifest["date"]
         if used:
-            own = table(document, "versions", version, access)
-            for key, value in document["next"].pop(access).items():
-                own[key] = value
-            if not document["next"]:
-                document.pop("next")
+            _give(document, access, version)
 
     if undated or used:
         change(archive.raw, f"version {version}", edit)

@@ -33,7 +33,6 @@ MANIFEST, TAG_MANIFEST, RELEASE_JSON = (
     "release.json",
 )
 Row = dict[str, Any]
-ROWS_AT_ONCE = 4096
 CAPTURE_ID = re.compile(r"[0-9a-f]{20}")
 
 
@@ -129,7 +128,7 @@ class Release:
         import pyarrow as pa
 
         from microfiche.tables.columns import check_types, check_values
-        from microfiche.tables.parquet import open_parquet
+        from microfiche.tables.parquet import batches, open_parquet
 
         kind = self.kind(name)
         own = set(kind.arrow_schema.names)
@@ -139,8 +138,7 @@ class Release:
             with _reading(file), open_parquet(file) as parquet:
                 check_types(kind, parquet.schema_arrow, chosen, file)
                 asked = chosen if chosen is None or chosen else list(kind.table.key)
-                batches = parquet.iter_batches(batch_size=ROWS_AT_ONCE, columns=asked)
-                read = (pa.Table.from_batches([each]) for each in batches)
+                read = (pa.Table.from_batches([each]) for each in batches(parquet, asked))
                 for part in [parquet.read(asked)] if whole else read:
                     check_values(kind, part, file)
                     yield with_columns(part, name, columns)

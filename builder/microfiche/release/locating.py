@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from microfiche.errors import DataError, UsageError
-from microfiche.release import RELEASE_JSON, TAG_MANIFEST
+from microfiche.errors import DataError, MicroficheError, UsageError, printable
+from microfiche.release import RELEASE_JSON, TAG_MANIFEST, Release, folder_name
 from microfiche.release.opening import open_release, releases_of
 from microfiche.release.version import version_key
 
@@ -26,6 +26,7 @@ EMBEDDED = {"gazette": "_gazette"}
 HUB = re.compile(r"(?:hf://datasets/)?([A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95})")
 # Folders of releases that are made of others.
 DERIVED = re.compile(r"-(public|rehydrated)$")
+MAX_NAME, MAX_RANGE = 1000, 200
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,80}")
 
 
@@ -46,6 +47,9 @@ def locate(name: str | Path, version: str | None = None) -> Path:
     """
     name, version = split_version(str(name), version)
     wanted, folder = _range(version), Path(name)
+    if len(name) > MAX_NAME or not name.isprintable():
+        shown = " ".join(printable(name).split())[:80]
+        raise DataError(f"{shown}: no name of a dataset, nor a folder", _remedy())
     if (folder / RELEASE_JSON).exists():
         if wanted is None:
             return folder
@@ -74,7 +78,7 @@ def split_version(name: str, version: str | None) -> tuple[str, str | None]:
     Raises UsageError if a version is given beside it.
     """
     before, at, after = name.rpartition("@")
-    if not at or not before or Path(name).exists():
+    if not at or not before or "/" in after or len(name) > MAX_NAME or Path(name).exists():
         return name, version
     if version is not None:
         raise UsageError(f"{name} and {version}: the version is given twice", "give it once")
@@ -109,7 +113,7 @@ def _remedy() -> str:
         each for near in ("dist", "*/dist") for each in Path().glob(f"{near}/*/*/{RELEASE_JSON}")
     )
     built = (each.parents[1].name for each in files)
-    names = sorted({*EMBEDDED, *(each.name for each in _registered()), *built})
+    names = sorted({*EMBEDDED, *(name for name, _ in _registered()), *built})
     return (
         "give a release's folder, ORG/NAME of a dataset on the Hub, or a name that is here: "
         f"{', '.join(names)}"
@@ -120,12 +124,16 @@ def _range(version: str | None) -> SpecifierSet | None:
     """A range of versions; a plain version is that one. Raises UsageError."""
     if version is None:
         return None
+    if not isinstance(version, str) or not 0 < len(version.strip()) <= MAX_RANGE:
+        raise UsageError(f"{version!r:.80} is no range of versions", "write '1.1.0', or '>=1.1,<2'")
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     stated = version.strip().removeprefix("v")
     try:
+        if not stated:
+            raise ValueError("nothing is stated")
         return SpecifierSet(f"=={stated}" if stated[:1].isdigit() else stated)
-    except InvalidSpecifier as error:
+    except (InvalidSpecifier, ValueError) as error:
         raise UsageError(
             f"{version!r} is no range of versions", "write 1.1.0, or >=1.1,<2"
         ) from error
@@ -139,14 +147,36 @@ def fitting(versions: list[str], version: str | None) -> str | None:
 
 
 def _known(name: str) -> Iterator[Place]:
-    """Where a dataset's releases are: first of equal versions counts."""
+    """Where a dataset's releases are: first of equal versions counts.
+
+    Raises DataError for a data wheel that is broken, if there is nothing else.
+    """
+    places: list[Place] = []
+    broken: MicroficheError | None = None
     for root in wheel_folders(name):
-        held = open_release(root)
-        yield Place("data wheel", held.version, root)
+        try:
+            places.append(Place("data wheel", _checked(name, root).version, root))
+        except MicroficheError as error:
+            broken = error
     if name in EMBEDDED:
-        yield from _in_folder("comes with microfiche,", _embedded_folder(name))
+        places += _in_folder("comes with microfiche,", _embedded_folder(name))
     for folder in _folders(name):
-        yield from _in_folder("folder", folder)
+        held = _in_folder("folder", folder)
+        for each in held:
+            _checked(name, each.root)
+        places += held
+    if broken and not places:
+        raise broken
+    return iter(places)
+
+
+def _checked(name: str, root: Path) -> Release:
+    """A release that is to be of the line that a name means. Raises DataError if it is not."""
+    release = open_release(root)
+    own = folder_name(release.name, release.access)
+    if own != name and not release.manifest["rehydrated"]:
+        raise DataError(f"{root}: a release of {own}, not of {name}", "call it by its own name")
+    return release
 
 
 def _folders(name: str) -> list[Path]:
@@ -168,24 +198,33 @@ def _in_archive(folder: Path) -> list[Place]:
 
 
 def _in_folder(found: str, folder: Path) -> list[Place]:
-    """Releases in a folder; one without a tag manifest is still on its way there."""
-    held = (each for each in releases_of(folder) if (each / TAG_MANIFEST).exists())
+    """Releases in a folder; one without a tag manifest is still on its way there.
+
+    Raises DataError for one that is not what its folder says.
+    """
+    held = [each for each in releases_of(folder) if (each / TAG_MANIFEST).exists()]
+    for each in held:
+        release = open_release(each)
+        if release.version != each.name:
+            raise DataError(f"{each}: holds version {release.version}", "call it by that")
     return [Place(found, each.name, each) for each in held]
 
 
-def _registered() -> Iterator[importlib.metadata.EntryPoint]:
-    for each in importlib.metadata.entry_points(group=WHEEL_GROUP):
-        if NAME.fullmatch(each.name) and each.dist:
-            yield each
+def _registered() -> Iterator[tuple[str, Path]]:
+    """(name, folder) of what data wheels register; another's broken package is passed over."""
+    for package in importlib.metadata.distributions():
+        try:
+            names = [each.name for each in package.entry_points if each.group == WHEEL_GROUP]
+        except Exception:  # noqa: BLE001, S112 - whatever is in somebody's entry_points.txt
+            continue
+        for name in names:
+            if NAME.fullmatch(name):
+                yield name, Path(str(package.locate_file(f"{WHEEL_FOLDER}/{name}")))
 
 
 def wheel_folders(name: str) -> list[Path]:
     """Folders of the releases that installed data wheels register under a name."""
-    found = []
-    for each in _registered():
-        if each.name == name and each.dist:
-            found.append(Path(str(each.dist.locate_file(f"{WHEEL_FOLDER}/{name}"))))
-    return found
+    return [folder for registered, folder in _registered() if registered == name]
 
 
 def _embedded_folder(name: str) -> Path:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ from pathlib import Path
 
 from microfiche.errors import CannotRun, unusable
 
-TEMPORARY = ".tmp-"
+TEMPORARY = ".tmp-microfiche-"
+OWN = re.compile(re.escape(TEMPORARY) + "[0-9a-f]{12}")
 
 
 @contextlib.contextmanager
@@ -54,6 +56,8 @@ def _locked(folder: Path) -> Iterator[None]:
 def clear_dead(out: Path) -> None:
     """Remove temporary folders that no living process holds a lock on."""
     for folder in out.glob(f"{TEMPORARY}*"):
+        if not OWN.fullmatch(folder.name):
+            continue  # somebody else's
         try:
             lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except OSError:

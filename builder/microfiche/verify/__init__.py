@@ -16,7 +16,7 @@ from typing import Any
 from microfiche.describe.facts import measure
 from microfiche.describe.source import release_source
 from microfiche.engine import Progress, local_engine, silent
-from microfiche.errors import MicroficheError, UsageError, WorkerLost
+from microfiche.errors import MicroficheError, Unreachable, UsageError
 from microfiche.release import Release
 from microfiche.release.opening import open_release
 from microfiche.release.signing import signature_faults
@@ -102,7 +102,7 @@ def _rows(release: Release, workers: int, progress: Progress) -> list[Verdict]:
     with local_engine(workers if many else 1, progress) as engine:
         try:
             looked = look(engine, release)
-        except WorkerLost:
+        except Unreachable:
             raise
         except BROKEN as error:
             return [Verdict("tables", "could not be read", (told(error),))]
@@ -138,7 +138,7 @@ def _guarded(name: str, check: Check) -> Verdict:
     """Run a check; whatever a broken file makes a library raise is a fault of the release."""
     try:
         covered, faults = check()
-    except (UsageError, WorkerLost):
+    except (UsageError, Unreachable):
         raise
     except BROKEN as error:
         return Verdict(name, "could not be finished", (told(error),))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from microfiche.errors import Unreachable
 from microfiche.fixity import file_digest
 from microfiche.release import MANIFEST, SIGNATURE, TAG_MANIFEST
 from microfiche.release.bag import manifest_lines, read_manifest
@@ -22,17 +23,19 @@ def check_files(root: Path) -> tuple[str, list[str]]:
     """Each file against its SHA-256, unlisted ones refused, manifests against ones made anew."""
     faults: list[str] = []
     listed, found = {TAG_MANIFEST, SIGNATURE}, {}
-    present = set(_present(root, faults))
-    for path in sorted(present - {TAG_MANIFEST, SIGNATURE}):
+    there = set(present(root, faults))
+    for path in sorted(there - {TAG_MANIFEST, SIGNATURE}):
         try:
             found[path] = _digest(root / path)
         except OSError as error:
+            _raise_if_away(root, path, error)
             faults.append(f"{path}: {error.strerror or error}")
     for name in (MANIFEST, TAG_MANIFEST):
         try:
             _digest(root / name)
             stated = read_manifest((root / name).read_bytes())
         except (OSError, ValueError) as error:
+            _raise_if_away(root, name, error)
             faults.append(f"{name}: {error}")
             continue
         listed |= stated.keys()
@@ -40,7 +43,7 @@ def check_files(root: Path) -> tuple[str, list[str]]:
             wrong = _file_faults(root, path, (digest, name), found.get(path))
             faults += [f"{path}: {fault}" for fault in wrong]
     faults += [
-        f"{path}: not listed in {MANIFEST} or {TAG_MANIFEST}" for path in sorted(present - listed)
+        f"{path}: not listed in {MANIFEST} or {TAG_MANIFEST}" for path in sorted(there - listed)
     ]
     faults += _manifest_faults(root, found)
     host = sorted(_host_files(root))
@@ -76,17 +79,29 @@ def _file_faults(
     except FileNotFoundError:
         yield f"the file is missing, but listed in {manifest}"
     except OSError as error:
+        _raise_if_away(root, path, error)
         yield error.strerror or str(error)
     else:
         if found != digest:
             yield f"SHA-256 is {found}, {manifest} says {digest}"
 
 
+def _raise_if_away(root: Path, path: str, error: Exception) -> None:
+    """Raise Unreachable for what a remote host does not give, though it may be there."""
+    if (
+        not is_local(root)
+        and isinstance(error, OSError)
+        and not isinstance(error, FileNotFoundError)
+    ):
+        told = " ".join(str(error).split()) or type(error).__name__
+        raise Unreachable(f"{root}: {path}: {told}", "try again later") from error
+
+
 def irregular(root: Path) -> list[str]:
     """Files of a release that are none: pipes and devices, which would be read without end."""
     if not is_local(root):
         return []
-    return [path for path in _present(root, []) if not _is_regular(root / path)]
+    return [path for path in present(root, []) if not _is_regular(root / path)]
 
 
 def _is_regular(file: Path) -> bool:
@@ -106,7 +121,7 @@ def _digest(file: Path) -> str:
     return file_digest(file)[1]
 
 
-def _present(root: Path, faults: list[str]) -> Iterator[str]:
+def present(root: Path, faults: list[str]) -> Iterator[str]:
     """Files of a folder but for those hosts add, as relative paths.
 
     Links to folders and empty folders are faults: nothing lists them.

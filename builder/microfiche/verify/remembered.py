@@ -16,9 +16,12 @@ import orjson
 
 from microfiche.errors import DataError, unusable
 from microfiche.fixity import file_digest, sha256_hex
-from microfiche.release import MANIFEST, TAG_MANIFEST, Release
+from microfiche.release import MANIFEST, RELEASE_JSON, SIGNATURE, TAG_MANIFEST, Release
 from microfiche.release.bag import read_manifest
+from microfiche.verify.files import present
 
+# What says what everything else is.
+DESCRIBING = (MANIFEST, RELEASE_JSON, "README.md")
 REMEDY = "fetch the release again, and `microfiche verify` it"
 INCOMPLETE = f"install every part of its data wheel, or {REMEDY}"
 Seen = list[object]  # what tells a file from one that was written in its place
@@ -30,10 +33,11 @@ def check_once(release: Release, tables: Iterable[str] | None = None) -> None:
     Raises DataError that names the first file that is not what the manifests say, CannotRun.
     """
     root = release.root
-    stated = _stated(root, TAG_MANIFEST)
-    tags = (MANIFEST, *(each for each in stated if each != MANIFEST))
-    wanted = {each: stated[each] for each in tags if each in stated}
-    payload = _stated(root, MANIFEST)
+    wanted, payload = _stated(root, TAG_MANIFEST), _stated(root, MANIFEST)
+    for name in (name for name in DESCRIBING if name not in wanted):
+        raise DataError(f"{root / TAG_MANIFEST}: does not list {name}", REMEDY)
+    for path in _unlisted(root, {*wanted, *payload}):
+        raise DataError(f"{root / path}: a file that no manifest lists", "take it out")
     names = [each["name"] for each in release.manifest["tables"]] if tables is None else tables
     for path in (path for name in names for path in release.files(name)):
         if path not in payload:
@@ -44,6 +48,15 @@ def check_once(release: Release, tables: Iterable[str] | None = None) -> None:
     seen = {path: _checked(root, path, digest, known) for path, digest in wanted.items()}
     if any(known.get(path) != now for path, now in seen.items()):
         _keep(memory, known | seen)
+
+
+def _unlisted(root: Path, listed: set[str]) -> list[str]:
+    """Files, and links to folders, that are there and are no part of the release."""
+    faults: list[str] = []
+    there = set(present(root, faults)) - listed - {TAG_MANIFEST, SIGNATURE}
+    return sorted(
+        [*there, *(each.partition(": a link")[0] for each in faults if ": a link" in each)]
+    )
 
 
 def _stated(root: Path, name: str) -> dict[str, str]:
@@ -113,5 +126,8 @@ def _keep(memory: Path | None, seen: Mapping[str, Seen]) -> None:
         if memory:
             memory.parent.mkdir(parents=True, exist_ok=True)
             written = memory.with_suffix(f".{secrets.token_hex(4)}")
-            written.write_bytes(orjson.dumps(seen))
-            written.replace(memory)
+            try:
+                written.write_bytes(orjson.dumps(seen))
+                written.replace(memory)
+            finally:
+                written.unlink(missing_ok=True)

@@ -23,12 +23,12 @@ from microfiche.fixity import (
     sha256_hex,
     short_id,
 )
-from microfiche.release import ROWS_AT_ONCE, Release
+from microfiche.release import Release
 from microfiche.release.contract import uncovered
 from microfiche.release.withholding import masked_enough
 from microfiche.schema import RecordType, table_types
 from microfiche.tables.arrow import to_rows
-from microfiche.tables.parquet import open_parquet
+from microfiche.tables.parquet import ROWS_AT_ONCE, batches, open_parquet
 from microfiche.tables.roots import in_order, table_roots
 from microfiche.text import body_of
 
@@ -110,7 +110,7 @@ def look_through(task: FileTask) -> Looked:
                 f"{task.path}: column {name} is not as schema/{kind.name}.json has it"
                 for name in _unlike(schema, kind.arrow_schema)
             ]
-            for batch in parquet.iter_batches(batch_size=ROWS_AT_ONCE):
+            for batch in batches(parquet):
                 for row in to_rows(kind, batch):
                     key, digest = key_digest(row, known.table.key), record_digest(row, kind)
                     row_faults += _row_faults(row, digest, kind, task)
