@@ -41,9 +41,9 @@ class Place(NamedTuple):
 def locate(name: str | Path, version: str | None = None) -> Path:
     """The folder of the newest release of a dataset that fits; of the release in a folder itself.
 
-    `version` is a version, or a range such as `>=1.1,<2`; `NAME@VERSION` says both. A folder named
-    is looked in first, and alone. Raises DataError that says what was looked for and where,
-    UsageError for a range that is none.
+    `version` is a version, or a range such as `>=1.1,<2`; `NAME@VERSION` says both. A folder of
+    releases is looked in first, and alone; an archive's folder last. Raises DataError that says
+    what was looked for and where, UsageError for a range that is none.
     """
     name, version = split_version(str(name), version)
     wanted, folder = _range(version), Path(name)
@@ -55,11 +55,14 @@ def locate(name: str | Path, version: str | None = None) -> Path:
             return folder
         here = Place("folder", open_release(folder).version, folder)
         return _newest(name, [here], version, wanted)
-    places = _in_folder("folder", folder) or _in_archive(folder)
+    places = _in_folder("folder", folder)
+    if not places and NAME.fullmatch(name):
+        places = list(_known(name))
+    places = places or _in_archive(folder)
     if not places and not NAME.fullmatch(name):
         told = "no release in this folder" if folder.is_dir() else "no such folder"
         raise DataError(f"{name}: {told}, nor the name of a dataset", _remedy())
-    return _newest(name, places or list(_known(name)), version, wanted)
+    return _newest(name, places, version, wanted)
 
 
 def folder_of(name: str) -> Path:
