@@ -275,8 +275,8 @@ def open_release(name: Path | str, version: str | None = None) -> Release:
     if repository := hub_repository(target):
         name = f"hf://datasets/{repository}{str(name).removeprefix(target)}"
     if "://" in str(name):
+        from microfiche.distribute.outside import outside
         from microfiche.distribute.remote import published_release
-        from microfiche.distribute.target import outside
 
         with outside(str(name)):
             held = read_release(published_release(str(name), version))
@@ -317,8 +317,8 @@ def verify(
     from microfiche.verify import verify
 
     if isinstance(root, str) and "://" in root:
+        from microfiche.distribute.outside import outside
         from microfiche.distribute.remote import published_release
-        from microfiche.distribute.target import outside
 
         if load or rebuild:
             told = "read it into a folder first, with microfiche.path"

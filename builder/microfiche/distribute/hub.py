@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from microfiche.distribute.target import outside
+from microfiche.distribute.outside import outside
 from microfiche.errors import CannotRun, DataError
 from microfiche.release import RELEASE_JSON
 from microfiche.release.locating import fitting

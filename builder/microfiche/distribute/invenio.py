@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from microfiche.archive.publications import DOI
-from microfiche.distribute.target import MAX_TOLD, one_line, outside
+from microfiche.distribute.outside import MAX_TOLD, one_line, outside
 from microfiche.errors import CannotRun, UsageError
 
 SCHEME, HOST = "zenodo://", "zenodo.org"

@@ -15,8 +15,9 @@ from microfiche.archive.files import RELEASES
 from microfiche.archive.opening import open_archive
 from microfiche.archive.publications import record_place
 from microfiche.describe.facts import check_may_leave
+from microfiche.distribute.addresses import check_address
 from microfiche.distribute.hub import SCHEME
-from microfiche.distribute.target import Plan, Target, archive_root, check_address
+from microfiche.distribute.target import Plan, Target, archive_root
 from microfiche.engine import Progress, silent
 from microfiche.errors import CannotRun, DataError, UsageError
 from microfiche.release import Release

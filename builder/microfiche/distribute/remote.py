@@ -7,9 +7,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from microfiche.distribute.addresses import check_address, remote
 from microfiche.distribute.hub import SCHEME, check_version, download, tag_of
+from microfiche.distribute.outside import outside
 from microfiche.distribute.stores import store_root, versions
-from microfiche.distribute.target import check_address, outside, remote
 from microfiche.errors import DataError, UsageError
 from microfiche.fixity import sha256_hex
 from microfiche.release import RELEASE_JSON, TAG_MANIFEST

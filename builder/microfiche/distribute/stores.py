@@ -16,15 +16,14 @@ from urllib.parse import unquote
 
 import orjson
 
+from microfiche.distribute.addresses import check_address, remote
+from microfiche.distribute.outside import outside
 from microfiche.distribute.target import (
     Change,
     Plan,
-    check_address,
     digests_of,
-    outside,
     refuse_older,
     refuse_other,
-    remote,
 )
 from microfiche.engine import Progress
 from microfiche.errors import CannotRun, DataError, UsageError

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import os
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from microfiche.engine import Progress
-from microfiche.errors import CannotRun, DataError, MicroficheError, UsageError, printable
+from microfiche.errors import CannotRun, DataError, printable
 from microfiche.fixity import file_digest
 from microfiche.release import MANIFEST, SIGNATURE, TAG_MANIFEST, Release
 from microfiche.release.bag import read_manifest
 from microfiche.release.version import version_key
 
-SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
-# Schemes of fsspec that stand for no place of their own: this process, a cache, another's pages.
-NO_PLACES = frozenset(
-    ("arrow_hdfs", "blockcache", "cached", "data", "dbfs", "dir", "file", "filecache", "generic",
-     "gist", "git", "github", "http", "https", "jlab", "jupyter", "libarchive", "local", "memory",
-     "reference", "root", "simplecache", "tar", "zip")
-)  # fmt: skip
-WRITTEN = "give hf://datasets/ORG/NAME, s3://BUCKET/PREFIX, file:///FOLDER or zenodo://"
-SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|ACCESS_KEY|API_KEY", re.IGNORECASE)
-LEAST_SECRET, MAX_TOLD = 6, 500
 MAX_SHOWN_LINES = 60
 
 
@@ -133,96 +119,6 @@ def difference(before: bytes, after: bytes, names: tuple[str, str]) -> str:
         [f"and {len(lines) - MAX_SHOWN_LINES:,} more lines"] if len(lines) > MAX_SHOWN_LINES else []
     )
     return printable("\n".join([*lines[:MAX_SHOWN_LINES], *more]))
-
-
-@contextlib.contextmanager
-def outside(what: str, remedy: str = "check the network, and run it again") -> Iterator[None]:
-    """Raise what a client of a host raises as CannotRun, in one line.
-
-    What our own code raises is a bug, and stays what it is.
-    """
-    try:
-        yield
-    except (MicroficheError, FileExistsError):
-        raise
-    except PermissionError as error:
-        raise CannotRun(f"{what}: access denied", "check the credentials") from error
-    except Exception as error:
-        if "Credentials" in type(error).__name__:
-            remedy = "set them as the store's own tools have them, such as AWS_PROFILE"
-        if isinstance(error, OSError) or not _is_ours(error):
-            raise CannotRun(f"{what}: {told(error)}", remedy) from error
-        raise
-
-
-def _is_ours(error: BaseException) -> bool:
-    """Whether an exception was raised by code of this package itself."""
-    at = error.__traceback__
-    while at and at.tb_next:
-        at = at.tb_next
-    name = at.tb_frame.f_globals.get("__name__", "") if at else ""
-    return str(name).partition(".")[0] == __name__.partition(".")[0]
-
-
-def told(error: BaseException) -> str:
-    """What was raised, in one line and without secrets; else its kind."""
-    return one_line(str(error))[:MAX_TOLD] or type(error).__name__
-
-
-def one_line(said: str) -> str:
-    """What a host says, on one line, without control characters and without our secrets."""
-    line = " ".join(printable(said).split())
-    for name, value in os.environ.items():
-        if len(value) >= LEAST_SECRET and SECRET.search(name):
-            line = line.replace(value, "***")
-    return line
-
-
-def check_address(url: str) -> tuple[str, str]:
-    """(scheme, the rest) of an address.
-
-    Raises UsageError for one that is none, or that has a password in it.
-    """
-    scheme, colon, rest = url.partition("://")
-    if not colon or not SCHEME.fullmatch(scheme) or not rest.strip("/"):
-        raise UsageError(f"{one_line(url)}: no address", WRITTEN)
-    place = rest.partition("/")[0]
-    if "@" in place and scheme != "hf":
-        raise UsageError(
-            f"{scheme}://…: the address has a user or a password in it",
-            "give these by the environment, or the login of the store's own tools",
-        )
-    if not printable(url).isprintable() or printable(url) != url:
-        raise UsageError(f"{one_line(url)}: control characters in an address", WRITTEN)
-    return scheme, rest
-
-
-def remote(url: str) -> Path:
-    """A folder at an address that fsspec knows, with the ways of a path.
-
-    Raises UsageError for an address that is no place of its own, CannotRun.
-    """
-    from upath import UPath
-
-    scheme, rest = check_address(url)
-    if scheme in NO_PLACES:
-        raise UsageError(f"{url}: {scheme}:// is no place to publish to or read from", WRITTEN)
-    if any(part in ("", ".", "..") for part in rest.rstrip("/").split("/")):
-        raise UsageError(f"{url}: an empty step or dots in an address", WRITTEN)
-    try:
-        with outside(url):
-            found: Any = UPath(url)
-            found.fs  # noqa: B018 - the file system is made when first asked for
-    except CannotRun as error:
-        cause = error.__cause__
-        if isinstance(cause, ImportError):
-            extra = "install microfiche with its extra `s3`, or s3fs"
-            remedy = extra if scheme == "s3" else "install the package that fsspec has for it"
-            raise CannotRun(f"{url}: {told(cause)}", remedy) from cause
-        if isinstance(cause, ValueError):
-            raise UsageError(f"{url}: {told(cause)}", WRITTEN) from cause
-        raise
-    return found  # type: ignore[no-any-return]
 
 
 def archive_root(release: Release) -> Path | None:
