@@ -1,8 +1,8 @@
 """Ways of a release out of its archive. None changes it, and each asks first whether it may leave.
 
 `wheel` packs it for pip, `export` writes its tables for other programs (`flat` lays them out,
-`workbook` is XLSX), `packing` is what packages have in common. `publishing` takes it to a `Target`:
-the Hub (`hub_target`), `stores` and folders, or hosts of `deposits` (`invenio` speaks to them). `hub`
-and `remote` read what was published, `addresses` says which addresses are ones, `outside` turns what
-hosts answer into errors of ours.
+`workbook` is XLSX), `packing` is what packages have in common. `publishing` takes it to a
+`target`: the Hub (`hub_target`), `stores` and folders, or hosts of `deposits`, to which `invenio`
+speaks. `hub` and `remote` read what was published; `addresses` says which addresses are ones, and
+`outside` turns what hosts answer into errors of ours.
 """
