@@ -19,6 +19,8 @@ settings.load_profile("house")
 
 REPOSITORY = Path(__file__).parents[1]
 CASES = Path(__file__).parent / "cases"
+# Publishers are killed at every so manieth request; 1 for all.
+EACH_KILL = int(os.environ.get("MICROFICHE_EACH_KILL", "4"))
 
 
 @pytest.fixture(autouse=True)

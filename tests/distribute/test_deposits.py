@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Run
+from conftest import EACH_KILL, Run
 from invenio import TOKEN, Record, Repository, depositing
 from microfiche.library import Release, open_archive, open_release, verify
 from small import build, outlet, record, write
@@ -171,7 +171,7 @@ def test_killed_at_each_request_to_a_host_a_second_run_completes(
 ) -> None:
     """From the reservation on; nothing is public that is not whole."""
     reached = []
-    for at in range(1 + part, MOST_REQUESTS, 2):
+    for at in (*range(1 + part * EACH_KILL, MOST_REQUESTS, 2 * EACH_KILL), MOST_REQUESTS):
         host.records.clear()
         host.requests.clear()
         (root / "raw" / "releases.toml").unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
-from conftest import Run
+from conftest import EACH_KILL, Run
 from microfiche.distribute.publishing import PublishOptions
 from microfiche.errors import CannotRun, DataError
 from microfiche.library import Release, open_archive, open_release, path
@@ -140,7 +140,8 @@ def test_killed_at_any_step_a_second_run_completes(tmp_path: Path, releases: lis
     done = child(0, first, f"file://{tmp_path}/first")
     n_steps = int(done.stdout.split()[1])
     assert n_steps > 100
-    for at in (*range(1, n_steps + 1, 11), n_steps):
+    step = 7 * EACH_KILL if EACH_KILL > 1 else 1
+    for at in (*range(1, n_steps + 1, step), n_steps):
         shelf = tmp_path / f"shelf-{at}"
         target = f"file://{shelf}"
         assert child(at, second, target).returncode == -signal.SIGKILL
@@ -292,7 +293,6 @@ def test_a_store_that_is_not_there_is_told(releases: list[Release], run: Run, s3
 
 
 MOST_REQUESTS = 161
-STEP = int(os.environ.get("MICROFICHE_EACH_KILL", "20"))  # 2 tries each request
 
 
 @pytest.mark.parametrize("part", range(2))
@@ -301,8 +301,9 @@ def test_killed_at_each_request_to_a_store_a_second_run_completes(
 ) -> None:
     """No version is there before its tag manifest is; what was written stays."""
     release, env, reached = releases[0], s3.environment, []
-    first = 1 + part * STEP // 2
-    for at in range(first, MOST_REQUESTS, STEP):
+    step = EACH_KILL * 4 if EACH_KILL > 1 else 1
+    first = 1 + part * step
+    for at in (*range(first, MOST_REQUESTS, 2 * step), MOST_REQUESTS):
         target = f"s3://shelf/at{at}"
         s3.requests.clear()
         command = [sys.executable, "-m", "microfiche.cli", "publish", str(release.root), target]
