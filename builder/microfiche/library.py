@@ -271,18 +271,23 @@ def open_release(name: Path | str, version: str | None = None) -> Release:
     Raises DataError if there is none, CannotRun if unreadable, UsageError for a range of versions
     that is none.
     """
-    target, _ = split_version(str(name), version)
-    if repository := hub_repository(target):
-        name = f"hf://datasets/{repository}{str(name).removeprefix(target)}"
-    if "://" in str(name):
+    if address := published_at(str(name)):
         from microfiche.distribute.outside import outside
         from microfiche.distribute.remote import published_release
 
         with outside(str(name)):
-            held = read_release(published_release(str(name), version))
+            held = read_release(published_release(address, version))
     else:
         held = read_release(locate(name, version))
     return Release(held.root, held.manifest)
+
+
+def published_at(name: str) -> str | None:
+    """The address, with its version, if a release is named by where it was published; else None."""
+    target, _ = split_version(name, None)
+    if repository := hub_repository(target):
+        return f"hf://datasets/{repository}{name.removeprefix(target)}"
+    return name if "://" in name else None
 
 
 def init(
@@ -316,7 +321,7 @@ def verify(
     """
     from microfiche.verify import verify
 
-    if isinstance(root, str) and "://" in root:
+    if isinstance(root, str) and (address := published_at(root)):
         from microfiche.distribute.outside import outside
         from microfiche.distribute.remote import published_release
 
@@ -324,7 +329,7 @@ def verify(
             told = "read it into a folder first, with microfiche.path"
             raise UsageError(f"{root}: --load and --rebuild take a folder", told)
         with outside(root):
-            return verify(published_release(root), key=key, cited=cited, progress=progress)
+            return verify(published_release(address), key=key, cited=cited, progress=progress)
     root = Path(root)
 
     def rebuild_faults(held: release.Release) -> tuple[str, list[str]]:

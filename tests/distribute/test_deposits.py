@@ -146,7 +146,7 @@ def test_what_the_host_refuses_is_told(
     moved.parent.mkdir(parents=True)
     public.root.rename(moved)
     lost = run("publish", moved, host.target)
-    assert "publish it from its archive's dist/" in lost.stderr
+    assert "lies in no archive's dist/" in lost.stderr
     assert not any("secretsecret" in each for each in told)
     assert not any("secretsecret" in f.read_text() for f in (root / "raw").glob("*.toml"))
 

@@ -282,6 +282,31 @@ def test_a_store_has_what_was_built(
     assert "secretsecret" not in done.stdout + done.stderr + other.stderr
 
 
+def test_a_copy_that_was_fetched_broken_is_fetched_again(
+    releases: list[Release], run: Run, s3: Endpoint, tmp_path: Path
+) -> None:
+    """What is not as the manifests say is kept nowhere."""
+    import boto3
+
+    env = {**s3.environment, "MICROFICHE_CACHE": str(tmp_path / "cache")}
+    run("publish", releases[0].root, "s3://shelf/x", env=env)
+    script = "import microfiche; print(microfiche.path('s3://shelf/x/press'))"
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in s3.environment.items():
+            if name.startswith("AWS_"):
+                patched.setenv(name, value)
+        bucket = boto3.resource("s3").Bucket("shelf")
+        key = "x/press/1.0.0/DATASHEET.md"
+        for body, code in ((b"broken", 1), (releases[0].read("DATASHEET.md"), 0)):
+            bucket.put_object(Key=key, Body=body)
+            done = subprocess.run(
+                [sys.executable, "-c", script], env=env, check=False, capture_output=True, text=True
+            )
+            assert done.returncode == code, done.stderr
+    assert "DATASHEET.md: SHA-256 is" not in done.stderr
+    assert len(list((tmp_path / "cache" / "releases").rglob(TAGS))) == 1
+
+
 def test_a_store_that_is_not_there_is_told(releases: list[Release], run: Run, s3: Endpoint) -> None:
     """No bucket, no rights, no network: one line, and the remedy."""
     gone = {**s3.environment, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}

@@ -425,3 +425,104 @@ def test_a_signature_goes_along(root: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel.file).extractall(tmp_path / "site")
     held = open_release(tmp_path / "site/microfiche_data/press")
     assert [each for each in held.verify(key=key.with_suffix(".pub")) if not each.ok] == []
+
+
+# Deposits in their order
+
+
+def test_deposits_are_made_in_their_order(root: Path, host: Repository) -> None:
+    """A draft before it, an older version, the draft that is reserved for another: each is told."""
+    first = build(root)
+    write(root, [record(1), record(2), record(3)])
+    second = build(root)
+    first.publish(host.target)
+    with pytest.raises(DataError, match=r"version 1.0.0 is a draft there still"):
+        second.publish(host.target)
+    confirm = PublishOptions(confirm=True)
+    first.publish(host.target, confirm)
+    reserved = open_archive(root).reserve(host.target)
+    with pytest.raises(DataError, match="is reserved for the next release"):
+        second.publish(host.target, confirm)
+    assert [each.number for each in host.public()] == ["1000"]
+    write(root, [record(1), record(2), record(3), record(4)])
+    third = build(root)
+    assert third.manifest["doi"] == reserved.doi
+    third.publish(host.target, confirm)
+    with pytest.raises(DataError, match=r"1.1.0 is older than 1.2.0"):
+        second.publish(host.target, confirm)
+    assert len({each.concept for each in host.records.values()}) == 1
+
+
+def test_reserving_stands_alone(root: Path, host: Repository, run: Run) -> None:
+    """A dry run that reserves would be none."""
+    for more in (("--dry-run",), ("--confirm",), ("--restricted",)):
+        assert run("publish", root, host.target, "--reserve", *more).returncode == 2
+    assert run("publish", build(root).root, host.target, "--access", "public").returncode == 2
+    assert host.records == {}
+
+
+def test_a_broken_releases_toml_stops_before_anything_is_sent(
+    root: Path, release: Release, tmp_path: Path
+) -> None:
+    """Where it went could not be kept."""
+    for broken in (b"[versions\n", b"\xff\xfe", b'[versions."1.0"]\n'):
+        (root / "raw" / "releases.toml").write_bytes(broken)
+        with pytest.raises(DataError, match=r"raw/releases.toml"):
+            release.publish(f"file://{tmp_path}/shelf")
+    assert not (tmp_path / "shelf").exists()
+
+
+def test_a_folder_of_this_machine_is_told_to_nobody(root: Path, tmp_path: Path) -> None:
+    """It stands in raw/releases.toml, and in no later release."""
+    build(root).publish(f"file://{tmp_path}/shelf")
+    later = build(write(root, [record(1), record(2), record(3)]))
+    assert later.manifest["publications"] == []
+    assert "shelf" not in later.read("README.md").decode()
+
+
+def test_a_release_named_by_its_address_is_not_published_again(
+    release: Release, tmp_path: Path
+) -> None:
+    """Of a folder it is one like any; of elsewhere it is to be fetched first."""
+    release.publish(f"file://{tmp_path}/one")
+    open_release(f"file://{tmp_path}/one/press").publish(f"file://{tmp_path}/two")
+    assert (tmp_path / "two" / "press" / "1.0.0" / TAGS).is_file()
+
+
+def test_a_half_published_version_is_not_opened(release: Release, tmp_path: Path) -> None:
+    """By its own address either."""
+    release.publish(f"file://{tmp_path}/shelf")
+    (tmp_path / "shelf/press/1.0.0" / TAGS).unlink()
+    for address in ("press/1.0.0", "press"):
+        with pytest.raises(DataError, match=r"not published whole yet|no release here"):
+            open_release(f"file://{tmp_path}/shelf/{address}")
+
+
+def test_what_is_printed_is_checked_too(release: Release, run: Run) -> None:
+    """A changed shard is refused, to a file and to standard output."""
+    (shard,) = release.root.glob("data/articles/*.parquet")
+    octets = bytearray(shard.read_bytes())
+    octets[50] ^= 1
+    shard.write_bytes(octets)
+    done = run("export", release.root, "--out", "-")
+    assert (done.returncode, done.stdout) == (3, "")
+
+
+def test_a_card_edited_before_the_tag_was_set_can_be_replaced(
+    release: Release, run: Run, tmp_path: Path
+) -> None:
+    """A run that was killed after its commit leaves no way shut."""
+    with serving() as hub:
+        env = {**os.environ, **hub.environment, "HF_HOME": str(tmp_path / "hf")}
+        target = "hf://datasets/org/press"
+        run("publish", release.root, target, env=env)
+        repository = hub.repositories["org/press"]
+        repository.tags.clear()
+        files = dict(repository.commits[repository.head])
+        repository.commit({**files, "README.md": files["README.md"] + b"\nedited\n"})
+        refused = run("publish", release.root, target, env=env)
+        assert "edited there since it was made: README.md" in refused.stderr
+        done = run("publish", release.root, target, "--replace-card", env=env)
+        assert done.returncode == 0, done.stderr
+        checked = run("verify", "org/press@1.0.0", env=env)
+        assert checked.returncode == 0, checked.stderr

@@ -107,9 +107,9 @@ def change(raw: Path, what: str, edit: Callable[[Any], None]) -> None:
     """
     with _alone(raw):
         file = (raw / "releases.toml").resolve()  # a link stays one
-        text = file.read_bytes().decode("utf-8") if file.is_file() else ""
         remedy = 'write its tables as [versions."X.Y.Z"], each once'
         try:
+            text = file.read_bytes().decode("utf-8") if file.is_file() else ""
             document = tomlkit.parse(text)
             edit(document)
             written = tomlkit.dumps(document)

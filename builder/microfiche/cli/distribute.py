@@ -10,7 +10,7 @@ import typer
 
 from microfiche.cli.arguments import ReleaseArgument
 from microfiche.cli.rendering import choose, counted, print_json, progress, say
-from microfiche.errors import printable
+from microfiche.errors import UsageError, printable
 
 MEGABYTE = 1_000_000
 
@@ -53,7 +53,7 @@ def publish(
     reserve: Annotated[
         bool, typer.Option("--reserve", help="Reserve the DOI of the archive's next release.")
     ] = False,
-    access: Annotated[str, typer.Option(help="Of the release to reserve for.")] = "full",
+    access: Annotated[str | None, typer.Option(help="Of the release to reserve for; full.")] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
     ] = False,
@@ -75,8 +75,13 @@ def publish(
     from microfiche.library import open_archive, open_release
 
     choose(form, ("text", "json"))
-    choose(access, ("full", "public"), "--access")
+    choose(access or "full", ("full", "public"), "--access")
+    if reserve and (dry_run or confirm or restricted or replace_card):
+        raise UsageError("--reserve stands alone", "reserve first, then build, then publish")
+    if access is not None and not reserve:
+        raise UsageError("--access goes with --reserve", "name the public release itself")
     if reserve:
+        access = access or "full"
         made = open_archive(release).reserve(target, access)
         if form == "json":
             print_json(made._asdict())

@@ -51,7 +51,7 @@ def verify(
     if (where is None) != (members is None):
         raise UsageError("--where and --members go together", "both stand in the citation")
     cited = None if where is None or members is None else (where, members)
-    root = release if "://" in release else str(folder_of(release))
+    root = release if library.published_at(release) else str(folder_of(release))
     with progress() as report:
         verdicts = library.verify(
             root,

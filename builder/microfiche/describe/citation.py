@@ -52,7 +52,7 @@ def cite_article(
     """
     release = _release_work(manifest, dataset)
     state = f"{article['article_id']}, revision {revision['revision_id']}"
-    key = f"{article['article_id']}-{revision['revision_id'][:8]}"
+    key = f"{release.key}-{article['article_id']}-{revision['revision_id'][:8]}"
     seen, url, archived = revision["last_retrieved_at"], article["url"], None
     if capture:
         state, key = (
@@ -61,8 +61,6 @@ def cite_article(
         )
         seen, archived = capture["retrieved_at"], capture["memento_url"]
         url = capture["url"] or url
-    if manifest["access"] == "public":
-        key = f"{key}-public"
     exact = article["published_earliest"] == article["published_latest"]
     stated = re.match(r"\d{4}", article["published"] or "")
     work = Work(

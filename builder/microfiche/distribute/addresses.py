@@ -47,11 +47,13 @@ def remote(url: str) -> Path:
 
     scheme, rest = check_address(url)
     if scheme in NO_PLACES:
-        raise UsageError(f"{url}: {scheme}:// is no place to publish to or read from", WRITTEN)
+        raise UsageError(
+            f"{one_line(url)}: {scheme}:// is no place to publish to or read from", WRITTEN
+        )
     if any(part in ("", ".", "..") for part in rest.rstrip("/").split("/")):
-        raise UsageError(f"{url}: an empty step or dots in an address", WRITTEN)
+        raise UsageError(f"{one_line(url)}: an empty step or dots in an address", WRITTEN)
     try:
-        with outside(url):
+        with outside(one_line(url)):
             found: Any = UPath(url)
             found.fs  # noqa: B018 - the file system is made when first asked for
     except CannotRun as error:
@@ -59,8 +61,8 @@ def remote(url: str) -> Path:
         if isinstance(cause, ImportError):
             extra = "install microfiche with its extra `s3`, or s3fs"
             remedy = extra if scheme == "s3" else "install the package that fsspec has for it"
-            raise CannotRun(f"{url}: {told(cause)}", remedy) from cause
+            raise CannotRun(f"{one_line(url)}: {told(cause)}", remedy) from cause
         if isinstance(cause, ValueError):
-            raise UsageError(f"{url}: {told(cause)}", WRITTEN) from cause
+            raise UsageError(f"{one_line(url)}: {told(cause)}", WRITTEN) from cause
         raise
     return found  # type: ignore[no-any-return]

@@ -20,11 +20,11 @@ import orjson
 
 from microfiche.archive import Archive
 from microfiche.archive.opening import open_archive
-from microfiche.archive.publications import change, table
+from microfiche.archive.publications import change, places_of, table
 from microfiche.describe.facts import measure
 from microfiche.distribute.invenio import Host, listed
 from microfiche.distribute.packing import members, write_member
-from microfiche.distribute.target import Change, Plan, archive_root, refuse_other
+from microfiche.distribute.target import Change, Plan, archive_root, refuse_older, refuse_other
 from microfiche.engine import Progress
 from microfiche.errors import CannotRun, DataError
 from microfiche.release import Release, folder_name
@@ -85,14 +85,32 @@ def reserve(archive: Archive, target: str, access: str) -> Reserved:
 
 
 def _deposit_before(archive: Archive, access: str, version: str | None) -> str | None:
-    """The deposit of the newest version of one access below `version`, of any if that is None."""
-    held = {
-        each: entry.get(access, {}).get("deposit")
+    """The record of the newest version of one access below `version`, of any if that is None.
+
+    Raises DataError if it is a draft still.
+    """
+    newest = _newest_deposited(archive, access, version)
+    if newest is None:
+        return None
+    entry = archive.releases[newest]
+    deposit = str(entry[access]["deposit"])
+    if deposit not in places_of(entry, access):
+        raise DataError(
+            f"{deposit}: version {newest} is a draft there still",
+            "publish that with --confirm first, or take its deposit out of raw/releases.toml",
+        )
+    return deposit
+
+
+def _newest_deposited(archive: Archive, access: str, below: str | None = None) -> str | None:
+    """The newest version of one access that has a deposit, of those below another."""
+    known = [
+        each
         for each, entry in archive.releases.items()
-        if version is None or version_key(each) < version_key(version)
-    }
-    known = [each for each, deposit in held.items() if deposit]
-    return held[max(known, key=version_key)] if known else None
+        if entry.get(access, {}).get("deposit")
+        if below is None or version_key(each) < version_key(below)
+    ]
+    return max(known, key=version_key, default=None)
 
 
 class Deposit:
@@ -105,8 +123,12 @@ class Deposit:
 
     def plan(self, release: Release) -> Plan:
         """What is still to be done. Raises DataError, CannotRun."""
+        archive = self._archive(release)
         number, is_public = self._known(release)
         if number is None:
+            if newest := _newest_deposited(archive, release.access):
+                refuse_older(self.host.url, release.version, newest)
+            _deposit_before(archive, release.access, release.version)
             return Plan(self.host.url, self._changes(release, {}, create=True))
         held = self._held(number, is_public=is_public)
         where = self.host.address(number)
@@ -153,8 +175,8 @@ class Deposit:
 
     def _create(self, release: Release) -> str:
         """A draft for a release, of which the archive takes note. Raises CannotRun."""
-        archive = archive_of(release)
-        before = _deposit_before(archive, release.access, release.version) if archive else None
+        archive = self._archive(release)
+        before = _deposit_before(archive, release.access, release.version)
         dataset = release.dataset()
         named = {
             "title": dataset["title"],
@@ -162,9 +184,25 @@ class Deposit:
         }
         draft = self.host.version_after(before) if before else self.host.draft_named(named)
         number = self.host.id_of(draft)
-        if archive:
-            _note(archive, release, self.host.address(number))
+        address = self.host.address(number)
+        if archive.reserved.get(release.access, {}).get("deposit") == address:
+            raise DataError(
+                f"{address}: the draft after the last record is reserved for the next release",
+                "deposit that one instead, or discard the reservation on the host and in "
+                "raw/releases.toml",
+            )
+        _note(archive, release, address)
         return number
+
+    def _archive(self, release: Release) -> Archive:
+        """The archive that keeps the deposits of a release. Raises DataError if there is none."""
+        archive = archive_of(release)
+        if archive is None:
+            raise DataError(
+                f"{release.root}: lies in no archive's dist/, where its deposit is kept",
+                "publish it from there",
+            )
+        return archive
 
     def _upload(self, number: str, name: str, file: Path) -> None:
         files = f"/records/{number}/draft/files"
@@ -224,10 +262,10 @@ class Deposit:
 
     def _known(self, release: Release) -> tuple[str | None, bool]:
         """(number of the release's deposit, whether it is public); None if there is none."""
-        archive = archive_of(release)
-        entry = archive.releases.get(release.version, {}) if archive else {}
+        archive = self._archive(release)
+        entry = archive.releases.get(release.version, {})
         deposit = entry.get(release.access, {}).get("deposit")
-        if deposit is None and archive:
+        if deposit is None:
             reserved = archive.reserved.get(release.access, {})
             if release.manifest["doi"] and reserved.get("doi") == release.manifest["doi"]:
                 deposit = reserved.get("deposit")

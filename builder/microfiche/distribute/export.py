@@ -81,8 +81,6 @@ def export(
     if out and out.suffix in SUFFIXES.values() and out.suffix != SUFFIXES[form]:
         told = f"--format {out.suffix[1:]}" if out.suffix else "--format text"
         raise UsageError(f"{out}: its name is of another format than {form}", f"give {told}")
-    if is_local(release.root):
-        check_once(release, [table, "articles"])
     chosen = _chosen(release, table, where)
     if form == "text" and table != "articles":
         raise UsageError(f"--format text is for articles, not {table}", "use csv, jsonl or xlsx")
@@ -140,6 +138,8 @@ def _chosen(release: Release, table: str, where: str | None) -> Chosen:
     held = {entry["name"] for entry in release.manifest["tables"]}
     if table not in held:
         raise UsageError(f"{release.root}: no table {table!r}", f"it has {', '.join(sorted(held))}")
+    if is_local(release.root):
+        check_once(release, [table, "articles"])
     if where is None:
         return Chosen(release, table)
     found = select(release, where).article_ids
@@ -149,7 +149,9 @@ def _chosen(release: Release, table: str, where: str | None) -> Chosen:
     if "article_id" in names:
         return Chosen(release, table, frozenset(found))
     if table != "outlets":
-        raise UsageError(f"--where chooses articles, of which {table} says nothing", "leave it out")
+        raise UsageError(
+            f"--where chooses articles, and a row of {table} is of none", "leave it out"
+        )
     rows = release.select("articles", "article_id", list(found))
     return Chosen(release, table, frozenset(row["outlet_id"] for row in rows))
 

@@ -67,7 +67,7 @@ class HubTarget:
             head = self._tree(known.sha)
             if self._is_committed(release, head):
                 return Plan(where, (tag,), known.sha)
-            self._refuse_unfinished(known.sha, head, published)
+            self._refuse_unfinished(known.sha, head, (*published, release.version))
             self._refuse_edited(release, known.sha, head, newest)
             return Plan(where, (*_changes(release, head), tag), known.sha)
 

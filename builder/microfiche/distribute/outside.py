@@ -9,6 +9,10 @@ from collections.abc import Iterator
 
 from microfiche.errors import CannotRun, MicroficheError, printable
 
+LOGIN = re.compile(r"([^\s/:@]+):([^\s/@]+)@")
+QUERY = re.compile(
+    r"([?&][^=&\s]*(?:sig|token|key|secret|credential)[^=&\s]*=)[^&\s]+", re.IGNORECASE
+)
 SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|ACCESS_KEY|API_KEY", re.IGNORECASE)
 LEAST_SECRET, MAX_TOLD = 6, 500
 
@@ -50,6 +54,7 @@ def told(error: BaseException) -> str:
 def one_line(said: str) -> str:
     """What a host says, on one line, without control characters and without our secrets."""
     line = " ".join(printable(said).split())
+    line = QUERY.sub(r"\1***", LOGIN.sub(r"\1:***@", line))
     for name, value in os.environ.items():
         if len(value) >= LEAST_SECRET and SECRET.search(name):
             line = line.replace(value, "***")

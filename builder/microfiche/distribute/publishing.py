@@ -17,12 +17,14 @@ from microfiche.archive.publications import record_place
 from microfiche.describe.facts import check_may_leave
 from microfiche.distribute.addresses import check_address
 from microfiche.distribute.hub import SCHEME
+from microfiche.distribute.outside import one_line
 from microfiche.distribute.target import Plan, Target, archive_root
 from microfiche.engine import Progress, silent
 from microfiche.errors import CannotRun, DataError, UsageError
 from microfiche.release import Release
 from microfiche.release.locating import HUB
 from microfiche.verify import verify
+from microfiche.verify.files import is_local
 
 MAX_FAULTS = 10
 
@@ -67,7 +69,13 @@ def publish(release: Release, target: str, options: PublishOptions) -> Published
     not hold or is older than what is published; CannotRun for another one under its version, or a
     target that cannot be reached.
     """
+    if not is_local(release.root):
+        raise DataError(f"{release.root}: is published already", "fetch it with microfiche.path")
     check_may_leave(release, restricted=options.restricted)
+    if root := archive_root(release):
+        wrong = [each for each in open_archive(root).findings if each.where == RELEASES]
+        if wrong:
+            raise DataError(f"{wrong[0]}", "mend it first: where a release goes is kept there")
     with contextlib.closing(target_of(target, options)) as place:
         return _published(release, place, options)
 
@@ -102,7 +110,9 @@ def target_of(target: str, options: PublishOptions) -> Target:
 
         match = HUB.fullmatch(target)
         if not target.startswith(SCHEME) or match is None:
-            raise UsageError(f"{target}: no dataset on the Hub", f"write {SCHEME}ORG/NAME")
+            raise UsageError(
+                f"{one_line(target)}: no dataset on the Hub", f"write {SCHEME}ORG/NAME"
+            )
         return HubTarget(match[1], replace_card=options.replace_card)
     from microfiche.distribute.stores import Store
 

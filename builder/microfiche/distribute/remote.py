@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
+import contextlib
+import errno
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,14 @@ from microfiche.distribute.addresses import check_address, remote
 from microfiche.distribute.hub import SCHEME, check_version, download, tag_of
 from microfiche.distribute.outside import outside
 from microfiche.distribute.stores import store_root, versions
-from microfiche.errors import DataError, UsageError
+from microfiche.errors import DataError, UsageError, unusable
 from microfiche.fixity import sha256_hex
 from microfiche.release import RELEASE_JSON, TAG_MANIFEST
 from microfiche.release.locating import HUB, fitting, split_version
+from microfiche.release.opening import open_release
+from microfiche.release.placing import staging
 from microfiche.verify.files import is_local
-from microfiche.verify.remembered import cache_folder
-
-
-def is_address(name: str) -> bool:
-    """Whether a release is named by where it was published."""
-    return "://" in name
+from microfiche.verify.remembered import cache_folder, check_once
 
 
 def published_release(address: str, version: str | None = None) -> Path:
@@ -43,6 +41,8 @@ def published_release(address: str, version: str | None = None) -> Path:
     with outside(address):
         folder = store_root(name)
         if version is None and (folder / RELEASE_JSON).exists():
+            if not (folder / TAG_MANIFEST).exists():
+                raise DataError(f"{name}: not published whole yet", "try again later")
             return folder
         held = versions(folder)
         newest = fitting(held, version)
@@ -74,17 +74,21 @@ def fetch(address: str, version: str | None = None, table: str | None = None) ->
         return Path(found)
     with outside(address):
         digest = sha256_hex((found / TAG_MANIFEST).read_bytes())
-        place = cache_folder() / "releases" / digest / found.name
-        if not place.is_dir():
-            part = place.with_name(f".{secrets.token_hex(6)}")
-            part.mkdir(parents=True)
-            try:
-                _copy(found, part)
-                part.rename(place)
-            except FileExistsError:
-                pass  # another process was faster
-            finally:
-                shutil.rmtree(part, ignore_errors=True)
+    place = cache_folder() / "releases" / digest / found.name
+    if place.is_dir():
+        with contextlib.suppress(DataError):
+            check_once(open_release(place))
+            return Path(place)
+        shutil.rmtree(place)
+    try:
+        with staging(place.parent) as work:
+            with outside(address):
+                _copy(found, work / found.name)
+            check_once(open_release(work / found.name))
+            (work / found.name).rename(place)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise unusable(place, error) from error  # else another process was faster
     return Path(place)
 
 

@@ -34,7 +34,7 @@ from microfiche.release.version import VERSION, version_key
 from microfiche.verify.files import check_files, is_local
 
 INDEX = "index.json"
-TRIES = 5
+TRIES, PART = 5, ".part"
 TOLD = ("name", "version", "date", "doi", "access", "fingerprint")
 # Stores that write an object whole or not at all, and can refuse to write one that is there.
 WHOLE = ("s3", "s3a", "gs", "gcs", "az", "abfs")
@@ -86,7 +86,7 @@ class Store:
         return Plan(where, (*changes, Change("index", INDEX)))
 
     def publish(self, release: Release, plan: Plan, progress: Progress) -> None:
-        """Write the payload, then the tag manifest, then the index. Raises CannotRun."""
+        """Write release.json, the payload, the tag manifest, the index. Raises CannotRun."""
         folder = self._folder(release)
         place = folder / release.version
         added = [each.path for each in plan.changes if each.action == "add"]
@@ -140,6 +140,8 @@ class Store:
         present = [each for each in place.rglob("*") if each.is_file()] if place.exists() else []
         for file in present:
             path = file.relative_to(place).as_posix()
+            if path.removesuffix(PART) in digests and path not in digests:
+                continue  # an upload that was killed, which is begun anew
             if path not in digests or file_digest(file)[1] != digests[path]:
                 raise CannotRun(
                     f"{self.url}: {path} of a version that was never finished is another file",
@@ -208,8 +210,8 @@ def _put_there(source: Path, target: Any) -> None:
     if fs.exists(path):
         raise FileExistsError(path)
     fs.makedirs(path.rpartition("/")[0], exist_ok=True)
-    fs.put_file(str(source), f"{path}.part")
-    fs.mv(f"{path}.part", path)
+    fs.put_file(str(source), f"{path}{PART}")
+    fs.mv(f"{path}{PART}", path)
 
 
 def versions(folder: Path) -> list[str]:

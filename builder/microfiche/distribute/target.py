@@ -18,7 +18,10 @@ MAX_SHOWN_LINES = 60
 
 
 class Change(NamedTuple):
-    """One thing that publishing does at a target: `add`, `remove`, `tag`, `index` or `publish`."""
+    """One thing that publishing does at a target.
+
+    `action` is create, add, remove, describe, tag, index or publish.
+    """
 
     action: str
     path: str

@@ -22,6 +22,7 @@ from microfiche.describe.citation import cite
 from microfiche.describe.facts import check_may_leave, measure
 from microfiche.describe.styles import flat
 from microfiche.distribute.packing import Member, members, write_member
+from microfiche.distribute.target import archive_root
 from microfiche.errors import CannotRun, DataError, unusable
 from microfiche.fixity import file_digest, sha256_hex
 from microfiche.release import Release, folder_name
@@ -76,10 +77,10 @@ def write_wheels(
 
 def wheel_folder(release: Release) -> Path:
     """Where wheels go by default: into the dist/ of the release's archive, else of this folder."""
-    dist = release.root.resolve().parents[1]
-    if not (dist.parent / "raw" / "dataset.toml").is_file():
+    root = archive_root(release)
+    if root is None:
         return Path("dist")
-    here = Path.cwd()
+    dist, here = root / "dist", Path.cwd()
     return dist.relative_to(here) if dist.is_relative_to(here) else dist
 
 

@@ -84,11 +84,15 @@ def manifest_of(
 
 
 def publications(archive: Archive, access: str) -> list[dict[str, str]]:
-    """Where releases of one access were published, oldest version first."""
+    """Where releases of one access were published, oldest version first.
+
+    A folder of somebody's machine is nobody else's business.
+    """
     return [
         {"version": version, "where": where}
         for version in sorted(archive.releases, key=version_key)
         for where in places_of(archive.releases[version], access)
+        if not where.startswith("file:")
     ]
 
 

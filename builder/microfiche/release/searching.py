@@ -34,13 +34,12 @@ def find(release: Release, wanted: str) -> str:
         found = _at_address(release, address)
         if found or "://" in wanted:
             return _one(known, sorted(found), wanted)
-    beginning = [each for each in ids if each.startswith(wanted) or _own(each).startswith(wanted)]
-    if beginning:
-        return _one(known, beginning, wanted)
+    whole = ":" in wanted
+    fitting = [each for each in ids if (each if whole else _own(each)).startswith(wanted)]
     words = wanted.casefold().split()
     titles = zip(ids, known["title"].to_pylist(), strict=True)
-    named = [each for each, title in titles if title and _has_words(title, words)]
-    return _one(known, named, wanted)
+    fitting += [each for each, title in titles if title and _has_words(title, words)]
+    return _one(known, list(dict.fromkeys(fitting)), wanted)
 
 
 def _is_alias(known: pa.Table, wanted: str) -> bool:
@@ -68,7 +67,8 @@ def _at_address(release: Release, address: Address) -> set[str]:
         for path in _paths(address.path)
     }
     asked = sorted(spelled)
-    rows = [*release.select("articles", "url", asked), *release.select("captures", "url", asked)]
+    tables = ("articles", "captures", "withdrawn")
+    rows = [row for name in tables for row in release.select(name, "url", asked)]
     return {row["article_id"] for row in rows if row["article_id"]}
 
 
