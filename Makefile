@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RECORDS ?= 200000
 
-.PHONY: demo test test-standards lint types pytest bench score lock gazette clean
+.PHONY: demo test test-standards lint types pytest bench bench-publish score lock gazette clean
 
 demo: .venv/ready
 	$(BIN)/microfiche validate .
@@ -36,6 +36,10 @@ test-standards: .venv/ready
 bench: .venv/ready
 	$(BIN)/python benchmarks/whole_job.py --records $(RECORDS)
 	$(BIN)/python benchmarks/whole_job.py --records $(RECORDS) --as paragraphs
+
+# Publish a generated release of 3 GB to an S3 endpoint on loopback; needs 12 GB of disk, 8 of memory.
+bench-publish: .venv/ready
+	$(BIN)/python benchmarks/publishing.py
 
 # Score the reading of pages: a folder with expected.jsonl and html/, see benchmarks/score.py.
 score: .venv/ready

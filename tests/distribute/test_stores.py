@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from conftest import EACH_KILL, Run
 from microfiche.distribute.publishing import PublishOptions
 from microfiche.errors import CannotRun, DataError
 from microfiche.library import Release, open_archive, open_release, path
 from small import build, outlet, record, write
+from store import Endpoint, storing
 
 TAGS = "tagmanifest-sha256.txt"
 
@@ -185,55 +184,11 @@ def test_what_does_not_hold_or_may_not_leave_is_not_published(
 # S3
 
 
-class Endpoint:
-    """An S3 endpoint; `on_request` is called with the number of each request and what it asks."""
-
-    def __init__(self) -> None:
-        from moto.server import DomainDispatcherApplication, create_backend_app
-
-        self.on_request: Callable[[int, str], None] = lambda _number, _what: None
-        self.requests: list[str] = []
-        application = DomainDispatcherApplication(create_backend_app)
-
-        def counted(environ: dict[str, Any], start: Any) -> Any:
-            what = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
-            self.requests.append(what)
-            self.on_request(len(self.requests), what)
-            return application(environ, start)
-
-        self.server = make_server("127.0.0.1", 0, counted, threaded=True)
-        self.environment = {
-            **os.environ,
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.server.server_port}",
-            "AWS_ACCESS_KEY_ID": "key",
-            "AWS_SECRET_ACCESS_KEY": "secretsecret",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_MAX_ATTEMPTS": "1",
-        }
-
-    def make(self, bucket: str) -> None:
-        """An empty bucket."""
-        import boto3
-
-        with pytest.MonkeyPatch.context() as patched:
-            for name, value in self.environment.items():
-                if name.startswith("AWS_"):
-                    patched.setenv(name, value)
-            boto3.client("s3").create_bucket(Bucket=bucket)
-
-
 @pytest.fixture
 def s3() -> Iterator[Endpoint]:
     """An endpoint with the bucket `shelf`."""
-    endpoint = Endpoint()
-    thread = threading.Thread(target=endpoint.server.serve_forever, daemon=True)
-    thread.start()
-    endpoint.make("shelf")
-    endpoint.requests.clear()
-    yield endpoint
-    endpoint.server.shutdown()
-    endpoint.server.server_close()
-    thread.join()
+    with storing() as endpoint:
+        yield endpoint
 
 
 def writing(endpoint: Endpoint) -> list[str]:
@@ -286,23 +241,16 @@ def test_a_copy_that_was_fetched_broken_is_fetched_again(
     releases: list[Release], run: Run, s3: Endpoint, tmp_path: Path
 ) -> None:
     """What is not as the manifests say is kept nowhere."""
-    import boto3
-
     env = {**s3.environment, "MICROFICHE_CACHE": str(tmp_path / "cache")}
     run("publish", releases[0].root, "s3://shelf/x", env=env)
     script = "import microfiche; print(microfiche.path('s3://shelf/x/press'))"
-    with pytest.MonkeyPatch.context() as patched:
-        for name, value in s3.environment.items():
-            if name.startswith("AWS_"):
-                patched.setenv(name, value)
-        bucket = boto3.resource("s3").Bucket("shelf")
-        key = "x/press/1.0.0/DATASHEET.md"
-        for body, code in ((b"broken", 1), (releases[0].read("DATASHEET.md"), 0)):
-            bucket.put_object(Key=key, Body=body)
-            done = subprocess.run(
-                [sys.executable, "-c", script], env=env, check=False, capture_output=True, text=True
-            )
-            assert done.returncode == code, done.stderr
+    bucket, key = s3.resource().Bucket("shelf"), "x/press/1.0.0/DATASHEET.md"
+    for body, code in ((b"broken", 1), (releases[0].read("DATASHEET.md"), 0)):
+        bucket.put_object(Key=key, Body=body)
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=env, check=False, capture_output=True, text=True
+        )
+        assert done.returncode == code, done.stderr
     assert "DATASHEET.md: SHA-256 is" not in done.stderr
     assert len(list((tmp_path / "cache" / "releases").rglob(TAGS))) == 1
 
