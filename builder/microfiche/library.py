@@ -370,13 +370,12 @@ def _folder(name: str, version: str | None, table: str | None = None) -> Path:
 
     Of a dataset on the Hub only what one table needs, if it is given. Raises as `path`.
     """
-    target, wanted = split_version(name, version)
-    repository = hub_repository(target)
-    if repository is None and "://" not in target:
+    address = published_at(name)
+    if address is None:
         return locate(name, version)
     from microfiche.distribute.remote import fetch
 
-    return fetch(f"hf://datasets/{repository}" if repository else target, wanted, table)
+    return fetch(address, version, table)
 
 
 def load_dataset(

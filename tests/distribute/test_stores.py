@@ -15,6 +15,7 @@ import pytest
 
 from conftest import EACH_KILL, Run
 from microfiche.distribute.publishing import PublishOptions
+from microfiche.distribute.target import digests_of
 from microfiche.errors import CannotRun, DataError
 from microfiche.library import Release, open_archive, open_release, path
 from small import build, outlet, record, write
@@ -72,10 +73,10 @@ def test_an_older_version_comes_too_late(tmp_path: Path, releases: list[Release]
         releases[0].publish(target)
 
 
-def test_where_it_went_is_recorded_and_told_by_the_next_release(
+def test_where_it_went_is_recorded_and_makes_no_release(
     tmp_path: Path, releases: list[Release], run: Run
 ) -> None:
-    """It is no reason for a release; the one that comes anyway says it."""
+    """And `withdraw` names the place."""
     root, target = tmp_path / "archive", f"file://{tmp_path}/shelf"
     run("publish", releases[1].root, target)
     where = f"{target}/press/1.1.0"
@@ -292,6 +293,11 @@ def test_killed_at_each_request_to_a_store_a_second_run_completes(
         reached.append(process.returncode == -signal.SIGKILL)
         s3.on_request = lambda _number, _what: None
         s3.requests.clear()
+        held = {
+            each.key for each in s3.resource().Bucket("shelf").objects.filter(Prefix=f"at{at}/")
+        }
+        if f"at{at}/press/index.json" in held or f"at{at}/press/1.0.0/{TAGS}" in held:
+            assert {f"at{at}/press/1.0.0/{path}" for path in digests_of(release)} <= held
         done = run("publish", release.root, target, env=env)
         assert done.returncode == 0, done.stderr
     assert reached[0]

@@ -206,7 +206,7 @@ def test_signs_of_an_address_are_part_of_a_folders_name(release: Release, tmp_pa
 def test_a_release_that_lies_in_no_archive_is_published(
     release: Release, tmp_path: Path, run: Run
 ) -> None:
-    """And recorded nowhere, which is said; one of another dataset in dist/ too."""
+    """And recorded nowhere, which is said."""
     shallow = Path(tempfile.gettempdir()) / f"microfiche-test-{os.getpid()}"
     subprocess.run(["cp", "-r", release.root, shallow], check=True)
     try:

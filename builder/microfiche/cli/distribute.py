@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from microfiche.cli.arguments import ReleaseArgument
 from microfiche.cli.rendering import choose, counted, print_json, progress, say
 from microfiche.errors import UsageError, printable
+
+if TYPE_CHECKING:
+    from microfiche.distribute.deposits import Reserved
+    from microfiche.distribute.publishing import Published
 
 MEGABYTE = 1_000_000
 
@@ -82,11 +86,7 @@ def publish(
         raise UsageError("--access goes with --reserve", "name the public release itself")
     if reserve:
         access = access or "full"
-        made = open_archive(release).reserve(target, access)
-        if form == "json":
-            print_json(made._asdict())
-        else:
-            print(printable(f"reserved {made.doi} for the next {access} release: {made.deposit}"))
+        _print_reserved(open_archive(release).reserve(target, access), access, form)
         return
     spare_pandas()
     with progress() as report:
@@ -99,6 +99,17 @@ def publish(
             progress=report,
         )
         done = open_release(release).publish(target, options)
+    _print_published(done, form, dry_run=dry_run)
+
+
+def _print_reserved(made: Reserved, access: str, form: str) -> None:
+    if form == "json":
+        print_json(made._asdict())
+    else:
+        print(printable(f"reserved {made.doi} for the next {access} release: {made.deposit}"))
+
+
+def _print_published(done: Published, form: str, *, dry_run: bool) -> None:
     changes = [each._asdict() for each in done.plan.changes]
     if form == "json":
         told = {"where": done.where, "public": done.public, "dry_run": dry_run}

@@ -16,6 +16,7 @@ from microfiche.describe.coverage import coverage
 from microfiche.describe.facts import Facts, languages_of, published_span, ranked, size_category
 from microfiche.describe.questions import without_placeholders
 from microfiche.describe.source import Source
+from microfiche.describe.terms import hub_dataset
 from microfiche.fixity import sha256_hex
 from microfiche.release.bag import manifest_lines
 from microfiche.schema import RecordType
@@ -23,7 +24,7 @@ from microfiche.schema import RecordType
 # A heading that nothing follows, as where a placeholder stood.
 EMPTY_SECTION = re.compile(r"^#{2,6} [^\n]*\n\s*(?=#{1,2} |\Z)", re.MULTILINE)
 DEFAULT_CONFIG = "articles"
-HUB_PLACE = re.compile(r"hf://datasets/([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)")
+PLACEHOLDER = "ORG/NAME"
 
 
 def config_digest(entry: Mapping[str, Any]) -> str:
@@ -172,8 +173,8 @@ def _tables(manifest: Mapping[str, Any], kinds: Mapping[str, RecordType]) -> str
 
 
 def _load(manifest: Mapping[str, Any], facts: Facts) -> str:
-    version, hub = manifest["version"], _hub(manifest)
-    placeholder = " (ORG/NAME is the dataset there)" if hub == "ORG/NAME" else ""
+    version, hub = manifest["version"], hub_dataset(manifest) or PLACEHOLDER
+    placeholder = " (ORG/NAME is the dataset there)" if hub == PLACEHOLDER else ""
     files = f"hf://datasets/{hub}@v{version}/data/articles/*.parquet"
     return f"""## How to load
 
@@ -206,13 +207,6 @@ structs as JSON, times in UTC. {_shown(facts)}
 `datasets` caches a local folder by its name and this card, not by its content. That is why each
 config states the version, and as `description` the SHA-256 of its files' lines in
 `manifest-sha256.txt`: two releases never share a cache entry."""
-
-
-def _hub(manifest: Mapping[str, Any]) -> str:
-    """The dataset on the Hub that releases of this line were published in; else a placeholder."""
-    places = [each["where"] for each in manifest["publications"]]
-    found = [match[1] for each in places if (match := HUB_PLACE.match(each))]
-    return found[-1] if found else "ORG/NAME"
 
 
 def _shown(facts: Facts) -> str:

@@ -11,13 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from microfiche.describe.styles import writer
-from microfiche.describe.terms import doi_url, is_person
+from microfiche.describe.terms import doi_url, hub_dataset, is_person
 from microfiche.describe.work import Author, Work
 from microfiche.release import folder_name
 from microfiche.release.subset import Subset
 
 KEY = re.compile(r"[^A-Za-z0-9:.-]")
-HUB = re.compile(r"hf://(datasets/[^@]+)")
 
 
 def cite(
@@ -105,10 +104,10 @@ def release_address(manifest: Mapping[str, Any], dataset: Mapping[str, Any]) -> 
         return doi_url(manifest["doi"])
     if dataset.get("base_url"):
         return f"{dataset['base_url'].rstrip('/')}/{folder}/{manifest['version']}/"
-    places = [each["where"] for each in manifest.get("publications", ())]
-    pages = [f"https://huggingface.co/{match[1]}" for each in places if (match := HUB.match(each))]
+    if hub := hub_dataset(manifest):
+        return f"https://huggingface.co/datasets/{hub}"
     homepage: str | None = dataset.get("homepage")
-    return pages[-1] if pages else homepage
+    return homepage
 
 
 def _release_work(manifest: Mapping[str, Any], dataset: Mapping[str, Any]) -> Work:

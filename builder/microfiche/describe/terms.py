@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+HUB = re.compile(r"hf://datasets/([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)")
 SPDX = "https://spdx.org/licenses/"
 PARQUET = "application/vnd.apache.parquet"
 MEDIA_TYPES = {
@@ -68,6 +69,13 @@ def media_type(path: str) -> str:
 def doi_url(doi: str | None) -> str | None:
     """A DOI as an address."""
     return f"https://doi.org/{doi}" if doi else None
+
+
+def hub_dataset(manifest: Mapping[str, Any]) -> str | None:
+    """ORG/NAME of the dataset on the Hub where a line of releases was published last."""
+    places = [each["where"] for each in manifest.get("publications", ())]
+    found = [match[1] for each in places if (match := HUB.match(each))]
+    return found[-1] if found else None
 
 
 def stated(page: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,12 +19,11 @@ from urllib.parse import quote
 import orjson
 
 from microfiche.archive import Archive
-from microfiche.archive.opening import open_archive
 from microfiche.archive.publications import change, places_of, table
 from microfiche.describe.facts import measure
 from microfiche.distribute.invenio import Host, listed
 from microfiche.distribute.packing import members, write_member
-from microfiche.distribute.target import Change, Plan, archive_root, refuse_older, refuse_other
+from microfiche.distribute.target import Change, Plan, archive_of, refuse_older, refuse_other
 from microfiche.engine import Progress
 from microfiche.errors import CannotRun, DataError
 from microfiche.release import Release, folder_name
@@ -298,13 +297,6 @@ class Deposit:
             else None
             for each in entries
         }
-
-
-def archive_of(release: Release) -> Archive | None:
-    """The archive in whose dist/ a release lies; None if it lies elsewhere."""
-    root = archive_root(release)
-    archive = open_archive(root) if root else None
-    return archive if archive and archive.name == release.name else None
 
 
 def _note(archive: Archive, release: Release, deposit: str) -> None:

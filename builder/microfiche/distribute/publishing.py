@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from microfiche.archive.files import RELEASES
-from microfiche.archive.opening import open_archive
 from microfiche.archive.publications import record_place
 from microfiche.describe.facts import check_may_leave
 from microfiche.distribute.addresses import check_address
 from microfiche.distribute.hub import SCHEME
 from microfiche.distribute.outside import one_line
-from microfiche.distribute.target import Plan, Target, archive_root
+from microfiche.distribute.target import Plan, Target, archive_of
 from microfiche.engine import Progress, silent
 from microfiche.errors import CannotRun, DataError, UsageError
 from microfiche.release import Release
@@ -59,7 +58,7 @@ class Published(NamedTuple):
     plan: Plan
     where: str
     public: bool
-    recorded: Path | None
+    recorded: Path | None = None
 
 
 def publish(release: Release, target: str, options: PublishOptions) -> Published:
@@ -72,18 +71,22 @@ def publish(release: Release, target: str, options: PublishOptions) -> Published
     if not is_local(release.root):
         raise DataError(f"{release.root}: is published already", "fetch it with microfiche.path")
     check_may_leave(release, restricted=options.restricted)
-    if root := archive_root(release):
-        wrong = [each for each in open_archive(root).findings if each.where == RELEASES]
-        if wrong:
-            raise DataError(f"{wrong[0]}", "mend it first: where a release goes is kept there")
+    archive = archive_of(release)
+    wrong = [each for each in archive.findings if each.where == RELEASES] if archive else []
+    if wrong:
+        raise DataError(f"{wrong[0]}", "mend it first: where a release goes is kept there")
     with contextlib.closing(target_of(target, options)) as place:
-        return _published(release, place, options)
+        done = _published(release, place, options)
+    if archive is None or not done.public or options.dry_run:
+        return done
+    record_place(archive.raw, release.version, release.access, done.where)
+    return done._replace(recorded=archive.root / RELEASES)
 
 
 def _published(release: Release, place: Target, options: PublishOptions) -> Published:
     plan = place.plan(release)
     if options.dry_run and not plan.done:
-        return Published(plan, plan.where, public=False, recorded=None)
+        return Published(plan, plan.where, public=False)
     if not options.dry_run:
         _refuse_broken(release, options)
     if not plan.done:
@@ -94,8 +97,7 @@ def _published(release: Release, place: Target, options: PublishOptions) -> Publ
             "somebody changed it there: see to it before anybody cites it",
         )
     where, public = place.address(release)
-    recorded = _record(release, where) if public and not options.dry_run else None
-    return Published(plan, where, public, recorded)
+    return Published(plan, where, public)
 
 
 def target_of(target: str, options: PublishOptions) -> Target:
@@ -130,12 +132,3 @@ def _refuse_broken(release: Release, options: PublishOptions) -> None:
             f"{release.root} does not hold: {'; '.join(faults[:MAX_FAULTS])}",
             "publish nothing that does not verify",
         )
-
-
-def _record(release: Release, where: str) -> Path | None:
-    """Write down where a release went, if it lies in its archive's dist/."""
-    root = archive_root(release)
-    if root is None or open_archive(root).name != release.name:
-        return None
-    record_place(root / "raw", release.version, release.access, where)
-    return root / RELEASES

@@ -15,6 +15,7 @@ from microfiche.distribute.stores import store_root, versions
 from microfiche.errors import DataError, UsageError, unusable
 from microfiche.fixity import sha256_hex
 from microfiche.release import RELEASE_JSON, TAG_MANIFEST
+from microfiche.release.bag import leaves
 from microfiche.release.locating import HUB, fitting, split_version
 from microfiche.release.opening import open_release
 from microfiche.release.placing import staging
@@ -96,7 +97,7 @@ def _copy(source: Any, target: Path) -> None:
     """Copy the files of a remote folder. Raises OSError, and what a store raises."""
     for file in source.rglob("*"):
         path = file.relative_to(source).as_posix()
-        if file.is_file() and ".." not in path.split("/"):
+        if file.is_file() and not leaves(path):
             (target / path).parent.mkdir(parents=True, exist_ok=True)
             with file.open("rb") as held, (target / path).open("xb") as written:
                 shutil.copyfileobj(held, written)

@@ -9,6 +9,7 @@ versions; it is made anew from what is there, so that two who publish at once bo
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from microfiche.fixity import file_digest
 from microfiche.release import RELEASE_JSON, TAG_MANIFEST, Release, folder_name
 from microfiche.release.placing import staging
 from microfiche.release.version import VERSION, version_key
+from microfiche.tables.shards import sync
 from microfiche.verify.files import check_files, is_local
 
 INDEX = "index.json"
@@ -38,7 +40,8 @@ TRIES, PART = 5, ".part"
 TOLD = ("name", "version", "date", "doi", "access", "fingerprint")
 # Stores that write an object whole or not at all, and can refuse to write one that is there.
 WHOLE = ("s3", "s3a", "gs", "gcs", "az", "abfs")
-PART_BYTES, PARTS_AT_ONCE = 16 << 20, 4
+S3_PARTS = {"chunksize": 16 << 20, "max_concurrency": 4}
+PARTS = {"s3": S3_PARTS, "s3a": S3_PARTS}
 
 
 def store_root(url: str) -> Path:
@@ -76,8 +79,9 @@ class Store:
                 return Plan(where, () if done else (Change("index", INDEX),))
             if held:
                 refuse_older(self.url, release.version, held[-1])
-            there = self._there(folder / release.version, digests_of(release))
-        paths = sorted(digests_of(release), key=lambda path: path != RELEASE_JSON)
+            digests = digests_of(release)
+            there = self._there(folder / release.version, digests)
+        paths = sorted(digests, key=lambda path: path != RELEASE_JSON)
         changes = [
             Change("add", path, (release.root / path).stat().st_size)
             for path in paths
@@ -181,10 +185,6 @@ class Store:
 
 def _put_here(source: Path, target: Path, root: Path) -> None:
     """Copy a file of this machine, whole or not at all. Raises FileExistsError, OSError."""
-    import shutil
-
-    from microfiche.tables.shards import sync
-
     if target.exists():
         raise FileExistsError(target)
     with staging(root) as work:
@@ -199,13 +199,7 @@ def _put_there(source: Path, target: Any) -> None:
     """Write a file to a store. Raises FileExistsError if one is there, and what the store does."""
     fs, path = target.fs, target.path
     if target.protocol in WHOLE:
-        options = {"chunksize": PART_BYTES, "max_concurrency": PARTS_AT_ONCE}
-        fs.put_file(
-            str(source),
-            path,
-            mode="create",
-            **(options if target.protocol in ("s3", "s3a") else {}),
-        )
+        fs.put_file(str(source), path, mode="create", **PARTS.get(target.protocol, {}))
         return
     if fs.exists(path):
         raise FileExistsError(path)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from microfiche.archive import Archive
+from microfiche.archive.opening import open_archive
 from microfiche.engine import Progress
 from microfiche.errors import CannotRun, DataError, printable
 from microfiche.fixity import file_digest
 from microfiche.release import MANIFEST, SIGNATURE, TAG_MANIFEST, Release
-from microfiche.release.bag import read_manifest
+from microfiche.release.bag import leaves, read_manifest
 from microfiche.release.version import version_key
 
 MAX_SHOWN_LINES = 60
@@ -88,13 +90,9 @@ def digests_of(release: Release) -> dict[str, str]:
 
 def check_inside(release: Release, path: str) -> None:
     """Raise DataError for a path, listed in a manifest, that leaves the release."""
-    if path.startswith(("/", "~")) or ".." in path.split("/") or "\\" in path:
-        raise DataError(
-            f"{release.root}: {path!r}, which a manifest lists, leaves the release", FETCH
-        )
-
-
-FETCH = "fetch the release again"
+    if leaves(path):
+        told = f"{release.root}: {path!r}, which a manifest lists, leaves the release"
+        raise DataError(told, "fetch the release again")
 
 
 def refuse_other(where: str, version: str) -> CannotRun:
@@ -122,6 +120,13 @@ def difference(before: bytes, after: bytes, names: tuple[str, str]) -> str:
         [f"and {len(lines) - MAX_SHOWN_LINES:,} more lines"] if len(lines) > MAX_SHOWN_LINES else []
     )
     return printable("\n".join([*lines[:MAX_SHOWN_LINES], *more]))
+
+
+def archive_of(release: Release) -> Archive | None:
+    """The archive that a release was built in; None if it lies in no dist/ of its dataset's."""
+    root = archive_root(release)
+    archive = open_archive(root) if root else None
+    return archive if archive and archive.name == release.name else None
 
 
 def archive_root(release: Release) -> Path | None:

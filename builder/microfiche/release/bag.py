@@ -16,6 +16,11 @@ def _encoded(path: str) -> str:
     return path.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
+def leaves(path: str) -> bool:
+    """Whether a path that a manifest lists leaves the folder."""
+    return path.startswith(("/", "~")) or ".." in path.split("/") or "\\" in path
+
+
 def read_manifest(data: bytes) -> dict[str, str]:
     """Digest by path of a BagIt manifest. Raises ValueError for any line not as written here."""
     digests = {}

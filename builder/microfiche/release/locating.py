@@ -57,7 +57,7 @@ def locate(name: str | Path, version: str | None = None) -> Path:
         return _newest(name, [here], version, wanted)
     places = _in_folder("folder", folder)
     if not places and NAME.fullmatch(name):
-        places = list(_known(name))
+        places = _known(name)
     places = places or _in_archive(folder)
     if not places and not NAME.fullmatch(name):
         told = "no release in this folder" if folder.is_dir() else "no such folder"
@@ -98,17 +98,15 @@ def _newest(
     name: str, places: list[Place], version: str | None, wanted: SpecifierSet | None
 ) -> Path:
     """The newest of some places, the first of equal ones. Raises DataError if none fits."""
-    fitting = [each for each in places if wanted is None or each.version in wanted]
-    if fitting:
-        return max(fitting, key=lambda each: version_key(each.version)).root
+    held = [each for each in places if wanted is None or each.version in wanted]
+    if held:
+        return max(held, key=lambda each: version_key(each.version)).root
     if places:
         there = ", ".join(f"{each.version} ({each.found} {each.root})" for each in places)
         raise DataError(f"{name}: no release fits {version}; there are {there}", "ask for another")
-    looked = (
-        f"no data wheel {name!r} is installed, and there is no release in dist/{name}, here or "
-    )
-    looked += "in a folder here"
-    raise DataError(f"{name}: {looked}", _remedy())
+    looked = f"no data wheel {name!r} is installed"
+    near = f"there is no release in dist/{name}, here or in a folder here"
+    raise DataError(f"{name}: {looked}, and {near}", _remedy())
 
 
 def _remedy() -> str:
@@ -149,7 +147,7 @@ def fitting(versions: list[str], version: str | None) -> str | None:
     return max(held, key=version_key, default=None)
 
 
-def _known(name: str) -> Iterator[Place]:
+def _known(name: str) -> list[Place]:
     """Where a dataset's releases are: first of equal versions counts.
 
     Raises DataError for a data wheel that is broken, if there is nothing else.
@@ -158,27 +156,23 @@ def _known(name: str) -> Iterator[Place]:
     broken: MicroficheError | None = None
     for root in wheel_folders(name):
         try:
-            places.append(Place("data wheel", _checked(name, root).version, root))
+            places.append(Place("data wheel", _of_line(name, open_release(root)).version, root))
         except MicroficheError as error:
             broken = error
     if name in EMBEDDED:
         places += _in_folder("comes with microfiche,", _embedded_folder(name))
     for folder in _folders(name):
-        held = _in_folder("folder", folder)
-        for each in held:
-            _checked(name, each.root)
-        places += held
+        places += _in_folder("folder", folder, name)
     if broken and not places:
         raise broken
-    return iter(places)
+    return places
 
 
-def _checked(name: str, root: Path) -> Release:
+def _of_line(name: str, release: Release) -> Release:
     """A release that is to be of the line that a name means. Raises DataError if it is not."""
-    release = open_release(root)
     own = folder_name(release.name, release.access)
     if own != name and not release.manifest["rehydrated"]:
-        raise DataError(f"{root}: a release of {own}, not of {name}", "call it by its own name")
+        raise DataError(f"{release.root}: a release of {own}, not of {name}", "call it by its name")
     return release
 
 
@@ -200,16 +194,18 @@ def _in_archive(folder: Path) -> list[Place]:
     return _in_folder("folder", own[0]) if own else []
 
 
-def _in_folder(found: str, folder: Path) -> list[Place]:
+def _in_folder(found: str, folder: Path, name: str | None = None) -> list[Place]:
     """Releases in a folder; one without a tag manifest is still on its way there.
 
-    Raises DataError for one that is not what its folder says.
+    Raises DataError for one that is not what its folder says, or not of the line of `name`.
     """
     held = [each for each in releases_of(folder) if (each / TAG_MANIFEST).exists()]
     for each in held:
         release = open_release(each)
         if release.version != each.name:
             raise DataError(f"{each}: holds version {release.version}", "call it by that")
+        if name is not None:
+            _of_line(name, release)
     return [Place(found, each.name, each) for each in held]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from microfiche.errors import Unreachable
 from microfiche.fixity import file_digest
 from microfiche.release import MANIFEST, SIGNATURE, TAG_MANIFEST
-from microfiche.release.bag import manifest_lines, read_manifest
+from microfiche.release.bag import leaves, manifest_lines, read_manifest
 
 HOST_FILES = frozenset((".gitattributes", ".gitignore"))
 HOST_FOLDERS = frozenset((".cache", ".git", ".huggingface"))
@@ -69,7 +69,7 @@ def _file_faults(
     `found` is its digest if it is known already: a file is read once.
     """
     digest, manifest = stated
-    if path.startswith(("/", "~")) or ".." in path.split("/") or "\\" in path:
+    if leaves(path):
         yield f"the path, listed in {manifest}, leaves the release"
         return
     if path.startswith(PAYLOAD) != (manifest == MANIFEST):

@@ -17,7 +17,7 @@ import orjson
 from microfiche.errors import DataError, unusable
 from microfiche.fixity import file_digest, sha256_hex
 from microfiche.release import MANIFEST, RELEASE_JSON, SIGNATURE, TAG_MANIFEST, Release
-from microfiche.release.bag import read_manifest
+from microfiche.release.bag import leaves, read_manifest
 from microfiche.verify.files import present
 
 # What says what everything else is.
@@ -73,7 +73,7 @@ def _stated(root: Path, name: str) -> dict[str, str]:
 def _checked(root: Path, path: str, digest: str, known: Mapping[str, Seen]) -> Seen:
     """What is to be remembered of a file, hashed unless it is remembered already."""
     file = root / path
-    if path.startswith("/") or ".." in path.split("/"):
+    if leaves(path):
         raise DataError(f"{root}: {path!r}, which a manifest lists, leaves the release", REMEDY)
     try:
         now = _seen(file, digest)
