@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import orjson
-
 from microfiche.archive import Archive
 from microfiche.archive.publications import change, places_of, table
 from microfiche.describe.facts import measure
 from microfiche.distribute.invenio import Host, listed
+from microfiche.distribute.metadata import DATACITE, record_of
 from microfiche.distribute.packing import members, write_member
 from microfiche.distribute.target import Change, Plan, archive_of, refuse_older, refuse_other
 from microfiche.engine import Progress
@@ -30,7 +29,7 @@ from microfiche.release import Release, folder_name
 from microfiche.release.version import version_key
 
 RESERVED = "reserved"
-CARD, DATACITE = "README.md", "datacite.json"
+CARD = "README.md"
 BLOCK = 1 << 20
 
 
@@ -154,7 +153,7 @@ class Deposit:
         """Fill the draft, and make it public if that is confirmed. Raises CannotRun."""
         number = plan.state or self._create(release)
         draft = self.host.ask("GET", f"/records/{number}/draft")
-        body = {**_record(release), "pids": draft.get("pids", {})}
+        body = {**record_of(release), "pids": draft.get("pids", {})}
         self.host.ask("PUT", f"/records/{number}/draft", body)
         held, files = self._held(number, is_public=False), self._files(release)
         wanted = [name for name, each in files.items() if held.get(name) != each.md5]
@@ -313,54 +312,3 @@ def _md5(file: Path) -> str:
         while block := held.read(BLOCK):
             digest.update(block)
     return digest.hexdigest()
-
-
-def _record(release: Release) -> dict[str, Any]:
-    """A record as InvenioRDM has it, from the release's datacite.json."""
-    said = orjson.loads(release.read(DATACITE))
-    restricted = bool(measure(release).beyond_rights)
-    abstract = [
-        d["description"] for d in said["descriptions"] if d["descriptionType"] == "Abstract"
-    ]
-    metadata = {
-        "resource_type": {"id": "dataset"},
-        "title": said["titles"][0]["title"],
-        "publication_date": release.manifest["date"],
-        "version": release.version,
-        "publisher": said["publisher"]["name"],
-        "creators": [_creator(each) for each in said["creators"]],
-        "description": "\n".join(abstract) or said["titles"][0]["title"],
-        "subjects": [{"subject": each["subject"]} for each in said.get("subjects", ())],
-        "rights": [
-            {"id": each["rightsIdentifier"].lower()}
-            for each in said.get("rightsList", ())
-            if each.get("rightsIdentifierScheme") == "SPDX"
-        ],
-        "additional_descriptions": [
-            {"description": f"Fingerprint {release.fingerprint}", "type": {"id": "technical-info"}}
-        ],
-    }
-    return {
-        "metadata": {key: value for key, value in metadata.items() if value},
-        "access": {"record": "public", "files": "restricted" if restricted else "public"},
-        "files": {"enabled": True},
-    }
-
-
-def _creator(said: Mapping[str, Any]) -> dict[str, Any]:
-    """A person with given and family name where these are stated, else an organisation."""
-    if "familyName" in said:
-        person: dict[str, Any] = {
-            "type": "personal",
-            "given_name": said.get("givenName", ""),
-            "family_name": said["familyName"],
-        }
-    else:
-        person = {"type": "organizational", "name": said["name"]}
-    known = [
-        {"scheme": each["nameIdentifierScheme"].lower(), "identifier": each["nameIdentifier"]}
-        for each in said.get("nameIdentifiers", ())
-    ]
-    held = {"person_or_org": {**person, **({"identifiers": known} if known else {})}}
-    affiliations = [{"name": each["name"]} for each in said.get("affiliation", ())]
-    return {**held, **({"affiliations": affiliations} if affiliations else {})}
