@@ -378,6 +378,13 @@ def _folder(name: str, version: str | None, table: str | None = None) -> Path:
     return fetch(address, version, table)
 
 
+def _refuse_without_rows(held: release.Release, table: str) -> None:
+    """Raise DataError for a table that has no rows in a release, or that it has not."""
+    loadable = [entry["name"] for entry in held.manifest["tables"] if entry["n_rows"]]
+    if table not in loadable:
+        raise DataError(f"{held.root}: no rows in {table!r}", f"have {', '.join(loadable)}")
+
+
 def load_dataset(
     name: str | Path,
     config: str | None = None,
@@ -391,7 +398,8 @@ def load_dataset(
     `name` and `version` as in `path`; `config` is a table with rows, `articles` if None; the one
     split is "train". Options go to `datasets.load_dataset`: `streaming`, `columns`, `filters`,
     `cache_dir`. Works without a network but for a dataset of the Hub that is not in its cache; one
-    that is streamed from there is read as it comes, its fixity unchecked. Raises as `path`.
+    that is streamed from there is read as it comes, the fixity of its rows unchecked. Raises as
+    `path`.
     """
     from microfiche.verify.descriptions import card_fault
     from microfiche.verify.remembered import check_once
@@ -400,14 +408,14 @@ def load_dataset(
     target, wanted = split_version(str(name), version)
     repository = hub_repository(target)
     if repository and options.get("streaming"):
-        from microfiche.distribute.hub import stream
+        from microfiche.distribute.hub import describe, stream, tag_of
 
-        return stream(repository, table, wanted, split=split, **options)
+        tag = tag_of(repository, wanted)
+        _refuse_without_rows(read_release(describe(repository, tag)), table)
+        return stream(repository, table, tag, split=split, **options)
     root = _folder(str(name), version, table)
     held = read_release(root)
-    loadable = [entry["name"] for entry in held.manifest["tables"] if entry["n_rows"]]
-    if table not in loadable:
-        raise DataError(f"{root}: no rows in {table!r}", f"have {', '.join(loadable)}")
+    _refuse_without_rows(held, table)
     check_once(held, [table])
     if fault := card_fault(held, table):
         raise DataError(f"{root}: {fault}", "`microfiche verify` it, and fetch it again")

@@ -89,8 +89,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle_one_request(self) -> None:
         """As the base does; a client that went away is none of our business."""
-        with contextlib.suppress(ConnectionError):
+        try:
             super().handle_one_request()
+        except ConnectionError:
+            self.close_connection = True
 
     def answer(self, status: int, value: Any = None) -> None:
         """An answer in JSON, or none."""

@@ -17,6 +17,10 @@ import pytest
 
 from conftest import EACH_KILL, Run
 from invenio import TOKEN, Record, Repository, depositing
+from microfiche.distribute import deposits
+from microfiche.distribute.metadata import ISO_639_3
+from microfiche.distribute.publishing import PublishOptions
+from microfiche.errors import CannotRun
 from microfiche.library import Release, open_archive, open_release, verify
 from small import build, outlet, record, write
 
@@ -109,6 +113,66 @@ def test_a_release_without_a_doi_is_deposited_too(host: Repository, root: Path, 
     public = build(root, "public")
     assert run("publish", public.root, host.target, "--confirm").returncode == 0
     assert len({each.concept for each in host.public()}) == 2
+
+
+def test_a_large_release_is_several_zips_and_what_arrived_is_not_sent_again(
+    host: Repository, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unpacked into one folder they are the release; progress is told in bytes."""
+    monkeypatch.setattr(deposits, "MAX_ZIP", 40_000)
+    release = build(root)
+
+    def fail(_number: int, what: str) -> None:
+        if "part-02" in what and what.endswith("/content"):
+            raise ConnectionResetError("the line broke")
+
+    host.on_request = fail
+    with pytest.raises(CannotRun):
+        release.publish(host.target)
+    host.on_request = lambda _number, _what: None
+    host.requests.clear()
+    told: list[tuple[int, int]] = []
+
+    def report(stage: str, done: int, total: int) -> None:
+        if stage == "uploading":
+            told.append((done, total))
+
+    release.publish(host.target, PublishOptions(confirm=True, progress=report))
+    (deposit,) = host.public()
+    zips = sorted(name for name in deposit.files if name.endswith(".zip"))
+    assert len(zips) > 2
+    assert zips[0] == f"press-1.0.0.part-01-of-{len(zips):02}.zip"
+    assert not any("part-01" in each for each in host.requests)
+    assert told[-1] == (total := told[0][1], total)
+    assert total == sum(len(deposit.files[name] or b"") for name in zips[1:])
+    for name in zips:
+        zipfile.ZipFile(io.BytesIO(deposit.files[name] or b"")).extractall(tmp_path / "out")
+    assert all(each.ok for each in verify(tmp_path / "out" / "press-1.0.0"))
+
+
+def test_a_host_is_told_what_datacite_is(host: Repository, root: Path, run: Run) -> None:
+    """Language, dates and related works by the words of the host."""
+    dataset = root / "raw" / "dataset.toml"
+    more = 'base_url = "https://press.example/data"\nfunding = "A fund"\n'
+    dataset.write_text(more + dataset.read_text())
+    build(root)
+    write(root, [record(1), record(2), record(3)])
+    dataset.write_text(more + dataset.read_text())
+    release = build(root)
+    assert run("publish", release.root, host.target, "--confirm").returncode == 0
+    metadata = host.public()[0].body["metadata"]
+    assert metadata["languages"] == [{"id": "eng"}]
+    assert {each["type"]["id"] for each in metadata["dates"]} == {"collected", "other"}
+    assert metadata["related_identifiers"] == [
+        {
+            "identifier": "https://press.example/data/press/1.0.0/",
+            "scheme": "url",
+            "relation_type": {"id": "isnewversionof"},
+            "resource_type": {"id": "dataset"},
+        }
+    ]
+    assert metadata["funding"] == [{"funder": {"name": "A fund"}}]
+    assert len(ISO_639_3) == 184
 
 
 def test_a_restricted_release_has_restricted_files(

@@ -122,6 +122,18 @@ def test_a_workbook_is_text_and_nothing_else(release: Release, tmp_path: Path) -
     assert text.startswith(str(long["text"]).partition(" […]")[0])
 
 
+def test_letters_that_readers_of_workbooks_would_change_stand_whole_beside(tmp_path: Path) -> None:
+    """What looks like an escape of the format is one to some readers, and none to others."""
+    title = "A name_x0041_ with what is no escape"
+    build(write(tmp_path / "a", [record(1, title=title)])).export(
+        "articles", "xlsx", out=tmp_path / "a.xlsx"
+    )
+    head, row = load_workbook(tmp_path / "a.xlsx")["articles"].iter_rows(values_only=True)
+    (whole,) = (tmp_path / "a-texts").iterdir()
+    assert str(row[head.index("title")]).endswith(f"whole in a-texts/{whole.name}")
+    assert whole.read_text("utf-8") == title
+
+
 def test_a_workbook_is_the_same_bytes_each_time(release: Release, tmp_path: Path) -> None:
     """And so is every other format: writing again changes nothing."""
     for name in ("one", "two"):

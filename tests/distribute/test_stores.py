@@ -266,7 +266,20 @@ def test_a_store_that_is_not_there_is_told(releases: list[Release], run: Run, s3
         assert "Traceback" not in done.stderr
 
 
-MOST_REQUESTS = 161
+def test_parts_that_killed_runs_left_are_taken_away(
+    releases: list[Release], run: Run, s3: Endpoint
+) -> None:
+    """Those of this version, once it is there; other uploads are none of ours."""
+    client = s3.resource().meta.client
+    for key in ("x/press/1.0.0/data/articles/train-00000-of-00001.parquet", "x/other"):
+        client.create_multipart_upload(Bucket="shelf", Key=key)
+    done = run("publish", releases[0].root, "s3://shelf/x", env=s3.environment)
+    assert done.returncode == 0, done.stderr
+    left = client.list_multipart_uploads(Bucket="shelf")["Uploads"]
+    assert [each["Key"] for each in left] == ["x/other"]
+
+
+MOST_REQUESTS = 165
 
 
 @pytest.mark.parametrize("part", range(2))

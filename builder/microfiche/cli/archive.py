@@ -40,6 +40,8 @@ def init(
 
     library.init(folder, name, title, creator, license_)
     print(f"started archive {name} in {folder}")
+    for family in (each.partition(",")[0] for each in creator if "," in each):
+        say(printable(f"{family} is a family name? if not, mend raw/dataset.toml"))
     say(f"next: microfiche add FILE --archive {folder}")
 
 

@@ -1,7 +1,8 @@
 """Depositing in a repository: Zenodo and every other host of InvenioRDM, by its REST interface.
 
-A draft is made, or taken up again; the release goes into it as one zip with its card beside it, the
-metadata from datacite.json; nothing is public before it is published, which takes `--confirm`. A
+A draft is made, or taken up again. The release goes into it as a zip, a large one as several that
+unpack into one folder, of which those that arrived are not sent again; its card lies beside, the
+metadata is from datacite.json. Nothing is public before it is published, which takes `--confirm`. A
 DOI can be reserved before the build, so that the release carries it. Later versions are versions of
 the record before, under one concept DOI.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -21,7 +22,7 @@ from microfiche.archive.publications import change, places_of, table
 from microfiche.describe.facts import measure
 from microfiche.distribute.invenio import Host, listed
 from microfiche.distribute.metadata import DATACITE, record_of
-from microfiche.distribute.packing import members, write_member
+from microfiche.distribute.packing import Member, members, write_member
 from microfiche.distribute.target import Change, Plan, archive_of, refuse_older, refuse_other
 from microfiche.engine import Progress
 from microfiche.errors import CannotRun, DataError
@@ -31,6 +32,7 @@ from microfiche.release.version import version_key
 RESERVED = "reserved"
 CARD = "README.md"
 BLOCK = 1 << 20
+MAX_ZIP = 1_000_000_000  # bytes of a release's files in one zip
 
 
 class File(NamedTuple):
@@ -159,10 +161,16 @@ class Deposit:
         wanted = [name for name, each in files.items() if held.get(name) != each.md5]
         for name in sorted(held.keys() - (files.keys() - set(wanted))):
             self.host.ask("DELETE", f"/records/{number}/draft/files/{quote(name)}")
-        for place, name in enumerate(wanted):
-            progress("uploading files", place, len(wanted))
-            self._upload(number, name, files[name].file)
-        progress("uploading files", len(wanted), len(wanted))
+        total, sent = sum(files[name].size_bytes for name in wanted), 0
+        progress("uploading", 0, total)
+        for name in wanted:
+            before = sent
+
+            def report(done: int, before: int = before) -> None:
+                progress("uploading", before + done, total)
+
+            self._upload(number, name, files[name].file, report)
+            sent += files[name].size_bytes
         if self.confirm:
             if faults := self._faults(release, number, is_public=False):
                 raise CannotRun(
@@ -202,15 +210,14 @@ class Deposit:
             )
         return archive
 
-    def _upload(self, number: str, name: str, file: Path) -> None:
+    def _upload(self, number: str, name: str, file: Path, report: Callable[[int], None]) -> None:
         files = f"/records/{number}/draft/files"
         self.host.ask("POST", files, [{"key": name}])
-        with file.open("rb") as content:
-            self.host.ask("PUT", f"{files}/{quote(name)}/content", content)
+        self.host.send(f"{files}/{quote(name)}/content", file, report)
         self.host.ask("POST", f"{files}/{quote(name)}/commit")
 
     def close(self) -> None:
-        """Take away the zip."""
+        """Take away the zips."""
         if self.folder:
             self.folder.cleanup()
 
@@ -246,15 +253,18 @@ class Deposit:
         return (self.host.url if number is None else self.host.address(number)), is_public
 
     def _files(self, release: Release) -> dict[str, File]:
-        """What a deposit holds, by name: the release as one zip, packed once, and its card."""
+        """What a deposit holds, by name: the release in zips, packed once, card and metadata."""
         if not self.packed:
             self.folder = tempfile.TemporaryDirectory(prefix="microfiche-")
             stem = f"{folder_name(release.name, release.access)}-{release.version}"
-            package = Path(self.folder.name) / f"{stem}.zip"
-            with zipfile.ZipFile(package, "w", zipfile.ZIP_STORED) as target:
-                for member in members(release, f"{stem}/"):
-                    write_member(target, member)
-            held = [package, release.root / CARD, release.root / DATACITE]
+            parts = list(_parts(members(release, f"{stem}/")))
+            held = [release.root / CARD, release.root / DATACITE]
+            for number, part in enumerate(parts, start=1):
+                of = f".part-{number:02}-of-{len(parts):02}" if len(parts) > 1 else ""
+                held.append(Path(self.folder.name) / f"{stem}{of}.zip")
+                with zipfile.ZipFile(held[-1], "w", zipfile.ZIP_STORED) as package:
+                    for member in part:
+                        write_member(package, member)
             self.packed = {each.name: File(each, each.stat().st_size, _md5(each)) for each in held}
         return self.packed
 
@@ -296,6 +306,17 @@ class Deposit:
             else None
             for each in entries
         }
+
+
+def _parts(files: Iterable[Member]) -> Iterator[list[Member]]:
+    """The files of each zip, in order."""
+    part: list[Member] = []
+    for member in files:
+        if part and sum(each.size for each in part) + member.size > MAX_ZIP:
+            yield part
+            part = []
+        part.append(member)
+    yield part
 
 
 def _note(archive: Archive, release: Release, deposit: str) -> None:

@@ -29,14 +29,25 @@ def download(repository: str, version: str | None, table: str | None = None) -> 
     from huggingface_hub import snapshot_download
 
     tag = tag_of(repository, version)
-    asked: dict[str, Any] = {"repo_type": "dataset", "revision": tag}
+    describe(repository, tag)
     with reaching(f"{SCHEME}{repository}@{tag}"):
+        wanted = "data/*" if table is None else f"data/{table}/*"
+        asked: dict[str, Any] = {"repo_type": "dataset", "revision": tag}
+        return Path(snapshot_download(repository, **asked, allow_patterns=wanted))
+
+
+def describe(repository: str, tag: str) -> Path:
+    """The folder of a published release without its rows. Raises as `download`."""
+    from huggingface_hub import snapshot_download
+
+    where = f"{SCHEME}{repository}@{tag}"
+    asked: dict[str, Any] = {"repo_type": "dataset", "revision": tag}
+    with reaching(where):
         root = Path(snapshot_download(repository, **asked, ignore_patterns="data/*"))
         if not (root / RELEASE_JSON).exists():
             raise _foreign(repository, f"{tag} holds no {RELEASE_JSON}")
-        check_version(root, tag[1:], f"{SCHEME}{repository}@{tag}")
-        wanted = "data/*" if table is None else f"data/{table}/*"
-        return Path(snapshot_download(repository, **asked, allow_patterns=wanted))
+        check_version(root, tag[1:], where)
+        return root
 
 
 def check_version(root: Path, version: str, what: str) -> None:
@@ -46,11 +57,10 @@ def check_version(root: Path, version: str, what: str) -> None:
         raise DataError(f"{what}: holds version {held}", "whoever moved it must put it back")
 
 
-def stream(repository: str, table: str, version: str | None, **options: Any) -> Any:
-    """Rows of a published release as they come over the network. Raises as `download`."""
+def stream(repository: str, table: str, tag: str, **options: Any) -> Any:
+    """Rows of a published release as they come over the network. Raises CannotRun."""
     import datasets
 
-    tag = tag_of(repository, version)
     with reaching(f"{SCHEME}{repository}@{tag}"):
         return datasets.load_dataset(repository, table, revision=tag, **options)
 

@@ -11,7 +11,8 @@ import io
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -59,6 +60,21 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
         if len(data) > MAX_ANSWER or time.monotonic() > until:
             raise OSError("the answer does not end")
     return data
+
+
+class Sent:
+    """A file that is sent, and what is told how many of its bytes went."""
+
+    def __init__(self, content: io.BufferedReader, report: Callable[[int], None]) -> None:
+        self.content, self.report, self.done = content, report, 0
+        self.size_bytes = os.fstat(content.fileno()).st_size
+
+    def read(self, size: int) -> bytes:
+        """The next bytes. Raises OSError."""
+        block = self.content.read(size)
+        self.done += len(block)
+        self.report(self.done)
+        return block
 
 
 class Host:
@@ -119,6 +135,11 @@ class Host:
         status, answer = self._exchange(method, path, body)
         return self._good(status, answer, path)
 
+    def send(self, path: str, file: Path, report: Callable[[int], None]) -> None:
+        """Put a file; `report` is told how many of its bytes went. Raises CannotRun, OSError."""
+        with file.open("rb") as content:
+            self.ask("PUT", path, Sent(content, report))
+
     def id_of(self, record: Mapping[str, Any]) -> str:
         """The number of a record or draft. Raises CannotRun if the host states none."""
         number = str(record.get("id"))
@@ -157,16 +178,16 @@ class Host:
         )
 
     def _exchange(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
-        """(status, answer) of one request; a file is sent as it is read. Raises CannotRun."""
+        """(status, answer) of one request; what is `Sent` goes as it is read. Raises CannotRun."""
         kind = http.client.HTTPConnection if self.plain else http.client.HTTPSConnection
         headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
-        if isinstance(body, io.BufferedReader):
+        if isinstance(body, Sent):
             headers["Content-Type"] = "application/octet-stream"
-            headers["Content-Length"] = str(os.fstat(body.fileno()).st_size)
+            headers["Content-Length"] = str(body.size_bytes)
         elif body is not None:
             headers["Content-Type"] = "application/json"
             body = orjson.dumps(body)
-        connection = kind(self.name, timeout=TIMEOUT)
+        connection = kind(self.name, timeout=TIMEOUT, blocksize=BLOCK)
         with outside(self.url):
             try:
                 connection.request(method, f"/api{path}", body, headers)

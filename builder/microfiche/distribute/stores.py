@@ -8,6 +8,7 @@ versions; it is made anew from what is there, so that two who publish at once bo
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Mapping
@@ -93,13 +94,17 @@ class Store:
         """Write release.json, the payload, the tag manifest, the index. Raises CannotRun."""
         folder = self._folder(release)
         place = folder / release.version
-        added = [each.path for each in plan.changes if each.action == "add"]
+        added = [each for each in plan.changes if each.action == "add"]
+        total, done = sum(each.size_bytes or 0 for each in added), 0
         digests = digests_of(release)
-        for number, path in enumerate(added):
-            progress("writing files", number, len(added))
-            with outside(f"{self.url}: {path}"):
-                self._put(release.root / path, place / path, digests[path])
-        progress("writing files", len(added), len(added))
+        progress("writing", 0, total)
+        for each in added:
+            with outside(f"{self.url}: {each.path}"):
+                self._put(release.root / each.path, place / each.path, digests[each.path])
+            done += each.size_bytes or 0
+            progress("writing", done, total)
+        if getattr(place, "protocol", "") in PARTS:
+            _abort_uploads(place)
         with outside(f"{self.url}: {INDEX}"):
             self._write_index(folder)
 
@@ -206,6 +211,16 @@ def _put_there(source: Path, target: Any) -> None:
     fs.makedirs(path.rpartition("/")[0], exist_ok=True)
     fs.put_file(str(source), f"{path}{PART}")
     fs.mv(f"{path}{PART}", path)
+
+
+def _abort_uploads(place: Any) -> None:
+    """Take away the parts that killed runs left of files which are all there now, if one may."""
+    bucket, _, prefix = place.path.partition("/")
+    with contextlib.suppress(OSError):
+        found = place.fs.call_s3("list_multipart_uploads", Bucket=bucket, Prefix=f"{prefix}/")
+        for each in found.get("Uploads", ()):
+            name = {"Key": each["Key"], "UploadId": each["UploadId"]}
+            place.fs.call_s3("abort_multipart_upload", Bucket=bucket, **name)
 
 
 def versions(folder: Path) -> list[str]:

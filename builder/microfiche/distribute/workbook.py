@@ -1,11 +1,13 @@
 """A table as an XLSX workbook whose cells are all text: nothing in it is counted, dated or run.
 
-A text longer than a cell takes ends in a mark there, and stands whole in a folder beside.
+A text that a cell does not take, mostly for its length, ends in a mark there, and stands whole in a
+folder beside.
 """
 
 from __future__ import annotations
 
 import datetime
+import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 MAX_CELL = 32_767  # UTF-16 units that a cell takes
+# Workbooks write some letters as _xHHHH_, which not all readers undo.
+ESCAPED = re.compile(r"_x[0-9A-Fa-f]{4}_|[\x00-\x08\x0b-\x1f]")
 MAX_ROWS = 1_048_576
 MADE = datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC).replace(tzinfo=None)
 WIDTH = 18
@@ -91,7 +95,7 @@ def _write_cell(sheet: Worksheet, place: tuple[int, int], value: str | None) -> 
 
 
 def _as_text(value: Any, place: tuple[str, str], file: Path) -> str | None:
-    """A value as a cell's text; what is too long for one goes to a file too.
+    """A value as a cell's text; what a cell does not take goes to a file too.
 
     `place` is its row's key and its column, which name the file.
     """
@@ -101,7 +105,7 @@ def _as_text(value: Any, place: tuple[str, str], file: Path) -> str | None:
     if isinstance(held, bool):
         return "true" if held else "false"
     text = str(held)
-    if _units(text) <= MAX_CELL:
+    if _units(text) <= MAX_CELL and not ESCAPED.search(text):
         return text
     folder = file.with_name(f"{file.stem}-texts")
     folder.mkdir(exist_ok=True)
