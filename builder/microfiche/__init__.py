@@ -18,11 +18,19 @@ from typing import TYPE_CHECKING, Any
 from microfiche import about
 
 if TYPE_CHECKING:
-    from microfiche.library import load_dataset, open_archive, open_release, path
+    from microfiche.library import load_dataset, open_archive, open_release, path, read
     from microfiche.pipeline import BuildOptions
 
 __version__ = about.VERSION
-__all__ = ["BuildOptions", "__version__", "load_dataset", "open_archive", "open_release", "path"]
+__all__ = [
+    "BuildOptions",
+    "__version__",
+    "load_dataset",
+    "open_archive",
+    "open_release",
+    "path",
+    "read",
+]
 
 HOMES = {
     "BuildOptions": "microfiche.pipeline",
@@ -30,6 +38,7 @@ HOMES = {
     "open_archive": "microfiche.library",
     "open_release": "microfiche.library",
     "path": "microfiche.library",
+    "read": "microfiche.library",
 }
 
 

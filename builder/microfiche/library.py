@@ -16,6 +16,8 @@ from microfiche import archive, release
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, opening
 from microfiche.engine import Progress, silent
 from microfiche.errors import DataError, UsageError
+from microfiche.outlets.origin import address_origin
+from microfiche.outlets.outlet import Outlet
 from microfiche.release.locating import hub_repository, locate, split_version
 from microfiche.release.opening import open_release as read_release
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from microfiche.distribute.export import Exported
     from microfiche.distribute.publishing import Published, PublishOptions
     from microfiche.distribute.wheel import Wheel
+    from microfiche.extract.alone import Reading as Read
     from microfiche.pipeline import BuildOptions, Built, Rehydrated
     from microfiche.pipeline.validation import Validation
     from microfiche.release.diff import Diff
@@ -378,11 +381,45 @@ def _folder(name: str, version: str | None, table: str | None = None) -> Path:
     return fetch(address, version, table)
 
 
+def read_outlet(
+    archive: Path | None, outlet_id: str | None, name: str | None, url: str | None
+) -> Outlet:
+    """The outlet to read a capture by: the archive's of an id or of an address, else a bare one.
+
+    Raises UsageError if the archive has none of that id, or an id is given without an archive.
+    """
+    from microfiche.extract.alone import outlet_named
+
+    if archive is None:
+        if outlet_id:
+            raise UsageError("--outlet names one of an archive", "name the archive: --archive DIR")
+        return outlet_named(name)
+    outlets = open_archive(archive).outlet_book()
+    found = address_origin(outlets, url, outlet_id) if url else None
+    known = outlets.by_id.get(outlet_id) if outlet_id else found and found.outlet
+    if outlet_id and known is None:
+        raise UsageError(f"{outlet_id}: no outlet of {archive}", "see raw/outlets/")
+    return known or outlet_named(name)
+
+
 def _refuse_without_rows(held: release.Release, table: str) -> None:
     """Raise DataError for a table that has no rows in a release, or that it has not."""
     loadable = [entry["name"] for entry in held.manifest["tables"] if entry["n_rows"]]
     if table not in loadable:
         raise DataError(f"{held.root}: no rows in {table!r}", f"have {', '.join(loadable)}")
+
+
+def read(
+    data: bytes | str, *, url: str | None = None, name: str | None = None, mode: str | None = None
+) -> Read:
+    """What a page or a text says of its article, by the reader that builds use.
+
+    `url` is its address, `name` its outlet's, by which mastheads are known; `mode` as `--extract`.
+    Raises UsageError for an address or a mode that is none.
+    """
+    from microfiche.extract.alone import capture_of, outlet_named, read_alone
+
+    return read_alone(capture_of(data, url), outlet_named(name), mode)
 
 
 def load_dataset(

@@ -1,4 +1,4 @@
-"""What a version of the builder makes, as a digest: its schemas, and the Gazette's releases.
+"""What a version of the builder makes, as a digest: schemas, weights, and the Gazette's releases.
 
 Prints the line that notes it in tests/releases/versions.toml.
 """
@@ -15,10 +15,12 @@ NOTED = REPOSITORY / "tests" / "releases" / "versions.toml"
 
 
 def digest() -> str:
-    """SHA-256 over the schemas, and over all that the example releases say and hold."""
+    """SHA-256 over schemas, weights and names, and all that the example releases say and hold."""
     files = [
         *(REPOSITORY / "schema").glob("*.json"),
         *(REPOSITORY / "dist" / "gazette").glob("*/*manifest-sha256.txt"),
+        *(REPOSITORY / "builder" / "microfiche" / "extract" / "weights").glob("*.json"),
+        REPOSITORY / "builder" / "microfiche" / "dates" / "names.json",
     ]
     lines = (
         f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(REPOSITORY)}\n"

@@ -271,12 +271,12 @@ def test_parts_that_killed_runs_left_are_taken_away(
 ) -> None:
     """Those of this version, once it is there; other uploads are none of ours."""
     client = s3.resource().meta.client
-    for key in ("x/press/1.0.0/data/articles/train-00000-of-00001.parquet", "x/other"):
+    for key in ("parts/press/1.0.0/data/articles/train-00000-of-00001.parquet", "other/file"):
         client.create_multipart_upload(Bucket="shelf", Key=key)
-    done = run("publish", releases[0].root, "s3://shelf/x", env=s3.environment)
+    done = run("publish", releases[0].root, "s3://shelf/parts", env=s3.environment)
     assert done.returncode == 0, done.stderr
     left = client.list_multipart_uploads(Bucket="shelf")["Uploads"]
-    assert [each["Key"] for each in left] == ["x/other"]
+    assert [each["Key"] for each in left] == ["other/file"]
 
 
 MOST_REQUESTS = 165

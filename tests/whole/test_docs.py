@@ -106,9 +106,9 @@ def test_the_architecture_names_every_room_and_what_is_there() -> None:
     for path in package.glob("*.py"):
         if path.stem not in ("__init__", "library"):
             assert f"`{path.name}`" in ground, path
-    for path in re.findall(r"`((?:builder|tests|schema|docs)/[^`\s]*)`", page):
+    for path in re.findall(r"`((?:builder|tests|schema|docs|benchmarks)/[^`\s]*)`", page):
         assert (REPOSITORY / path).exists(), path
-    for path in re.findall(r"`([a-z]+/[a-z_]+\.py)`", page):
+    for path in re.findall(r"`((?!benchmarks)[a-z]+/[a-z_]+\.py)`", page):
         assert (package / path).exists(), path
 
 

@@ -88,6 +88,7 @@ init {new} --name new --title New --creator "Quill, Ada"
 outlets --archive {root}
 add {page} --archive {root} --url https://courier.example/2024/03/03/7-seven
 capture http://127.0.0.1:9/ --archive {root}
+read {page} --lines
 validate {root}
 learn {root}
 build {root} --date 2026-01-01

@@ -19,6 +19,7 @@ COMMANDS = (
     archive.outlets,
     captures.add,
     captures.capture,
+    captures.read,
     archive.validate,
     build.build,
     archive.learn,

@@ -13,12 +13,15 @@ from microfiche.cli.arguments import (
     LimitOption,
 )
 from microfiche.cli.rendering import (
+    choose,
     counted,
+    print_json,
     say,
 )
-from microfiche.errors import UsageError
+from microfiche.errors import CannotRun, UsageError, printable, unusable
 
 ROWS_SHOWN = 5
+MAX_READ = 50_000_000  # bytes
 
 
 def add(
@@ -157,3 +160,61 @@ def capture(
             missed += each.place is None
     if missed:
         raise typer.Exit(4)
+
+
+def read(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pages or texts.")],
+    archive: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Archive whose outlet files are used.")
+    ] = None,
+    outlet: Annotated[str | None, typer.Option(help="Outlet of the archive, by its id.")] = None,
+    name: Annotated[str | None, typer.Option(help="The outlet's name, without an archive.")] = None,
+    url: Annotated[str | None, typer.Option(help="Address captured.")] = None,
+    lines: Annotated[
+        bool, typer.Option("--lines", help="Each line with what it was taken for, and its score.")
+    ] = False,
+    form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> None:
+    """Show what a page or a text is read as, by the reader that builds use."""
+    from microfiche.extract.alone import capture_of, lines_alone, read_alone
+    from microfiche.library import read_outlet
+
+    choose(form, ("text", "json"))
+    whose = read_outlet(archive, outlet, name, url)
+    captures = [capture_of(_bytes_of(file), url, file.name) for file in files]
+    if lines:
+        kinds = [lines_alone(each, whose) for each in captures]
+        if form == "json":
+            print_json([[each._asdict() for each in held] for held in kinds])
+            return
+        for each in (line for held in kinds for line in held):
+            score = "" if each.score is None else f"{each.score:+,}"
+            print(printable(f"{each.kind:<16}{score:>8}  {each.line}"))
+        return
+    readings = [read_alone(each, whose).as_json() for each in captures]
+    if form == "json":
+        print_json(readings if len(readings) > 1 else readings[0])
+        return
+    for reading in readings:
+        _print_reading(reading)
+
+
+def _bytes_of(file: Path) -> bytes:
+    """Bytes of a file. Raises CannotRun."""
+    try:
+        if file.is_file() and file.stat().st_size <= MAX_READ:
+            return file.read_bytes()
+    except OSError as error:
+        raise unusable(file, error) from error
+    raise CannotRun(f"{file}: no file, or one above {MAX_READ:,} bytes", "name a page or a text")
+
+
+def _print_reading(reading: dict[str, Any]) -> None:
+    sources = reading.pop("field_sources")
+    text = reading.pop("text")
+    for field, value in reading.items():
+        if value not in (None, ()):
+            shown = " | ".join(value) if isinstance(value, tuple) else value
+            source = f"  ({': '.join(sources[field])})" if field in sources else ""
+            print(printable(f"{field}: {shown}{source}"))
+    print(f"\n{printable(text)}" if text else "\nno text")

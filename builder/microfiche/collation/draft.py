@@ -220,7 +220,7 @@ def _article(described: Description, work: Origin) -> Article:
     assert outlet is not None  # noqa: S101 - only what has an outlet is described
     sources, language, stated = list(described.sources), described.language, described.stated
     if stated is None and (stated := _in_address(work, outlet)):
-        sources.append(FieldSource("published", "url", "the outlet's address pattern"))
+        sources.append(FieldSource("published", "url", "the day in the address"))
     published = _published(stated, "outlet" if outlet.zone else None) if stated else UNDATED
     if language is None and len(outlet.languages) == 1:
         language = outlet.languages[0]
@@ -248,8 +248,8 @@ def _article(described: Description, work: Origin) -> Article:
 
 
 def _in_address(work: Origin, outlet: Outlet) -> Stated | None:
-    """The date that an address pattern reads; None if there is none."""
-    if work.address is None or not outlet.patterns:
+    """The date in an address; None if there is none."""
+    if work.address is None:
         return None
     day = outlet.date_in(work.address, work.site)
     return Stated(day, None, None, work.address.path) if day else None

@@ -119,13 +119,15 @@ class Stated(NamedTuple):
 
     `published` is EDTF in the outlet's own zone; `at` is UTC and null unless time and zone are
     known; `zone` says how the zone is known: stated, outlet, None, or unknown for one stated in
-    letters that mean several; `stated` is the string it was read from.
+    letters that mean several; `stated` is the string it was read from. `clock` is the time of day
+    as it is stated, hh:mm:ss, None without one.
     """
 
     published: str
     at: str | None
     zone: str | None
     stated: str
+    clock: str | None = None
 
 
 @functools.lru_cache(maxsize=65536)

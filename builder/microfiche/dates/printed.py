@@ -1,89 +1,120 @@
-"""Dates as pages print them: a line that is but a date, perhaps with a label, time and zone.
+"""Dates as pages print them, in many languages and scripts: with a label, a weekday, a time, a zone.
 
-English, French, German, Spanish, Russian, Arabic and Persian names of Gregorian months. A date
-that can be read two ways (3/4/2014) gives only its year: nothing is guessed.
+Names of months and weekdays are CLDR's (`names.json`); Persian and Hijri days are counted as their
+calendars do, years of the Buddhist era are known by Thai months. A date that can be read two ways
+(3/4/2014) gives only its year: nothing is guessed.
 """
 
 from __future__ import annotations
 
 import functools
 import re
+import unicodedata
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import orjson
 
 from microfiche.dates import Stated, edtf_span
 
-MONTHS = {
+_NAMES = orjson.loads((resources.files(__package__) / "names.json").read_bytes())
+MONTHS: dict[str, int] = _NAMES["months"]
+WEEKDAYS: list[str] = _NAMES["weekdays"]
+PERSIAN = {
     name: number
     for number, names in enumerate(
-        (
-            "january jan janvier januar enero января يناير ژانویه كانون-الثاني",
-            "february feb février fevrier februar febrero февраля فبراير فوریه شباط",
-            "march mar mars märz marzo марта مارس آذار",
-            "april apr avril abril апреля أبريل ابريل آوریل نيسان",
-            "may mai mayo мая مايو مه أيار",
-            "june jun juin juni junio июня يونيو ژوئن حزيران",
-            "july jul juillet juli julio июля يوليو ژوئیه تموز",
-            "august aug août aout agosto августа أغسطس اغسطس اوت آب",
-            "september sept sep septembre septiembre сентября سبتمبر سپتامبر أيلول",
-            "october oct octobre oktober octubre октября أكتوبر اكتوبر اکتبر",
-            "november nov novembre noviembre ноября نوفمبر نوامبر",
-            "december dec décembre decembre dezember diciembre декабря ديسمبر دسامبر",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-WEEKDAYS = (
-    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri "
-    "sat sun lundi mardi mercredi jeudi vendredi samedi dimanche montag dienstag mittwoch "
-    "donnerstag freitag samstag sonntag lunes martes miércoles jueves viernes sábado domingo"
-).split()
+        ("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد امرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن",
+         "اسفند"), start=1,
+    ) for name in names.split()
+}  # fmt: skip
+HIJRI = {
+    name: number
+    for number, names in enumerate(
+        ("محرم|المحرم", "صفر", "ربیع الاول|ربيع الأول|ربيع الاول", "ربیع الثانی|ربيع الآخر|ربيع الثاني",
+         "جمادی الاول|جمادى الأولى|جمادى الاولى", "جمادی الثانی|جمادى الآخرة|جمادى الثانية", "رجب", "شعبان",
+         "رمضان", "شوال", "ذی القعده|ذو القعدة", "ذی الحجه|ذو الحجة"), start=1,
+    ) for name in names.split("|")
+}  # fmt: skip
 PUBLISHED = (
     "published on", "published at", "published", "publish date", "publication date", "date published",
-    "posted on", "posted", "released", "created", "first published", "date", "publié le", "veröffentlicht",
-    "publicado", "опубликовано", "تاريخ النشر", "نُشر", "نشر", "تاریخ انتشار", "انتشار",
+    "posted on", "posted", "released", "created", "first published", "date", "news date", "publié le",
+    "publié", "paru le", "veröffentlicht am", "veröffentlicht", "erschienen am", "stand", "publicado el",
+    "publicado em", "publicado", "publicada", "fecha", "pubblicato il", "pubblicato", "gepubliceerd op",
+    "gepubliceerd", "geplaatst op", "opublikowano", "data publikacji", "dodano", "yayınlanma tarihi",
+    "yayınlanma", "yayın tarihi", "oluşturulma", "giriş", "опубликовано", "дата публикации", "опубліковано",
+    "дата публікації", "تاريخ النشر", "نُشر في", "نُشر", "نشر في", "نشر", "تاریخ انتشار", "انتشار", "تاریخ",
+    "פורסם", "प्रकाशित", "প্রকাশ", "প্রকাশিত", "شائع", "发布时间", "发表时间", "發布時間", "公開日", "配信", "掲載",
+    "입력", "등록", "diterbitkan", "imechapishwa",
 )  # fmt: skip
 MODIFIED = (
-    "last updated on", "last updated", "updated on", "updated at", "updated", "last modified",
-    "modified", "mis à jour le", "aktualisiert", "actualizado", "обновлено", "آخر تحديث",
+    "last updated on", "last updated", "updated on", "updated at", "updated", "last modified", "modified",
+    "update", "mis à jour le", "mis à jour", "modifié le", "aktualisiert am", "aktualisiert",
+    "zuletzt aktualisiert", "actualizado el", "actualizado", "atualizado em", "atualizado",
+    "aggiornato il", "aggiornato", "bijgewerkt", "gewijzigd", "aktualizacja", "güncelleme", "son güncelleme",
+    "güncellenme", "обновлено", "изменено", "оновлено", "آخر تحديث", "به روز رسانی", "עודכן", "अपडेट",
+    "আপডেট", "更新时间", "更新", "수정", "diperbarui",
 )  # fmt: skip
+# Zones by letters that mean one of them everywhere, in minutes.
+ZONES = {
+    "gmt": 0, "utc": 0, "z": 0, "cet": 60, "cest": 120, "mez": 60, "mesz": 120, "eet": 120, "eest": 180,
+    "msk": 180, "мск": 180, "irst": 210, "irdt": 270, "trt": 180, "pkt": 300, "jst": 540, "kst": 540,
+    "wib": 420, "edt": -240, "est": -300, "cdt": -300, "mdt": -360, "pdt": -420,
+}  # fmt: skip
 
 
-def _any(names: object) -> str:
-    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))  # type: ignore[call-overload]
+def _any(names: Iterable[str]) -> str:
+    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 
-LABEL = rf"(?:(?P<published>{_any(PUBLISHED)})|(?P<modified>{_any(MODIFIED)}))\s*[:\-–—]?\s*"
-WEEKDAY = rf"(?:(?:{_any(WEEKDAYS)})\.?,?\s*)?"
-MONTH = rf"(?P<month>{_any(MONTHS)})\.?"
-DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|\.)?"
-YEAR = r"(?P<year>[12][0-9]{3})"
-DAY_FIRST = rf"{DAY}[\s.\-/]*(?:of\s+|de\s+)?{MONTH}[\s,.\-/]*(?:de\s+)?{YEAR}"
-MONTH_FIRST = rf"{MONTH}\s*{DAY}[\s,]+{YEAR}"
+LABEL = rf"(?:(?P<modified>{_any(MODIFIED)})|(?P<published>{_any(PUBLISHED)}))\s*[:：\-–—]?\s*"
+NAMED = rf"\(?(?:{_any(WEEKDAYS)})\.?\)?(?![^\W\d_])"
+WEEKDAY = rf"(?:{NAMED}[\s,،]*(?:(?:den|le|el|the|dnia)\s+)?)?"
+MONTH = rf"(?P<month>{_any((*MONTHS, *PERSIAN, *HIJRI))})(?![^\W\d_])\.?"
+DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|ère|º|ª|-?е|-?го|\.)?"
+YEAR = r"(?P<year>[12][0-9]{3})(?:(?![0-9])|(?=[0-9]{1,2}:[0-9]{2}))"
+OF = r"(?:\s+(?:of|de|del|d'|ב|َ)(?=[\s\w]))?"
 DAYS = (
-    DAY_FIRST,
-    MONTH_FIRST,
-    r"(?P<year>[12][0-9]{3})[\-/.](?P<month>[0-9]{1,2})[\-/.](?P<day>[0-9]{1,2})",
-    r"(?P<first>[0-9]{1,2})[\-/.](?P<second>[0-9]{1,2})[\-/.](?P<year>[12][0-9]{3})",
-    rf"{MONTH}[\s,]+{YEAR}",
+    rf"{DAY}{OF}[\s.\-/,]*(?:ב)?{MONTH}(?:\s+(?:de|del|mwaka))?[\s,،.\-/]*{YEAR}",
+    rf"{MONTH}\s*{DAY}[\s,،]+{YEAR}",
+    r"(?P<year>[12][0-9]{3})[\-/.](?P<month>[0-9]{1,2})[\-/.](?P<day>[0-9]{1,2})(?![0-9])",
+    r"(?P<year>[12][0-9]{3})\s*[年년]\s*(?P<month>[0-9]{1,2})\s*[月월]\s*(?P<day>[0-9]{1,2})\s*[日일号]?",
+    r"(?P<first>[0-9]{1,2})[\-/.](?P<second>[0-9]{1,2})[\-/.](?P<year>[12][0-9]{3})(?![0-9])",
+    rf"(?P<year>[12][0-9]{{3}})[\s,.]+{MONTH}\s*(?P<day>[0-9]{{1,2}})(?![0-9])\.?",
+    rf"{MONTH}[\s,]+(?:de\s+)?{YEAR}",
 )
-ZONE = r"(?P<zone>GMT|UTC|Z|(?:GMT|UTC)?[+\-−][0-9]{1,2}:?[0-9]{2})"
 CLOCK = (
-    r"(?:[\s,|T@•·\-–—]|\bat\b|à|um)*(?P<hour>[0-9]{1,2})[:h.](?P<minute>[0-9]{2})(?::(?P<second_>[0-9]{2}))?"
-    rf"\s*(?P<half>[ap]\.?m\.?)?\s*\(?(?:{ZONE}|(?P<named>[A-Z]{{2,5}}|[A-Z][a-z]+ time))?\)?"
+    r"(?P<hour>[0-9]{1,2})(?:[:：.]|\s?h\s?)(?P<minute>[0-9]{2})(?::(?P<second_>[0-9]{2}))?(?![0-9])"
+    r"(?:\s*(?:uhr|hrs?|h|uur|น\.))?\s*(?P<half>[ap]\.?m\.?(?![a-z]))?"
 )
-LINES = tuple(
-    re.compile(rf"(?:{LABEL})?{WEEKDAY}{day}(?:{CLOCK})?[\s.|]*", re.IGNORECASE) for day in DAYS
+ZONE = (
+    r"(?:\s*\(?(?:(?P<zone>(?:GMT|UTC)?\s?[+\-−][0-9]{1,2}(?::?[0-9]{2})?(?![0-9])|"
+    rf"(?:{_any(ZONES)})(?![^\W\d_]))|(?P<place>[A-Z][a-z]+/[A-Z][a-z]+(?:_[A-Z][a-z]+)?)|"
+    r"(?P<named>(?-i:[A-Z]{2,5})(?![^\W\d_])|(?-i:[A-Z][a-z]+) time))\)?)?"
 )
+JOIN = r"(?:[\s,،|T@•·:\-–—(]|\b(?:at|à|um|às|as|a las|alle|ore|om|klo|kl|saat|в|о|ob)\b\.?|الساعة|ساعت|בשעה|पर){0,6}"
+# A date is found by its year: from the words before it the day is tried, then what stands around.
+YEARS, WORDS = re.compile(r"[12][0-9]{3}"), re.compile(r"(?<![\w.,/:\-])[^\W_]")
+REACH = 40  # letters of a day before its year
+AROUND = 80  # letters before a day that may be its label, weekday and time
+AHEAD = (
+    rf"(?:(?<![^\W\d_]){LABEL})?(?:(?<![\w.:]){CLOCK}{ZONE}{JOIN})?"
+    rf"(?:(?:(?<![^\W\d_])|(?<=date)|(?<=on)){WEEKDAY})$"
+)
+YEAR_WORD = r"(?:\s*(?:г|р|года|году|року|mwaka)(?![^\W\d_])\.?)?"
+BEHIND = rf"{YEAR_WORD}(?:[\s.,،]*{NAMED})?(?:{JOIN}{CLOCK}{ZONE})?[\s.|)\]]*"
 # Only dates in words close a caption: what ends in numbers may be anything.
-DATE_AT_END = re.compile(
-    rf".*[\s,(]{WEEKDAY}(?:{DAY_FIRST}|{MONTH_FIRST.replace('?P<', '?P<b_')})[.)\]]*", re.IGNORECASE
+AT_END = tuple(rf".*[\s,(]{WEEKDAY}(?:{day})[.)\]]*" for day in DAYS[:2])
+DIGITS = str.maketrans(
+    "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯０１２３４５６７８９๐๑๒๓๔๕๖๗๘๙", "0123456789" * 6
 )
-DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
-MAX_LENGTH = 120
-BETWEEN_DATES = re.compile(r"\s+[-–—|•·/]\s+")
+PERSIAN_DIGITS = frozenset("۰۱۲۳۴۵۶۷۸۹")
+MAX_LENGTH, MAX_SEARCHED = 120, 300
+THAI_ERA = 543
+NAMED_DAYS, WORD = frozenset(WEEKDAYS), re.compile(r"\w+")
+REST = re.compile(r"[\W_]*")
 
 
 class DateLine(NamedTuple):
@@ -94,82 +125,174 @@ class DateLine(NamedTuple):
     timed: bool
 
 
+class Found(NamedTuple):
+    """A date within a line: what it states, and the letters that it takes."""
+
+    line: DateLine
+    start: int
+    end: int
+
+
+@functools.cache
+def _pattern(expression: str) -> re.Pattern[str]:
+    """A compiled expression; made when a line first asks for it, for it takes a while."""
+    return re.compile(expression, re.IGNORECASE)
+
+
 @functools.lru_cache(maxsize=4096)
-def read_date_line(line: str, zone: ZoneInfo | None = None) -> DateLine | None:
-    """What a line states if it is nothing but a date; None otherwise. `zone` is the outlet's."""
-    if len(line) > MAX_LENGTH:
-        return None
-    plain = line.translate(DIGITS).strip(" |•·-–—")
-    for pattern in LINES:
-        match = pattern.fullmatch(plain)
-        if match:
-            return _read(match, line, zone)
+def find_dates(
+    line: str, zone: ZoneInfo | None = None, *, day_first: bool = False
+) -> tuple[Found, ...]:
+    """The dates in a line, in order. `zone` is the outlet's; `day_first` is known of its language."""
+    plain = line.translate(DIGITS)
+    found: list[Found] = []
+    end = 0
+    for year in YEARS.finditer(plain) if len(line) <= MAX_SEARCHED else ():
+        day = _day_of(plain, max(end, year.start() - REACH), year.start())
+        if day is None or year.start() < end:
+            continue
+        least = max(end, day.start() - AROUND)
+        ahead = _pattern(AHEAD).search(plain[least : day.start()])
+        behind = _pattern(BEHIND).match(plain, day.end())
+        start = day.start() if ahead is None else least + ahead.start()
+        end = day.end() if behind is None else behind.end()
+        told: dict[str, str] = {}
+        for each in (behind, ahead, day):
+            told |= {k: v for k, v in each.groupdict().items() if v is not None} if each else {}
+        stated = _read(told, line[start:end].strip(), zone, day_first)
+        if stated:
+            found.append(Found(stated, start, end))
+    return tuple(found)
+
+
+def _day_of(plain: str, start: int, year: int) -> re.Match[str] | None:
+    """The first, and there the longest, date that has the year at a place."""
+    for word in WORDS.finditer(plain, start, year + 1):
+        days = [day for each in DAYS if (day := _pattern(each).match(plain, word.start()))]
+        days = [day for day in days if day.start("year") == year]
+        if days:
+            return max(days, key=re.Match.end)
     return None
 
 
-def read_date_lines(line: str, zone: ZoneInfo | None = None) -> list[DateLine]:
+def read_date_line(line: str, zone: ZoneInfo | None = None) -> DateLine | None:
+    """What a line states if it is nothing but a date; None otherwise. `zone` is the outlet's."""
+    found = read_date_lines(line, zone)
+    return found[0] if len(found) == 1 else None
+
+
+def read_date_lines(
+    line: str, zone: ZoneInfo | None = None, *, day_first: bool = False
+) -> list[DateLine]:
     """The dates of a line that is nothing but dates: usually one, or published and modified."""
-    whole = read_date_line(line, zone)
-    if whole:
-        return [whole]
-    parts = BETWEEN_DATES.split(line) if len(line) <= MAX_LENGTH else [line]
-    found = [read_date_line(part, zone) for part in parts]
-    known = [each for each in found if each]
-    return known if len(known) == len(parts) > 1 else []
+    if len(line) > MAX_LENGTH:
+        return []
+    found = find_dates(line, zone, day_first=day_first)
+    return [each.line for each in found] if found and REST.fullmatch(without(line, found)) else []
+
+
+def without(line: str, found: Iterable[Found]) -> str:
+    """A line without the dates found in it."""
+    for each in sorted(found, reverse=True, key=lambda each: each.start):
+        line = f"{line[: each.start]} {line[each.end :]}"
+    return line
+
+
+def has_weekday(line: str) -> bool:
+    """Whether a line names a day of the week."""
+    return not NAMED_DAYS.isdisjoint(WORD.findall(line.casefold()))
 
 
 def ends_with_date(line: str) -> bool:
-    """Whether a line closes with a date, as captions do."""
-    return bool(DATE_AT_END.fullmatch(line[-200:].translate(DIGITS)))
+    """Whether a line closes with a date in words, as captions do."""
+    plain = line[-200:].translate(DIGITS)
+    return bool(YEARS.search(plain)) and any(_pattern(each).fullmatch(plain) for each in AT_END)
 
 
-def _read(match: re.Match[str], line: str, zone: ZoneInfo | None) -> DateLine | None:
-    groups = match.groupdict()
-    published = _day(groups)
+def _read(
+    groups: Mapping[str, str], line: str, zone: ZoneInfo | None, day_first: bool
+) -> DateLine | None:
+    published = _day(groups, line, day_first)
     if published is None:
         return None
-    label = "published" if groups["published"] else "modified" if groups["modified"] else None
+    label = next((each for each in ("modified", "published") if groups.get(each)), None)
     timed = groups.get("hour") is not None
     moment = _moment(published, groups, zone) if timed and len(published) == 10 else None
-    source = None if moment is None else "stated" if groups["zone"] else "outlet"
+    known = groups.get("zone") or groups.get("place")
+    source = None if moment is None else "stated" if known else "outlet"
     if groups.get("named"):
         source = "unknown"  # a zone is stated, in letters that several zones share
-    return DateLine(Stated(published, moment, source, line), label, timed)
+    clock = _clock(groups) if timed and len(published) == 10 else None
+    return DateLine(Stated(published, moment, source, line, clock), label, timed)
 
 
-def _day(groups: dict[str, str | None]) -> str | None:
+def _day(groups: Mapping[str, str], line: str, day_first: bool) -> str | None:
     """EDTF date of a match; only the year where day and month can't be told apart."""
-    year, month, day = groups.get("year"), groups.get("month"), groups.get("day")
+    year, name, day = int(groups["year"]), groups.get("month", ""), groups.get("day")
     if groups.get("first"):
-        first, second = int(groups["first"] or 0), int(groups["second"] or 0)
-        if first <= 12 and second <= 12 and first != second:
-            return year
-        day, month = (str(first), str(second)) if first > 12 or first == second else (
-            str(second), str(first),
-        )  # fmt: skip
-    month = month or ""
-    number = int(month) if month.isdigit() else MONTHS.get(month.lower(), 0)
-    value = f"{year}-{number:02}" + (f"-{int(day):02}" if day else "")
-    return value if edtf_span(value) else None
+        first, second = int(groups["first"]), int(groups["second"])
+        unclear = first <= 12 and second <= 12 and first != second
+        if unclear and not day_first:
+            return f"{year}"
+        number, day = (second, str(first)) if first > 12 or day_first else (first, str(second))
+    elif name.isdigit():
+        number = int(name)
+    else:
+        name = unicodedata.normalize("NFC", " ".join(name.casefold().strip(". ").split()))
+        if 1300 <= year <= 1500 and (name in PERSIAN or name in HIJRI):
+            return _counted(name in PERSIAN, year, PERSIAN.get(name) or HIJRI[name], day)
+        number = MONTHS.get(name, 0)
+        if "\u0e00" <= name[:1] <= "\u0e7f" and year > 2400:
+            year -= THAI_ERA
+    if 1300 <= year <= 1500 and name.isdigit() and not PERSIAN_DIGITS.isdisjoint(line):
+        return _counted(True, year, number, day)
+    value = f"{year:04}-{number:02}" + (f"-{int(day):02}" if day else "")
+    return value if year >= 1600 and edtf_span(value) else None
 
 
-def _moment(day: str, groups: dict[str, str | None], zone: ZoneInfo | None) -> str | None:
-    """UTC time of a match; None unless its zone is stated, or the outlet's is known."""
-    hour = int(groups["hour"] or 0)
-    half = (groups["half"] or "")[:1].lower()
+def _counted(persian: bool, year: int, month: int, day: str | None) -> str | None:
+    """The Gregorian day of one of the Persian or the Hijri calendar; None if there is none."""
+    from convertdate import islamic
+    from convertdate import persian as jalali
+
+    if day is None:
+        return None
+    calendar, told = (jalali if persian else islamic), (year, month, int(day))
+    try:
+        found = calendar.to_gregorian(*told)
+        if calendar.from_gregorian(*found) != told:
+            return None
+    except ValueError:
+        return None
+    return "{:04}-{:02}-{:02}".format(*found)
+
+
+def _clock(groups: Mapping[str, str]) -> str | None:
+    """The time of day of a match, hh:mm:ss; None if there is no such time."""
+    hour, minute, second = (int(groups.get(each) or 0) for each in ("hour", "minute", "second_"))
+    half = groups.get("half", "")[:1].lower()
     if half and 1 <= hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
+    in_day = hour < 24 and minute < 60 and second < 60
+    return f"{hour:02}:{minute:02}:{second:02}" if in_day else None
+
+
+def _moment(day: str, groups: Mapping[str, str], zone: ZoneInfo | None) -> str | None:
+    """UTC time of a match; None unless its zone is stated, or the outlet's is known."""
+    clock = _clock(groups)
+    if clock is None:
+        return None
     try:
-        local = datetime.fromisoformat(
-            f"{day}T{hour:02}:{groups['minute']}:{groups['second_'] or '00'}"
-        )
-        if groups["zone"]:
+        local = datetime.fromisoformat(f"{day}T{clock}")
+        if groups.get("zone"):
             moment = local.replace(tzinfo=UTC) - _offset(groups["zone"])
-        elif zone and not groups["named"]:
+        elif groups.get("place"):
+            moment = local.replace(tzinfo=ZoneInfo(groups["place"])).astimezone(UTC)
+        elif zone and not groups.get("named"):
             moment = local.replace(tzinfo=zone).astimezone(UTC)
         else:
             return None
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, ZoneInfoNotFoundError):
         return None
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment.year >= 1000 else None
 
@@ -177,7 +300,8 @@ def _moment(day: str, groups: dict[str, str | None], zone: ZoneInfo | None) -> s
 def _offset(zone: str) -> timedelta:
     digits = re.sub(r"[^0-9+\-−]", "", zone)
     if not digits:
-        return timedelta()
+        return timedelta(minutes=ZONES[zone.casefold()])
     sign = 1 if digits[0] == "+" else -1
-    number = digits[1:].zfill(4)
-    return sign * timedelta(hours=int(number[:-2]), minutes=int(number[-2:]))
+    number = digits[1:]
+    hours, minutes = (number, "0") if len(number) <= 2 else (number[:-2], number[-2:])
+    return sign * timedelta(hours=int(hours), minutes=int(minutes))

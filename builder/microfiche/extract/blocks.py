@@ -42,6 +42,8 @@ MIN_ARTICLE_SHARE = 0.66
 MAX_LOST_SHARE = 0.2
 MAX_LINK_SHARE, MIN_LINKED_PARAGRAPH = 0.6, 200
 REPEATED = 3
+MAX_BARE = 4000  # characters
+SWALLOWING, MIN_SWALLOWED = ("nav", "button", "dialog", "menu", "object", "select"), 3
 # How deep the elements of a page are told apart, and how much of its class names is looked at.
 MAX_DEPTH, MAX_NAMES = 250, 500
 STANDFIRST_LENGTH = (20, 900)
@@ -155,9 +157,9 @@ def read_article(root: Any, description: str | None) -> Article:
     """
     body = _stripped(root)
     blocks = _unrepeated(_read_blocks(body))
-    furniture = _furniture_names(blocks)
+    furniture = furniture_names(blocks)
     plain = [block for block in blocks if furniture.isdisjoint(block.names)]
-    article = _article_element(body, plain)
+    article = article_element(body, plain)
     kept = [block for block in plain if article in block.path and not block.is_links]
     while kept and kept[0].tag == "h1":
         del kept[0]
@@ -206,10 +208,19 @@ def visible_texts(root: Any) -> list[str]:
 
 def _stripped(root: Any) -> Any:
     """The body without what is not read and without inline tags."""
+    _free_swallowed(root)
     lxml.etree.strip_elements(root, *UNREAD, with_tail=False)
     lxml.etree.strip_tags(root, *INLINE)
     body = root.find("body")
     return root if body is None else body
+
+
+def _free_swallowed(root: Any) -> None:
+    """Make plain what is not read but holds most paragraphs: it was opened, and never closed."""
+    most = sum(1 for _ in root.iter("p")) // 2
+    for element in root.iter(*SWALLOWING) if most > MIN_SWALLOWED else ():
+        if sum(1 for _ in element.iter("p")) > most:
+            element.tag = "div"
 
 
 class _Place(NamedTuple):
@@ -258,8 +269,15 @@ def _read_blocks(body: Any) -> list[Block]:
 
 
 def _is_bare(element: Any) -> bool:
-    """Whether furniture has neither paragraphs nor captions: then nothing in it can count."""
-    return next(element.iter("p", "figcaption", "h1", "h2"), None) is None
+    """Whether furniture has neither paragraphs nor captions nor much text: nothing in it counts."""
+    if next(element.iter("p", "figcaption", "h1", "h2"), None) is not None:
+        return False
+    left = MAX_BARE
+    for text in element.itertext():
+        left -= len(text)
+        if left < 0:
+            return False
+    return True
 
 
 def _is_double(line_break: Any) -> bool:
@@ -316,7 +334,7 @@ def _says(pattern: re.Pattern[str], names: str) -> bool:
     return bool(pattern.search(folded))
 
 
-def _furniture_names(blocks: Sequence[Block]) -> frozenset[str]:
+def furniture_names(blocks: Sequence[Block]) -> frozenset[str]:
     """The names that cover too little of the sentences to be the article's."""
     shares: Counter[str] = Counter()
     total = 0.0
@@ -329,7 +347,7 @@ def _furniture_names(blocks: Sequence[Block]) -> frozenset[str]:
     return frozenset(name for name in names if shares[name] < MAX_FURNITURE_SHARE * total)
 
 
-def _article_element(body: Any, plain: Sequence[Block]) -> Any:
+def article_element(body: Any, plain: Sequence[Block]) -> Any:
     """The deepest element that still holds most sentences of the one above it."""
     weights: dict[Any, float] = {}
     for block in plain:

@@ -31,7 +31,7 @@ GENERAL = {
         r"|next(?: article)?|more (?:news|stories|from .{0,40})|related (?:news|stories|articles|posts|topics)"
         r"|most (?:read|viewed|popular)|read (?:more|also|next)(?::.{0,200})?|see also(?::.{0,200})?"
         r"|related ?(?:\w+ )?:.{0,200}|(?:à )?lire aussi ?:.{0,200}|lesen sie auch ?:.{0,200}|sur le même sujet"
-        r"|load(?:ing)? more|log ?in|sign in|sign up|register|subscribe(?: now)?",
+        r"|accessibility links|breaking news|latest news|top (?:news|stories)|load(?:ing)? more|log ?in|sign in|sign up|register|subscribe(?: now)?",
         re.IGNORECASE,
     ),
     "promotion": re.compile(
@@ -59,7 +59,10 @@ TEASER = re.compile(
     r"(?:subscribe|sign in|log ?in|register).{0,60}\bto (?:continue|keep) reading.{0,60}"
     r"|to (?:continue|keep) reading.{0,80}(?:subscribe|sign in|log in|register).{0,40}"
     r"|this (?:article|story|content) is (?:for|only for|available to) subscribers.{0,60}"
-    r"|subscribers? only",
+    r"|subscribers? only"
+    r"|.{0,60}\b(?:réservée?s?|exclusivement)\b.{0,20}\babonnés\b.{0,60}"
+    r"|.{0,40}\b(?:nur|exklusiv)\b.{0,20}\babonnenten\b.{0,60}"
+    r"|.{0,40}\b(?:exclusivo|solo|sólo)\b.{0,20}\bsuscriptores\b.{0,60}",
     re.IGNORECASE,
 )
 MAX_LENGTH = 300

@@ -31,6 +31,8 @@ CAPTION_START = re.compile(
     r"(?:\(?file(?: photo| picture)?\)?\s*[-–—:]|(?:this|the|an?|in this)\s+(?:undated |handout |combination |file |recent |aerial |"
     r"archive |combined )*(?:photo|picture|image|photograph|combo|screen ?grab|screenshot|illustration|still|frame|"
     r"video grab)\b.{0,60}\b(?:shows?|released|taken|provided|obtained|made available|depicts?|grab)\b"
+    r"|(?:imagen|foto|image|photo|immagine|imagem|illustratie|ilustracja)\s+(?:ilustrativa|de archivo|d['’]illustration"
+    r"|d['’]archives?|de arquivo|d['’]archivio)\b.{0,80}|(?:symbol|archiv|beispiel)(?:bild|foto)\b.{0,80}"
     r"|(?:file )?(?:photo|picture|image)\s*:|(?:عکس|تصویر|صورة|الصورة)\s*[:：])",
     re.IGNORECASE,
 )
@@ -59,6 +61,21 @@ ARABIC_DATELINE = re.compile(
     r"(?P<dateline>[\u0600-\u06ff\u200c]{2,15}(?: [\u0600-\u06ff\u200c]{2,15})?(?: ?/ ?[\u0600-\u06ff]{2,12})?)"
     r"\s*(?:—|–|--|-)\s*(?=\S)"
 )
+
+
+CREDIT = re.compile(
+    r"\(?(?:based (?:partly )?on|with|compiled (?:from|by)|additional|includes?)\s+(?:\w+\s+){0,2}"
+    r"(?:material|reporting|reports?|information|agenc\w+|wires?)\b.{0,120}"
+    r"|(?:source|sources|quelle|quellen|fuente|fonte|bron|źródło|kaynak|источник|джерело|المصدر|منبع)\s*[:：].{1,80}"
+    r"|\(?(?-i:(?:[A-Z]{2,6}/){1,4}[A-Z]{2,6})\)?\.?",
+    re.IGNORECASE,
+)
+BYLINE_LABEL = re.compile(r"(?:by|par|von|por|di|door|автор)\s*:?", re.IGNORECASE)
+
+
+def is_credit(line: str) -> bool:
+    """Whether a line says whose reporting a text is made of, as the last line of an article does."""
+    return bool(CREDIT.fullmatch(line))
 
 
 def is_sentence(line: str) -> bool:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from microfiche.extract.head import closes
+from microfiche.text import LINE_BREAK, normal_lines
 
+PAGE_WIDTHS, NEARLY, MIN_FORCED = range(35, 161), 0.6, 0.7
+ITEM = re.compile(r"\s*(?:[*+#•·-]|[0-9]+[.)])\s")
 WRAP_WIDTHS = range(35, 131)
 MIN_WRAPPED = 3
 HYPHEN = re.compile(r"(\w-) (?=[^\W\d_A-Z])")
@@ -23,17 +27,55 @@ def blocks(lines: Sequence[str]) -> list[list[str]]:
     return [block for block in found if block]
 
 
-def unwrapped(lines: Sequence[str]) -> list[str]:
-    """The lines of a page with hard-wrapped paragraphs put together, blank lines kept.
+def unwrapped(text: str) -> list[str]:
+    """The lines of a page in normal form, hard-wrapped paragraphs put together, blank lines kept.
 
-    A block is wrapped if its lines but the last are of one width, and most of them break off
-    inside a sentence.
+    A page is wrapped if its lines break where the next word would not have fitted. Else a block is
+    if its lines but the last are of one width, and most of them break off inside a sentence.
     """
+    lines = LINE_BREAK.sub("\n", text).split("\n")
+    whole = _unforced([line.expandtabs().rstrip() for line in lines])
+    lines = _normal(whole or lines)
+    if whole:
+        return lines
     result: list[str] = []
     for block in blocks(lines):
         result += [_joined(block)] if _is_wrapped(block) else block
         result.append("")
     return result
+
+
+def _normal(lines: Sequence[str]) -> list[str]:
+    """The lines in normal form, empty ones kept."""
+    found = iter(normal_lines([stripped for line in lines if (stripped := line.strip())]))
+    return [next(found) if line.strip() else "" for line in lines]
+
+
+def _unforced(lines: Sequence[str]) -> list[str] | None:
+    """The lines with forced breaks taken out; None if too few of them are forced.
+
+    A break is forced if the first word of the next line would not have fitted.
+    """
+    width = max(map(len, lines), default=0)
+    if width not in PAGE_WIDTHS:
+        return None
+    forced = [
+        bool(below)
+        and not ITEM.match(below)
+        and len(line) > width * NEARLY
+        and len(line) + 1 + len(below.split(None, 1)[0]) > width
+        for line, below in pairwise(lines)
+    ]
+    near = sum(bool(below) and len(line) > width * NEARLY for line, below in pairwise(lines))
+    if sum(forced) < MIN_WRAPPED or sum(forced) < near * MIN_FORCED:
+        return None
+    joined = [lines[0]]
+    for line, follows in zip(lines[1:], forced, strict=True):
+        if follows:
+            joined[-1] = HYPHEN.sub(r"\1", f"{joined[-1]} {line.strip()}")
+        else:
+            joined.append(line)
+    return joined
 
 
 def _joined(block: Sequence[str]) -> str:

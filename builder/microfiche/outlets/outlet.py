@@ -213,13 +213,17 @@ class Outlet:
         return None
 
     def date_in(self, address: Address, site: str | None) -> str | None:
-        """The EDTF date in an address, by the patterns of a site or of any; None: there is none."""
+        """The EDTF date in an address, by the patterns of a site or of any, else by its folders.
+
+        None if there is none.
+        """
         for _, match in self._matches(address, site):
             groups = match.groupdict()
             day = _joined_date([groups.get(part) or b"" for part in ("year", "month", "day")])
             if day:
                 return day
-        return None
+        folders = DAY_IN_PATH.search(address.path.encode())
+        return _joined_date(list(folders.groups())) if folders else None
 
     def _matches(self, address: Address, site: str | None) -> Iterator[tuple[AddressPattern, Any]]:
         octets = address.target.encode()  # RE2 takes bytes; text costs it three times as much
@@ -228,6 +232,12 @@ class Outlet:
                 match = pattern.expression.search(octets)
                 if match:
                     yield pattern, match
+
+
+# Folders of a day, as addresses of news have them: /2017/05/25/, /2017-05-25/, /201705/25/.
+DAY_IN_PATH = re2.compile(
+    rb"/((?:19|20)[0-9]{2})[/-]?(0[1-9]|1[0-2]|[1-9])[/-](0[1-9]|[12][0-9]|3[01]|[1-9])(?:/|$)"
+)
 
 
 def _joined_date(parts: list[bytes]) -> str | None:

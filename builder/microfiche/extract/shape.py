@@ -1,0 +1,228 @@
+"""What lines show by their letters alone, and by the lines around them: the evidence for what they are.
+
+All lines of a text are measured at once, by columns; every measure is an integer. Pages add what
+their elements show (`blocks`).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import re2
+
+Column = Any  # numpy.ndarray of int32, a value a line
+LOWER, UPPER, LETTER, WIDE, DIGIT, SPACE, STOP, COMMA, QUOTE, BREAK, SIGN = range(11)
+STOPS, COMMAS, QUOTES = ".!?…؟。！？।", ",;،、；，؛", "\"'“”„‟«»‘’‚‹›「」『』()[]"
+BREAKS = "|•·/©→*#_=~"
+# Scripts that put no space between words: Thai to Khmer, kana, the Han of the basic plane.
+WITHOUT_SPACES = ((0x0E00, 0x0EFF), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF))
+MAX_LENGTH = 2000
+FAR = 20
+NEIGHBOURS = (-4, -3, -2, -1, 1, 2, 3, 4)
+NEAR = (
+    "length",
+    "words",
+    "ends",
+    "opens",
+    "capitals",
+    "digits",
+    "signs",
+    "mass",
+    "chrome",
+    "shared",
+)
+LONG = 80
+WORD = re.compile(r"[^\W\d_]{5,}")
+DATE = re2.compile(
+    r"(?:19|20)[0-9]{2}|[0-9]{1,2}[:.h][0-9]{2}\b|[0-9]{1,2}[./-][0-9]{1,2}[./-]|[۰-۹٠-٩]{4}"
+)
+ADDRESS = re2.compile(r"https?://|www\.|\S@\S|\.(?:com|org|net|de|ru|ir|fr)\b")
+# Words of menus, notices and lines for sharing, in the languages of the archives that are known.
+CHROME = re2.compile(
+    r"(?i)\b(?:subscri[a-z]*|newsletters?|sign (?:in|up)|log ?in|register|cookies?|privacy|terms|"
+    r"copyright|all rights|share|tweet|facebook|twitter|whatsapp|telegram|linkedin|pinterest|"
+    r"instagram|youtube|e-?mail|print|comments?|reply|advert[a-z]*|sponsored|related|read (?:more|also|next)|"
+    r"more (?:from|on|in)|most (?:read|popular|viewed)|trending|latest|follow us|contact|about us|"
+    r"menu|search|home|skip to|click here|download|app|feedback|sitemap|rss|donate|support us|"
+    r"previous|next|back to|top stories|recommended|editor'?s? pick|"
+    r"abonn[a-zé]*|anmeld[a-z]*|datenschutz|impressum|teilen|kommentare?|anzeige|mehr zum|werbung|"
+    r"startseite|suche|kontakt|partager|commentaires?|publicité|connexion|mentions légales|"
+    r"lire aussi|à lire|accueil|recherche|compartir|comentarios?|publicidad|suscr[ií][a-z]*|"
+    r"inicio|buscar|contacto|iniciar sesión|relacionad[oa]s?|condividi|commenti|pubblicità|"
+    r"abbonati|accedi|udostępnij|komentarze|reklama|zaloguj|deel|reacties|inloggen|paylaş|"
+    r"yorumlar?|abone|giriş|compartilh[a-z]*|assine|entrar)\b|"
+    r"подпис\w*|поделит\w*|комментар\w*|реклама|войти|все права|читайте|новости по теме|"
+    r"підпис\w*|поділит\w*|коментар\w*|читайте також|مشارك|تعليق|اشترك|حقوق|المزيد|اقرأ|"
+    r"اشتراک|نظرات|ارسال|بیشتر|הרשמה|שתף|תגובות|टिप्पणी|शेयर|订阅|分享|评论|版权|登录|关注|"
+    r"コメント|シェア|ログイン|会員|댓글|공유|구독|로그인"
+)
+
+
+@functools.cache
+def _classes() -> Any:
+    """What each letter of the basic plane is; what lies above counts as a letter without case."""
+    table = np.full(0x10000, SIGN, np.uint8)
+    for code in range(0x10000):
+        letter = chr(code)
+        if letter.isalpha():
+            table[code] = LOWER if letter.islower() else UPPER if letter.isupper() else LETTER
+        elif letter.isdigit():
+            table[code] = DIGIT
+        elif letter.isspace():
+            table[code] = SPACE
+    for letters, kind in ((STOPS, STOP), (COMMAS, COMMA), (QUOTES, QUOTE), (BREAKS, BREAK)):
+        table[[ord(letter) for letter in letters]] = kind
+    for first, last in WITHOUT_SPACES:
+        table[first : last + 1] = np.where(table[first : last + 1] == LETTER, WIDE, SIGN)
+    table[0xFFFF] = LETTER
+    return table
+
+
+def measure(lines: Sequence[str]) -> dict[str, Column]:
+    """The measures of some lines, none empty, by name."""
+    whole = "\n".join(lines) + "\n"
+    codes = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), np.uint32)
+    kinds = _classes()[np.minimum(codes, 0xFFFF)]
+    breaks = np.flatnonzero(codes == 10)
+    starts = np.concatenate(([0], breaks[:-1] + 1))
+    lengths = (breaks - starts).astype(np.int32)
+
+    def count(where: Any) -> Column:
+        return np.add.reduceat(where, starts, dtype=np.int32)
+
+    before = np.concatenate(([SPACE], kinds[:-1]))
+    after = np.concatenate((kinds[1:], [SPACE]))
+    opening = (before == SPACE) & (kinds != SPACE)
+    wide = count(kinds == WIDE)
+    words = count(opening) + wide // 2
+    letters = count(kinds <= WIDE)
+    stops = count((kinds == STOP) & np.isin(after, (SPACE, QUOTE, WIDE)))
+    last, last_but = kinds[breaks - 1], kinds[np.maximum(breaks - 2, starts)]
+    closed = (last == STOP) | ((last == QUOTE) & (last_but == STOP))
+    found = {
+        "length": np.minimum(lengths, MAX_LENGTH),
+        "words": np.minimum(words, 400),
+        "word_length": _share(letters, words, 10),
+        "capitals": _share(count(opening & (kinds == UPPER)), words, 100),
+        "upper": _share(count(kinds == UPPER), letters, 100),
+        "uncased": _share(count(kinds == LETTER) + wide, letters, 100),
+        "digits": _share(count(kinds == DIGIT), lengths, 100),
+        "signs": _share(count((kinds == SIGN) | (kinds == BREAK)), lengths, 100),
+        "breaks": np.minimum(count(kinds == BREAK), 20),
+        "commas": np.minimum(count(kinds == COMMA), 40),
+        "stops": np.minimum(stops, 40),
+        "ends": np.where(closed, STOP, last).astype(np.int32),
+        "colon": (codes[breaks - 1] == 58).astype(np.int32),
+        "question": np.isin(codes[breaks - 1], (63, 1567)).astype(np.int32),
+        "opens": kinds[starts].astype(np.int32),
+        "dates": np.minimum(_hits(DATE, whole, starts), 5),
+        "addresses": np.minimum(_hits(ADDRESS, whole, starts), 5),
+        "chrome": np.minimum(_hits(CHROME, whole, starts), 8),
+    }
+    found["shared"] = _shared(lines, found["length"])
+    counts = Counter(lines)
+    repeated = np.fromiter(map(counts.__getitem__, lines), np.int32, len(lines))
+    found["repeated"] = np.minimum(repeated, 9)
+    sentence = closed & (words >= 6) | (stops >= 2) & (words >= 12)
+    found["mass"] = np.where(sentence, found["length"], 0).astype(np.int32)
+    return found
+
+
+def _shared(lines: Sequence[str], lengths: Column) -> Column:
+    """Which share of its longer words, in hundredths, other long lines have too; -1 without any."""
+    words = [set(WORD.findall(line)) for line in "\n".join(lines).casefold().split("\n")]
+    long = (lengths >= LONG).tolist()
+    counts = Counter(
+        word for own, is_long in zip(words, long, strict=True) if is_long for word in own
+    )
+    once, twice = counts.keys(), {word for word, count in counts.items() if count > 1}
+    shared = (
+        len(own & (twice if is_long else once)) * 100 // len(own) if own else -1
+        for own, is_long in zip(words, long, strict=True)
+    )
+    return np.fromiter(shared, np.int32, len(lines))
+
+
+def _share(part: Column, whole: Column, of: int) -> Column:
+    return (part * of // np.maximum(whole, 1)).astype(np.int32)
+
+
+def _hits(pattern: Any, whole: str, starts: Any) -> Column:
+    """How often a pattern is in each line."""
+    places = [match.start() for match in pattern.finditer(whole)]
+    lines = np.searchsorted(starts, places, side="right") - 1
+    return np.bincount(lines, minlength=len(starts)).astype(np.int32)
+
+
+def around(found: Mapping[str, Column], near: Sequence[str] = NEAR) -> dict[str, Column]:
+    """What the lines around say: where the sentences are, and the measures of neighbours."""
+    mass = found["mass"]
+    number = len(mass)
+    place = np.arange(number, dtype=np.int32)
+    total = max(int(mass.sum()), 1)
+    sums = np.concatenate(([0], np.cumsum(mass)))
+    context: dict[str, Column] = {
+        "place": np.minimum(place, 300),
+        "place_from_end": np.minimum(number - 1 - place, 300),
+        "share_before": (sums[:-1] * 1000 // total).astype(np.int32),
+        "share_after": ((total - sums[1:]) * 1000 // total).astype(np.int32),
+        "lines": np.full(number, min(number, 2000), np.int32),
+        "total": np.full(number, min(total, 60_000), np.int32),
+    }
+    for width in (1, 2, 4, 8, 16):
+        low, high = np.maximum(place - width, 0), np.minimum(place + width + 1, number)
+        context[f"mass_{width}"] = (sums[high] - sums[low]).astype(np.int32)
+        context[f"mass_{width}_before"] = (sums[place] - sums[low]).astype(np.int32)
+    for name, many in (("long", mass >= 120), ("sentence", mass > 0)):
+        context[f"{name}_before"] = _distance(many)
+        context[f"{name}_after"] = _distance(many[::-1])[::-1]
+    for name in near:
+        column = found[name]
+        for offset in NEIGHBOURS:
+            context[f"{name}{offset:+}"] = _shifted(column, offset)
+    return context
+
+
+def _distance(there: Any) -> Column:
+    """How many lines above the last line is for which something holds; at most `FAR`."""
+    place = np.arange(len(there))
+    last = np.maximum.accumulate(np.where(there, place, -FAR - 1))
+    before = np.concatenate(([-FAR - 1], last[:-1]))
+    return np.minimum(place - before, FAR).astype(np.int32)
+
+
+def _shifted(column: Column, offset: int) -> Column:
+    moved = np.full(len(column), -1, np.int32)
+    if offset > 0:
+        moved[:-offset] = column[offset:]
+    else:
+        moved[-offset:] = column[:offset]
+    return moved
+
+
+def heading(
+    lines: Sequence[str], found: Mapping[str, Column], first: int, last: int
+) -> dict[str, Column]:
+    """What the lines up to the first of the article show of being its headline.
+
+    `first` and `last` are those of the article.
+    """
+    places = np.arange(last, dtype=np.int32)
+    opening = [line.casefold() for line in lines[:TITLE_LINES]]
+    told = [
+        sum(line.casefold() in other and len(line) < len(other) for other in opening)
+        for line in lines[:last]
+    ]
+    return {
+        "to_article": np.clip(first - places, -FAR, 60).astype(np.int32),
+        "told_in_title": np.array(told, np.int32),
+        **{name: column[:last] for name, column in found.items()},
+    }
+
+
+TITLE_LINES = 3

@@ -1,0 +1,57 @@
+"""Boosted trees of a data file, evaluated on columns of integers.
+
+All trees of a file are of one depth, and ask on each level one question of every line: is a measure
+at least so much? So a leaf is named by its answers, and all trees are asked at once. Thresholds and
+leaves are integers: the same lines give the same scores on every machine.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+
+Column = Any  # numpy.ndarray of int32, a value a line
+
+
+class Trees(NamedTuple):
+    """The trees of a file.
+
+    `names` are the measures asked for; `measures` and `thresholds` have a row a level and a column
+    a tree; `leaves` has a row a tree, in thousandths of the logarithm of the odds; `bias` likewise.
+    """
+
+    names: tuple[str, ...]
+    measures: Any
+    thresholds: Any
+    leaves: Any
+    bias: int
+
+    def score(self, columns: Mapping[str, Column]) -> Column:
+        """The score of each line: above 0 what the trees look for is likelier than not."""
+        table = np.stack([columns[name] for name in self.names])
+        depth, number = self.measures.shape
+        leaf = np.zeros((number, table.shape[1]), np.uint16)
+        for level in range(depth):
+            answers = table[self.measures[level]] >= self.thresholds[level][:, None]
+            leaf |= answers.astype(np.uint16) << level
+        places = leaf + (np.arange(number, dtype=np.int32) << depth)[:, None]
+        return self.leaves.ravel()[places].sum(axis=0, dtype=np.int32) + self.bias
+
+
+def read_trees(held: Mapping[str, Any]) -> Trees:
+    """The trees that the object of a data file holds."""
+    measures, thresholds = (np.array(held[each], np.int32).T for each in ("measures", "thresholds"))
+    leaves = np.array(held["leaves"], np.int32)
+    return Trees(tuple(held["names"]), measures, thresholds, leaves, held["bias"])
+
+
+@functools.cache
+def trees(name: str) -> Trees:
+    """The trees of a data file of this package."""
+    file = resources.files(__package__) / "weights" / f"{name}.json"
+    return read_trees(orjson.loads(file.read_bytes()))

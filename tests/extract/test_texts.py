@@ -1,0 +1,188 @@
+"""Texts read as a whole: articles among menus, teasers and footers, in several ways of saving."""
+
+from __future__ import annotations
+
+import textwrap
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from microfiche.extract import shape
+from microfiche.extract.region import article_lines
+from microfiche.extract.text import describe_text, line_kinds
+from microfiche.extract.trees import Trees, trees
+from microfiche.outlets.outlet import Outlet
+
+QUAY = Outlet({"id": "quay", "name": "The Quay"})
+MENU = [
+    "Skip to content",
+    "The Quay",
+    "Menu",
+    "Home",
+    "News",
+    "Harbour",
+    "Sport",
+    "Weather",
+    "Log in",
+]
+FOOT = [
+    "Share on Facebook", "Comments (12)", "Most read", "Ferry to winter at the old mole",
+    "Council counts its lamps again", "Three boats for sale", "More from The Quay", "About us",
+    "Contact", "Privacy policy", "Terms and conditions", "© The Quay 2021. All rights reserved.",
+]  # fmt: skip
+TITLE = "Dredger comes back to the northern basin"
+STAMP = "12 October 2021, 08:15"
+BODY = [
+    "The dredger that left the northern basin in spring came back on Monday, and its crew began at "
+    "once to clear the channel that the autumn storms had filled with sand.",
+    "Work will go on at night as well, the harbour office said, because the ferry needs the deep "
+    "water by the first of December and cannot wait for the second crane.",
+    "“We lost four weeks to the weather and two to the paperwork,” said Ada Quill, who leads the "
+    "works. “Neither of them can be dredged away.”",
+    "The basin was last cleared nine years ago, when the quay was made longer and the fish market "
+    "moved to the other side of the water.",
+    "Fishers have asked for a mooring closer to the market until the work is done. The office will "
+    "answer them this week.",
+]
+GERMAN = [
+    "Der Bagger, der das nördliche Becken im Frühjahr verlassen hatte, kam am Montag zurück, und "
+    "seine Leute begannen sofort, die vom Sturm zugesandete Rinne zu räumen.",
+    "Gearbeitet wird auch nachts, teilte das Hafenamt mit, denn die Fähre braucht das tiefe Wasser "
+    "bis zum ersten Dezember und kann nicht auf den zweiten Kran warten.",
+    "Das Becken wurde zuletzt vor neun Jahren geräumt, als der Kai verlängert wurde und der "
+    "Fischmarkt auf die andere Seite des Wassers zog.",
+]
+PERSIAN = [
+    "لایروب که در بهار حوضچه شمالی را ترک کرده بود روز دوشنبه بازگشت و کارکنان آن بی‌درنگ پاک‌سازی "
+    "کانالی را آغاز کردند که توفان‌های پاییزی از شن پر کرده بود.",
+    "اداره بندر گفت که کار در شب نیز ادامه خواهد یافت، زیرا کشتی مسافربری تا آغاز دسامبر به آب "
+    "ژرف نیاز دارد و نمی‌تواند در انتظار جرثقیل دوم بماند.",
+    "این حوضچه آخرین بار نه سال پیش پاک شد، هنگامی که اسکله درازتر شد و بازار ماهی به سوی دیگر آب "
+    "رفت و ماهیگیران جای تازه‌ای گرفتند.",
+]
+JAPANESE = [
+    "春に北の船だまりを離れた浚渫船が月曜日に戻り、乗組員は秋の嵐で砂に埋まった水路の掘削をただちに始めた。"
+    "港湾事務所によると、作業は夜間も続けられるという。",
+    "連絡船は十二月一日までに深い水路を必要としており、二台目のクレーンを待つことはできない。事務所は今週中に"
+    "漁業者からの要望に答えると説明している。",
+    "この船だまりが最後に掘られたのは九年前で、岸壁が延長され、魚市場が対岸に移された年だった。市場の人々は当時の"
+    "ことをよく覚えていると話した。",
+]
+
+
+def whole_page(body: list[str], title: str = TITLE, stamp: str = STAMP) -> list[str]:
+    """The lines of a page as somebody gets them who selects everything."""
+    return [*MENU, title, "By Ada Quill", stamp, *body, *FOOT]
+
+
+@pytest.mark.parametrize("way", ["lines", "apart", "wrapped"])
+def test_an_article_is_found_in_a_whole_page(way: str) -> None:
+    """Menus above, teasers and a footer below: whichever way the page was saved."""
+    lines = whole_page(BODY)
+    text = {
+        "lines": "\n".join(lines),
+        "apart": "\n\n".join(f"    {line}" for line in lines),
+        "wrapped": "\n\n".join(textwrap.fill(line, 76) for line in lines),
+    }[way]
+    found = describe_text(text, QUAY)
+    assert found.text.split("\n\n") == BODY
+    assert (found.title, found.byline) == (TITLE, ["Ada Quill"])
+    assert found.stated is not None
+    assert (found.stated.published, found.stated.clock) == ("2021-10-12", "08:15:00")
+    assert set(MENU[2:] + FOOT) <= set(found.removed_lines)
+
+
+@pytest.mark.parametrize(
+    ("body", "title", "stamp", "day"),
+    [
+        (GERMAN, "Der Bagger kehrt ins nördliche Becken zurück", "03.05.2021, 17:47 Uhr", "2021-05-03"),
+        (PERSIAN, "بازگشت لایروب به حوضچه شمالی بندر", "۷ مرداد ۱۴۰۰ - ۱۰:۲۰", "2021-07-29"),
+        (JAPANESE, "浚渫船が北の船だまりに戻る", "2021年10月12日 8時15分", "2021-10-12"),
+    ],
+)  # fmt: skip
+def test_in_other_scripts_and_languages(body: list[str], title: str, stamp: str, day: str) -> None:
+    """A date in numbers begins with the day in a German text; calendars and scripts are known."""
+    found = describe_text("\n".join(whole_page(body, title, stamp)), QUAY)
+    assert found.text.split("\n\n") == body
+    assert found.stated is not None
+    assert found.stated.published == day
+
+
+def test_a_clean_text_loses_nothing() -> None:
+    """Whatever its length, and with a subhead between its paragraphs."""
+    for count in range(1, len(BODY) + 1):
+        found = describe_text("\n\n".join([TITLE, *BODY[:count]]), QUAY)
+        assert found.text.split("\n\n") == BODY[:count]
+        assert found.title == TITLE
+
+
+def test_what_follows_a_credit_is_no_text() -> None:
+    """A notice that the site sets under every article, after the line that ends this one."""
+    notice = "The Quay has been moved to another server by its owners, who ask you to be patient."
+    for credit in ("Based on reporting by The Lantern and The Mole", "Source: Harbour Office"):
+        found = describe_text("\n\n".join([TITLE, *BODY, credit, notice]), QUAY)
+        assert found.text.split("\n\n") == BODY
+        assert {credit, notice} <= set(found.removed_lines)
+
+
+def test_a_line_told_twice_above_the_text_is_a_caption() -> None:
+    """Pages show it, and say it again for those who cannot see."""
+    caption = "Ada Quill stands at the bow of the dredger in the northern basin."
+    found = describe_text("\n\n".join([TITLE, caption, caption, *BODY]), QUAY)
+    assert found.captions == [caption]
+    assert found.text.split("\n\n") == BODY
+
+
+def test_each_line_is_told_with_its_score() -> None:
+    """What the article's lines are, and what spoke for it."""
+    told = line_kinds("\n".join(whole_page(BODY)), QUAY)
+    assert [each.line for each in told if each.kind == "text"] == BODY
+    assert all(each.score is not None and each.score > 0 for each in told if each.kind == "text")
+    assert {each.kind for each in told} >= {"title", "byline", "date", "before", "tail"}
+
+
+@pytest.mark.parametrize("name", ["lines", "headlines"])
+def test_scores_are_the_same_by_hand(name: str) -> None:
+    """Tree by tree and line by line in whole numbers of Python, as in columns of numpy."""
+    found = trees(name)
+    chance = np.random.default_rng(1)
+    columns = {each: chance.integers(-1, 300, 40).astype(np.int32) for each in found.names}
+    assert found.score(columns).tolist() == [by_hand(found, columns, n) for n in range(40)]
+
+
+def by_hand(found: Trees, columns: dict[str, shape.Column], line: int) -> int:
+    """The score of one line."""
+    total = found.bias
+    for tree, leaves in enumerate(found.leaves.tolist()):
+        leaf = 0
+        for level in range(len(found.measures)):
+            measure = found.names[int(found.measures[level][tree])]
+            leaf += (int(columns[measure][line]) >= int(found.thresholds[level][tree])) << level
+        total += leaves[leaf]
+    return total
+
+
+def test_the_best_way_is_the_best_of_all() -> None:
+    """Against every way there is through a few lines."""
+    chance = np.random.default_rng(2)
+    for _ in range(200):
+        scores = chance.integers(-900, 900, 7).tolist()
+        cost = int(chance.integers(0, 900))
+        best = max(range(1 << 7), key=lambda way: (worth(way, scores, cost), -way))
+        found = article_lines(scores, cost)
+        mask = sum(1 << number for number in found)
+        assert worth(mask, scores, cost) == worth(best, scores, cost)
+
+
+def worth(way: int, scores: list[int], cost: int) -> int:
+    """What a choice of lines is worth: their scores, less the others', less its gaps."""
+    chosen = [number for number in range(len(scores)) if way >> number & 1]
+    gaps = sum(after - before > 1 for before, after in pairwise(chosen))
+    return sum(s if n in chosen else -s for n, s in enumerate(scores)) - gaps * cost
+
+
+def test_nothing_is_read_from_nothing() -> None:
+    """Empty, blank, one letter, one endless word, a thousand menus: no fault of the reader's."""
+    for text in ("", " \n\n ", "x", "x" * 100_000, "\n".join(MENU * 1000), "\u2028" * 50):
+        describe_text(text, QUAY)
