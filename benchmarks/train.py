@@ -24,9 +24,8 @@ import numpy as np
 
 from microfiche.extract import trees
 from microfiche.extract.layout import unwrapped
-from microfiche.extract.region import article_lines
+from microfiche.extract.region import HEADLINE_WITHIN, INTERRUPTED, article_lines
 from microfiche.extract.shape import around, heading, measure
-from microfiche.extract.text import HEADLINE_WITHIN, INTERRUPTED
 from score import WORD, Overlap, plain, shingles
 
 WEIGHTS = Path(trees.__file__).parent / "weights"
@@ -267,7 +266,8 @@ def main() -> None:
     for each in given.sets:
         pages, _, rest = each.partition("=")
         dumps, _, share = rest.partition("@")
-        inputs.update((Path(pages) / "expected.jsonl").read_bytes())
+        for file in (Path(pages) / "expected.jsonl", *sorted(Path(dumps).rglob("*.txt"))):
+            inputs.update(file.read_bytes())
         texts += texts_of(Path(pages), Path(dumps), float(share or 1))
     if given.folds:
         cross_validate(texts, given.folds)

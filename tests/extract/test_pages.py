@@ -64,6 +64,32 @@ def test_a_name_that_covers_the_article_is_no_furniture() -> None:
     assert found.text.split("\n\n") == BODY
 
 
+def test_a_menu_that_nobody_closes_swallows_nothing() -> None:
+    """What was opened as navigation and holds most paragraphs is none."""
+    sentences = [
+        f"The harbour office counted its lamps again, for the {n}th time." for n in range(9)
+    ]
+    paragraphs = "".join(f"<p>{each}</p>" for each in sentences)
+    found = read(f"<nav><a href='/'>Home</a><main>{paragraphs}</main>", mode="fast")
+    assert found.text.split("\n\n") == sentences
+    closed = read(f"<nav><p>Home</p><p>News</p></nav><main>{paragraphs}</main>", mode="fast")
+    assert closed.text.split("\n\n") == sentences
+
+
+def test_an_article_without_paragraphs_in_an_element_named_as_furniture() -> None:
+    """As long as an article is, its name takes nothing from it."""
+    sentences = [
+        f"In year {n} the office counted every lamp on the quay, and wrote the number into a book "
+        f"that lies on the second shelf of the ledger room, where readers may ask for it by day."
+        for n in range(1, 40)
+    ]
+    found = read(
+        f"<div class='widget'>{''.join(f'<div>{each}</div>' for each in sentences)}</div>",
+        mode="fast",
+    )
+    assert found.text.split("\n\n") == sentences
+
+
 def test_paragraphs_of_line_breaks_are_paragraphs() -> None:
     """Two breaks end a paragraph, one does not."""
     found = read(f"<table><tr><td>{BODY[0]}<br>{BODY[1]}<br><br>{BODY[2]}</td></tr></table>")

@@ -20,7 +20,7 @@ from microfiche.collation.plausibility import doubts
 from microfiche.collation.rows import article_row
 from microfiche.dates import Stated, edtf_span
 from microfiche.extract import Description, FieldSource
-from microfiche.extract.reading import Readable, decoded, describe, read_origin
+from microfiche.extract.reading import Readable, dated_by_address, decoded, describe, read_origin
 from microfiche.extract.record import describe_records
 from microfiche.finding import CODES
 from microfiche.fixity import list_digest, sha256_hex
@@ -219,8 +219,9 @@ def _article(described: Description, work: Origin) -> Article:
     outlet = work.outlet
     assert outlet is not None  # noqa: S101 - only what has an outlet is described
     sources, language, stated = list(described.sources), described.language, described.stated
-    if stated is None and (stated := _in_address(work, outlet)):
-        sources.append(FieldSource("published", "url", "the day in the address"))
+    if stated is None and (dated := dated_by_address(outlet, work.address, work.site)):
+        stated = dated[0]
+        sources.append(dated[1])
     published = _published(stated, "outlet" if outlet.zone else None) if stated else UNDATED
     if language is None and len(outlet.languages) == 1:
         language = outlet.languages[0]
@@ -245,14 +246,6 @@ def _article(described: Description, work: Origin) -> Article:
         captions_sha256,
         tuple(sorted(sources)) if sources else (),
     )
-
-
-def _in_address(work: Origin, outlet: Outlet) -> Stated | None:
-    """The date in an address; None if there is none."""
-    if work.address is None:
-        return None
-    day = outlet.date_in(work.address, work.site)
-    return Stated(day, None, None, work.address.path) if day else None
 
 
 @functools.lru_cache(maxsize=65536)

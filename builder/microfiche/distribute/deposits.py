@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -22,7 +22,7 @@ from microfiche.archive.publications import change, places_of, table
 from microfiche.describe.facts import measure
 from microfiche.distribute.invenio import Host, listed
 from microfiche.distribute.metadata import DATACITE, record_of
-from microfiche.distribute.packing import Member, members, write_member
+from microfiche.distribute.packing import members, parts, write_member
 from microfiche.distribute.target import Change, Plan, archive_of, refuse_older, refuse_other
 from microfiche.engine import Progress
 from microfiche.errors import CannotRun, DataError
@@ -257,10 +257,10 @@ class Deposit:
         if not self.packed:
             self.folder = tempfile.TemporaryDirectory(prefix="microfiche-")
             stem = f"{folder_name(release.name, release.access)}-{release.version}"
-            parts = list(_parts(members(release, f"{stem}/")))
+            held_by = parts(members(release, f"{stem}/"), MAX_ZIP, lambda member: member.size)
             held = [release.root / CARD, release.root / DATACITE]
-            for number, part in enumerate(parts, start=1):
-                of = f".part-{number:02}-of-{len(parts):02}" if len(parts) > 1 else ""
+            for number, part in enumerate(held_by, start=1):
+                of = f".part-{number:02}-of-{len(held_by):02}" if len(held_by) > 1 else ""
                 held.append(Path(self.folder.name) / f"{stem}{of}.zip")
                 with zipfile.ZipFile(held[-1], "w", zipfile.ZIP_STORED) as package:
                     for member in part:
@@ -306,17 +306,6 @@ class Deposit:
             else None
             for each in entries
         }
-
-
-def _parts(files: Iterable[Member]) -> Iterator[list[Member]]:
-    """The files of each zip, in order."""
-    part: list[Member] = []
-    for member in files:
-        if part and sum(each.size for each in part) + member.size > MAX_ZIP:
-            yield part
-            part = []
-        part.append(member)
-    yield part
 
 
 def _note(archive: Archive, release: Release, deposit: str) -> None:

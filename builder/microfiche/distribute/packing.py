@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import zipfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,6 +52,22 @@ def members(release: Release, prefix: str) -> list[Member]:
         if listed[path] not in (None, digest):
             raise DataError(f"{file}: not what the manifest says", "fetch the release again")
         found.append(Member(f"{prefix}{path}", file, size))
+    return found
+
+
+def parts(
+    files: Iterable[Member], limit: int, size_of: Callable[[Member], int]
+) -> list[list[Member]]:
+    """The files in parts, in order, none above the limit but one file alone."""
+    found: list[list[Member]] = [[]]
+    left = limit
+    for member in files:
+        size = size_of(member)
+        if found[-1] and size > left:
+            found.append([])
+            left = limit
+        found[-1].append(member)
+        left -= size
     return found
 
 

@@ -21,7 +21,7 @@ from microfiche.about import BUILDER
 from microfiche.describe.citation import cite
 from microfiche.describe.facts import check_may_leave, measure
 from microfiche.describe.styles import flat
-from microfiche.distribute.packing import Member, members, write_member
+from microfiche.distribute.packing import Member, members, parts, write_member
 from microfiche.distribute.target import archive_root
 from microfiche.errors import CannotRun, DataError, unusable
 from microfiche.fixity import file_digest, sha256_hex
@@ -61,12 +61,12 @@ def write_wheels(
     check_may_leave(release, restricted=restricted)
     private = bool(measure(release).beyond_rights)
     files = members(release, f"{WHEEL_FOLDER}/{_folder(release)}/")
-    parts = _parts(release, files, limit)
-    names = [_part_name(release, number) for number in range(len(parts))]
+    packed = _parts(release, files, limit)
+    names = [_part_name(release, number) for number in range(len(packed))]
     written = []
     try:
         with staging(out) as work:
-            for number, part in enumerate(parts):
+            for number, part in enumerate(packed):
                 needed = names[1:] if number == 0 else []
                 info = _info(release, names[number], needed, private=private)
                 written.append(_write(release, names[number], [*part, *info], work))
@@ -92,23 +92,20 @@ def _parts(release: Release, files: Sequence[Member], limit: int) -> list[list[M
     """The files of each wheel, in order, none above the limit. Raises DataError."""
     said = _info(release, _part_name(release, 0), [_part_name(release, 99)] * 99, private=True)
     rest = 4096 + sum(each.size for each in said)  # what each wheel says of itself
-    parts: list[list[Member]] = [[]]
-    size = rest
     for member in files:
-        own = member.size + OVERHEAD + 4 * len(member.path)
-        if rest + own > limit:
+        if rest + _packed(member) > limit:
             told = f"{member.path.partition('/')[2]} alone has {member.size:,} bytes"
             raise DataError(
                 f"{release.root}: {told}, more than a wheel of {limit:,} bytes holds",
                 "raise --max-size if your index takes more, or `publish` the release to the Hub "
                 "or a store",
             )
-        if size + own > limit:
-            parts.append([])
-            size = rest
-        parts[-1].append(member)
-        size += own
-    return parts
+    return parts(files, limit - rest, _packed)
+
+
+def _packed(member: Member) -> int:
+    """Bytes that a file takes in a wheel."""
+    return member.size + OVERHEAD + 4 * len(member.path)
 
 
 def distribution(folder: str) -> str:

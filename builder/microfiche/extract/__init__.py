@@ -4,7 +4,8 @@ Owns the shape `Description` that every kind of capture ends in. `record` reads 
 `text` reads plain text with the help of `layout` (lines to paragraphs), `head` (what stands
 around a headline), `byline` (who is named as author) and `boilerplate` (lines to take out).
 `page` reads HTML with `blocks`, `bodies` (which of them are the article), `metadata` and an
-outlet's own `selectors`; `notice` knows what is no article. `reading` chooses among them.
+outlet's own `selectors`; `notice` knows what is no article. `reading` chooses among them,
+`alone` reads one capture without an archive.
 """
 
 from __future__ import annotations

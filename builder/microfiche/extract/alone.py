@@ -10,8 +10,7 @@ from microfiche.captures.observation import observe
 from microfiche.captures.page import is_page
 from microfiche.dates import Stated
 from microfiche.errors import UsageError
-from microfiche.extract import FieldSource
-from microfiche.extract.reading import decoded, describe
+from microfiche.extract.reading import dated_by_address, decoded, describe
 from microfiche.extract.text import LineKind, line_kinds
 from microfiche.outlets.origin import Origin
 from microfiche.outlets.outlet import Outlet
@@ -75,10 +74,9 @@ def read_alone(capture: Capture, outlet: Outlet, mode: str | None = None) -> Rea
     found = describe(held, Origin(seen.address, outlet, "stated", None), seen.day, mode or MODES[0])
     sources = list(found.sources)
     stated = found.stated
-    day = outlet.date_in(seen.address, None) if seen.address and stated is None else None
-    if day and seen.address:
-        stated = Stated(day, None, None, seen.address.path)
-        sources.append(FieldSource("published", "url", "the day in the address"))
+    if stated is None and (dated := dated_by_address(outlet, seen.address, None)):
+        stated = dated[0]
+        sources.append(dated[1])
     return Reading(
         title=found.title,
         subtitle=found.subtitle,

@@ -59,15 +59,12 @@ def _unforced(lines: Sequence[str]) -> list[str] | None:
     width = max(map(len, lines), default=0)
     if width not in PAGE_WIDTHS:
         return None
+    near = [bool(below) and len(line) > width * NEARLY for line, below in pairwise(lines)]
     forced = [
-        bool(below)
-        and not ITEM.match(below)
-        and len(line) > width * NEARLY
-        and len(line) + 1 + len(below.split(None, 1)[0]) > width
-        for line, below in pairwise(lines)
+        is_near and not ITEM.match(below) and len(line) + 1 + len(below.split(None, 1)[0]) > width
+        for is_near, (line, below) in zip(near, pairwise(lines), strict=True)
     ]
-    near = sum(bool(below) and len(line) > width * NEARLY for line, below in pairwise(lines))
-    if sum(forced) < MIN_WRAPPED or sum(forced) < near * MIN_FORCED:
+    if sum(forced) < MIN_WRAPPED or sum(forced) < sum(near) * MIN_FORCED:
         return None
     joined = [lines[0]]
     for line, follows in zip(lines[1:], forced, strict=True):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from microfiche.captures import PAGE_MEDIA, Capture, Fault
 from microfiche.captures.observation import Observation
 from microfiche.captures.textfile import decode, stated_charset
+from microfiche.dates import Stated
 from microfiche.extract import Description, FieldSource
 from microfiche.extract.notice import Notice, Shown, read_notice
 from microfiche.extract.page import describe_page, page_address, page_lines
@@ -16,7 +17,7 @@ from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.origin import Origin
 from microfiche.outlets.outlet import Outlet
 from microfiche.text import loosely
-from microfiche.url import read_address
+from microfiche.url import Address, read_address
 
 LANGUAGE_SAMPLE = 4000
 
@@ -109,6 +110,17 @@ def describe(
         sources=tuple(sources),
         faults=(*held.faults, *described.faults),
     )
+
+
+def dated_by_address(
+    outlet: Outlet, address: Address | None, site: str | None
+) -> tuple[Stated, FieldSource] | None:
+    """The day that stands in an address of an outlet, and its source; None if there is none."""
+    day = outlet.date_in(address, site) if address else None
+    if address is None or day is None:
+        return None
+    source = FieldSource("published", "url", "the day in the address")
+    return Stated(day, None, None, address.path), source
 
 
 def _notice(held: Readable, found: Origin, outlet: Outlet, described: Description) -> Notice | None:

@@ -23,6 +23,7 @@ BREAKS = "|•·/©→*#_=~"
 WITHOUT_SPACES = ((0x0E00, 0x0EFF), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF))
 MAX_LENGTH = 2000
 FAR = 20
+TITLE_LINES = 3  # lines in which a page may say its title
 NEIGHBOURS = (-4, -3, -2, -1, 1, 2, 3, 4)
 NEAR = (
     "length",
@@ -223,6 +224,3 @@ def heading(
         "told_in_title": np.array(told, np.int32),
         **{name: column[:last] for name, column in found.items()},
     }
-
-
-TITLE_LINES = 3

@@ -1,0 +1,287 @@
+"""What the lines around the headline of a text say: sections, headline, standfirst, names, dates."""
+
+from __future__ import annotations
+
+import re
+
+from microfiche.dates.printed import (
+    DateLine,
+    ends_with_date,
+    has_weekday,
+    read_date_line,
+    read_date_lines,
+    without,
+)
+from microfiche.extract import head
+from microfiche.extract.boilerplate import removed_as
+from microfiche.extract.region import LABEL_WORDS
+from microfiche.extract.saved import Page
+from microfiche.text import loosely
+
+HEAD_LINES = 14
+MAX_TITLE = 300
+MAX_TITLE_WORDS = 40
+STANDFIRST_WITHIN, MIN_STANDFIRST, MAX_STANDFIRST = 3, 6, 80  # lines and words
+MAX_DATE_LINE, WHOLE_DAY = 120, 10
+CLOSE = 4  # lines above the headline that may still date the article
+DATES_ABOVE, DATES_BELOW, DATES_AFTER = 25, 12, 6  # lines around the text where its date may be
+MAX_BESIDE, MAX_NAMED, BESIDE = 8, 4, re.compile(r"[|•·]|\s[-–—/]\s|\s{2,}")
+
+
+def may_be_headline(page: Page, line: str) -> bool:
+    """Whether a line is short enough, and nothing else that stands above a text."""
+    return (
+        len(line) <= MAX_TITLE
+        and len(line.split()) <= MAX_TITLE_WORDS
+        and loosely(line) not in page.mastheads()
+        and not head.is_caption(line)
+        and not head.byline(line)
+        and not head.breadcrumb(line)
+        and not ends_with_date(line)
+        and not removed_as(line, page.outlet)
+        and not read_date_lines(line)
+    )
+
+
+def read_head(page: Page) -> None:
+    """The lines above the text, from the top."""
+    waiting: list[int] = []
+    for number in page.open_lines()[:HEAD_LINES]:
+        if page.kinds[number] is not None:
+            continue
+        line = page.lines[number]
+        if _is_meta(page, number, line):
+            if waiting and page.title:
+                _take_subtitle(page, waiting)
+                waiting = []
+            continue
+        if page.title is None and not waiting and _is_title(page, number):
+            _take_title(page, number)
+        elif page.title is None and page.headline is not None and number < page.headline:
+            _take_above(page, number)
+        elif page.title and loosely(line) == loosely(page.title):
+            page.mark(number, "repeated headline")
+        elif _is_head_caption(page, number):
+            page.take_caption(number, "closing date between headline and text")
+        else:
+            waiting.append(number)
+            if head.is_sentence(line) and len(waiting) > 1:
+                break
+    if page.title and page.subtitle is None and waiting and _stands_apart(page, waiting):
+        _take_subtitle(page, waiting[:1])
+
+
+def _is_meta(page: Page, number: int, line: str) -> bool:
+    """Take a breadcrumb, a date or a byline; whether the line was one."""
+    if not page.title and not page.sections and (path := head.breadcrumb(line)):
+        page.sections = path
+        page.mark(number, "breadcrumb")
+        page.found("section_path", "breadcrumb")
+        return True
+    if dates := page.dates_alone(line):
+        for each in dates:
+            take_date(page, number, each, in_head=True)
+        return True
+    if _take_date_and_more(page, number, line):
+        return True
+    if not page.title and loosely(line) in page.mastheads():
+        page.mark(number, "masthead")
+        return True
+    if head.BYLINE_LABEL.fullmatch(line):
+        page.mark(number, "byline")
+        return True
+    if not page.names and (names := head.byline(line)):
+        _take_names(page, [number], names, "byline")
+        return True
+    return not page.names and bool(page.title) and _take_two_line_byline(page, number)
+
+
+def find_date(page: Page) -> None:
+    """A date in a line near the article, if its head has none: the nearest below the headline."""
+    if page.stated is not None or not page.article:
+        return
+    first, last = min(page.article), max(page.article)
+    top = first if page.headline is None else min(page.headline, first)
+    places = [
+        range(max(top + 1, first - DATES_ABOVE), first),
+        range(first + 1, min(first + DATES_BELOW, last) + 1),
+        range(top - 1, max(top - CLOSE, 0) - 1, -1),
+        range(last + 1, min(last + DATES_AFTER, len(page.lines) - 1) + 1),
+    ]
+    for number in (each for part in places for each in part if each not in page.article):
+        line = page.lines[number]
+        found = page.dates_in(line) if len(line) <= MAX_DATE_LINE else ()
+        if not found or len(without(line, found).split()) > MAX_BESIDE:
+            continue
+        for dated in (each.line for each in found):
+            if dated.label == "modified":
+                page.modified = page.modified or dated.stated
+                page.found("modified_at", "labelled date")
+            elif number < top and has_weekday(line) and dated.label is None:
+                continue  # a page's clock
+            elif len(dated.stated.published) == WHOLE_DAY and page.stated is None:
+                page.stated = dated.stated
+                page.found("published", "date near the text")
+                page.mark(number, "date")
+        if page.stated:
+            return
+
+
+def _take_date_and_more(page: Page, number: int, line: str) -> bool:
+    """A date with a few words beside it: who wrote, where it was written, how long it takes."""
+    found = page.dates_in(line)
+    if not found or head.is_caption(line):
+        return False
+    rest = [part for part in BESIDE.split(without(line, found)) if part.strip(" ,.:()[]")]
+    n_words = sum(len(part.split()) for part in rest)
+    if n_words > MAX_BESIDE or head.is_sentence(line):
+        return False
+    if n_words > MAX_NAMED and ends_with_date(line):
+        return False  # a caption
+    if not page.title and page.headline is None:
+        return False
+    for each in found:
+        take_date(page, number, each.line, in_head=True)
+    for part in rest:
+        named = part.strip(" ,.:()[]")
+        known = head.is_name(named) or (line.startswith(named) and named.isalpha())
+        names = head.byline(named) or ([named] if known else None)
+        if names and page.title and not page.names and loosely(named) not in page.mastheads():
+            _take_names(page, [number], names, "byline with a date")
+    page.mark(number, "date")
+    return True
+
+
+def _take_two_line_byline(page: Page, number: int) -> bool:
+    """`Name` above `Outlet, City`, perhaps with a blank line between."""
+    following = [n for n in page.open_lines() if n > number][:1]
+    known = page.outlet_names()
+    line = page.lines[number]
+    if not following or not head.is_name(line):
+        return False
+    if not head.is_place_of(page.lines[following[0]], known):
+        return False
+    _take_names(page, [number, *following], [line], "name above outlet and city")
+    return True
+
+
+def _take_names(page: Page, numbers: list[int], names: list[str], rule: str) -> None:
+    page.names = page.names or names
+    for number in numbers:
+        page.mark(number, "byline")
+    page.found("byline", rule)
+
+
+def take_date(page: Page, number: int, dated: DateLine, *, in_head: bool) -> None:
+    """A date line: published, modified, or a page's clock, which is no date of the article."""
+    page.mark(number, "date")
+    if dated.label == "modified":
+        page.modified = page.modified or dated.stated
+        page.found("modified_at", "labelled date")
+    elif dated.label == "published" and page.sources.get("published") != "labelled date":
+        page.stated = dated.stated
+        page.sources["published"] = "labelled date"
+    elif dated.label is None and in_head and page.title and page.stated is None:
+        page.stated = dated.stated
+        page.found("published", "date below the headline")
+    else:
+        page.mark(number, "clock")
+
+
+def _take_above(page: Page, number: int) -> None:
+    """A line above the headline: a word or two right above it are the section."""
+    following = [n for n in page.open_lines() if n > number][:1]
+    line = page.lines[number]
+    if following == [page.headline] and _may_be_label(page, line):
+        _set_label(page, number)
+    else:
+        page.mark(number, "above")
+
+
+def _is_title(page: Page, number: int) -> bool:
+    if page.headline is not None:
+        return number == page.headline
+    line = page.lines[number]
+    words = line.split()
+    if len(line) > MAX_TITLE or len(words) > MAX_TITLE_WORDS or head.is_caption(line):
+        return False
+    following = [n for n in page.open_lines() if n > number]
+    if not following:
+        return False
+    long = len(words) >= 20 or len(line) > 140
+    return not (head.closes(line) and (long or not line.endswith(("?", "!", "؟", "”", "’", "»"))))
+
+
+def _take_title(page: Page, number: int) -> None:
+    """The headline; a short label above it is the section."""
+    following = [n for n in page.open_lines() if n > number]
+    line = page.lines[number]
+    below = page.lines[following[0]] if following else ""
+    is_label = (
+        _may_be_label(page, line)
+        and len(below.split()) >= 4
+        and len(following) > 1
+        and _is_title(page, following[0])
+        and not head.is_name(below)
+        and read_date_line(below, page.outlet.zone) is None
+        and head.byline(below) is None
+    )
+    if is_label:
+        _set_label(page, number)
+        return
+    page.title = line
+    page.mark(number, "title")
+    known = page.headline is not None
+    page.found("title", "likeliest headline" if known else "first line that is no sentence")
+
+
+def _may_be_label(page: Page, line: str) -> bool:
+    return not page.sections and len(line.split()) <= LABEL_WORDS
+
+
+def _set_label(page: Page, number: int) -> None:
+    page.sections = [page.lines[number]]
+    page.mark(number, "breadcrumb")
+    page.found("section_path", "label above the headline")
+
+
+def _is_head_caption(page: Page, number: int) -> bool:
+    """A caption by its place: between headline and text, closing with a date."""
+    following = [n for n in page.open_lines() if n > number]
+    line = page.lines[number]
+    return bool(page.title) and len(line) <= 400 and len(following) >= 2 and ends_with_date(line)
+
+
+def _stands_apart(page: Page, waiting: list[int]) -> bool:
+    """Whether the line below the headline is a standfirst: no sentence, and text follows it."""
+    line = page.lines[waiting[0]]
+    return len(waiting) > 1 and not head.closes(line) and 4 <= len(line.split()) <= 60
+
+
+def _take_subtitle(page: Page, numbers: list[int]) -> None:
+    """A standfirst: one line between the headline and what stands below it."""
+    line = page.lines[numbers[0]]
+    alone = len(numbers) == 1 and page.subtitle is None and 3 <= len(line.split()) <= 60
+    if alone and not head.is_caption(line):
+        _set_subtitle(page, numbers[0])
+
+
+def _set_subtitle(page: Page, number: int) -> None:
+    page.subtitle = page.lines[number]
+    page.mark(number, "subtitle")
+    page.found("subtitle", "line between headline and text")
+
+
+def take_standfirst(page: Page) -> None:
+    """A line right below the headline that is none of the text's."""
+    if page.headline is None or page.subtitle or not page.article or not page.title:
+        return
+    first = min(page.article)
+    between = [n for n in page.open_lines() if page.headline < n < first][:STANDFIRST_WITHIN]
+    for number in between:
+        line = page.lines[number]
+        n_words = len(line.split())
+        shown = head.is_caption(line) or ends_with_date(line)
+        if MIN_STANDFIRST <= n_words <= MAX_STANDFIRST and not shown:
+            _set_subtitle(page, number)
+            return

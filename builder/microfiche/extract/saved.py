@@ -1,0 +1,75 @@
+"""A page saved as text, while it is read: its lines, and what is known of them so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from microfiche.dates import Stated
+from microfiche.dates.printed import DateLine, Found, find_dates, read_date_lines
+from microfiche.outlets.outlet import Outlet
+from microfiche.text import loosely
+
+
+@dataclass
+class Page:
+    """One page under reading. `kinds` says of each line what it was found to be; None: open.
+
+    `article` are the numbers of the lines that the weights take for its article, none if there is
+    none, `headline` that of its headline, `scores` how much speaks for text in each; `day_first`
+    tells how its dates in numbers are read.
+    """
+
+    lines: list[str]
+    outlet: Outlet
+    kinds: list[str | None] = field(default_factory=list)
+    hosts: list[str] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    title: str | None = None
+    subtitle: str | None = None
+    sections: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    dateline: str | None = None
+    stated: Stated | None = None
+    modified: Stated | None = None
+    captions: list[str] = field(default_factory=list)
+    keywords: list[str] = field(default_factory=list)
+    lost_hosts: bool = False
+    paywalled: bool = False
+    headline: int | None = None
+    article: frozenset[int] = frozenset()
+    day_first: bool = False
+    scores: dict[int, int] = field(default_factory=dict)
+
+    def open_lines(self) -> list[int]:
+        """Numbers of the lines not yet known to be anything."""
+        return [n for n, kind in enumerate(self.kinds) if kind is None]
+
+    def mastheads(self) -> set[str]:
+        """The outlet's names, folded: above a headline they are its masthead."""
+        return {loosely(name) for name in self.outlet_names()}
+
+    def outlet_names(self) -> tuple[str, ...]:
+        """Name and other names of the outlet."""
+        return (self.outlet.name, *self.outlet.entry.get("other_names", ()))
+
+    def mark(self, number: int, kind: str) -> None:
+        """Say what a line is."""
+        self.kinds[number] = kind
+
+    def found(self, name: str, rule: str) -> None:
+        """Say by which rule a field was read."""
+        self.sources.setdefault(name, rule)
+
+    def take_caption(self, number: int, rule: str) -> None:
+        """Say that a line is a caption."""
+        self.captions.append(self.lines[number])
+        self.mark(number, "caption")
+        self.found("captions", rule)
+
+    def dates_in(self, line: str) -> tuple[Found, ...]:
+        """The dates in a line, as this page writes them."""
+        return find_dates(line, self.outlet.zone, day_first=self.day_first)
+
+    def dates_alone(self, line: str) -> list[DateLine]:
+        """The dates of a line that is nothing but dates."""
+        return read_date_lines(line, self.outlet.zone, day_first=self.day_first)
