@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from microfiche import open_archive
+from microfiche import open_archive, read
 
 NOTICES = {
     "This website has been seized": "seizure_notice",
@@ -20,10 +20,10 @@ NOTICES = {
     "Page introuvable": "not_found",
     "صفحه مورد نظر یافت نشد": "not_found",
     "This article has been removed": "gone",
-    "Just a moment...": "error",
+    "Just a moment...": "wall",
     "Account Suspended": "error",
     "Welcome to nginx!": "error",
-    "This domain name is for sale": "other",
+    "This domain name is for sale": "parked",
 }
 HEADLINES = (
     "Website seized by police, court says", "Trawler held at quay", "Forbidden fruit market opens",
@@ -102,3 +102,34 @@ def test_a_front_page_is_none_and_a_record_at_its_address_is_an_article(archive:
     assert seen["https://courier.example/"] == ("other", "address")
     assert seen["https://courier.example/index.html"] == ("article", None)
     assert seen["https://courier.example/home"] == ("article", None)
+
+
+# Pages of 22 languages that show no article, and articles that speak of such things or look like lists:
+# how many of each kind are told at least.
+PAGES = [
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "pages" / "no_articles.jsonl")
+    .read_text("utf-8")
+    .splitlines()
+]
+FLOORS = {
+    "login_wall": 20, "consent_wall": 22, "soft_404": 18, "parked": 21, "bot_check": 5, "js_shell": 4,
+    "redirect_stub": 6, "maintenance": 6, "empty_shell": 6, "short_article": 60,
+    "short_article_boxes": 15, "listing": 13, "listlike_article": 15,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FLOORS)
+def test_what_is_no_article_is_told_from_what_is_one(kind: str) -> None:
+    """By pages and by their texts; no article is lost."""
+    pages = [page for page in PAGES if page["kind"] == kind]
+    told = [read(page["html"]).outcome in page["right"] for page in pages]
+    assert sum(told) >= FLOORS[kind]
+
+
+def test_articles_are_no_walls_as_texts_either() -> None:
+    """Short articles about cookies, passwords and domains, saved as text."""
+    articles = [page for page in PAGES if page["right"] == ["article"]]
+    texts = [(found.title, found.text) for found in (read(page["html"]) for page in articles)]
+    outcomes = [read(f"{title}\n\n{text}").outcome for title, text in texts]
+    assert outcomes.count("article") >= len(articles) - 2

@@ -58,10 +58,19 @@ def test_forms(line: str, published: str, at: str | None, label: str | None) -> 
 
 
 def test_the_day_comes_first_where_it_does() -> None:
-    """Only if the language says so; what is no such day stays the year."""
-    assert read_date_lines("03.05.2021", day_first=True)[0].stated.published == "2021-05-03"
-    assert read_date_lines("03.05.2021")[0].stated.published == "2021"
+    """If the language says so, or dots do; what is no such day stays the year."""
+    assert read_date_lines("03/05/2021", day_first=True)[0].stated.published == "2021-05-03"
+    assert read_date_lines("03/05/2021")[0].stated.published == "2021"
+    assert read_date_lines("03.05.2021")[0].stated.published == "2021-05-03"
     assert read_date_lines("03.13.2021", day_first=True) == []
+
+
+def test_years_in_two_digits() -> None:
+    """Behind a day and a month in two digits, and nowhere else."""
+    assert read_date_lines("31.10.23")[0].stated.published == "2023-10-31"
+    assert read_date_lines("26/10/98")[0].stated.published == "1998-10-26"
+    for line in ("1.2.23", "10.30.20", "192.168.10.20", "10.10.10.10", "23:10.20"):
+        assert read_date_lines(line) == []
 
 
 def test_dates_within_a_line() -> None:

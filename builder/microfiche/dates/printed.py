@@ -47,7 +47,8 @@ PUBLISHED = (
     "yayınlanma", "yayın tarihi", "oluşturulma", "giriş", "опубликовано", "дата публикации", "опубліковано",
     "дата публікації", "تاريخ النشر", "نُشر في", "نُشر", "نشر في", "نشر", "تاریخ انتشار", "انتشار", "تاریخ",
     "פורסם", "प्रकाशित", "প্রকাশ", "প্রকাশিত", "شائع", "发布时间", "发表时间", "發布時間", "公開日", "配信", "掲載",
-    "입력", "등록", "diterbitkan", "imechapishwa",
+    "입력", "등록", "diterbitkan", "imechapishwa", "erstellt am", "erstellt", "publiziert", "publikacja",
+    "publicerad", "publicerat", "offentliggjort", "publisert", "julkaistu", "objavljeno",
 )  # fmt: skip
 MODIFIED = (
     "last updated on", "last updated", "updated on", "updated at", "updated", "last modified", "modified",
@@ -81,7 +82,8 @@ DAYS = (
     rf"{MONTH}\s*{DAY}[\s,،]+{YEAR}",
     r"(?P<year>[12][0-9]{3})[\-/.](?P<month>[0-9]{1,2})[\-/.](?P<day>[0-9]{1,2})(?![0-9])",
     r"(?P<year>[12][0-9]{3})\s*[年년]\s*(?P<month>[0-9]{1,2})\s*[月월]\s*(?P<day>[0-9]{1,2})\s*[日일号]?",
-    r"(?P<first>[0-9]{1,2})[\-/.](?P<second>[0-9]{1,2})[\-/.](?P<year>[12][0-9]{3})(?![0-9])",
+    r"(?P<first>[0-9]{1,2})(?P<sign>[\-/.])(?P<second>[0-9]{1,2})[\-/.](?P<year>[12][0-9]{3})(?![0-9])",
+    r"(?P<first>[0-9]{2})(?P<sign>[/.])(?P<second>[0-9]{2})(?P=sign)(?P<year>[0-9]{2})(?![0-9/.:])",
     rf"(?P<year>[12][0-9]{{3}})[\s,.]+{MONTH}\s*(?P<day>[0-9]{{1,2}})(?![0-9])\.?",
     rf"{MONTH}[\s,]+(?:de\s+)?{YEAR}",
 )
@@ -96,7 +98,9 @@ ZONE = (
 )
 JOIN = r"(?:[\s,،|T@•·:\-–—(]|\b(?:at|à|um|às|as|a las|alle|ore|om|klo|kl|saat|в|о|ob)\b\.?|الساعة|ساعت|בשעה|पर){0,6}"
 # A date is found by its year: from the words before it the day is tried, then what stands around.
-YEARS, WORDS = re.compile(r"[12][0-9]{3}"), re.compile(r"(?<![\w.,/:\-])[^\W_]")
+# A year in two digits is one only behind a day and a month in two.
+YEARS = re.compile(r"[12][0-9]{3}|(?<=[0-9][/.][0-9]{2}[/.])[0-9]{2}(?![0-9/.:])")
+WORDS = re.compile(r"(?<![\w.,/:\-])[^\W_]")
 REACH = 40  # letters of a day before its year
 AROUND = 80  # letters before a day that may be its label, weekday and time
 AHEAD = (
@@ -228,10 +232,11 @@ def _read(
 
 def _day(groups: Mapping[str, str], line: str, day_first: bool) -> str | None:
     """EDTF date of a match; only the year where day and month can't be told apart."""
-    year, name, day = int(groups["year"]), groups.get("month", ""), groups.get("day")
+    year, name, day = _year(groups["year"]), groups.get("month", ""), groups.get("day")
     if groups.get("first"):
         first, second = int(groups["first"]), int(groups["second"])
         unclear = first <= 12 and second <= 12 and first != second
+        day_first = day_first or groups["sign"] == "."  # nobody writes the month first so
         if unclear and not day_first:
             return f"{year}"
         number, day = (second, str(first)) if first > 12 or day_first else (first, str(second))
@@ -248,6 +253,12 @@ def _day(groups: Mapping[str, str], line: str, day_first: bool) -> str | None:
         return _counted(True, year, number, day)
     value = f"{year:04}-{number:02}" + (f"-{int(day):02}" if day else "")
     return value if year >= 1600 and edtf_span(value) else None
+
+
+def _year(digits: str) -> int:
+    """A year; in two digits it is one of the hundred that end in 2039."""
+    year = int(digits)
+    return year if len(digits) > 2 else year + (2000 if year < 40 else 1900)
 
 
 def _counted(persian: bool, year: int, month: int, day: str | None) -> str | None:

@@ -1,9 +1,8 @@
-"""Pages as blocks of text: which element holds the article, and which blocks in it belong to it.
+"""Pages as blocks of text, and what the names of elements say of these.
 
-A block is what stands between two block-level tags. The article is where the sentences are: from
-the body down, always the one child that holds most of them. What is named or tagged as furniture
-(shares, teasers, captions, ...) is left out, unless its name covers so much of the sentences that
-it can't be furniture.
+A block is what stands between two block-level tags. What is named or tagged as furniture (shares,
+teasers, captions, ...) is known as such, unless its name covers so much of the sentences that it can't
+be furniture.
 """
 
 from __future__ import annotations
@@ -15,8 +14,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import lxml.etree
-
-from microfiche.text import normal_line
 
 UNREAD = (
     *("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "video"),
@@ -37,21 +34,10 @@ MIN_SENTENCE, MIN_LOOSE_SENTENCE = 40, 80
 LOOSE_WEIGHT = 0.5
 # A name that covers this share of a page's sentences is no furniture, whatever it says.
 MAX_FURNITURE_SHARE = 0.33
-# The article's element holds at least this share of the sentences of the one above it.
-MIN_ARTICLE_SHARE = 0.66
-MAX_LOST_SHARE = 0.2
 MAX_LINK_SHARE, MIN_LINKED_PARAGRAPH = 0.6, 200
-REPEATED = 3
-MAX_BARE = 4000  # characters
 SWALLOWING, MIN_SWALLOWED = ("nav", "button", "dialog", "menu", "object", "select"), 3
 # How deep the elements of a page are told apart, and how much of its class names is looked at.
 MAX_DEPTH, MAX_NAMES = 250, 500
-STANDFIRST_LENGTH = (20, 900)
-NEAR_HEADLINE = 12
-SAME_START = 40
-PULL_QUOTE_LENGTH = (MIN_SENTENCE, 300)
-MAX_COMPARED = 400
-QUOTES = "\"'“”„‟«»‘’‚‹›「」『』 \u00a0"
 
 
 def class_words(*groups: str) -> re.Pattern[str]:
@@ -77,18 +63,12 @@ FURNITURE = class_words(
     "commenti relacionad[oa]s? correlati verwandte? teilen partage compartir condividi etiquetas",
     "exergue kanren lire-aussi a-lire leer-mas mehr-zum-thema",
 )
-STANDFIRST = class_words(
-    "lead lede standfirst stand-first summary sub-?title sub-?headline sub-?heading subhead dek",
-    "deck intro introduction excerpt chapo chapeau sapo ingress vorspann einleitung description",
-    "abstract perex entradilla bajada sommario preamble opener strapline synopsis spot lid",
-)
-CAPTION = class_words("caption captions image-?description legende bildunterschrift didascalia")
 CASE_BREAK = re.compile(r"([a-z0-9])([A-Z])")
 VARIANT = re.compile(r"[:\[\]()]")
 
 
 class Block(NamedTuple):
-    """One block: its text on one line, the characters of it in links, and what it stands in.
+    """One block: its text on one line, the characters in links, what it stands in, its links.
 
     `path` are the elements from the body down; `names` are the furniture names among them.
     """
@@ -98,6 +78,7 @@ class Block(NamedTuple):
     n_linked: int
     path: tuple[Any, ...]
     names: tuple[str, ...]
+    n_links: int = 0
 
     @property
     def weight(self) -> float:
@@ -116,15 +97,6 @@ class Block(NamedTuple):
         if self.n_linked <= MAX_LINK_SHARE * len(self.text):
             return False
         return self.tag != "p" or len(self.text) < MIN_LINKED_PARAGRAPH
-
-
-class Article(NamedTuple):
-    """What a page shows of its article: blocks in order, the standfirst, captions, the headline."""
-
-    blocks: list[Block]
-    standfirst: str | None
-    captions: list[str]
-    headline: str | None
 
 
 class Tree(NamedTuple):
@@ -150,60 +122,14 @@ def parse_page(html: str) -> Tree:
     return Tree(root, too_deep)
 
 
-def read_article(root: Any, description: str | None) -> Article:
-    """The article of a page. Takes out of the tree what holds no text of it.
-
-    `description` is the page's own, by which a standfirst is known.
-    """
-    body = _stripped(root)
-    blocks = _unrepeated(_read_blocks(body))
-    furniture = furniture_names(blocks)
-    plain = [block for block in blocks if furniture.isdisjoint(block.names)]
-    article = article_element(body, plain)
-    kept = [block for block in plain if article in block.path and not block.is_links]
-    while kept and kept[0].tag == "h1":
-        del kept[0]
-    kept = _without_pull_quotes(kept)
-    while kept and kept[-1].tag in HEADINGS:
-        kept.pop()
-    if not kept:
-        return Article([], None, [], None)
-    first, last = blocks.index(kept[0]), blocks.index(kept[-1])
-    top = _headline_place(blocks, first)
-    captions = (normal_line(b.text) for b in blocks[top + 1 : last] if _is_caption(b))
-    return Article(
-        kept,
-        _standfirst(blocks[top + 1 : first], furniture, description),
-        list(dict.fromkeys(caption for caption in captions if caption)),
-        normal_line(blocks[top].text) or None if top >= 0 and blocks[top].tag == "h1" else None,
-    )
-
-
-def _unrepeated(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks but for sentences that stand on the page again and again."""
-    counts = Counter(block.text for block in blocks)
-    return [b for b in blocks if counts[b.text] < REPEATED or len(b.text) < MIN_SENTENCE]
-
-
-def _without_pull_quotes(blocks: list[Block]) -> list[Block]:
-    """The blocks but for those that only say again what a paragraph of the article says."""
-    if len(blocks) > MAX_COMPARED:
-        return blocks
-    whole = "\n".join(block.text for block in blocks)
-    copies = Counter(block.text for block in blocks)
-    return [block for block in blocks if not _is_pull_quote(block.text, whole, copies)]
-
-
-def _is_pull_quote(text: str, whole: str, copies: Counter[str]) -> bool:
-    """Whether a text stands inside a longer block too; its own copies do not count."""
-    words = text.strip(QUOTES)
-    shortest, longest = PULL_QUOTE_LENGTH
-    return shortest <= len(words) <= longest and whole.count(words) > copies[text]
-
-
 def visible_texts(root: Any) -> list[str]:
     """The text of every block of a page, in order. Takes out of the tree what holds no text."""
-    return [block.text for block in _read_blocks(_stripped(root))]
+    return [block.text for block in read_blocks(root)]
+
+
+def read_blocks(root: Any) -> list[Block]:
+    """The blocks of a page, in order. Takes out of the tree what holds no text."""
+    return _blocks_of(_stripped(root))
 
 
 def _stripped(root: Any) -> Any:
@@ -231,17 +157,18 @@ class _Place(NamedTuple):
     names: tuple[str, ...]
 
 
-def _read_blocks(body: Any) -> list[Block]:
+def _blocks_of(body: Any) -> list[Block]:
     """Blocks in the order of the page."""
     blocks: list[Block] = []
     places = [_Place("body", (body,), ())]
     parts: list[str] = []
-    n_linked = n_links = 0
+    n_linked = n_open = n_links = 0
     walk = lxml.etree.iterwalk(body, events=("start", "end"))
     for event, element in walk:
         tag, starts = element.tag, event == "start"
         if tag == "a":
-            n_links += 1 if starts else -1
+            n_open += 1 if starts else -1
+            n_links += starts
             ends = False
         elif tag == "br":
             parts.append(" ")
@@ -251,33 +178,18 @@ def _read_blocks(body: Any) -> list[Block]:
         if ends and parts:
             text = " ".join("".join(parts).split())
             if text:
-                blocks.append(Block(places[-1].tag, text, n_linked, *places[-1][1:]))
-            parts, n_linked = [], 0
+                blocks.append(Block(places[-1].tag, text, n_linked, *places[-1][1:], n_links))
+            parts, n_linked, n_links = [], 0, 0
         if ends and tag != "br" and element is not body:
             if starts:
                 places.append(_opened(element, places[-1]))
-                if len(places[-1].names) > len(places[-2].names) and _is_bare(element):
-                    walk.skip_subtree()
-                    continue
             else:
                 places.pop()
         piece = element.text if starts else element.tail
         if piece:
             parts.append(piece)
-            n_linked += len(piece.strip()) if n_links else 0
+            n_linked += len(piece.strip()) if n_open else 0
     return blocks
-
-
-def _is_bare(element: Any) -> bool:
-    """Whether furniture has neither paragraphs nor captions nor much text: nothing in it counts."""
-    if next(element.iter("p", "figcaption", "h1", "h2"), None) is not None:
-        return False
-    left = MAX_BARE
-    for text in element.itertext():
-        left -= len(text)
-        if left < 0:
-            return False
-    return True
 
 
 def _is_double(line_break: Any) -> bool:
@@ -306,12 +218,12 @@ def _furniture_name(tag: str, element: Any) -> str | None:
     for key, value in element.items():
         if key in ("class", "id"):
             name += f"{value} "
-        elif _hides(key, value):
+        elif hides(key, value):
             return "hidden"
     return name if name and says(FURNITURE, name) else None
 
 
-def _hides(key: str, value: str) -> bool:
+def hides(key: str, value: str) -> bool:
     """Whether an attribute keeps an element from being shown."""
     if key == "style":
         return "display:none" in value.replace(" ", "")
@@ -345,63 +257,3 @@ def furniture_names(blocks: Sequence[Block]) -> frozenset[str]:
             shares[name] += weight  # type: ignore[assignment]
     names = {name for block in blocks for name in block.names}
     return frozenset(name for name in names if shares[name] < MAX_FURNITURE_SHARE * total)
-
-
-def article_element(body: Any, plain: Sequence[Block]) -> Any:
-    """The deepest element that still holds most sentences of the one above it."""
-    weights: dict[Any, float] = {}
-    for block in plain:
-        weight = block.weight
-        for element in block.path if weight else ():
-            weights[element] = weights.get(element, 0) + weight
-    article, run, lost = body, None, 0.0
-    while True:
-        inner = [child for child in article.iterchildren() if child in weights]
-        largest = max(inner, key=weights.__getitem__, default=None)
-        if largest is None or largest.tag in SENTENCE_TAGS:
-            break
-        if weights[largest] < MIN_ARTICLE_SHARE * weights[article]:
-            break
-        # Where paragraphs open elements that nobody closes, every step down loses one: a run of
-        # such steps is taken back.
-        left = sum(weights[child] for child in inner if child.tag in SENTENCE_TAGS)
-        if left:
-            run, lost = (article if run is None else run), lost + left
-        elif lost <= MAX_LOST_SHARE * weights[body]:
-            run, lost = None, 0.0
-        article = largest
-    return article if run is None or lost <= MAX_LOST_SHARE * weights[body] else run
-
-
-def _headline_place(blocks: Sequence[Block], first: int) -> int:
-    """Place of the last headline before the article, else of a block some way before it."""
-    places = (n for n in range(first, -1, -1) if blocks[n].tag == "h1")
-    return next(places, max(-1, first - NEAR_HEADLINE))
-
-
-def _standfirst(
-    blocks: Sequence[Block], furniture: frozenset[str], description: str | None
-) -> str | None:
-    """The block between headline and article that the page describes itself by, or names so."""
-    shortest, longest = STANDFIRST_LENGTH
-    found = None
-    for block in blocks:
-        if not shortest <= len(block.text) <= longest or block.n_linked * 2 > len(block.text):
-            continue
-        if description and _starts_alike(block.text, description):
-            return block.text
-        named = " ".join(element.get("class") or "" for element in block.path[-2:])
-        plain = furniture.isdisjoint(block.names) and len(block.text) >= MIN_SENTENCE
-        if plain and says(STANDFIRST, named):
-            found = block.text
-    return found
-
-
-def _starts_alike(one: str, other: str) -> bool:
-    return one[:SAME_START].casefold() == other[:SAME_START].casefold()
-
-
-def _is_caption(block: Block) -> bool:
-    if any(element.tag == "figcaption" for element in block.path[-3:]):
-        return True
-    return any(says(CAPTION, name) for name in block.names[-2:])

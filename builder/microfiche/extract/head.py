@@ -7,6 +7,7 @@ import re
 SEPARATORS = re.compile(r"\s+[/|>»›→]\s+|\s*[»›→]\s*|\s+::\s+")
 HOME = frozenset(("home", "homepage", "home page", "start", "accueil", "startseite", "inicio",
                   "главная", "الرئيسية", "خانه", "صفحه اصلی", "you are here"))  # fmt: skip
+MAX_NAMES = 100  # letters
 TERMINAL = tuple(".!?…؟。！？।")
 CLOSING = "\"'”’»)]）」』"
 
@@ -51,7 +52,7 @@ DATELINE = re.compile(
     r"\s*(?:—|–|--|-|:)\s+(?=\S)"
 )
 AGENCY_DATELINE = re.compile(
-    r"(?P<dateline>[^\W\d_][\w.'’\- ]{1,30}(?:,\s[\w. ]{2,25})?\s\((?:[A-Z]{2,8}|Reuters|Xinhua|[\w ]{2,15} Press)\))"
+    r"(?P<dateline>[^\W\d_][\w.'’\- ]{1,30}(?:,\s[\w. ]{2,25})?\s[(/](?:[A-Z]{2,8}|[a-z]{2,4}(?:/[a-z]{2,4})?|Reuters|Xinhua|[\w ]{2,15} Press)[)/])"
     r"\s*(?:—|–|--|-|:)?\s+(?=\S)"
 )
 PLACE_DATELINE = re.compile(
@@ -70,7 +71,10 @@ CREDIT = re.compile(
     r"|\(?(?-i:(?:[A-Z]{2,6}/){1,4}[A-Z]{2,6})\)?\.?",
     re.IGNORECASE,
 )
-BYLINE_LABEL = re.compile(r"(?:by|par|von|por|di|door|автор)\s*:?", re.IGNORECASE)
+BYLINE_LABEL = re.compile(
+    r"(?:by|par|von|por|di|door|автор|authors?(?: of the article)?|autor(?:in|en)?|auteur)\s*:?",
+    re.IGNORECASE,
+)
 
 
 def is_credit(line: str) -> bool:
@@ -102,7 +106,11 @@ def breadcrumb(line: str) -> list[str] | None:
 def byline(line: str) -> list[str] | None:
     """Names of a byline; None if the line is none."""
     match = BYLINE.fullmatch(line.strip(" |•·"))
-    if not match or (closes(match["names"]) and not match["names"].endswith(".")):
+    if (
+        not match
+        or line.endswith(":")
+        or (closes(match["names"]) and not match["names"].endswith("."))
+    ):
         return None
     stated = match["names"].split(" | ")[0].split(" • ")[0]
     stated = ROLE.sub("", TITLED.sub("", stated)).strip(" ,.|")
@@ -123,6 +131,12 @@ def is_name(line: str) -> bool:
         and all(word[0].isupper() or not word[0].islower() for word in words)
         and not closes(line)
     )
+
+
+def names_in(line: str) -> list[str] | None:
+    """The names of a line that is nothing but two or more words of names; None if it is more."""
+    names = [name.strip() for name in NAME_SPLIT.split(line)]
+    return names if all(map(is_name, names)) and len(line) <= MAX_NAMES else None
 
 
 def is_place_of(line: str, outlet_names: tuple[str, ...]) -> bool:

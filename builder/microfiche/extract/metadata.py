@@ -71,7 +71,8 @@ LINE_END = re.compile(r"[\x00-\x1f]+")
 class Metadata:
     """Values as the page states them, each in normal form; unknown is None or empty.
 
-    `published` and `modified` are strings as stated. `sources` says for each value whether it was
+    `published` and `modified` are strings as stated. `is_article` tells that JSON-LD describes an
+    article. `sources` says for each value whether it was
     JSON-LD or the head, and which member.
     """
 
@@ -85,6 +86,7 @@ class Metadata:
     language: str | None = None
     canonical: str | None = None
     free_access: bool | None = None
+    is_article: bool = False
     site_names: list[str] = field(default_factory=list)
     sources: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -115,12 +117,14 @@ USABLE: Mapping[str, Callable[[Any], bool]] = {
 }
 
 
-def read_metadata(root: Any) -> Metadata:
-    """What a page says of itself."""
-    found, head = Metadata(), _head_values(root)
+def read_metadata(root: Any, address: str | None = None) -> Metadata:
+    """What a page says of itself; `address` is where it was captured."""
+    found, head = Metadata(), head_values(root)
     nodes = list(json_ld(root))
     known = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}
-    for node in _article_nodes(nodes, root, head):
+    articles = _article_nodes(nodes, root, head, address)
+    found.is_article = bool(articles)
+    for node in articles:
         _take_node(found, node, known, whole=True)
     for node in nodes:
         if _types(node) & PAGE_TYPES:
@@ -130,12 +134,15 @@ def read_metadata(root: Any) -> Metadata:
 
 
 def _article_nodes(
-    nodes: Sequence[Mapping[str, Any]], root: Any, head: Mapping[str, list[str]]
+    nodes: Sequence[Mapping[str, Any]],
+    root: Any,
+    head: Mapping[str, list[str]],
+    address: str | None,
 ) -> list[Mapping[str, Any]]:
     """The nodes of the page's own article, the fullest first; teasers of others are none.
 
-    It is the node of the page's address, else of the page's title, else the first. Others count
-    if they have its headline or none.
+    It is the node of the page's address, else of the page's title or its headline, else the first.
+    Others count if they have its headline or none.
     """
     articles = [node for node in nodes if _types(node) & ARTICLE_TYPES]
     if len(articles) < 2:
@@ -143,6 +150,8 @@ def _article_nodes(
     own = {_resource(link) for link in (*_canonical_links(root), *head.get("og:url", ()))}
     shown = {_folded(title) for name in TITLE_NAMES for title in head.get(name, ())}
     shown.add(_folded(root.findtext(".//title") or ""))
+    shown.update(_folded("".join(each.itertext())) for each in root.iter("h1"))
+    own |= {_resource(address)} if address else set()
     main = max(
         articles,
         key=lambda node: (
@@ -293,7 +302,7 @@ def _unique(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(line for line in lines if line))
 
 
-def _head_values(root: Any) -> dict[str, list[str]]:
+def head_values(root: Any) -> dict[str, list[str]]:
     """Contents of the page's meta elements by name."""
     named: dict[str, list[str]] = {}
     for element in root.iter("meta"):

@@ -1,56 +1,32 @@
-"""Pages that show a notice where an article was: seized, blocked, not found, gone, an error.
+"""Pages that show a notice where an article was: seized, blocked, not found, gone, a wall, an error.
 
 A notice speaks of itself: this site, this page, or nothing but the error. Articles speak of other
-sites, so the patterns hold for the whole opening of a headline or of one of the first lines.
+sites, so the patterns hold for the whole opening of a headline or of one of the first lines. Walls
+have as many wordings as sites, and others too; they are told by how much of a short page speaks of
+signing in, of consent, of robots, of what is not there, and by whom it speaks to.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from microfiche.extract.phrases import OPENINGS, READER, WORDS
 
 # Of a text that long the notice must stand in headline and text; MAX_OCTETS counts where words
 # are not set apart.
 MAX_WORDS, MAX_OCTETS, SURE_WORDS = 120, 2400, 60
 MAX_LINE, MAX_LINES = 300, 3
-SITE = r"(?:web ?site|domain(?: name)?|site)"
-THIS = r"(?:this|the requested|the following|that)"
-SORRY = r"(?:oops\W{1,3}|(?:we[’']re )?sorry\W{1,3}(?:but )?|uh-oh\W{1,3})?"
-NOTICES = {
-    outcome: re.compile(f"(?:{pattern})", re.IGNORECASE)
-    for outcome, pattern in {
-        "seizure_notice": rf"this {SITE}.{{0,60}} (?:has been|was|is) (?:now )?seized\b|{SITE} seized[.!]?$"
-        r"|these (?:web ?sites|domains)(?: names)? have been seized\b"
-        r"|ce (?:site|domaine) a été saisi\b|diese (?:web)?(?:site|seite|domain) wurde beschlagnahmt"
-        r"|este (?:sitio|dominio) ha sido (?:confiscado|incautado)"
-        r"|(?:этот|данный) (?:домен|сайт).{0,30}(?:конфискован|арестован|изъят)"
-        r"|تم (?:حجز|مصادرة|الاستيلاء على) (?:هذا )?(?:الموقع|النطاق)|این (?:سایت|دامنه|وب‌?سایت).{0,30}توقیف شد",
-        "blocked": rf"(?:access to )?{THIS} (?:web ?site|site|page|resource|content|url)\b.{{0,60}}\b(?:blocked|restricted|banned|prohibited)\b"
-        rf"|unavailable (?:for|due to) legal reasons\b|(?:error )?451(?:$|\W)|{SORRY}{THIS} .{{0,40}}not available in your (?:country|region|location)\b"
-        r"|доступ к (?:этому |данному |запрашиваемому )?(?:сайту|ресурсу|странице|информационному).{0,60}(?:ограничен|заблокирован)"
-        r"|(?:der zugriff auf )?diese (?:web)?(?:site|seite).{0,40}gesperrt|l[’']accès à ce site.{0,60}(?:bloqué|interdit)"
-        r"|el acceso a (?:este|esta) (?:sitio|página).{0,60}(?:bloqueado|restringido)"
-        r"|(?:هذا الموقع محجوب|تم حجب هذا الموقع)|دسترسی به این (?:سایت|تارنما|صفحه).{0,40}(?:مقدور|امکان‌پذیر) نیست",
-        "gone": rf"{SORRY}{THIS} (?:article|page|story|content|post) (?:has been|was) (?:removed|deleted|withdrawn|taken down)\b"
-        rf"|{SORRY}{THIS} (?:article|page|story|content|post) is no longer available\b|410(?:$|\W{{1,3}}gone)"
-        r"|эта (?:статья|страница) (?:была )?удалена|cet article a été supprimé|dieser (?:artikel|beitrag) wurde (?:gelöscht|entfernt)",
-        "not_found": r"(?:error |erreur |fehler |ошибка |خطای? )?404(?:\W*$|[ .:|–—-]{1,4}(?:page|file|error|not found|страниц|seite|página|ページ))"
-        rf"|{SORRY}(?:the |this |that )?(?:requested )?(?:page|article|file|url)(?: you .{{0,60}}?)? ?(?:was|is|could|can)?(?:n[’']t| ?not) (?:be )?found\b"
-        rf"|{SORRY}we (?:can[’']?t|cannot|could(?:n[’']t| not)) find (?:that|the|this) (?:page|article)\b|(?:page |file )?not found\W*$"
-        rf"|{SORRY}(?:this|the|that) page .{{0,40}}(?:does(?: not|n[’']t) exist|no longer exists)|nothing (?:was )?(?:found )?here\W*$"
-        r"|страниц\w+ не (?:найдена|существует)|(?:cette )?page (?:introuvable|non trouvée)|(?:diese |die )?seite (?:wurde |konnte )?nicht gefunden"
-        r"|página no encontrada|(?:الصفحة غير موجودة|لم يتم العثور على الصفحة)|صفحه (?:مورد نظر )?.{0,20}(?:یافت نشد|پیدا نشد)"
-        r"|(?:お探しの)?ページ[はが]見つかりません|페이지를 찾을 수 없",
-        "error": r"(?:500\W{1,3})?internal server error|50[234]\W{1,3}\w|(?:bad gateway|gateway time-?out|service (?:temporarily )?unavailable)\W*$"
-        r"|just a moment\W*$|checking (?:if the site connection is secure|your browser)|(?:please )?verify (?:that )?you are (?:a )?human\b"
-        r"|(?:please )?(?:enable|turn on) javascript\b.{0,40} to \w|are you a robot\W*$|access denied\W*$|attention required! \| cloudflare"
-        r"|(?:403\W{0,3})?forbidden\W*$|403\W*$|(?:429\W{1,3})?too many requests\W*$"
-        rf"|(?:this |the |our )?{SITE} is (?:currently )?(?:under|down for) maintenance|account suspended\W*$|this account has been suspended"
-        r"|welcome to nginx!?$",
-        "other": r"(?:this|the) domain(?: name)?(?: .{0,60})? (?:is|may be) for sale\b|buy this domain\b|this domain (?:is parked|has expired)\b",
-    }.items()
-}
+# Pages that speak of one thing all the time have at most so many words or octets. Lines of few octets
+# are prices and buttons, long ones prose if they do not address the reader; what is quoted is told.
+SPOKEN_MAX_WORDS, SPOKEN_MAX_OCTETS = 250, 5000
+MIN_TELLING, PROSE, MAX_PROSE = 25, 110, 0.25
+QUOTED = re.compile(r"[“„«「『\"][^“”„«»「」『』\"]{1,200}[”“»」』\"]")
+# How many words of it, what share of letters in lines that have any or that address the reader, and of
+# how short a page: said throughout, in headline and text, in few words, in the headline beyond doubt.
+THROUGHOUT, IN_HEADLINE, IN_FEW, BEYOND_DOUBT = (2, 0.5, 0.3), (2, 0.3, 60), (0.4, 45), (4, 0.9, 80)
 
 
 class Notice(NamedTuple):
@@ -63,7 +39,8 @@ class Notice(NamedTuple):
 class Shown(NamedTuple):
     """What a page shows: headline, first lines, words and octets of its text.
 
-    `dated` tells that it has a date or an author other than the outlet itself.
+    `dated` tells that it has a date or an author other than the outlet itself, `addressed` that its
+    address has a day in it.
     """
 
     title: str | None
@@ -71,6 +48,7 @@ class Shown(NamedTuple):
     n_words: int
     n_octets: int
     dated: bool
+    addressed: bool = False
 
 
 def read_notice(shown: Shown) -> Notice | None:
@@ -81,11 +59,75 @@ def read_notice(shown: Shown) -> Notice | None:
     if title and (text or shown.n_words <= SURE_WORDS):
         return title
     is_short = shown.n_words <= MAX_WORDS and shown.n_octets <= MAX_OCTETS
-    return (title or text) if is_short and not shown.dated else None
+    told = (title or text) if is_short and not (shown.dated or shown.addressed) else None
+    return told or _spoken(shown)
 
 
 def _notice_in(line: str) -> Notice | None:
-    for outcome, pattern in NOTICES.items():
+    for outcome, pattern in _openings().items():
         if pattern.match(line):
             return Notice(outcome, line)
     return None
+
+
+def _spoken(shown: Shown) -> Notice | None:
+    """What a short page speaks of all the time, to its reader; it names the line that does so most."""
+    if shown.dated or shown.n_words > SPOKEN_MAX_WORDS or shown.n_octets > SPOKEN_MAX_OCTETS:
+        return None
+    told = [QUOTED.sub(" ", line) for line in shown.lines if len(line.encode()) >= MIN_TELLING]
+    lines = list(dict.fromkeys([*filter(None, [shown.title]), *told]))
+    letters = max(sum(map(len, lines)), 1)
+    to_reader = {line for line in lines if _pattern("reader").search(line)}
+    addressed = sum(map(len, to_reader)) / letters
+    prose = (x for x in told if len(x.encode()) >= PROSE and x not in to_reader)
+    is_prose = sum(map(len, prose)) > MAX_PROSE * letters
+    best: tuple[int, Notice] | None = None
+    for outcome in WORDS:
+        found = {line: _told(outcome, line) for line in lines}
+        number = len(set().union(*found.values()))
+        share = sum(len(line) for line in lines if found[line]) / letters
+        in_title = bool(shown.title and found[shown.title])
+        if best is not None and number <= best[0]:
+            continue
+        if (
+            _is_sure(number, share, shown.n_words, in_title=in_title)
+            if is_prose
+            else _is_likely(number, share, addressed, shown.n_words, in_title=in_title)
+        ):
+            best = number, Notice(outcome, max(lines, key=lambda line: len(found[line])))
+    return best[1] if best else None
+
+
+def _is_likely(
+    number: int, share: float, addressed: float, n_words: int, *, in_title: bool
+) -> bool:
+    """Whether that much said of one thing, to the reader, is a notice; in a page with prose it isn't."""
+    throughout = number >= THROUGHOUT[0] and share >= THROUGHOUT[1] and addressed >= THROUGHOUT[2]
+    told = in_title and number >= IN_HEADLINE[0] and share >= IN_HEADLINE[1]
+    in_few = number > 0 and min(share, addressed) >= IN_FEW[0] and n_words <= IN_FEW[1]
+    sure = _is_sure(number, share, n_words, in_title=in_title)
+    return throughout or (told and n_words <= IN_HEADLINE[2]) or in_few or sure
+
+
+def _is_sure(number: int, share: float, n_words: int, *, in_title: bool) -> bool:
+    return (
+        in_title
+        and number >= BEYOND_DOUBT[0]
+        and share >= BEYOND_DOUBT[1]
+        and n_words <= BEYOND_DOUBT[2]
+    )
+
+
+def _told(outcome: str, line: str) -> set[str]:
+    return {each.casefold() for each in _pattern(outcome).findall(line)}
+
+
+@functools.cache
+def _openings() -> dict[str, re.Pattern[str]]:
+    return {outcome: re.compile(f"(?i:{opening})") for outcome, opening in OPENINGS.items()}
+
+
+@functools.cache
+def _pattern(name: str) -> re.Pattern[str]:
+    words, stems = READER if name == "reader" else WORDS[name]
+    return re.compile(rf"(?i)(?<!\w)(?:{words})(?!\w)|{stems}")

@@ -89,11 +89,14 @@ def _is_meta(page: Page, number: int, line: str) -> bool:
         return True
     if head.BYLINE_LABEL.fullmatch(line):
         page.mark(number, "byline")
+        _take_next_name(page, number)
         return True
     if not page.names and (names := head.byline(line)):
         _take_names(page, [number], names, "byline")
         return True
-    return not page.names and bool(page.title) and _take_two_line_byline(page, number)
+    if page.names or not page.title:
+        return False
+    return _take_two_line_byline(page, number) or _take_name_beside_date(page, number)
 
 
 def find_date(page: Page) -> None:
@@ -165,6 +168,26 @@ def _take_two_line_byline(page: Page, number: int) -> bool:
     return True
 
 
+def _take_next_name(page: Page, number: int) -> None:
+    """The name in the line below `By`."""
+    following = [n for n in page.open_lines() if n > number][:1]
+    names = head.names_in(page.lines[following[0]]) if following else None
+    if names and not page.names:
+        _take_names(page, following, names, "name below its label")
+
+
+def _take_name_beside_date(page: Page, number: int) -> bool:
+    """A line of names right above or below one that is a date, but for the outlet's own."""
+    names = head.names_in(page.lines[number])
+    if not names or any(loosely(name) in page.mastheads() for name in names):
+        return False
+    near = (number + way for way in (-2, -1, 1, 2) if 0 <= number + way < len(page.lines))
+    if not any(page.dates_alone(page.lines[n]) for n in near):
+        return False
+    _take_names(page, [number], names, "name beside the date")
+    return True
+
+
 def _take_names(page: Page, numbers: list[int], names: list[str], rule: str) -> None:
     page.names = page.names or names
     for number in numbers:
@@ -231,8 +254,8 @@ def _take_title(page: Page, number: int) -> None:
         return
     page.title = line
     page.mark(number, "title")
-    known = page.headline is not None
-    page.found("title", "likeliest headline" if known else "first line that is no sentence")
+    passed = not {"above", "before"}.isdisjoint(page.kinds[:number])
+    page.found("title", "likeliest headline" if passed else "first line that is no sentence")
 
 
 def _may_be_label(page: Page, line: str) -> bool:

@@ -1,54 +1,49 @@
 """HTML pages: what the page says of itself, and the article among its blocks of text.
 
 Values come from JSON-LD, then the head, then what is visible; each keeps which. The text is read
-from the blocks (`blocks`); where that finds too little, trafilatura is asked.
+from the blocks (`blocks`) that are the article's (`article`).
 """
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import lxml.etree
-import re2
 
 from microfiche.captures import Fault
-from microfiche.dates import Stated, read_machine_date
-from microfiche.dates.printed import read_date_lines
+from microfiche.dates import Stated, is_day, read_machine_date
+from microfiche.dates.printed import DateLine, find_dates, read_date_lines, without
 from microfiche.extract import Description, FieldSource, head
-from microfiche.extract.blocks import (
-    Article,
-    parse_page,
-    read_article,
-    visible_texts,
-)
+from microfiche.extract.article import Article, read_article, told_of
+from microfiche.extract.blocks import parse_page, read_blocks, visible_texts
 from microfiche.extract.boilerplate import MIRROR_NOTICE, removed_as, stated_hosts
 from microfiche.extract.byline import (
     MAX_NAMES,
     clean_names,
-    is_elsewhere,
     visible_authors,
 )
+from microfiche.extract.days import Day, add_shown, choose_day, days_of_data
+from microfiche.extract.listing import is_listing
 from microfiche.extract.metadata import Metadata, plain_line, read_metadata
+from microfiche.extract.notice import Notice
 from microfiche.extract.selectors import Selected
 from microfiche.outlets.outlet import Outlet
 from microfiche.text import body_of, loosely, normal_line
 
 VISIBLE = "page"
-MIN_WORDS, MAX_SECTIONS = 40, 4
-# Longer pages are read by their blocks alone: what other libraries take for them has no bound.
-MAX_ASKED, MAX_ASKED_TAGS = 2_000_000, 20_000
+MAX_SECTIONS = 4
+# Longer pages are read by rules: weighing takes a kilobyte a block.
+MAX_WEIGHED, MAX_WEIGHED_TAGS = 2_000_000, 20_000
 # No page of news has a hundredth of these; reading ten times as many takes a minute.
 MAX_TAGS = 500_000
 STUB_WORDS, STUB_CHARACTERS = 25, 150
 TEASER_WORDS = 150
 # Where lines may still be a byline or a date rather than text: before the second paragraph.
 HEAD_LINES = 2
-LAST_DAY = "2100-01-01"
-SCRIPT = re2.compile(r"(?is)<script\b.*?</script\s*>")  # re would be quadratic
+MAX_DATE_LINE, BESIDE = 80, 3  # letters of a line, and words that may stand beside its dates
 # Columns by what the metadata calls them.
 FIELD_NAMES = {
     "title": "title",
@@ -64,7 +59,6 @@ FIELD_NAMES = {
     "free_access": "free_access",
 }
 TITLE_BREAK = re.compile(r"\s+(?:[|–—-]|::)\s+|\s*[|»：]\s*")
-DATE_SELECTORS = ("datepublished", "pubdate", "published", "publishdate")
 
 
 class PageLines(NamedTuple):
@@ -83,12 +77,15 @@ class PageLines(NamedTuple):
 
 
 def describe_page(
-    html: str, outlet: Outlet, mode: str = "balanced", day: str | None = None
+    html: str,
+    outlet: Outlet,
+    mode: str = "balanced",
+    day: str | None = None,
+    address: str | None = None,
 ) -> Description:
-    """Description of a page of a known outlet, retrieved on `day` (None: unknown).
+    """Description of a page of a known outlet, retrieved on `day` from `address` (None: unknown).
 
-    `mode` is fast (the blocks alone), balanced (trafilatura where they give little) or best
-    (trafilatura asked for every page, and its reading taken where the two are far apart).
+    `mode` is balanced, by weights (best means the same), or fast, by rules alone.
     """
     if html.count("<") > MAX_TAGS:
         crowded = Fault("MF318", f"{html.count('<'):,} tags, the limit is {MAX_TAGS:,}")
@@ -99,13 +96,14 @@ def describe_page(
     chosen = Selected(root, outlet, day)
     if chosen.remove():
         html = lxml.etree.tostring(root, method="html", encoding="unicode")
-    said = _said(root, chosen)
-    if len(html) > MAX_ASKED or html.count("<") > MAX_ASKED_TAGS:
+    said = _said(root, chosen, address)
+    days = days_of_data(root, said, outlet.zone)
+    if len(html) > MAX_WEIGHED or html.count("<") > MAX_WEIGHED_TAGS:
         mode = "fast"
     page_title = root.findtext(".//title")
     own, rule = _selected_text(chosen)
     subtitle, captions = (_selected_lines(chosen, name) for name in ("subtitle", "captions"))
-    article = read_article(root, said.description)
+    article = read_article(root, said.description, told_of(said) if mode != "fast" else None)
     if captions:
         article = article._replace(captions=captions)
     if subtitle:
@@ -115,11 +113,10 @@ def describe_page(
         lines, mode = _sifted(own, title, outlet), "fast"
     else:
         lines = _lines(article, title, outlet)
-    if mode != "fast":
-        lines = _checked(lines, html, outlet, mode)
-    if not (said.published or lines.dates) and mode != "fast":
-        said.take("published", _searched_date(html), VISIBLE, "htmldate")
-    described = _description(said, article, title, lines)
+    add_shown(days, article, said)
+    described = _description(said, article, title, lines, choose_day(days, day))
+    if not own and is_listing(said, article):
+        described = described._replace(notice=Notice("listing", title or VISIBLE))
     if own:
         kept = (each for each in described.sources if each.field != "text")
         described = described._replace(sources=(*kept, FieldSource("text", VISIBLE, rule)))
@@ -129,16 +126,14 @@ def describe_page(
     return described._replace(access="cut", faults=(*described.faults, deep))
 
 
-def _said(root: Any, chosen: Selected) -> Metadata:
+def _said(root: Any, chosen: Selected, address: str | None) -> Metadata:
     """What the outlet's selectors find, the page says of itself, and its elements are marked as."""
-    said = read_metadata(root)
+    said = read_metadata(root, address)
     _take_selected(said, chosen)
     if not _is_known(said.authors, said.site_names):
         visible = visible_authors(root)
         said.authors = [] if visible else said.authors
         said.take("authors", visible, VISIBLE, "element of the author")
-    if not said.published:
-        said.take("published", _visible_date(root), VISIBLE, "element of the date")
     return said
 
 
@@ -181,6 +176,15 @@ def page_lines(html: str) -> list[str]:
     return [] if root is None else [normal_line(text) for text in visible_texts(root)]
 
 
+def told_lines(html: str) -> list[str]:
+    """Every line of text a page shows but for its links."""
+    root = parse_page(html).root if html.count("<") <= MAX_TAGS else None
+    if root is None:
+        return []
+    blocks = read_blocks(root)
+    return [normal_line(each.text) for each in blocks if each.n_linked * 2 < len(each.text)]
+
+
 def page_address(html: str) -> str | None:
     """The address a page gives itself; None if it gives none."""
     root = parse_page(html).root if html.count("<") <= MAX_TAGS else None
@@ -207,8 +211,8 @@ def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLine
         if not line or (len(found.kept) < 2 and loosely(line) == headline):
             continue
         removed = removed_as(line, outlet)
-        dates = read_date_lines(line, outlet.zone) if not removed else []
         opens = len(found.kept) < HEAD_LINES
+        dates = _dates_of(line, outlet, opens=opens) if not removed else []
         names = head.byline(line) if opens and not (removed or dates or found.names) else None
         names = names if names and all(map(head.is_name, names)) else None
         if removed or MIRROR_NOTICE.fullmatch(line):
@@ -227,19 +231,13 @@ def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLine
     return found._replace(paywalled=paywalled)
 
 
-def _checked(lines: PageLines, html: str, outlet: Outlet, mode: str) -> PageLines:
-    """The lines, or trafilatura's where the blocks gave too little to be the article."""
-    n_words = sum(len(line.split()) for line in lines.kept)
-    if mode == "balanced" and n_words >= MIN_WORDS:
-        return lines
-    import trafilatura
-
-    text = trafilatura.extract(
-        html, fast=mode != "best", include_comments=False, include_tables=False
-    )
-    other = _sifted((text or "").splitlines(), None, outlet)
-    n_other = sum(len(line.split()) for line in other.kept)
-    return lines if n_words * 2 >= n_other else other
+def _dates_of(line: str, outlet: Outlet, *, opens: bool) -> list[DateLine]:
+    """The dates of a line that is nothing but dates; above the text a few words may be beside them."""
+    dates = read_date_lines(line, outlet.zone)
+    if dates or not opens or len(line) > MAX_DATE_LINE or head.closes(line):
+        return dates
+    found = find_dates(line, outlet.zone)
+    return [each.line for each in found] if len(without(line, found).split()) <= BESIDE else []
 
 
 def _title(said: Metadata, article: Article, page_title: str | None, outlet: Outlet) -> str | None:
@@ -282,53 +280,13 @@ def _is_site(part: str, names: set[str]) -> bool:
     )
 
 
-def _visible_date(root: Any) -> str | None:
-    """The date of the first element that the page marks as its date of publication.
-
-    One below the headline counts first: teasers of other articles may stand above it.
-    """
-    found, below = None, False
-    for element in root.iter("time", "meta", "span", "div", "p", "abbr", "h1"):
-        if element.tag == "h1":
-            below = True
-            continue
-        marks = (element.get("itemprop"), element.get("property"), element.get("class"))
-        if element.tag == "time" or any(
-            name in mark.lower().replace("-", "")
-            for mark in marks
-            if mark
-            for name in DATE_SELECTORS
-        ):
-            value = element.get("datetime") or element.get("content") or element.get("title")
-            if value and read_machine_date(value) and not is_elsewhere(element):
-                found = found or normal_line(value)
-                if below:
-                    return normal_line(value)
-    return found
-
-
-def _searched_date(html: str) -> str | None:
-    """The date that htmldate finds, when nothing on the page is marked as one.
-
-    Not in scripts, which may speak of other articles; not by its extensive search, which makes a
-    day out of a year; and without a look at the clock.
-    """
-    import htmldate
-
-    with contextlib.suppress(ValueError, TypeError, RecursionError):
-        return htmldate.find_date(
-            SCRIPT.sub("", html), original_date=True, extensive_search=False, max_date=LAST_DAY
-        )
-    return None
-
-
 def _description(
-    said: Metadata, article: Article, title: str | None, lines: PageLines
+    said: Metadata, article: Article, title: str | None, lines: PageLines, day: Day | None
 ) -> Description:
     body = body_of("\n\n".join(lines.kept))
     subtitle = _subtitle(article, lines.kept, title)
     said.take("authors", lines.names, VISIBLE, "byline above the text")
-    stated = _published(said, lines)
+    stated = _published(said, day)
     _say_visible(said, article, subtitle)
     return Description(
         body=body,
@@ -358,17 +316,21 @@ def _subtitle(article: Article, kept: Sequence[str], title: str | None) -> str |
     return subtitle if subtitle and loosely(subtitle) not in known else None
 
 
-def _published(said: Metadata, lines: PageLines) -> Stated | None:
-    """The date stated in the page's data, else by a line of the article."""
+def _published(said: Metadata, day: Day | None) -> Stated | None:
+    """The likeliest of the page's days, unless a selector of the outlet's says which.
+
+    Without any, what its data state less exactly.
+    """
+    written = read_date_lines(said.published) if said.published else []
     stated = read_machine_date(said.published) if said.published else None
-    if stated is None and said.published:
-        written = read_date_lines(said.published)
-        stated = written[0].stated if written else None
-    if stated is None and lines.dates:
-        stated = lines.dates[0]
-        said.sources["published"] = (VISIBLE, "a line that is a date")
-    if stated is None:
+    stated = stated or (written[0].stated if written else None)
+    selected = said.sources.get("published", ("", ""))[0] == VISIBLE
+    if day and not (stated and (selected or stated.published == day.stated.published)):
+        said.sources["published"] = day.source
+        return day.stated
+    if stated is None or (is_day(stated.published) and not (day or selected)):
         said.sources.pop("published", None)
+        return None
     return stated
 
 

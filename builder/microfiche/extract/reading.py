@@ -10,7 +10,7 @@ from microfiche.captures.textfile import decode, stated_charset
 from microfiche.dates import Stated
 from microfiche.extract import Description, FieldSource
 from microfiche.extract.notice import Notice, Shown, read_notice
-from microfiche.extract.page import describe_page, page_address, page_lines
+from microfiche.extract.page import describe_page, page_address, page_lines, told_lines
 from microfiche.extract.text import describe_text
 from microfiche.outlets import origin
 from microfiche.outlets.lookup import Outlets
@@ -20,6 +20,9 @@ from microfiche.text import loosely
 from microfiche.url import Address, read_address
 
 LANGUAGE_SAMPLE = 4000
+# Of a page: words of a text so short that all lines are asked for a notice; letters of an empty shell.
+FEW_WORDS, NOTHING = 40, 8
+UNREADABLE = frozenset(("MF318", "MF503"))  # pages whose text may be there, and was not reached
 
 
 class Readable(NamedTuple):
@@ -95,7 +98,8 @@ def describe(
     outlet = found.outlet
     assert outlet is not None  # noqa: S101 - only what has an outlet is described
     if held.is_page:
-        described = describe_page(held.text, outlet, mode, day)
+        address = str(found.address) if found.address else None
+        described = describe_page(held.text, outlet, mode, day, address)
     else:
         described = describe_text(held.text, outlet)
     if notice := _notice(held, found, outlet, described):
@@ -124,16 +128,28 @@ def dated_by_address(
 
 
 def _notice(held: Readable, found: Origin, outlet: Outlet, described: Description) -> Notice | None:
-    """The notice that a capture shows instead of an article."""
+    """The notice that a capture shows instead of an article.
+
+    What the outlet's address pattern gives an id is no listing, whatever it looks like.
+    """
     body = described.body
     lines = described.text.split("\n\n") if described.text else held.lines()
-    if described.subtitle:
+    if held.is_page and body.n_words <= FEW_WORDS:
+        lines = told_lines(held.text)
+        whole = UNREADABLE.isdisjoint(fault.code for fault in described.faults)
+        if whole and sum(map(len, lines)) <= NOTHING and described.stated is None:
+            return Notice("other", described.title or "")
+    elif described.subtitle:
         lines = [described.subtitle, *lines]
     own = {loosely(name) for name in (outlet.name, *outlet.entry.get("other_names", ()))}
     named = any(loosely(name) not in own for name in described.byline)
     in_address = found.address is not None and outlet.date_in(found.address, None) is not None
-    dated = named or described.stated is not None or in_address
-    return read_notice(Shown(described.title, lines, body.n_words, len(body.octets), dated))
+    dated = named or described.stated is not None
+    shown = Shown(described.title, lines, body.n_words, len(body.octets), dated, in_address)
+    if notice := read_notice(shown):
+        return notice
+    own_id = found.address and outlet.native_id(found.address, found.site)
+    return None if own_id else described.notice
 
 
 def _language(text: str, languages: tuple[str, ...]) -> str | None:

@@ -188,6 +188,8 @@ def _paragraphs(page: Page) -> list[str]:
         page.dateline, paragraphs[0] = head.dateline(paragraphs[0])
         if page.dateline:
             page.found("dateline", "opening of the first paragraph")
+            # `By Name, Place` names one person.
+            page.names[1:] = [each for each in page.names[1:] if not page.dateline.startswith(each)]
     return paragraphs
 
 
