@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from microfiche.extract.article import read_article
+from microfiche.extract.article import read_article, told_of
 from microfiche.extract.blocks import parse_page
-from microfiche.extract.days import MIN_DAY, Day, add_shown, days_of_data, measure_days
+from microfiche.extract.days import MIN_DAY, Day, add_shown, days_of_data, likely_days, measure_days
 from microfiche.extract.metadata import read_metadata
 from microfiche.extract.trees import Trees, read_trees
 from train import digest, exported, write
@@ -49,8 +49,9 @@ def pages_of(file: Path) -> Iterable[Dated]:
             continue
         said = read_metadata(root)
         days = days_of_data(root, said)
-        add_shown(days, read_article(root, said.description), said)
-        yield Dated(file.parent.name, site_of(each), days.found, each["published"][:10])
+        add_shown(days, read_article(root, said.description, told_of(said)), said)
+        found = likely_days(days, None)
+        yield Dated(file.parent.name, site_of(each), found, each["published"][:10])
 
 
 def fit(pages: Sequence[Dated]) -> Any:

@@ -11,7 +11,6 @@ training that judges it.
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import json
 import random
@@ -20,17 +19,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import numpy as np
 
-from microfiche.captures.textfile import decode, stated_charset
-from microfiche.extract.article import read_article
+from microfiche.extract.article import read_article, told_of
 from microfiche.extract.blocks import parse_page
 from microfiche.extract.listing import MIN_LISTING, measure
 from microfiche.extract.metadata import read_metadata
 from microfiche.extract.trees import read_trees
 from train import digest, exported, write
+from train_pages import html_of, site_of
 
 LISTINGS = "indexes.jsonl"
 TREES, DEPTH, RATE, LISTING_WEIGHT = 200, 4, 0.08, 2
@@ -48,12 +46,11 @@ class Seen(NamedTuple):
 def pages_of(file: Path) -> Iterable[Seen]:
     """The pages that a file names."""
     for each in map(json.loads, file.read_text("utf-8").splitlines()):
-        html = _html(file.parent / "html", each["id"])
+        html = html_of(file.parent / "html", each["id"])
         root, _ = parse_page(html)
         if root is None:
             continue
-        host = urlsplit(each.get("url") or "").hostname or each["id"]
-        kind, site = f"{file.parent.name}/{file.name}", ".".join(host.split(".")[-2:])
+        kind, site = f"{file.parent.name}/{file.name}", site_of(each)
         yield Seen(kind, site, file.name == LISTINGS, measured(root))
         if each.get("text") and each.get("title"):
             yield Seen(f"{kind} bare", site, False, measured(parse_page(bare(each)).root))
@@ -62,7 +59,7 @@ def pages_of(file: Path) -> Iterable[Seen]:
 def measured(root: Any) -> dict[str, int]:
     """What a page shows as a whole."""
     said = read_metadata(root)
-    return measure(said, read_article(root, said.description))
+    return measure(said, read_article(root, said.description, told_of(said)))
 
 
 def bare(gold: Mapping[str, Any]) -> str:
@@ -70,18 +67,12 @@ def bare(gold: Mapping[str, Any]) -> str:
     chance = random.Random(gold["id"])
     words = gold["title"].split()
     menu = "".join(
-        f"<li><a href='/{n}'>{words[n % len(words)]}</a></li>" for n in range(chance.randrange(12))
+        f"<li><a href='/{n}'>{escape(words[n % len(words)])}</a></li>"
+        for n in range(chance.randrange(12))
     )
     lines = [line for line in gold["text"].splitlines() if line.strip()]
     shown = "".join(f"<p>{escape(line)}</p>" for line in lines[: chance.randrange(1, 7)])
     return f"<body><ul>{menu}</ul><h1>{escape(gold['title'])}</h1>{shown}</body>"
-
-
-def _html(folder: Path, name: str) -> str:
-    packed = folder / f"{name}.html.gz"
-    plain = folder / f"{name}.html"
-    data = gzip.decompress(packed.read_bytes()) if packed.is_file() else plain.read_bytes()
-    return decode(data, stated_charset(data))[0]
 
 
 def fit(pages: Sequence[Seen]) -> Any:

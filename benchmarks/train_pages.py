@@ -25,7 +25,7 @@ import numpy as np
 
 from microfiche.captures.textfile import decode, stated_charset
 from microfiche.extract.article import chosen, measured, told_of
-from microfiche.extract.blocks import Block, parse_page
+from microfiche.extract.blocks import Block, parse_page, read_blocks
 from microfiche.extract.metadata import read_metadata
 from microfiche.extract.trees import read_trees
 from score import WORD, Overlap, plain, shingles
@@ -61,11 +61,9 @@ def pages_of(argument: str) -> Iterable[Shown]:
         if root is None:
             continue
         said = read_metadata(root)
-        blocks, columns = measured(root, told_of(said))
-        if not blocks:
+        if not (blocks := read_blocks(root)):
             continue
-        for part in ("standfirst", "captions"):
-            columns[part] = np.full(len(blocks), part in held, np.int32)
+        columns = measured(blocks, told_of(said), held)
         texts = [block.text for block in blocks]
         if "text" in gold:
             wanted, shares = labels(texts, gold["text"])
@@ -207,7 +205,7 @@ def cross_validate(pages: Sequence[Shown], folds: int) -> None:
                     told[kind, name, plain(passage) in plain(text)] += 1
     for kind, overlap in sorted(overlaps.items()):
         print(f"{kind:16} text F1 {overlap.f1:.4f}  pages under .3: {low[kind]}")
-    for kind in {kind for kind, _, _ in told}:
+    for kind in sorted({kind for kind, _, _ in told}):
         hit, extra = told[kind, "with", True], told[kind, "without", True]
         print(
             f"{kind:16} passages F1 {2 * hit / (2 * hit + extra + told[kind, 'with', False]):.4f}"

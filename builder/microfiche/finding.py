@@ -278,10 +278,15 @@ CODES: dict[str, Rule] = {
         "docs/extraction.md",
     ),
     "MF505": _warning(
-        "the capture shows a notice or a front page, no article",
+        "the capture shows a notice, a list or a front page, no article",
         "nothing to do: it is kept as an observation; state `outcome` in its retrieval record "
         "if it is something else",
         "docs/captures.md",
+    ),
+    "MF506": _warning(
+        "a second article seems to stand in the capture",
+        "cut the file in two, each with its own retrieval record",
+        "docs/extraction.md",
     ),
     # Plausibility
     "MF701": _warning(

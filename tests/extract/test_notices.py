@@ -113,9 +113,9 @@ PAGES = [
     .splitlines()
 ]
 FLOORS = {
-    "login_wall": 20, "consent_wall": 22, "soft_404": 18, "parked": 21, "bot_check": 5, "js_shell": 4,
+    "login_wall": 20, "consent_wall": 21, "soft_404": 18, "parked": 21, "bot_check": 5, "js_shell": 4,
     "redirect_stub": 6, "maintenance": 6, "empty_shell": 6, "short_article": 60,
-    "short_article_boxes": 15, "listing": 13, "listlike_article": 15,
+    "short_article_boxes": 15, "listing": 11, "listlike_article": 15,
 }  # fmt: skip
 
 

@@ -341,6 +341,31 @@ def test_no_date_is_made_of_a_year(foot: str) -> None:
     assert read(PARAGRAPHS + foot).stated is None
 
 
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("/2014/12/25/tides", "2014-12-25"),
+        ("/2014/1/2/tides", "2014-01-02"),
+        ("/20141105-tides", "2014-11-05"),
+        ("/tides-05-11-2014", "2014-11-05"),
+        ("/2014/12/tides", None),
+        ("/201412/tides", None),
+    ],
+)
+def test_the_day_of_a_canonical_address(path: str, day: str | None) -> None:
+    """Whole days alone, in either order; a month is none."""
+    head = f'<link rel="canonical" href="https://courier.example{path}">'
+    stated = read(PARAGRAPHS, head).stated
+    assert (stated.published if stated else None) == day
+
+
+def test_days_without_number_take_no_time() -> None:
+    """A page of ten thousand days is read like any other."""
+    days = (f"<p>{year}-{month:02}-{day:02}</p>" for year in range(1990, 2020) for month in range(1, 13)
+            for day in range(1, 29))  # fmt: skip
+    assert read(PARAGRAPHS + "".join(days)).title is None
+
+
 def test_a_chronology_keeps_its_dates() -> None:
     """Lines that are dates are text, once the text has begun."""
     page = f"<p>{BODY[0]}</p><p>{BODY[1]}</p><p>12 March 1998</p><p>{BODY[2]}</p><p>3 May 2004</p><p>{BODY[3]}</p>"

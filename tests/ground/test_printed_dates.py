@@ -69,6 +69,7 @@ def test_years_in_two_digits() -> None:
     """Behind a day and a month in two digits, and nowhere else."""
     assert read_date_lines("31.10.23")[0].stated.published == "2023-10-31"
     assert read_date_lines("26/10/98")[0].stated.published == "1998-10-26"
+    assert read_date_lines("12.25.2014")[0].stated.published == "2014-12-25"
     for line in ("1.2.23", "10.30.20", "192.168.10.20", "10.10.10.10", "23:10.20"):
         assert read_date_lines(line) == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from typing import NamedTuple
 
 from microfiche.captures import Fault
@@ -70,8 +71,11 @@ def decode(body: bytes, stated: str | None = None) -> Decoded:
 
 def _damage(sample: str) -> int:
     """Number of characters that no text has: control codes and replacements."""
+    counts = Counter(sample)
     return sum(
-        c == "\ufffd" or (c < " " and c not in WHITE) or "\x7f" <= c <= "\x9f" for c in sample
+        count
+        for c, count in counts.items()
+        if c == "\ufffd" or (c < " " and c not in WHITE) or "\x7f" <= c <= "\x9f"
     )
 
 

@@ -43,7 +43,7 @@ ALWAYS = Span(None, None)
 # What programs write into pages: ISO 8601 in its many spellings, and the date of Unix and Java.
 MACHINE = re.compile(
     r"(?P<day>[12][0-9]{3}[-/.]?[01][0-9][-/.]?[0-3][0-9])"
-    r"(?:[T ]+(?P<clock>[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?)(?:[.,:][0-9]+)?"
+    r"(?:[T ]+(?P<clock>[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?)(?:[.,][0-9]+|:[0-9]{3})?"
     r"\s*(?P<zone>Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?(?:\[[\w/]+\])?)?"
 )
 UNIX = re.compile(

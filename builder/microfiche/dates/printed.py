@@ -83,7 +83,7 @@ DAYS = (
     r"(?P<year>[12][0-9]{3})[\-/.](?P<month>[0-9]{1,2})[\-/.](?P<day>[0-9]{1,2})(?![0-9])",
     r"(?P<year>[12][0-9]{3})\s*[年년]\s*(?P<month>[0-9]{1,2})\s*[月월]\s*(?P<day>[0-9]{1,2})\s*[日일号]?",
     r"(?P<first>[0-9]{1,2})(?P<sign>[\-/.])(?P<second>[0-9]{1,2})[\-/.](?P<year>[12][0-9]{3})(?![0-9])",
-    r"(?P<first>[0-9]{2})(?P<sign>[/.])(?P<second>[0-9]{2})(?P=sign)(?P<year>[0-9]{2})(?![0-9/.:])",
+    r"(?P<first>[0-9]{2})(?P<sign>[/.])(?P<second>[0-9]{2})(?P=sign)(?P<year>[0-9]{2})(?![0-9/:]|\.[0-9])",
     rf"(?P<year>[12][0-9]{{3}})[\s,.]+{MONTH}\s*(?P<day>[0-9]{{1,2}})(?![0-9])\.?",
     rf"{MONTH}[\s,]+(?:de\s+)?{YEAR}",
 )
@@ -99,7 +99,7 @@ ZONE = (
 JOIN = r"(?:[\s,،|T@•·:\-–—(]|\b(?:at|à|um|às|as|a las|alle|ore|om|klo|kl|saat|в|о|ob)\b\.?|الساعة|ساعت|בשעה|पर){0,6}"
 # A date is found by its year: from the words before it the day is tried, then what stands around.
 # A year in two digits is one only behind a day and a month in two.
-YEARS = re.compile(r"[12][0-9]{3}|(?<=[0-9][/.][0-9]{2}[/.])[0-9]{2}(?![0-9/.:])")
+YEARS = re.compile(r"[12][0-9]{3}|(?<=[0-9][/.][0-9]{2}[/.])[0-9]{2}(?![0-9/:]|\.[0-9])")
 WORDS = re.compile(r"(?<![\w.,/:\-])[^\W_]")
 REACH = 40  # letters of a day before its year
 AROUND = 80  # letters before a day that may be its label, weekday and time
@@ -236,7 +236,9 @@ def _day(groups: Mapping[str, str], line: str, day_first: bool) -> str | None:
     if groups.get("first"):
         first, second = int(groups["first"]), int(groups["second"])
         unclear = first <= 12 and second <= 12 and first != second
-        day_first = day_first or groups["sign"] == "."  # nobody writes the month first so
+        day_first = day_first or (groups["sign"] == "." and second <= 12)
+        if second > 12 and groups["sign"] == "." and len(groups["year"]) == 2:
+            return None  # a time, or a version
         if unclear and not day_first:
             return f"{year}"
         number, day = (second, str(first)) if first > 12 or day_first else (first, str(second))
@@ -261,6 +263,7 @@ def _year(digits: str) -> int:
     return year if len(digits) > 2 else year + (2000 if year < 40 else 1900)
 
 
+@functools.lru_cache(maxsize=1024)
 def _counted(persian: bool, year: int, month: int, day: str | None) -> str | None:
     """The Gregorian day of one of the Persian or the Hijri calendar; None if there is none."""
     from convertdate import islamic

@@ -6,6 +6,7 @@ the body down, always into the one child that holds most of the sentences.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from microfiche.extract.blocks import (
     read_blocks,
     says,
 )
+from microfiche.extract.elements import names_of
 from microfiche.extract.metadata import Metadata
 from microfiche.extract.places import Column, Told, measure_blocks
 from microfiche.extract.trees import trees
@@ -84,14 +86,14 @@ def told_of(said: Metadata) -> Told:
     return Told(said.title, said.description, said.is_article)
 
 
-def measured(root: Any, told: Told) -> tuple[list[Block], dict[str, Column]]:
-    """The blocks of a page, and their measures; none if there is none."""
-    blocks = read_blocks(root)
-    return blocks, measure_blocks(blocks, told) if blocks else {}
+def measured(blocks: Sequence[Block], told: Told, parts: Sequence[str] = ()) -> dict[str, Column]:
+    """The measures of a page's blocks; `parts` of PARTS are asked for beside the article's own."""
+    asked = {part: np.full(len(blocks), part in parts, np.int32) for part in PARTS}
+    return measure_blocks(blocks, told) | asked
 
 
 def chosen(blocks: Sequence[Block], scores: Sequence[int]) -> list[Block]:
-    """The blocks that are likelier the article's than not, tables as a whole, without copies."""
+    """The blocks of which enough says that they are the article's, tables whole, without copies."""
     scores = _tables_whole(blocks, scores)
     kept = [
         block
@@ -112,9 +114,7 @@ def chosen(blocks: Sequence[Block], scores: Sequence[int]) -> list[Block]:
 def _is_aside(block: Block) -> bool:
     """Whether a block stands in an aside, or among what readers write."""
     return any(
-        element.tag == "aside"
-        or says(COMMENTS, f"{element.get('class') or ''} {element.get('id') or ''}")
-        for element in block.path[1:]
+        element.tag == "aside" or says(COMMENTS, names_of(element)) for element in block.path[1:]
     )
 
 
@@ -144,9 +144,7 @@ def _by_weights(shown: list[Block], told: Told) -> list[Block]:
     """The article's blocks by weights; of a few blocks, or of nests without end, rules say more."""
     if len(shown) < MIN_WEIGHED or max(len(block.path) for block in shown) >= MAX_DEPTH:
         return blocks_by_rules(shown)
-    columns = measure_blocks(shown, told)
-    columns |= {part: np.zeros(len(shown), np.int32) for part in PARTS}
-    return chosen(shown, trees("blocks").score(columns).tolist())
+    return chosen(shown, trees("blocks").score(measured(shown, told)).tolist())
 
 
 def blocks_by_rules(shown: list[Block]) -> list[Block]:
@@ -162,9 +160,7 @@ def blocks_by_rules(shown: list[Block]) -> list[Block]:
 
 def _with_head(shown: list[Block], kept: list[Block], description: str | None) -> Article:
     """The article of some blocks, with what stands around it."""
-    while kept and kept[0].tag == "h1":
-        kept = kept[1:]
-    kept = _without_pull_quotes(kept)
+    kept = _without_pull_quotes(list(itertools.dropwhile(lambda block: block.tag == "h1", kept)))
     while kept and kept[-1].tag in HEADINGS:
         kept.pop()
     if not kept:

@@ -37,7 +37,7 @@ MAX_FURNITURE_SHARE = 0.33
 MAX_LINK_SHARE, MIN_LINKED_PARAGRAPH = 0.6, 200
 SWALLOWING, MIN_SWALLOWED = ("nav", "button", "dialog", "menu", "object", "select"), 3
 # How deep the elements of a page are told apart, and how much of its class names is looked at.
-MAX_DEPTH, MAX_NAMES = 250, 500
+MAX_DEPTH, MAX_NAMES = 120, 500
 
 
 def class_words(*groups: str) -> re.Pattern[str]:
@@ -144,9 +144,18 @@ def _stripped(root: Any) -> Any:
 def _free_swallowed(root: Any) -> None:
     """Make plain what is not read but holds most paragraphs: it was opened, and never closed."""
     most = sum(1 for _ in root.iter("p")) // 2
-    for element in root.iter(*SWALLOWING) if most > MIN_SWALLOWED else ():
-        if sum(1 for _ in element.iter("p")) > most:
-            element.tag = "div"
+    if most <= MIN_SWALLOWED:
+        return
+    paragraphs, before, swallowing = 0, [], []
+    for event, element in lxml.etree.iterwalk(root, ("start", "end"), ("p", *SWALLOWING)):
+        if element.tag == "p":
+            paragraphs += event == "start"
+        elif event == "start":
+            before.append(paragraphs)
+        elif paragraphs - before.pop() > most:
+            swallowing.append(element)
+    for element in swallowing:
+        element.tag = "div"
 
 
 class _Place(NamedTuple):

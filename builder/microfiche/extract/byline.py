@@ -12,6 +12,7 @@ from microfiche.extract.blocks import (
     class_words,
     says,
 )
+from microfiche.extract.elements import names_of, short_pieces
 from microfiche.text import normal_line
 
 MAX_NAME, MAX_NAMES = 60, 12
@@ -49,7 +50,7 @@ NO_NAME = re.compile(
 def is_elsewhere(element: Any) -> bool:
     """Whether an element stands among what readers write, or what is told of other articles."""
     around = itertools.islice(element.iterancestors(), MAX_ABOVE)
-    named = (f"{each.get('class') or ''} {each.get('id') or ''}" for each in (element, *around))
+    named = map(names_of, (element, *around))
     return any(name != " " and says(ELSEWHERE, name) for name in named)
 
 
@@ -69,7 +70,7 @@ def visible_authors(root: Any) -> list[str]:
 def _short_texts(element: Any) -> list[str]:
     """The texts in an element, if they are no more than names can be; else none."""
     pieces, size = [], 0
-    for piece in itertools.islice(element.itertext(), MAX_PIECES):
+    for piece in itertools.islice(short_pieces(element), MAX_PIECES):
         size += len(piece)
         if size > MAX_AUTHORS:
             return []
@@ -85,7 +86,7 @@ def _is_authors(element: Any) -> bool:
     address = element.get("href")
     if address and AUTHOR_ADDRESS.search(address):
         return True
-    named = f"{element.get('class') or ''} {element.get('id') or ''}"
+    named = names_of(element)
     return named != " " and says(AUTHOR, named)
 
 

@@ -2,7 +2,7 @@
 
 A page shows many days: its own, those of changes, of events, of comments, of other articles. All are
 gathered with what speaks for them: where they stand in the page's data, in marked elements, in its
-address and among its blocks. Trees (`weights/days.json`, made by benchmarks/train_days.py) weigh them.
+canonical address and among its blocks. Trees (`weights/days.json`, made by benchmarks/train_days.py) weigh them.
 """
 
 from __future__ import annotations
@@ -11,16 +11,19 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import re2
 
 from microfiche.dates import Stated, day_number, is_day, read_machine_date
 from microfiche.dates.printed import Found, find_dates, without
 from microfiche.extract.article import Article
 from microfiche.extract.blocks import class_words, says
 from microfiche.extract.byline import is_elsewhere
+from microfiche.extract.elements import names_of, short_pieces
 from microfiche.extract.metadata import (
     MODIFIED_NAMES,
     PUBLISHED_NAMES,
@@ -34,7 +37,8 @@ MIN_DAY = -1000  # thousandths of log odds from which the likeliest day is taken
 MAX_SHORT, MAX_OPENING, MAX_MARKED, MAX_STATED, MAX_SCRIPT = 300, 150, 120, 60, 2_000_000
 FAR, NONE = 999, -1
 MIN_TITLE = 15  # letters
-SCRIPTS_DAYS = 40
+# Of one page: days of a script, days, marked elements, lines with days.
+SCRIPTS_DAYS, MAX_DAYS, MAX_MARKS, MAX_LINES = 40, 200, 500, 300
 DATED = class_words(
     "dates? datetime date-?time time timestamp time-?stamp published publish-?date publishing-?date",
     "pubdate pub-?date posted posted-on postdate post-?date entry-date created dateline datum fecha",
@@ -45,55 +49,27 @@ PUBLISHED = class_words(
     "entry-date created publication-?date date-?published erstellt veroeffentlicht",
 )
 MODIFIED = class_words("updated? modified update-?date last-?modified date-?modified changed")
-IN_SCRIPT = re.compile(
+IN_SCRIPT = re2.compile(
     r"""(?i)["']?(?:date_?published|published_?(?:at|on|date|time)?|publish_?(?:date|time|ed_?at)?|pub_?date"""
     r"""|first_?published|publication_?date|created_?(?:at|on|date)?|date_?created|article_?date|release_?date"""
     r"""|post_?date)["'\\]*\s{0,4}[:=]\s{0,4}["'\\]*((?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}[^"'<>,}\\]{0,30})"""
-)
+)  # linear: scripts are long
 YEAR_FIRST = re.compile(
-    r"(?<![0-9])((?:19|20)[0-9]{2})[/_-]?(0?[1-9]|1[0-2])[/_-]?(0?[1-9]|[12][0-9]|3[01])(?![0-9])"
+    r"(?<![0-9])((?:19|20)[0-9]{2})"
+    r"(?:([/_-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12][0-9]|3[01])|(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01]))"
+    r"(?![0-9])"
 )
 DAY_FIRST = re.compile(
     r"(?<![0-9])(0[1-9]|[12][0-9]|3[01])[-_](0[1-9]|1[0-2])[-_]((?:19|20)[0-9]{2})(?![0-9])"
 )
 YEARS = re.compile(r"[0-9٠-٩۰-۹०-९০-৯]{2}")
 COUNTED = (
-    *(
-        "stated",
-        "changed",
-        "data",
-        "data_changed",
-        "data_other",
-        "meta",
-        "meta_changed",
-        "meta_other",
-    ),
-    *(
-        "script",
-        "headline",
-        "marked",
-        "elsewhere",
-        "time",
-        "published",
-        "modified",
-        "shown",
-        "timed",
-    ),
-    *("said_published", "said_modified", "furniture", "aside", "named", "address"),
-)
-OWN = ("meta", "meta_changed", "meta_other", "script", "headline", "marked", "address")
-LEAST = (
-    "marked_below",
-    "marked_above",
-    "rest",
-    "below",
-    "above",
-    "before",
-    "after",
-    "within",
-    "place",
-    "from_end",
-)
+    "stated changed data data_changed data_other meta meta_changed meta_other script headline marked"
+    " elsewhere time published modified shown timed said_published said_modified furniture aside named"
+    " address"
+).split()
+OWN = "stated changed meta meta_changed meta_other script headline marked address".split()
+LEAST = "marked_below marked_above rest below above before after within place from_end".split()
 
 
 NO_DAY = Stated("", None, None, "")
@@ -129,11 +105,18 @@ class Days(NamedTuple):
         """Count a day in some places; None if it is none."""
         if stated is None or not is_day(stated.published):
             return None
+        if len(self.found) >= MAX_DAYS and stated.published not in self.found:
+            return None
         day = self.found.setdefault(stated.published, Day())
         day.counts.update(names)
         if not day.stated.published or (stated.at and not day.stated.at):
             day.stated, day.source = stated, (source, rule)
         return day
+
+    def add_address(self, year: str, month: str, day: str, stated: str) -> None:
+        """Count the day in the page's canonical address."""
+        found = Stated(f"{year}-{month:0>2}-{day:0>2}", None, None, stated)
+        self.add(found, ("address",), "html-head", "the day in the address")
 
     def read(self, text: str) -> Stated | None:
         """The one day in a string, as programs or people write it."""
@@ -198,10 +181,12 @@ def _of_elements(days: Days, root: Any) -> None:
             headline = number
         if not isinstance(tag, str) or tag in ("body", "html", "head", "script", "style"):
             continue
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        names = names_of(element)
         about = (element.get("itemprop") or element.get("property") or "").lower()
         if tag in ("time", "abbr") or "date" in about or (names != " " and says(DATED, names)):
             marked.append((number, element, f"{about} {names}"))
+        if len(marked) == MAX_MARKS:
+            break
     for number, element, names in marked:
         _of_element(days, element, names, None if headline is None else number - headline)
 
@@ -211,7 +196,7 @@ def _of_element(days: Days, element: Any, names: str, below: int | None) -> None
     value = element.get("datetime") or element.get("content") or title
     stated = days.read(value) if value else None
     if stated is None or not is_day(stated.published):
-        text = " ".join("".join(element.itertext()).split())
+        text = " ".join("".join(short_pieces(element)).split())
         stated = days.read(text) if len(text) <= MAX_MARKED else None
     elsewhere = is_elsewhere(element)
     kinds = ["elsewhere" if elsewhere else "marked"]
@@ -227,25 +212,16 @@ def _of_element(days: Days, element: Any, names: str, below: int | None) -> None
 def add_shown(days: Days, article: Article, said: Metadata) -> None:
     """Add the days of a page's own address, and those that its readers see."""
     path = (said.canonical or "").partition("://")[2].partition("/")[2]
-    for pattern, order in ((YEAR_FIRST, (1, 2, 3)), (DAY_FIRST, (3, 2, 1))):
-        if match := pattern.search(path):
-            day = "-".join(match[place].zfill(2) for place in order)
-            stated = Stated(day, None, None, match[0])
-            days.add(stated, ("address",), "html-head", "the day in the address")
+    if match := YEAR_FIRST.search(path):
+        days.add_address(match[1], match[3] or match[5], match[4] or match[6], match[0])
+    elif match := DAY_FIRST.search(path):
+        days.add_address(match[3], match[2], match[1], match[0])
     _of_blocks(days, article, said)
 
 
 def choose_day(days: Days, last: str | None) -> Day | None:
-    """The day on which a page's article was published; None if none is likely.
-
-    `last` is the day of its retrieval: what lies after it is no day of publication, unless the page's
-    data state it.
-    """
-    found = {
-        day: each
-        for day, each in days.found.items()
-        if each.counts["stated"] or (_may_be_own(each) and (last is None or day <= last))
-    }
+    """The day on which a page's article was published; None if none is likely."""
+    found = likely_days(days, last)
     if not found:
         return None
     scores = trees("days").score(measure_days(found)).tolist()
@@ -253,11 +229,32 @@ def choose_day(days: Days, last: str | None) -> Day | None:
     return list(found.values())[best] if scores[best] > MIN_DAY else None
 
 
+def likely_days(days: Days, last: str | None) -> dict[str, Day]:
+    """The days that the page's data state, and those that may be its article's own.
+
+    Where a line says that it is the day of publication, none counts that is told of others alone.
+    `last` is the day of its retrieval in UTC: what lies after the next is no day of publication.
+    """
+    latest = last and str(date.fromisoformat(last) + timedelta(days=1))
+    found = {
+        day: each
+        for day, each in days.found.items()
+        if each.counts["stated"] or (_may_be_own(each) and (not latest or day <= latest))
+    }
+    if any(each.counts["said_published"] for each in found.values()):
+        return {day: each for day, each in found.items() if not _is_of_others(each)}
+    return found
+
+
 def _may_be_own(day: Day) -> bool:
-    """Whether a day stands anywhere but within the text, and among what is told of other articles."""
+    """Whether a day stands anywhere but below the second block of the text, or in other data."""
     outside = "before" in day.least or "after" in day.least or day.least.get("within", FAR) <= 1
-    shown = day.counts["shown"] > day.counts["aside"] and outside
-    return shown or any(day.counts[name] for name in OWN)
+    return outside or day.counts["elsewhere"] > 0 or any(day.counts[name] for name in OWN)
+
+
+def _is_of_others(day: Day) -> bool:
+    """Whether a day stands among what is told of other articles, or by readers, alone."""
+    return day.counts["shown"] <= day.counts["aside"] and not any(day.counts[n] for n in OWN)
 
 
 def _of_blocks(days: Days, article: Article, said: Metadata) -> None:
@@ -267,12 +264,16 @@ def _of_blocks(days: Days, article: Article, said: Metadata) -> None:
     first = places[id(article.blocks[0])] if article.blocks else None
     last = places[id(article.blocks[-1])] if article.blocks else None
     top = _headline_place(shown, article.headline or said.title)
+    n_read = 0
     for place, block in enumerate(shown):
         text = block.text if len(block.text) <= MAX_SHORT else block.text[:MAX_OPENING]
         found = days.within(text)
+        n_read += bool(found)
+        if n_read > MAX_LINES:
+            break
         whole = len(block.text) <= MAX_SHORT
         rest = len(without(text, found).strip()) if whole and found else MAX_SHORT
-        names = " ".join(f"{e.get('class') or ''} {e.get('id') or ''}" for e in block.path[-2:])
+        names = " ".join(map(names_of, block.path[-2:]))
         for each in found[:3]:
             line = each.line
             kinds = ["shown"] + ["timed"] * line.timed + ["named"] * says(DATED, names)
@@ -306,29 +307,34 @@ def _headline_place(shown: Sequence[Any], title: str | None) -> int | None:
 
 def measure_days(found: Mapping[str, Day]) -> dict[str, Any]:
     """The measures of a page's days, by name; integers, a value a day."""
-    order = sorted(found)
-    numbers = [day_number(day) for day in order]
+    order = {day: rank for rank, day in enumerate(sorted(found))}
+    numbers = {day: day_number(day) for day in order}
+    first, last = min(numbers.values()), max(numbers.values())
     total = max(sum(each.counts.total() for each in found.values()), 1)
-    stated = [day for day in order if found[day].counts["stated"]]
+    n_stated = sum(each.counts["stated"] > 0 for each in found.values())
+    page = {
+        "days": min(len(order), 99),
+        "data_states": _any(found, "data") | _any(found, "meta"),
+        "address_states": _any(found, "address"),
+        "marks": _any(found, "published"),
+        "labels": _any(found, "said_published"),
+    }
     rows = []
     for day, each in found.items():
-        rank = order.index(day)
         row = {name: min(each.counts[name], 99) for name in COUNTED}
         row |= {f"least_{name}": each.least.get(name, NONE) for name in LEAST}
         row |= {
-            "rank": min(rank, 99),
-            "from_last": min(len(order) - 1 - rank, 99),
-            "days": min(len(order), 99),
-            "since_first": min(numbers[rank] - numbers[0], 9999),
-            "to_last": min(numbers[-1] - numbers[rank], 9999),
+            "rank": min(order[day], 99),
+            "from_last": min(len(order) - 1 - order[day], 99),
+            "since_first": min(numbers[day] - first, 9999),
+            "to_last": min(last - numbers[day], 9999),
             "share": each.counts.total() * 100 // total,
-            "other_stated": int(any(one != day for one in stated)),
-            "data_states": int(
-                any(one.counts["data"] or one.counts["meta"] for one in found.values())
-            ),
-            "address_states": int(any(one.counts["address"] for one in found.values())),
-            "marks": int(any(one.counts["published"] for one in found.values())),
-            "labels": int(any(one.counts["said_published"] for one in found.values())),
+            "other_stated": int(n_stated > (each.counts["stated"] > 0)),
         }
-        rows.append(row)
+        rows.append(row | page)
     return {name: np.array([row[name] for row in rows], np.int32) for name in rows[0]}
+
+
+def _any(found: Mapping[str, Day], name: str) -> int:
+    """Whether any day stands in a place."""
+    return int(any(each.counts[name] for each in found.values()))

@@ -28,6 +28,8 @@ ROLE = re.compile(
     re.IGNORECASE,
 )
 
+WITH_AGENCY = re.compile(r"\s+(?:with|avec|mit|con|com)\s+(?-i:[A-Z]{2,6}\b).*$", re.IGNORECASE)
+
 CAPTION_START = re.compile(
     r"(?:\(?file(?: photo| picture)?\)?\s*[-–—:]|(?:this|the|an?|in this)\s+(?:undated |handout |combination |file |recent |aerial |"
     r"archive |combined )*(?:photo|picture|image|photograph|combo|screen ?grab|screenshot|illustration|still|frame|"
@@ -40,8 +42,8 @@ CAPTION_START = re.compile(
 CREDIT_END = re.compile(
     r"[(\[](?:file ?(?:photo|picture|image)?|(?:file )?(?:photos?|pictures?|images?|illustration|credit|source|via|archive|"
     r"photograph)\b.{0,60}|.{0,40}\b(?:photo|images?|pictures?|press|agency|AFP|AP|Reuters|Getty|EPA)|"
-    r"عکس.{0,40}|تصویر.{0,40}|صورة.{0,40}|أرشيف|آرشیو)[)\]]\.?"
-    r"|(?:©|\(c\)|photo by|photo(?:graph|graphie|s)? ?:|cr[eé]dit(?:s| photo)? ?:|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
+    r"عکس.{0,40}|تصویر.{0,40}|صورة.{0,40}|تصوير.{0,40}|عدسة.{0,40}|خاص|أرشيف|آرشیو)[)\]]\.?"
+    r"|(?:©|\(c\)|photo by|photo(?:graph|graphie|s)? ?:|fotos? ?:|bild ?:|фото ?:|cr[eé]dit(?:s| photo)? ?:|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
     re.IGNORECASE,
 )
 CREDIT_TAIL = 90
@@ -52,8 +54,9 @@ DATELINE = re.compile(
     r"\s*(?:—|–|--|-|:)\s+(?=\S)"
 )
 AGENCY_DATELINE = re.compile(
-    r"(?P<dateline>[^\W\d_][\w.'’\- ]{1,30}(?:,\s[\w. ]{2,25})?\s[(/](?:[A-Z]{2,8}|[a-z]{2,4}(?:/[a-z]{2,4})?|Reuters|Xinhua|[\w ]{2,15} Press)[)/])"
-    r"\s*(?:—|–|--|-|:)?\s+(?=\S)"
+    r"(?P<dateline>[^\W\d_][\w.'’\- ]{1,30}(?:,\s[\w. ]{2,25}){0,2}\.?\s[(/]"
+    r"(?:[^\W\d_]{2,8}(?:/[^\W\d_]{2,8})?|[\w ]{2,15} Press)[)/])"
+    r"\s*(?:\.\s*[-–—]*|—|–|--|-|:)?\s+(?=\S)"
 )
 PLACE_DATELINE = re.compile(
     r"(?P<dateline>[A-Z][\w'’]+(?:[ -][A-Z][\w'’]+)?(?:, [A-Z][\w. ]{1,20})?)\s*(?:—|--)\s*(?=[A-Z“\"])"
@@ -113,7 +116,7 @@ def byline(line: str) -> list[str] | None:
     ):
         return None
     stated = match["names"].split(" | ")[0].split(" • ")[0]
-    stated = ROLE.sub("", TITLED.sub("", stated)).strip(" ,.|")
+    stated = WITH_AGENCY.sub("", ROLE.sub("", TITLED.sub("", stated))).strip(" ,.|")
     names = [name.strip(" .") for name in NAME_SPLIT.split(stated) if name.strip(" .")]
     plausible = names and all(
         len(name) <= 60 and len(name.split()) <= 6 and not any(map(str.isdigit, name))
@@ -134,7 +137,7 @@ def is_name(line: str) -> bool:
 
 
 def names_in(line: str) -> list[str] | None:
-    """The names of a line that is nothing but two or more words of names; None if it is more."""
+    """The persons that a short line names, if it has nothing else; None if it has."""
     names = [name.strip() for name in NAME_SPLIT.split(line)]
     return names if all(map(is_name, names)) and len(line) <= MAX_NAMES else None
 

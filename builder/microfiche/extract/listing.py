@@ -26,7 +26,7 @@ PRICE = re2.compile(r"[$€£¥₹] ?[0-9]|[0-9] ?[€£₽₺]|\b(?:EUR|USD|CHF
 
 
 def is_listing(said: Metadata, article: Article) -> bool:
-    """Whether a page is likelier to list things than to be an article."""
+    """Whether enough says that a page lists things, rather than being an article."""
     measures = measure(said, article)
     if not (measures["linked"] or measures["prices"]):
         return False

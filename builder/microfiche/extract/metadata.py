@@ -6,6 +6,7 @@ Each value keeps where it stood. Nothing is read from the visible text; `page` d
 from __future__ import annotations
 
 import html
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ import orjson
 
 from microfiche.dates import read_machine_date
 from microfiche.dates.printed import read_date_lines
+from microfiche.extract.elements import short_pieces
 from microfiche.text import normal_line
 
 JSON_LD = "json-ld"
@@ -54,7 +56,7 @@ HEAD_VALUES: Mapping[str, tuple[str, ...]] = {
     "description": DESCRIPTION_NAMES,
 }
 MAX_SCRIPT, MAX_NODES, MAX_DEPTH = 2_000_000, 2000, 12
-MAX_TITLE = 1000
+MAX_TITLE, MAX_TITLES, MAX_VALUES = 1000, 5, 500
 TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 # How JSON-LD states isAccessibleForFree in the wild.
 TRUTHS = {"true": True, "false": False, "http://schema.org/true": True}
@@ -148,19 +150,24 @@ def _article_nodes(
     if len(articles) < 2:
         return articles
     own = {_resource(link) for link in (*_canonical_links(root), *head.get("og:url", ()))}
-    shown = {_folded(title) for name in TITLE_NAMES for title in head.get(name, ())}
+    shown = {_folded(title) for name in TITLE_NAMES for title in head.get(name, ())[:MAX_TITLES]}
     shown.add(_folded(root.findtext(".//title") or ""))
-    shown.update(_folded("".join(each.itertext())) for each in root.iter("h1"))
+    headlines = itertools.islice(root.iter("h1"), MAX_TITLES)
+    shown.update(_folded("".join(short_pieces(each))) for each in headlines)
     own |= {_resource(address)} if address else set()
     main = max(
         articles,
         key=lambda node: (
             bool(_addresses(node) & own),
-            any(_headline(node) and _headline(node) in title for title in shown),
+            _is_shown(_headline(node), shown),
         ),
     )
     mates = [n for n in articles if n is not main and _headline(n) in ("", _headline(main))]
     return [main, *mates]
+
+
+def _is_shown(headline: str, shown: set[str]) -> bool:
+    return bool(headline) and any(headline in title for title in shown)
 
 
 def _headline(node: Mapping[str, Any]) -> str:
@@ -252,8 +259,9 @@ def _take_node(
     found.take("keywords", _unique(_split(node.get("keywords"))), JSON_LD, "keywords")
     found.take("language", _text(node.get("inLanguage")), JSON_LD, "inLanguage")
     found.take("site_names", _unique(_names(node.get("publisher"), known)), JSON_LD, "publisher")
-    free = str(node.get("isAccessibleForFree")).casefold()
-    found.take("free_access", TRUTHS.get(free), JSON_LD, "isAccessibleForFree")
+    free = node.get("isAccessibleForFree")
+    known_free = TRUTHS.get(str(free).casefold()) if isinstance(free, str | bool) else None
+    found.take("free_access", known_free, JSON_LD, "isAccessibleForFree")
 
 
 def _text(value: Any) -> str | None:
@@ -279,10 +287,15 @@ def _names(value: Any, known: Mapping[str, Any]) -> Iterator[str]:
     """Names of persons and organisations; `known` are the nodes that an `@id` may refer to."""
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, dict):
-            node = item if "name" in item else known.get(str(item.get("@id")), {})
+            node = item if "name" in item else known.get(_id_of(item), {})
             yield from _strings(node.get("name"))
         elif isinstance(item, str):
             yield item
+
+
+def _id_of(node: Mapping[str, Any]) -> str:
+    stated = node.get("@id")
+    return stated if isinstance(stated, str) else ""
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -298,7 +311,7 @@ def _split(value: Any) -> Iterator[str]:
 
 
 def _unique(values: Iterable[str]) -> list[str]:
-    lines = (plain_line(value) for value in values)
+    lines = (plain_line(value) for value in itertools.islice(values, MAX_VALUES))
     return list(dict.fromkeys(line for line in lines if line))
 
 

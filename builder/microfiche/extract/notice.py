@@ -101,7 +101,7 @@ def _spoken(shown: Shown) -> Notice | None:
 def _is_likely(
     number: int, share: float, addressed: float, n_words: int, *, in_title: bool
 ) -> bool:
-    """Whether that much said of one thing, to the reader, is a notice; in a page with prose it isn't."""
+    """Whether that much said of one thing, to the reader, is a notice."""
     throughout = number >= THROUGHOUT[0] and share >= THROUGHOUT[1] and addressed >= THROUGHOUT[2]
     told = in_title and number >= IN_HEADLINE[0] and share >= IN_HEADLINE[1]
     in_few = number > 0 and min(share, addressed) >= IN_FEW[0] and n_words <= IN_FEW[1]

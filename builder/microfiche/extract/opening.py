@@ -120,14 +120,20 @@ def find_date(page: Page) -> None:
             if dated.label == "modified":
                 page.modified = page.modified or dated.stated
                 page.found("modified_at", "labelled date")
-            elif number < top and has_weekday(line) and dated.label is None:
-                continue  # a page's clock
+            elif number < top and _is_clock(page, line, dated):
+                continue
             elif len(dated.stated.published) == WHOLE_DAY and page.stated is None:
                 page.stated = dated.stated
                 page.found("published", "date near the text")
                 page.mark(number, "date")
         if page.stated:
             return
+
+
+def _is_clock(page: Page, line: str, dated: DateLine) -> bool:
+    """Whether a date above the headline is that of the visit: whole pages show it, texts seldom."""
+    bare = has_weekday(line) and dated.label is None
+    return bare and (dated.timed or not page.is_short)
 
 
 def _take_date_and_more(page: Page, number: int, line: str) -> bool:
@@ -177,7 +183,7 @@ def _take_next_name(page: Page, number: int) -> None:
 
 
 def _take_name_beside_date(page: Page, number: int) -> bool:
-    """A line of names right above or below one that is a date, but for the outlet's own."""
+    """A line of names within two of one that is a date, but for the outlet's own."""
     names = head.names_in(page.lines[number])
     if not names or any(loosely(name) in page.mastheads() for name in names):
         return False
@@ -224,6 +230,11 @@ def _take_above(page: Page, number: int) -> None:
 def _is_title(page: Page, number: int) -> bool:
     if page.headline is not None:
         return number == page.headline
+    return _reads_as_title(page, number)
+
+
+def _reads_as_title(page: Page, number: int) -> bool:
+    """Whether a line is short enough, no sentence, and stands above something."""
     line = page.lines[number]
     words = line.split()
     if len(line) > MAX_TITLE or len(words) > MAX_TITLE_WORDS or head.is_caption(line):
@@ -255,7 +266,8 @@ def _take_title(page: Page, number: int) -> None:
     page.title = line
     page.mark(number, "title")
     passed = not {"above", "before"}.isdisjoint(page.kinds[:number])
-    page.found("title", "likeliest headline" if passed else "first line that is no sentence")
+    first = not passed and _reads_as_title(page, number)
+    page.found("title", "first line that is no sentence" if first else "likeliest headline")
 
 
 def _may_be_label(page: Page, line: str) -> bool:

@@ -1,7 +1,7 @@
 """HTML pages: what the page says of itself, and the article among its blocks of text.
 
-Values come from JSON-LD, then the head, then what is visible; each keeps which. The text is read
-from the blocks (`blocks`) that are the article's (`article`).
+Values come from JSON-LD, then the head, then what is visible; each keeps which. The day is chosen
+among all that the page shows (`days`). The text is read from the blocks (`blocks`) that are the article's (`article`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ import copy
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
-
-import lxml.etree
 
 from microfiche.captures import Fault
 from microfiche.dates import Stated, is_day, read_machine_date
@@ -25,7 +23,7 @@ from microfiche.extract.byline import (
     clean_names,
     visible_authors,
 )
-from microfiche.extract.days import Day, add_shown, choose_day, days_of_data
+from microfiche.extract.days import Days, add_shown, choose_day, days_of_data
 from microfiche.extract.listing import is_listing
 from microfiche.extract.metadata import Metadata, plain_line, read_metadata
 from microfiche.extract.notice import Notice
@@ -64,13 +62,12 @@ TITLE_BREAK = re.compile(r"\s+(?:[|–—-]|::)\s+|\s*[|»：]\s*")
 class PageLines(NamedTuple):
     """The article's lines once boilerplate is taken out, and what that said.
 
-    `dates` and `modified` are those of lines that were nothing but dates, `names` those of bylines.
+    `modified` are dates of changes in lines that were nothing but dates, `names` those of bylines.
     """
 
     kept: list[str]
     removed: list[str]
     hosts: list[str]
-    dates: list[Stated]
     modified: list[Stated]
     names: list[str]
     paywalled: bool
@@ -94,28 +91,26 @@ def describe_page(
     if root is None:
         return Description(body_of(""), faults=(Fault("MF404", "the page has no element"),))
     chosen = Selected(root, outlet, day)
-    if chosen.remove():
-        html = lxml.etree.tostring(root, method="html", encoding="unicode")
+    chosen.remove()
     said = _said(root, chosen, address)
     days = days_of_data(root, said, outlet.zone)
-    if len(html) > MAX_WEIGHED or html.count("<") > MAX_WEIGHED_TAGS:
-        mode = "fast"
+    long = len(html) > MAX_WEIGHED or html.count("<") > MAX_WEIGHED_TAGS
     page_title = root.findtext(".//title")
     own, rule = _selected_text(chosen)
     subtitle, captions = (_selected_lines(chosen, name) for name in ("subtitle", "captions"))
-    article = read_article(root, said.description, told_of(said) if mode != "fast" else None)
+    article = read_article(
+        root, said.description, None if long or mode == "fast" else told_of(said)
+    )
     if captions:
         article = article._replace(captions=captions)
     if subtitle:
         article = article._replace(standfirst=subtitle[0])
-    title = _title(said, article, page_title, outlet)
-    if own:
-        lines, mode = _sifted(own, title, outlet), "fast"
-    else:
-        lines = _lines(article, title, outlet)
+    listed = not own and is_listing(said, article)
     add_shown(days, article, said)
-    described = _description(said, article, title, lines, choose_day(days, day))
-    if not own and is_listing(said, article):
+    title = _title(said, article, page_title, outlet)
+    lines = _sifted(own or (block.text for block in article.blocks), title, outlet)
+    described = _description(said, article, title, lines, _published(said, days, day))
+    if listed:
         described = described._replace(notice=Notice("listing", title or VISIBLE))
     if own:
         kept = (each for each in described.sources if each.field != "text")
@@ -170,24 +165,26 @@ def _selected_text(chosen: Selected) -> tuple[list[str], str]:
     return lines, rule
 
 
+def _root(html: str) -> Any:
+    return parse_page(html).root if html.count("<") <= MAX_TAGS else None
+
+
 def page_lines(html: str) -> list[str]:
     """Every line of text a page shows, for looking for boilerplate."""
-    root = parse_page(html).root if html.count("<") <= MAX_TAGS else None
+    root = _root(html)
     return [] if root is None else [normal_line(text) for text in visible_texts(root)]
 
 
 def told_lines(html: str) -> list[str]:
-    """Every line of text a page shows but for its links."""
-    root = parse_page(html).root if html.count("<") <= MAX_TAGS else None
-    if root is None:
-        return []
-    blocks = read_blocks(root)
+    """Every line of text a page shows that is not mostly links."""
+    root = _root(html)
+    blocks = [] if root is None else read_blocks(root)
     return [normal_line(each.text) for each in blocks if each.n_linked * 2 < len(each.text)]
 
 
 def page_address(html: str) -> str | None:
     """The address a page gives itself; None if it gives none."""
-    root = parse_page(html).root if html.count("<") <= MAX_TAGS else None
+    root = _root(html)
     return None if root is None else read_metadata(root).canonical
 
 
@@ -197,13 +194,9 @@ def _is_known(authors: Sequence[str], site_names: Sequence[str]) -> bool:
     return any(loosely(name) not in sites for name in clean_names(authors))
 
 
-def _lines(article: Article, title: str | None, outlet: Outlet) -> PageLines:
-    """The article's blocks without boilerplate, dates and the headline."""
-    return _sifted((block.text for block in article.blocks), title, outlet)
-
-
 def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLines:
-    found = PageLines([], [], [], [], [], [], False)
+    """Lines of the article without boilerplate, dates and the headline."""
+    found = PageLines([], [], [], [], [], False)
     paywalled = False
     headline = loosely(title) if title else None
     for text in texts:
@@ -221,7 +214,6 @@ def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLine
             paywalled |= removed is not None and removed.kind == "paywall"
         elif dates and (opens or all(each.label for each in dates)):
             found.removed.append(line)
-            found.dates.extend(each.stated for each in dates if each.label != "modified")
             found.modified.extend(each.stated for each in dates if each.label == "modified")
         elif names:
             found.removed.append(line)
@@ -281,12 +273,15 @@ def _is_site(part: str, names: set[str]) -> bool:
 
 
 def _description(
-    said: Metadata, article: Article, title: str | None, lines: PageLines, day: Day | None
+    said: Metadata,
+    article: Article,
+    title: str | None,
+    lines: PageLines,
+    stated: Stated | None,
 ) -> Description:
     body = body_of("\n\n".join(lines.kept))
     subtitle = _subtitle(article, lines.kept, title)
     said.take("authors", lines.names, VISIBLE, "byline above the text")
-    stated = _published(said, day)
     _say_visible(said, article, subtitle)
     return Description(
         body=body,
@@ -316,16 +311,15 @@ def _subtitle(article: Article, kept: Sequence[str], title: str | None) -> str |
     return subtitle if subtitle and loosely(subtitle) not in known else None
 
 
-def _published(said: Metadata, day: Day | None) -> Stated | None:
+def _published(said: Metadata, days: Days, last: str | None) -> Stated | None:
     """The likeliest of the page's days, unless a selector of the outlet's says which.
 
-    Without any, what its data state less exactly.
+    Without any, what its data state less exactly. `last` is the day of retrieval.
     """
-    written = read_date_lines(said.published) if said.published else []
-    stated = read_machine_date(said.published) if said.published else None
-    stated = stated or (written[0].stated if written else None)
+    stated = days.read(said.published) if said.published else None
     selected = said.sources.get("published", ("", ""))[0] == VISIBLE
-    if day and not (stated and (selected or stated.published == day.stated.published)):
+    day = None if stated and selected else choose_day(days, last)
+    if day and not (stated and stated.published == day.stated.published and stated.at):
         said.sources["published"] = day.source
         return day.stated
     if stated is None or (is_day(stated.published) and not (day or selected)):

@@ -79,10 +79,10 @@ OPENINGS = {
     r"|(?:이 )?도메인.{0,20}(?:판매|매각|만료)|domain ini (?:dijual|telah kedaluwarsa)|(?:kikoa|domeni) hi[ki]+ (?:kinauzwa|inauzwa)",
 }
 READER = (
-    r"you|your|yours|please|sorry|oops|we|our|us|click|vous|votre|vos|nous|nos|cliquez|veuillez|oups|désolée?s?"
-    r"|Sie|Ihnen|Ihre?[mnrs]?|wir|unser\w*|bitte|leider|du|dein\w*|klicken|usted(?:es)?|tus?|te|por favor|lo sentimos|nuestr[oa]s?|puedes|haga|haz|buscas?"
-    r"|você|seus?|suas?|nossos?|nossas?|desculpe|clique|verifique|tente|acesse|ops|tu[oa]?|tuoi|tue|ti|puoi|hai|stai|siamo|nostr[oaie]|scusiamo|clicca|verifica|torna|se sei"
-    r"|u|uw|je|jouw|jij|wij|onze?|helaas|excuses|klik|controleer|probeer|vul|twoj\w+|twój|twoich|ci|możesz|masz|nasz\w*|szukasz|kliknij|sprawdź|przejdź|proszę|prosimy|przepraszamy|państw\w+"
+    r"you|your|yours|please|sorry|oops|we|our|click|vous|votre|vos|nous|nos|cliquez|veuillez|oups|désolée?s?"
+    r"|(?-i:Sie|Ihnen|Ihre?[mnrs]?)|wir|unser\w*|bitte|leider|dein\w*|klicken|usted(?:es)?|tus?|por favor|lo sentimos|nuestr[oa]s?|puedes|haga|haz|buscas?"
+    r"|você|seus?|suas?|nossos?|nossas?|desculpe|clique|verifique|tente|acesse|ops|tu[oa]?|tuoi|puoi|hai|stai|siamo|nostr[oaie]|scusiamo|clicca|verifica|torna|se sei"
+    r"|uw|je|jouw|jij|wij|onze?|helaas|excuses|klik|controleer|probeer|vul|twoj\w+|twój|twoich|możesz|masz|nasz\w*|szukasz|kliknij|sprawdź|przejdź|proszę|prosimy|przepraszamy|państw\w+"
     r"|siz\w*|lütfen|üzgünüz|özür|tıklay\w+|deneyin|bekleyin|biz|вы|вас|вам|ваш\w*|мы|наш\w*|нам|пожалуйста|нажмите|проверьте|выберите|введите|войдите|попробуйте|извините|жаль"
     r"|ви|ми|нас|будь ласка|натисніть|перевірте|оберіть|спробуйте|увійдіть|вибачте|на жаль|anda|kamu|kami|silakan|maaf|mohon|klik|coba|periksa"
     r"|(?:w|y|l|ch|z|vy|kw)(?:ako|etu)|sisi|tafadhali|samahani|bofya|jaribu|unaweza|una\w+|ungependa|utakuwa",
@@ -150,7 +150,7 @@ WORDS = {
         r"|не (?:найден\w*|существует|нашл\w+)|страницы нет|удал[её]н\w*|перемещ[её]н\w*|недоступн\w*|устарел\w*|не (?:знайден\w*|існує)|видален\w*|переміщен\w*"
         r"|tidak (?:ditemukan|tersedia)|dihapus|dipindah\w*|berubah|haupatikani|hai(?:patikani|po|kupatikana)|imeondolewa|imebadilika|imehamishwa",
         r"غير (?:موجود|متاح|متوفر)|لم (?:يتم العثور|نعثر)|حذف|نقل|إزالة|یافت نشد|پیدا نشد|حذف|وجود ندارد|در دسترس نیست|منتقل|לא (?:נמצא|קיי|זמין)|הוסר|נמחק|השתנת"
-        r"|नहीं मिला|उपलब्ध नहीं|हटा|मौजूद नहीं|পাওয়া যায়নি|সরিয়ে|মুছে|دستیاب نہیں|نہیں مل|ہٹا|موجود نہیں|تبدیل|不存在|未找到|找不到|删除|刪除|下线|有误|见つ|見つかりません|存在しません|削除|移動|公開を終了|찾을 수 없|존재하지|삭제|변경",
+        r"|नहीं मिला|उपलब्ध नहीं|हटा|मौजूद नहीं|পাওয়া যায়নি|সরিয়ে|মুছে|دستیاب نہیں|نہیں مل|ہٹا|موجود نہیں|تبدیل|不存在|未找到|找不到|删除|刪除|下线|有误|見つかりません|存在しません|削除|移動|公開を終了|찾을 수 없|존재하지|삭제|변경",
     ),
     "parked": (
         r"domain(?: name)?|domaine|dominio|domínio|domein(?:naam)?|domen\w+|alan adı|домен\w*|kikoa|domeni|registrar|whois|\S{3,60}\.(?:com|org|net|info|example)"

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from microfiche.extract.blocks import CASE_BREAK, HEADINGS, MAX_NAMES, VARIANT, Block, hides
+from microfiche.extract.elements import names_of
 from microfiche.extract.shape import around, measure
 
 Column = Any  # numpy.ndarray of int32, a value a block
@@ -179,9 +180,8 @@ def _elements(blocks: Sequence[Block]) -> Elements:
 
 def _groups_of(element: Any) -> int:
     """Groups of an element's names, as bits."""
-    named = f"{element.get('class') or ''} {element.get('id') or ''}"
     hidden = any(hides(key, value) for key, value in element.items())
-    return _named_groups(named[:MAX_NAMES]) | (hidden << list(GROUPS).index("hidden"))
+    return _named_groups(names_of(element)[:MAX_NAMES]) | (hidden << list(GROUPS).index("hidden"))
 
 
 @functools.cache

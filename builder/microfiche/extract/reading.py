@@ -133,12 +133,14 @@ def _notice(held: Readable, found: Origin, outlet: Outlet, described: Descriptio
     What the outlet's address pattern gives an id is no listing, whatever it looks like.
     """
     body = described.body
-    lines = described.text.split("\n\n") if described.text else held.lines()
+    lines = described.text.split("\n\n")
     if held.is_page and body.n_words <= FEW_WORDS:
         lines = told_lines(held.text)
         whole = UNREADABLE.isdisjoint(fault.code for fault in described.faults)
         if whole and sum(map(len, lines)) <= NOTHING and described.stated is None:
             return Notice("other", described.title or "")
+    elif not described.text:
+        lines = held.lines()
     elif described.subtitle:
         lines = [described.subtitle, *lines]
     own = {loosely(name) for name in (outlet.name, *outlet.entry.get("other_names", ()))}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from microfiche.dates import Stated
 from microfiche.dates.printed import DateLine, Found, find_dates, read_date_lines
+from microfiche.extract.region import SHORT
 from microfiche.outlets.outlet import Outlet
 from microfiche.text import loosely
 
@@ -43,6 +44,11 @@ class Page:
     def open_lines(self) -> list[int]:
         """Numbers of the lines not yet known to be anything."""
         return [n for n, kind in enumerate(self.kinds) if kind is None]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is hardly more than an article: whole pages have clocks, menus and footers."""
+        return sum(map(bool, self.lines)) <= SHORT
 
     def mastheads(self) -> set[str]:
         """The outlet's names, folded: above a headline they are its masthead."""

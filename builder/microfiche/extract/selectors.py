@@ -16,19 +16,13 @@ class Selected:
         self.root = root
         self.rules = [rule for rule in outlet.selectors if day is None or rule.span.holds(day)]
 
-    def remove(self) -> bool:
-        """Take out what the outlet says is no part of the article; whether there was any.
-
-        Text after it stays.
-        """
-        removed = False
+    def remove(self) -> None:
+        """Take out what the outlet says is no part of the article. Text after it stays."""
         for rule in self.rules:
             for element in _matches(self.root, rule) if rule.field == "remove" else ():
                 parent = element.getparent()
                 if parent is not None and element is not self.root:
                     _drop(element, parent)
-                    removed = True
-        return removed
 
     def elements(self, field: str) -> tuple[list[Any], str]:
         """(elements of the first selector of a field that matches, the rule's words)."""

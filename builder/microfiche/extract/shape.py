@@ -1,7 +1,7 @@
 """What lines show by their letters alone, and by the lines around them: the evidence for what they are.
 
 All lines of a text are measured at once, by columns; every measure is an integer. Pages add what
-their elements show (`blocks`).
+their elements show (`places`).
 """
 
 from __future__ import annotations

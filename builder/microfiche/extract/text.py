@@ -30,6 +30,7 @@ LANGUAGE_SAMPLE = 8000
 ABOVE, BELOW = 6, 30  # lines around headline and text that may say something of the article
 NOTICE = re.compile(r"\balso\b|^https?://|^[a-z0-9.-]+$", re.IGNORECASE)
 MIN_CUT_WORDS = 5
+RULE, HEAD_LINES = re.compile(r"(?:[-=*_~#•·—–][ ]?){3,}"), 4
 KEYWORDS = re.compile(
     r"(?:tags|keywords|topics|mots[- ]clés|schlagwörter|الوسوم|برچسب‌ها)\s*:\s*(?P<words>.+)",
     re.IGNORECASE,
@@ -193,6 +194,20 @@ def _paragraphs(page: Page) -> list[str]:
     return paragraphs
 
 
+def _second_article(page: Page) -> str | None:
+    """The headline of another article: below a rule of signs, with a date or a byline under it."""
+    first = min(page.article, default=len(page.lines))
+    for number in range(first, len(page.lines)):
+        if not RULE.fullmatch(page.lines[number]):
+            continue
+        below = [line for line in page.lines[number + 1 : number + 1 + BELOW] if line]
+        headline, *under = below[:HEAD_LINES] or [""]
+        dated = any(page.dates_alone(line) or head.byline(line) for line in under)
+        if headline and not head.is_sentence(headline) and dated:
+            return headline
+    return None
+
+
 def _access(page: Page, paragraphs: list[str]) -> str:
     """How much of the article the page shows."""
     if page.paywalled:
@@ -221,6 +236,8 @@ def _description(page: Page, paragraphs: list[str]) -> Description:
     access = _access(page, paragraphs)
     if access == "cut":
         faults.append(Fault("MF503", f"its last line ends in {paragraphs[-1][-30:]!r}"))
+    if second := _second_article(page):
+        faults.append(Fault("MF506", f"it begins at {second!r}"))
     page.found("text", "paragraphs below the headline")
     return Description(
         body=body_of("\n\n".join(paragraphs)),
