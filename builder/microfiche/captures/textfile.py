@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections import Counter
 from typing import NamedTuple
 
 from microfiche.captures import Fault
@@ -29,7 +28,8 @@ LATIN = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254"}
 NO_CHARSETS = frozenset(
     ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7", "utf-8")
 )
-WHITE = frozenset("\t\n\r\x0b\x0c\x1b\x85")
+# Characters that no text has: control codes but for white space and escapes, and replacements.
+DAMAGE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 
 
 class Decoded(NamedTuple):
@@ -55,8 +55,7 @@ def decode(body: bytes, stated: str | None = None) -> Decoded:
     if not text.strip():
         return Decoded("", charset, (Fault("MF301", f"{len(body)} bytes, all white space"),))
     sample = text[:SAMPLE]
-    strange = sum(not (c.isprintable() or c.isspace() or c in WHITE) for c in set(sample))
-    damage = _damage(sample) / len(sample) if strange or "\ufffd" in sample else 0
+    damage = len(DAMAGE.findall(sample)) / len(sample)
     if damage > MAX_DAMAGE and charset not in ("utf-16", "utf-32"):
         message = f"read as {charset}, {damage:.0%} of the characters are control codes or damage"
         return Decoded("", charset, (Fault("MF302", message),))
@@ -67,16 +66,6 @@ def decode(body: bytes, stated: str | None = None) -> Decoded:
         count = text.count("\ufffd")
         return Decoded(text, charset, (Fault("MF306", f"{count} in a text read as {charset}"),))
     return Decoded(text, charset)
-
-
-def _damage(sample: str) -> int:
-    """Number of characters that no text has: control codes and replacements."""
-    counts = Counter(sample)
-    return sum(
-        count
-        for c, count in counts.items()
-        if c == "\ufffd" or (c < " " and c not in WHITE) or "\x7f" <= c <= "\x9f"
-    )
 
 
 def _decoded(body: bytes, stated: str | None) -> tuple[str, str]:
