@@ -70,8 +70,6 @@ COUNTED = (
 ).split()
 OWN = "stated changed meta meta_changed meta_other script headline marked address".split()
 LEAST = "marked_below marked_above rest below above before after within place from_end".split()
-
-
 NO_DAY = Stated("", None, None, "")
 
 

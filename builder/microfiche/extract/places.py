@@ -15,7 +15,7 @@ import numpy as np
 
 from microfiche.extract.blocks import CASE_BREAK, HEADINGS, MAX_NAMES, VARIANT, Block, hides
 from microfiche.extract.elements import names_of
-from microfiche.extract.shape import around, measure
+from microfiche.extract.shape import around, measure, shifted
 
 Column = Any  # numpy.ndarray of int32, a value a block
 LEVELS, FAR = 12, 15  # levels above a block that are looked at, and what stands for farther
@@ -212,19 +212,10 @@ def _same(value: int, number: int) -> Column:
     return np.full(number, value, np.int32)
 
 
-def _shifted(column: Column, offset: int) -> Column:
-    moved = np.full(len(column), -1, np.int32)
-    if offset > 0:
-        moved[:-offset] = column[offset:]
-    else:
-        moved[-offset:] = column[:offset]
-    return moved
-
-
 def _around(name: str, column: Column, far: int) -> dict[str, Column]:
     """A column, and what it has for the blocks around."""
     offsets = [*range(-far, 0), *range(1, far + 1)]
-    return {name: column} | {f"{name}{o:+}": _shifted(column, o) for o in offsets}
+    return {name: column} | {f"{name}{o:+}": shifted(column, o) for o in offsets}
 
 
 def _by_block(blocks: Sequence[Block], link_share: Column, levels: Column) -> dict[str, Column]:
@@ -290,8 +281,8 @@ def _by_kind(elements: Elements, mass: Any, masses: Any, length: Any) -> dict[st
     every = [elements.over(often[kinds], level, 0) for level in range(1, LEVELS + 1)]
     found["repeated_most"] = np.minimum(np.max(every, axis=0), 60)
     for offset in (-2, -1, 1, 2):
-        found[f"same_kind{offset:+}"] = _shifted(own, offset) == own
-        found[f"same_parent{offset:+}"] = _shifted(elements.above[1], offset) == elements.above[1]
+        found[f"same_kind{offset:+}"] = shifted(own, offset) == own
+        found[f"same_parent{offset:+}"] = shifted(elements.above[1], offset) == elements.above[1]
     return {name: column.astype(np.int32) for name, column in found.items()}
 
 

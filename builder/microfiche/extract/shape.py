@@ -185,7 +185,7 @@ def around(found: Mapping[str, Column], near: Sequence[str] = NEAR) -> dict[str,
     for name in near:
         column = found[name]
         for offset in NEIGHBOURS:
-            context[f"{name}{offset:+}"] = _shifted(column, offset)
+            context[f"{name}{offset:+}"] = shifted(column, offset)
     return context
 
 
@@ -197,7 +197,8 @@ def _distance(there: Any) -> Column:
     return np.minimum(place - before, FAR).astype(np.int32)
 
 
-def _shifted(column: Column, offset: int) -> Column:
+def shifted(column: Column, offset: int) -> Column:
+    """What a column has so many lines below (or above, if negative); -1 beyond."""
     moved = np.full(len(column), -1, np.int32)
     if offset > 0:
         moved[:-offset] = column[offset:]
