@@ -385,4 +385,10 @@ CODES: dict[str, Rule] = {
         "take the words out there; a release carries the file",
         "docs/identity.md",
     ),
+    "MF609": _warning(
+        "a published article is none by today's reading",
+        'if it is one, state outcome = "article" in its record; else `build --reread` withdraws it '
+        "with the reason not-an-article",
+        "docs/identity.md",
+    ),
 }

@@ -238,6 +238,7 @@ class Release(release.Release):
         articles. Raises UsageError, DataError.
         """
         from microfiche.describe.citation import cite, cite_article
+        from microfiche.release.rereading import revision_of
 
         if revision is not None and article is None:
             raise UsageError("--revision goes with --article", "name the article too")
@@ -248,7 +249,7 @@ class Release(release.Release):
             if capture:
                 article, revision = capture["article_id"], revision or capture["revision_id"]
             row = self.article(self.find(article))
-            state = self.revision(row, revision)
+            state = revision_of(self, row, revision)
             return cite_article(self.manifest, self.dataset(), row, state, style, capture)
         if where is None and style == "datacite":
             return self.read("datacite.json").decode("utf-8")

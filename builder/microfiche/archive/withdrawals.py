@@ -17,6 +17,8 @@ REASONS = (
 )  # fmt: skip
 # For these reasons a tombstone tells nothing of the article but its id.
 PRIVATE_REASONS = frozenset(("privacy", "safety"))
+# The reason of a tombstone that no line asks for: a newer reader finds no article in the captures.
+NOT_AN_ARTICLE = "not-an-article"
 
 Line = Mapping[str, Any]
 

@@ -40,6 +40,10 @@ def build(
     sign: Annotated[
         Path | None, typer.Option(metavar="KEY", help="SSH key to sign the checksum file with.")
     ] = None,
+    reread: Annotated[
+        bool,
+        typer.Option("--reread", help="Publish what a newer reader makes of published captures."),
+    ] = False,
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     max_capture_bytes: LimitOption = CAPTURE_LIMIT,
 ) -> None:
@@ -66,6 +70,7 @@ def build(
                 extract=extract,
                 access=access,
                 sign=sign,
+                reread=reread,
             )
         )
     if form == "json":
@@ -104,8 +109,11 @@ def rehydrate(
 ) -> None:
     """Put the texts of a public release back from captures, each proved by its digest."""
     from microfiche.library import open_release
+    from microfiche.pipeline.rebuilding import other_reader
 
     done = open_release(release).rehydrate(archive, out or archive / "dist")
+    if done.still_withheld and (unlike := other_reader(done.release)):
+        say(f"{release}: {unlike}")
     print(f"{done.release.root}: {counted(done.put_back, 'text')} put back")
     print(f"fingerprint {done.release.fingerprint}")
     for each in done.still_withheld:

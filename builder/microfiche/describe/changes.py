@@ -33,9 +33,20 @@ def changes_page(manifest: Mapping[str, Any], facts: Facts) -> str:
         f"fingerprint `{manifest['fingerprint']}`, is of {manifest['date']}.",
         f"## Why this version\n\n{reasons}",
         "## Articles\n\n" + _articles(counted, facts),
+        *([_reread(facts.n_reread)] if facts.n_reread else []),
         "What changed before stands in the CHANGES.md of earlier releases.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _reread(count: int) -> str:
+    """What became of revisions that are read otherwise."""
+    told = "revision is" if count == 1 else "revisions are"
+    return (
+        f"## Revisions read anew\n\nThe captures of {count:,} {told} read otherwise than before, "
+        "so that another identifier stands for each. Rows of `changes` with the change `reread` "
+        "pair the two, and `microfiche cite --revision` takes either."
+    )
 
 
 def _articles(counted: list[tuple[str, str, str, str]], facts: Facts) -> str:

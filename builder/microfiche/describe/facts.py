@@ -39,6 +39,7 @@ class Facts:
     first_retrieved, last_retrieved    UTC, to the second, over captures with a time
     methods              methods of captures, each once, sorted
     changes              articles by (change, cause) since the release before
+    n_reread             revisions that are known by another id than in the release before
     listed               the first 200 changes: (change, cause, article id, title now or None,
                          id that stands for it now or None)
     periods              months or years by outlet: {state: [subjects]}
@@ -63,6 +64,7 @@ class Facts:
     last_retrieved: str | None = None
     methods: list[str] = field(default_factory=list)
     changes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    n_reread: int = 0
     listed: list[tuple[str, str, str, str | None, str | None]] = field(default_factory=list)
     periods: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     addresses: Counter[tuple[str, str | None]] = field(default_factory=Counter)
@@ -119,6 +121,8 @@ class Facts:
 
     def add_changes(self, rows: Sequence[Mapping[str, Any]], release: Release) -> None:
         """Take the changes since the release before into the counts, with titles of today."""
+        self.n_reread += sum(row["change"] == "reread" for row in rows)
+        rows = [row for row in rows if row["change"] != "reread"]
         self.changes.update((row["change"], row["cause"]) for row in rows)
         listed = rows[:LISTED_CHANGES]
         titles = dict.fromkeys(row["article_id"] for row in listed)

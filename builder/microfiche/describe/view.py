@@ -12,6 +12,7 @@ from microfiche.errors import DataError, printable
 from microfiche.fixity import sha256_hex
 from microfiche.release import Release, Row
 from microfiche.release.diff import Diff, diff
+from microfiche.release.rereading import revision_of
 
 LIST_LENGTH = 20
 
@@ -109,27 +110,17 @@ def _where(row: Row) -> str:
 
 def revision_diff(release: Release, article_id: str, first: str, second: str) -> View:
     """What changed from one revision of an article to another, as a unified diff."""
-    rows = {row["revision_id"]: row for row in release.revisions(article_id)}
-    rows |= {str(row["revision"]): row for row in rows.values()}
-    for wanted in (first, second):
-        if wanted not in rows:
-            known = ", ".join(row["revision_id"] for row in release.revisions(article_id))
-            raise DataError(f"article {article_id} has no revision {wanted}", f"it has {known}")
-    for row in (rows[first], rows[second]):
+    article = release.article(article_id)
+    one, other = (revision_of(release, article, wanted) for wanted in (first, second))
+    for row in (one, other):
         if row["text"] is None or sha256_hex(row["text"].encode()) != row["text_sha256"]:
             raise DataError(
                 f"article {article_id}: {release.root} withholds the text of revision "
                 f"{row['revision']}",
                 "rehydrate the release, or take the full one",
             )
-    lines = list(
-        difflib.unified_diff(
-            _lines(rows[first]), _lines(rows[second]), first, second, lineterm="", n=1
-        )
-    )
-    return View(
-        {"from": rows[first], "to": rows[second], "diff": lines}, printable("\n".join(lines))
-    )
+    lines = list(difflib.unified_diff(_lines(one), _lines(other), first, second, lineterm="", n=1))
+    return View({"from": one, "to": other, "diff": lines}, printable("\n".join(lines)))
 
 
 def _lines(row: Row) -> list[str]:

@@ -39,6 +39,7 @@ class BuildOptions:
     extract: str = "balanced"
     access: str = "full"
     sign: Path | None = None
+    reread: bool = False
     today: Callable[[], datetime.date] = datetime.date.today
 
 

@@ -39,6 +39,7 @@ from microfiche.pipeline.manifest import (
     unchanged_release,
 )
 from microfiche.pipeline.reprints import link_texts
+from microfiche.pipeline.rereading import no_article_findings, no_articles, refuse_rereading
 from microfiche.pipeline.scan import Scanned, scan, scan_tasks, step_findings
 from microfiche.pipeline.showing import keep_shown, refuse_quotations, refuse_withdrawn
 from microfiche.pipeline.takedowns import Takedowns, read_takedowns
@@ -225,8 +226,10 @@ def _make_sheets(job: _Job) -> tuple[Sheets, list[tuple[str, str]]]:
     sheets, takedowns = taken.sheets, taken.takedowns
     job.ledger.add(taken.findings)
     job.ledger.keep(taken.may_tell)
+    none = no_articles(archive, taken, job.earlier)
+    job.ledger.add(no_article_findings(none, job.previous))
     if archive.only is None:  # a release that is rebuilt made no promise but to be the same
-        found = promises(archive, taken, job.previous, job.earlier)
+        found = promises(archive, taken, job.previous, job.earlier, none)
         job.ledger.add(found)
         if has_errors(found):
             _refuse("a promise of an earlier release would be broken", found)
@@ -236,7 +239,7 @@ def _make_sheets(job: _Job) -> tuple[Sheets, list[tuple[str, str]]]:
     _refuse_errors("the archive's own files tell of what is withdrawn", found)
     outlets = outlet_rows(archive.outlet_book().by_id.values(), table_types()["outlets"])
     sheets["outlets"] = small_sheet(work, table_types()["outlets"], outlets)
-    sheets["withdrawn"] = small_sheet(work, table_types()["withdrawn"], tombs)
+    sheets["withdrawn"] = small_sheet(work, table_types()["withdrawn"], [*tombs, *none])
     articles = read_index(sheets["articles"])
     if not articles.n_rows:
         _refuse("no capture gave an article that may be shown", job.ledger.kept)
@@ -254,6 +257,8 @@ def _give_version(job: _Job, manifest: dict[str, Any]) -> tuple[dict[str, Any], 
     version, reasons = FIRST, ["the first release"]
     if previous:
         found = diff(previous, Release(job.target, manifest))
+        if archive.only is None and not options.reread:
+            refuse_rereading(previous, manifest, found)
         version, reasons = found.version_after(previous.version)
         manifest = _write_changes(job, manifest, found.changes)
     twin = twin_version(archive, options.access, job.out, manifest)

@@ -88,12 +88,32 @@ def _archive_of(release: Release, holdings: Path, root: Path) -> Archive:
 
 def rebuild_faults(release: Release, archive: Path) -> tuple[str, list[str]]:
     """(what was found, faults) of building a release anew from an archive's captures."""
+    unlike = other_reader(release)
+    try:
+        return _compared(release, archive, unlike)
+    except DataError as error:
+        if unlike is None:
+            raise
+        return f"cannot tell: {unlike}; here {error.message}", []
+
+
+def other_reader(release: Release) -> str | None:
+    """That another builder made a release than is installed, and what to do; None if the same."""
+    builder = release.manifest["builder"]
+    if builder == BUILDER:
+        return None
+    return (
+        f"built by {builder}, and {BUILDER} may read otherwise; install "
+        f"{builder.replace(' ', '==')} to be sure"
+    )
+
+
+def _compared(release: Release, archive: Path, unlike: str | None) -> tuple[str, list[str]]:
+    """(what was found, faults), given that another builder made the release."""
     with rebuilt(release, archive, release.access) as again:
         missing = _missing(release, again)
-        builder = release.manifest["builder"]
-        if again.fingerprint != release.fingerprint and builder != BUILDER and not missing:
-            told = f"cannot tell: built by {builder}, and {BUILDER} reads otherwise"
-            return f"{told}; install {builder.replace(' ', '==')} to rebuild it", []
+        if again.fingerprint != release.fingerprint and unlike and not missing:
+            return f"cannot tell: {unlike}", []
         if again.fingerprint != release.fingerprint:
             return "the records are NOT the same", missing + list(_differences(release, again))
         differing = _differing_files(release.root, again.root)
@@ -109,10 +129,11 @@ def _missing(release: Release, again: Release) -> list[str]:
     """Captures of the release that the archive does not hold."""
     before = release.table("captures", ["capture_id", "sha256"]).to_pylist()
     held = set(again.table("captures", ["capture_id"])["capture_id"].to_pylist())
+    rejected = set(again.table("rejected", ["sha256"])["sha256"].to_pylist())
     return [
         f"capture {row['capture_id']} (SHA-256 {row['sha256']}) is not in the archive"
         for row in before
-        if row["capture_id"] not in held
+        if row["capture_id"] not in held and row["sha256"] not in rejected
     ]
 
 

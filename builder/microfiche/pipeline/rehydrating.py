@@ -22,7 +22,7 @@ from microfiche.errors import CannotRun, DataError
 from microfiche.fixity import list_digest, sha256_hex
 from microfiche.pipeline import Rehydrated
 from microfiche.pipeline.manifest import table_entries
-from microfiche.pipeline.rebuilding import rebuilt
+from microfiche.pipeline.rebuilding import other_reader, rebuilt
 from microfiche.pipeline.takedowns import Takedowns, read_takedowns
 from microfiche.pipeline.validation import releases_at_hand
 from microfiche.pipeline.writing import restriction, small_sheet, write_pages, write_tables
@@ -70,6 +70,8 @@ def rehydrate(release: Release, archive: Path, out: Path) -> Rehydrated[Release]
         there = _put_back(row, states.get((row["article_id"], row["revision_id"])))
         if not there and row["text"] is None and row["revision_id"] not in current:
             withheld.append(f"{row['article_id']}, revision {row['revision']}")
+    if not put_back and withheld and (unlike := other_reader(release)):
+        raise DataError(f"{archive}: cannot tell whether it has the texts", unlike)
     if not put_back and withheld:
         raise DataError(
             f"{archive}: its captures give none of the {len(withheld)} texts of {release.root}",

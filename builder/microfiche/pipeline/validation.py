@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -24,6 +25,7 @@ from microfiche.errors import MicroficheError
 from microfiche.finding import Finding, has_errors
 from microfiche.pipeline.collating import Sheets, all_ids, published
 from microfiche.pipeline.gather import gather
+from microfiche.pipeline.rereading import no_article_findings, no_articles
 from microfiche.pipeline.scan import scan, scan_tasks, step_findings
 from microfiche.pipeline.takedowns import read_takedowns
 from microfiche.pipeline.withdrawing import Taken, take_down_copies, tombstones
@@ -67,7 +69,9 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
             taken = take_down_copies(engine, archive, taken, earlier, work)
         findings = [*filter(taken.may_tell, findings), *taken.findings]
         findings += denied(read_claims(archive), _known(archive, taken.sheets))
-        findings += promises(archive, taken, latest_release(archive), earlier)
+        previous, none = latest_release(archive), no_articles(archive, taken, earlier)
+        findings += no_article_findings(none, previous)
+        findings += promises(archive, taken, previous, earlier, none)
         findings += tombstones(archive, taken.gone, taken.takedowns, earlier)[1]
     return Validation(tuple(sorted(set(findings))), sum(each.n_captures for each in parts))
 
@@ -82,11 +86,16 @@ def _known(archive: Archive, sheets: Sheets) -> Known:
 
 
 def promises(
-    archive: Archive, taken: Taken, previous: Release | None, earlier: Sequence[Release]
+    archive: Archive,
+    taken: Taken,
+    previous: Release | None,
+    earlier: Sequence[Release],
+    none: Iterable[Mapping[str, Any]] = (),
 ) -> list[Finding]:
     """What earlier releases promised and the archive does not keep, or its own lists misname.
 
-    `taken` is what it would give now, `earlier` are all releases at hand.
+    `taken` is what it would give now, `earlier` are all releases at hand, `none` the tombstones of
+    what is no article any more.
     """
     ids, captures = all_ids(taken.gone), set[str]()
     for sheet in taken.sheets["articles"]:
@@ -103,7 +112,7 @@ def promises(
             table = read_sheet(sheet, ["capture_id", "sha256"])
             captures.update(table["capture_id"].to_pylist())
             captures.update(filter(None, table["sha256"].to_pylist()))
-        withdrawn = taken.takedowns.ids
+        withdrawn = taken.takedowns.ids | {row["article_id"] for row in none}
         found += promise_findings(archive, previous, ids, captures, withdrawn)
     return found
 

@@ -191,7 +191,8 @@ class Release:
             return found[0]
         gone = self.select("withdrawn", "article_id", [article_id])
         if gone:
-            what = f"withdrawn on {gone[0]['date']}, reason {gone[0]['reason']}"
+            day = f" on {gone[0]['date']}" if gone[0]["date"] else ""
+            what = f"withdrawn{day}, reason {gone[0]['reason']}"
             raise DataError(f"article {article_id} was {what}", "nothing else is told of it here")
         raise DataError(
             f"{self.root}: no article {article_id}", "list the ids with `microfiche show RELEASE`"

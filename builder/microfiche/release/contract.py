@@ -52,10 +52,16 @@ def _unread(root: Path, fault: str) -> DataError:
 
 
 def _usable(kind: RecordType) -> RecordType:
-    """A type whose columns can be read; of a known table, with its key. Raises as BROKEN lists."""
+    """A type whose columns can be read; of a known table, with its key, or one that it once had.
+
+    Raises as BROKEN lists.
+    """
     tables = _known_tables()
     if kind.name in tables:
-        kind = RecordType(kind.name, {**kind.document, "x-table": tables[kind.name]})
+        table, own = tables[kind.name], kind.document["x-table"].get("key")
+        if own in table.get("earlier-keys", ()):
+            table = {**table, "key": own}
+        kind = RecordType(kind.name, {**kind.document, "x-table": table})
     elif kind.document["x-table"]["name"] in table_types():
         raise ValueError(f"another schema of table {kind.table.name}")
     spec = kind.document["x-table"]

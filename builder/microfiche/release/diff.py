@@ -16,6 +16,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from microfiche.archive.withdrawals import NOT_AN_ARTICLE
 from microfiche.fixity import key_digest
 from microfiche.release import Release
 from microfiche.release.version import (
@@ -51,11 +52,14 @@ class Diff:
     tables       counts by table, of tables that differ
     changes      rows of the `changes` table, by article
     differences  every reason for a version, counted
+    reread       ids of articles of which something published is read otherwise, though neither
+                 their captures nor their outlet's file differ
     """
 
     tables: Mapping[str, TableChanges]
     changes: Sequence[Row]
     differences: Counter[Difference]
+    reread: frozenset[str] = frozenset()
 
     def version_after(self, version: str) -> tuple[str, list[str]]:
         """(version, reasons) of the release that follows `version`."""
@@ -112,6 +116,13 @@ class _Side:
         return {each["old_id"]: each["new_id"] for each in map(orjson.loads, lines)}
 
     @cached_property
+    def no_articles(self) -> frozenset[str]:
+        """Ids of what was published as an article, and is none by the reader."""
+        table = self.release.table("withdrawn", ["article_id", "reason"])
+        held = table.filter(pc.equal(table["reason"], NOT_AN_ARTICLE))
+        return frozenset(held["article_id"].to_pylist())
+
+    @cached_property
     def withdrawn(self) -> frozenset[str]:
         """Ids of withdrawn articles."""
         ids = set(self.release.table("withdrawn", ["article_id"])["article_id"].to_pylist())
@@ -164,6 +175,7 @@ class _Comparison:
         self.tables: dict[str, TableChanges] = {}
         self.differences: Counter[Difference] = Counter()
         self.changes: list[Row] = []
+        self.reread: set[str] = set()
 
     def result(self) -> Diff:
         types = {**self.old.release.types, **self.new.release.types}
@@ -177,8 +189,10 @@ class _Comparison:
             elif name == "revisions":
                 self._revisions(kind)
         self._text_access()
-        self.changes.sort(key=lambda row: (row["change"], row["article_id"]))
-        return Diff(self.tables, self.changes, self.differences)
+        self.changes.sort(
+            key=lambda row: (row["change"], row["article_id"], row["revision_id_before"] or "")
+        )
+        return Diff(self.tables, self.changes, self.differences, frozenset(self.reread))
 
     def _text_access(self) -> None:
         """Texts that are shown less, or more, than before; no part of any digest."""
@@ -227,14 +241,57 @@ class _Comparison:
         sides = (self.old, self.new)
         captures = [side.values("captures", CAPTURED, both) for side in sides]
         states = [side.values("revisions", ("revision_id",), both) for side in sides]
+        shown = [side.values("captures", ("revision_id", "capture_id"), both) for side in sides]
         for article_id, row in self.old.articles(ids).items():
             now = after.get(now_ids[article_id])
             change = self._change(row, now, states)
-            self._note(change, row, now, captures)
+            cause = self._note(change, row, now, captures)
+            content = set() if now is None else value_differences(row, now, kind)
+            stated = change != "enriched" or any(each.level == "major" for each in content)
+            if cause == "builder" and stated:
+                self.reread.add(article_id)
             if now is None:
                 self.differences[Difference("major", f"an article was {change}")] += 1
             else:
-                self.differences.update(value_differences(row, now, kind))
+                self.differences.update(content)
+                self._pair(row, now, states, shown)
+
+    def _pair(
+        self,
+        row: Row,
+        now: Row,
+        states: Sequence[Mapping[str, set[Any]]],
+        shown: Sequence[Mapping[str, set[Any]]],
+    ) -> None:
+        """Take down, for each revision that has another id now, which one has all its captures."""
+        before, after = row["article_id"], now["article_id"]
+        there = dict.fromkeys(state for (state,) in states[1].get(after, ()))
+        now_of = {capture: state for state, capture in shown[1].get(after, ()) if state in there}
+        held: dict[str, set[str | None]] = {}
+        for state, capture in shown[0].get(before, ()):
+            held.setdefault(state, set()).add(now_of.get(capture))
+        for (state,) in sorted(states[0].get(before, ())):
+            now_states = held.get(state, set())
+            if state in there or len(now_states) != 1 or None in now_states:
+                continue
+            cause = self._reader(row["outlet_id"])
+            if cause == "builder":
+                self.reread.add(before)
+            self.changes.append(
+                {
+                    "article_id": before,
+                    "change": "reread",
+                    "cause": cause,
+                    "outlet_id": row["outlet_id"],
+                    "new_id": after if after != before else None,
+                    "fields": [],
+                    "revision_id_before": state,
+                    "revision_id": next(iter(now_states)),
+                    "record_sha256_before": None,
+                    "record_sha256_after": None,
+                    "record_sha256": "",
+                }
+            )
 
     def _added(self, ids: Sequence[str]) -> None:
         """Articles that only the new release has, under any identifier."""
@@ -262,18 +319,19 @@ class _Comparison:
 
     def _note(
         self, change: str, row: Row | None, now: Row | None, captures: Sequence[Mapping[str, Any]]
-    ) -> None:
-        """Take down one row of `changes`. Of a withdrawn article it keeps the id alone."""
+    ) -> str:
+        """Take down one row of `changes`, of a withdrawn article the id alone; its cause."""
         shown = row or now
         assert shown is not None  # noqa: S101 - one of the two is there
         told = None if change == "withdrawn" else row
         here = now if now and now["article_id"] == shown["article_id"] else None
         fields = _different(row, here) if row and here else []
+        cause = self._cause(change, shown, now, captures)
         self.changes.append(
             {
                 "article_id": shown["article_id"],
                 "change": change,
-                "cause": self._cause(change, shown, now, captures),
+                "cause": cause,
                 "outlet_id": shown["outlet_id"],
                 "new_id": now["article_id"] if change == "replaced" and now else None,
                 "fields": fields,
@@ -284,14 +342,16 @@ class _Comparison:
                 "record_sha256": "",
             }
         )
+        return cause
 
     def _cause(
         self, change: str, row: Row, now: Row | None, captures: Sequence[Mapping[str, Any]]
     ) -> str:
-        article_id = row["article_id"]
-        lifted = change == "added" and not self.old.withdrawn.isdisjoint(
-            (article_id, *row["aliases"])
-        )
+        article_id, ids = row["article_id"], {row["article_id"], *row["aliases"]}
+        withdrawn = self.new if change == "withdrawn" else self.old
+        if change in ("withdrawn", "added") and ids & withdrawn.no_articles:
+            return self._reader(row["outlet_id"])
+        lifted = change == "added" and not self.old.withdrawn.isdisjoint(ids)
         if change == "withdrawn" or lifted:
             return "withdrawal"
         if now and article_id != now["article_id"] and article_id in self.new.stated_aliases:
@@ -299,7 +359,10 @@ class _Comparison:
         after = captures[1].get(now["article_id"] if now else article_id)
         if captures[0].get(article_id) != after:
             return "capture"
-        outlet_id = row["outlet_id"]
+        return self._reader(row["outlet_id"])
+
+    def _reader(self, outlet_id: str) -> str:
+        """Why equal captures of an outlet are read otherwise: by its file, or by the builder."""
         if self.old.outlet_files(outlet_id) != self.new.outlet_files(outlet_id):
             return "outlet-file"
         return "builder"

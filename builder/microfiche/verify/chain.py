@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from microfiche.about import BUILDER
 from microfiche.errors import MicroficheError
-from microfiche.release import RELEASE_JSON, Release
+from microfiche.release import RELEASE_JSON, Release, Row
 from microfiche.release.diff import Diff, diff
 from microfiche.release.opening import open_release, previous_folder
 from microfiche.release.version import version_key
@@ -68,13 +68,25 @@ def _change_faults(release: Release, older: Release, found: Diff) -> Iterator[st
     are is not.
     """
     own = release.manifest["builder"] == BUILDER
-    stated = {row["article_id"]: row for row in release.rows("changes")}
-    differing = {row["article_id"]: row for row in found.changes}
-    for article_id in sorted(stated.keys() | differing.keys()):
-        row, other = stated.get(article_id), differing.get(article_id)
+    pairs = "reread" in _kinds_of_change(release)
+    stated = {_key(row): row for row in release.rows("changes")}
+    differing = {_key(row): row for row in found.changes if pairs or row["change"] != "reread"}
+    for key in sorted(stated.keys() | differing.keys()):
+        row, other = stated.get(key), differing.get(key)
         if row is not None and other is not None and not own:
             continue
         if row is not None and other is not None:
             row, other = dict(row, record_sha256=""), dict(other, record_sha256="")
         if row != other:
-            yield f"changes {article_id}: not what differs from {older.version}"
+            yield f"changes {' '.join(key).rstrip()}: not what differs from {older.version}"
+
+
+def _key(row: Row) -> tuple[str, str]:
+    """The article of a row of `changes`, and the revision before if that is read anew."""
+    return row["article_id"], row["revision_id_before"] if row["change"] == "reread" else ""
+
+
+def _kinds_of_change(release: Release) -> Sequence[str]:
+    """The values that a release's own schema has for a change."""
+    fields = release.kind("changes").fields
+    return next((each.spec.get("enum", ()) for each in fields if each.name == "change"), ())

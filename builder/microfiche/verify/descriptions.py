@@ -11,7 +11,7 @@ import yaml
 
 from microfiche.about import BUILDER
 from microfiche.archive import draft_reasons
-from microfiche.archive.withdrawals import PRIVATE_REASONS
+from microfiche.archive.withdrawals import NOT_AN_ARTICLE, PRIVATE_REASONS
 from microfiche.describe import BLOCK, read_yaml
 from microfiche.describe.card import card_data, config_digest
 from microfiche.describe.facts import Facts
@@ -106,6 +106,8 @@ def _tombstone_faults(release: Release, source: Source) -> Iterator[str]:
             all(row[name] == line.get(name) for name in ("reason", "date", "authority", "note"))
             for line in written
         )
+        if row["reason"] == NOT_AN_ARTICLE:
+            stated = all(row[name] is None for name in ("date", "authority", "note"))
         if (private and told) or not stated:
             yield f"withdrawn {row['article_id']}: not what source/withdrawals.jsonl says"
 

@@ -112,7 +112,7 @@ def look_through(task: FileTask) -> Looked:
             ]
             for batch in batches(parquet):
                 for row in to_rows(kind, batch):
-                    key, digest = key_digest(row, known.table.key), record_digest(row, kind)
+                    key, digest = key_digest(row, kind.table.key), record_digest(row, kind)
                     row_faults += _row_faults(row, digest, kind, task)
                     keys += key
                     digests += digest
@@ -200,7 +200,7 @@ def _row_faults(
 ) -> Iterator[str]:
     """What is wrong with a row. What its table is, this builder says, and not the release."""
     known = task.known
-    name = f"{task.table} {', '.join(str(row[key]) for key in known.table.key)}"
+    name = f"{task.table} {', '.join(str(row[key]) for key in kind.table.key)}"
     if digest.hex() != row["record_sha256"]:
         yield f"{name}: record_sha256 is not the record's digest"
     if not kind.is_valid(row):
