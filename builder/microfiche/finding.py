@@ -341,6 +341,11 @@ CODES: dict[str, Rule] = {
         "docs/identity.md",
     ),
     # Identity
+    "MF507": _warning(
+        "one article is judged in two ways under one name",
+        "correct the table, or state the one that counts in raw/annotations.jsonl",
+        "docs/captures.md",
+    ),
     "MF601": _error(
         "a published id resolves no more",
         "write the id it became to raw/aliases.jsonl {old_id, new_id, reason}, "
@@ -353,7 +358,7 @@ CODES: dict[str, Rule] = {
         "docs/identity.md",
     ),
     "MF603": _error(
-        "an alias or withdrawal names an article that is not there",
+        "an alias, annotation or withdrawal names an article that is not there",
         "correct the id",
         "docs/identity.md",
     ),

@@ -7,7 +7,7 @@ values down to the room that does the work, and loads that room when it is first
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from microfiche.captures.spreadsheet import Reading
     from microfiche.curation.adding import Added, Observed
     from microfiche.curation.capturing import Captured
+    from microfiche.curation.drafting import Drafted
     from microfiche.curation.learning import Learned
+    from microfiche.curation.rows import Harvest, Plan
     from microfiche.curation.withdrawing import Withdrawn
     from microfiche.distribute.deposits import Reserved
     from microfiche.distribute.export import Exported
@@ -85,6 +87,30 @@ class Archive(archive.Archive):
         from microfiche.curation.adding import add_table
 
         return add_table(self, reading, defaults)
+
+    def add_articles(
+        self, table: Path, how: Harvest, told: Callable[[Plan], None], **options: Any
+    ) -> list[Path]:
+        """Add every row of a table that holds the text of articles. Raises MicroficheError.
+
+        `told` gets the plan before anything is written; with `dry_run` nothing is.
+        """
+        from microfiche.curation.harvest import harvest
+
+        return harvest(self, table, how, told, **options)
+
+    def draft_outlets(
+        self, host: str | None = None, table: Path | None = None, progress: Progress = silent
+    ) -> list[Drafted]:
+        """Write outlet files from what captures show, or a table names. Raises MicroficheError.
+
+        For one host, for the names and hosts of a table, else for all that have no outlet file.
+        """
+        from microfiche.curation.drafting import draft_from_table, draft_outlets
+
+        if table is not None:
+            return draft_from_table(self, table)
+        return draft_outlets(self, host, progress)
 
     def capture(self, urls: Sequence[str], manners: Manners, **how: Any) -> Iterator[Captured]:
         """Capture addresses from the web, one after the other. Raises MicroficheError."""

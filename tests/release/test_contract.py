@@ -60,8 +60,8 @@ def grown(folder: Path) -> Path:
             add(document["properties"]["provenance"], "moods", LIST)
         file.write_text(json.dumps(document), "utf-8")
     table = json.loads((folder / "schema" / "link.json").read_text("utf-8"))
-    table["x-table"]["name"] = "annotations"
-    (folder / "schema" / "annotation.json").write_text(json.dumps(table), "utf-8")
+    table["x-table"]["name"] = "moods"
+    (folder / "schema" / "mood.json").write_text(json.dumps(table), "utf-8")
     about = folder / "builder" / "microfiche" / "about.py"
     text = about.read_text("utf-8")
     about.write_text(text.replace('VERSION = "', 'VERSION = "9'), "utf-8")
@@ -121,7 +121,7 @@ def test_what_only_the_builder_knows_is_unknown_of_a_release(
         "row = release.article('gazette:g-101')\n"
         "print(row['mood'], row['provenance']['moods'])\n"
         "print(set(release.table('articles', ['mood', 'article_id'])['mood'].to_pylist()))\n"
-        "print(len(release.table('annotations')), 'annotations' in release.types)\n"
+        "print(len(release.table('moods')), 'moods' in release.types)\n"
     )
     root = grown(tmp_path / "grown")
     env = {**os.environ, "PYTHONPATH": str(root / "builder")}

@@ -14,11 +14,11 @@ from microfiche.errors import printable
 from microfiche.finding import Finding
 
 LEARNED = ".boilerplate.toml"
-RELEASES, WITHDRAWALS, ALIASES = (
-    "raw/releases.toml", "raw/withdrawals.jsonl", "raw/aliases.jsonl",
+RELEASES, WITHDRAWALS, ALIASES, ANNOTATIONS = (
+    "raw/releases.toml", "raw/withdrawals.jsonl", "raw/aliases.jsonl", "raw/annotations.jsonl",
 )  # fmt: skip
 DATASET, CARD, DATASHEET = "raw/dataset.toml", "raw/CARD.md", "DATASHEET.md"
-NAMED = (DATASET, CARD, ALIASES, WITHDRAWALS, RELEASES, DATASHEET)
+NAMED = (DATASET, CARD, ALIASES, ANNOTATIONS, WITHDRAWALS, RELEASES, DATASHEET)
 OUTLETS = "raw/outlets/"
 
 

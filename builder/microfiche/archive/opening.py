@@ -11,6 +11,7 @@ import orjson
 from microfiche.archive import Archive, publications
 from microfiche.archive.files import (
     ALIASES,
+    ANNOTATIONS,
     DATASET,
     DATASHEET,
     LEARNED,
@@ -25,6 +26,8 @@ from microfiche.finding import Finding
 from microfiche.outlets.checking import check_entry
 from microfiche.outlets.lookup import Outlets
 from microfiche.schema import record_type, toml_data
+
+LINE_SCHEMAS = {ALIASES: "alias", ANNOTATIONS: "annotation-line"}
 
 
 def open_archive(root: Path | str = ".") -> Archive:
@@ -86,6 +89,7 @@ def _read_archive(root: Path) -> Archive:
         dataset=dataset,
         outlets=outlets,
         aliases=_lines(files, ALIASES, findings),
+        annotations=_lines(files, ANNOTATIONS, findings),
         withdrawals=_withdrawals(files, findings),
         releases=published.get("versions", {}),
         reserved=published.get("next", {}),
@@ -171,8 +175,8 @@ def _lines(files: Mapping[str, bytes], where: str, findings: list[Finding]) -> l
 
 def _line_schema(where: str, value: object) -> str:
     """Name of the schema of a line."""
-    if where == ALIASES:
-        return "alias"
+    if where in LINE_SCHEMAS:
+        return LINE_SCHEMAS[where]
     return "lift" if isinstance(value, dict) and "lifts" in value else "withdrawal"
 
 

@@ -10,7 +10,7 @@ faults where something is wrong; nothing here raises for bad data.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from microfiche.finding import Finding
@@ -44,6 +44,8 @@ class Capture(NamedTuple):
                    a note on its file
     warc_record_id, payload_digest  as a WARC states them; None elsewhere
     charset        as the HTTP response states it; None if it does not, or there was none
+    publication    name of the publication that is stated beside a page; None elsewhere
+    annotations    what somebody judges of the article, valid by schema/record.json
     """
 
     source_file: str
@@ -58,6 +60,8 @@ class Capture(NamedTuple):
     warc_record_id: str | None = None
     payload_digest: str | None = None
     charset: str | None = None
+    publication: str | None = None
+    annotations: Sequence[Mapping[str, Any]] = ()
 
     @property
     def line(self) -> int | None:

@@ -50,12 +50,15 @@ def _capture(
 ) -> Capture:
     """A line's capture: its record, or the page that the record holds."""
     retrieval = record.get("retrieval", NO_RECORD) if record else NO_RECORD
+    annotations = record.get("annotations", ()) if record else ()
     if not record or "html" not in record:
-        return Capture(*place, len(body), body, retrieval, record, faults, RECORD_MEDIA)
+        found = Capture(*place, len(body), body, retrieval, record, faults, RECORD_MEDIA)
+        return found._replace(annotations=annotations) if annotations else found
     page = record["html"].encode()
     known: dict[str, Any] = dict(retrieval)
     known |= {key: record[key] for key in ("url", "outlet_id") if key in record}
-    return Capture(*place, len(page), page, known, None, faults, PAGE_MEDIA)
+    found = Capture(*place, len(page), page, known, None, faults, PAGE_MEDIA)
+    return found._replace(annotations=annotations, publication=record.get("publication"))
 
 
 def _parsed(body: bytes, is_valid: Any) -> tuple[dict[str, Any] | None, tuple[Fault, ...]]:

@@ -16,6 +16,7 @@ class Observation(NamedTuple):
 
     address, url     in normal form, as a value and as a string
     outlet_id        the outlet that is stated
+    publication      the name of the publication, as a table or a press database spells it
     retrieved_at     UTC, YYYY-MM-DDThh:mm:ss.ffffffZ
     day              day of the retrieval, YYYY-MM-DD, in the zone in which it is stated
     outcome          what was found: an article as far as is known, if nothing says otherwise
@@ -27,6 +28,7 @@ class Observation(NamedTuple):
     address: Address | None
     url: str | None
     outlet_id: str | None
+    publication: str | None
     retrieved_at: str | None
     day: str | None
     outcome: str
@@ -52,6 +54,7 @@ def observe(capture: Capture) -> Observation:
         address,
         str(address) if address else None,
         record.get("outlet_id") or retrieval.get("outlet_id"),
+        record.get("publication") or capture.publication,
         retrieved_at,
         at[:10] if at else None,
         *outcome_of(retrieval),

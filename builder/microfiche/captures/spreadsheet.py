@@ -26,6 +26,7 @@ from microfiche.url import read_address
 
 FILE = "file"
 DELIMITERS = ",;\t|"
+MAX_PATH = 1000
 MAX_BYTES, SAMPLE = 256 << 20, 1 << 16
 NUMBERS = ("http_status",)
 ADDRESSES = ("url", "redirected_to", "memento_url")
@@ -240,7 +241,9 @@ class _RowReader:
         column = self.columns[FILE]
         parts = stated.replace("\\", "/").split("/")
         file = self.folder.joinpath(*parts)
-        if stated.startswith(("/", "~")) or ".." in parts or "\0" in stated:
+        if len(stated) > MAX_PATH:
+            self._refuse(line, column, f"{stated[:80]!r}… is longer than a path can be")
+        elif stated.startswith(("/", "~")) or ".." in parts or "\0" in stated:
             self._refuse(line, column, f"{stated[:200]!r} leaves the table's folder")
         elif not file.resolve().is_relative_to(self.folder.resolve()):
             self._refuse(line, column, f"{stated[:200]!r} is a link that leaves the table's folder")

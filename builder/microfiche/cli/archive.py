@@ -21,7 +21,7 @@ from microfiche.cli.rendering import (
     say,
     summary,
 )
-from microfiche.errors import printable
+from microfiche.errors import UsageError, printable
 
 
 def init(
@@ -47,13 +47,28 @@ def init(
 
 def outlets(
     ids: Annotated[list[str], typer.Argument(metavar="[ID]...", help="Outlets to copy.")] = [],  # noqa: B006
+    new: Annotated[
+        bool, typer.Option("--new", help="Draft files for hosts (the arguments) without one.")
+    ] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="With --new: for every host and name of the captures.")
+    ] = False,
+    table: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="TABLE", help="With --new: for names and hosts of a table."),
+    ] = None,
     archive: ArchiveOption = Path(),
 ) -> None:
-    """List known outlets, or copy some into the archive."""
+    """List known outlets, copy some into the archive, or draft files for new ones."""
     from microfiche.curation.adding import copy_entry
     from microfiche.library import open_archive
     from microfiche.outlets.registry import known_outlets
 
+    if every or table:
+        new = True
+    if new:
+        _draft_outlets(archive, ids, table, every=every)
+        return
     if ids:
         root = open_archive(archive).root
         for each in ids:
@@ -62,6 +77,24 @@ def outlets(
     for outlet in known_outlets().by_id.values():
         hosts = ", ".join(domain.host for domain in outlet.domains)
         print(f"{outlet.id}\t{outlet.name}\t{hosts}")
+
+
+def _draft_outlets(archive: Path, hosts: list[str], table: Path | None, *, every: bool) -> None:
+    from microfiche.library import open_archive
+
+    if not (hosts or every or table):
+        raise UsageError("--new: for which?", "give a host, --all, or --from TABLE")
+    done = []
+    with progress() as report:
+        for host in hosts:
+            done += open_archive(archive).draft_outlets(host, progress=report)
+        if table:
+            done += open_archive(archive).draft_outlets(table=table)
+        if every:
+            done += open_archive(archive).draft_outlets(progress=report)
+    for each in done:
+        print(printable(f"{each.outlet_id}: {each.file}: {counted(each.n_captures, 'capture')}"))
+    say("check each line of these files" if done else "every host and name has its outlet file")
 
 
 def validate(

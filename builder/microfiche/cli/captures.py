@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,16 +16,25 @@ from microfiche.cli.rendering import (
     choose,
     counted,
     print_json,
+    progress,
     say,
 )
 from microfiche.errors import CannotRun, UsageError, printable, unusable
 
-ROWS_SHOWN = 5
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from microfiche.captures.cells import Order
+    from microfiche.curation.rows import Plan
+
+ROWS_SHOWN, REFUSALS_SHOWN, COUNTS_SHOWN = 5, 50, 12
 MAX_READ = 50_000_000  # bytes
 
 
 def add(
-    files: Annotated[list[Path], typer.Argument(metavar="[FILE]...", help="Captures to add.")] = [],  # noqa: B006
+    files: Annotated[
+        list[Path], typer.Argument(metavar="[FILE]...", help="Captures, or tables of articles.")
+    ] = [],  # noqa: B006
     archive: ArchiveOption = Path(),
     outlet: Annotated[str | None, typer.Option(help="Outlet the captures are of.")] = None,
     url: Annotated[str | None, typer.Option(help="Address captured (one file only).")] = None,
@@ -34,21 +43,29 @@ def add(
     method: Annotated[str | None, typer.Option(help="How: browser, wget, received.")] = None,
     note: Annotated[str | None, typer.Option(help="What else is known.")] = None,
     records: Annotated[
-        Path | None, typer.Option(metavar="TABLE", help="A CSV file, one row a capture.")
+        Path | None, typer.Option(metavar="TABLE", help="A table, one row a capture.")
     ] = None,
     columns: Annotated[
-        str, typer.Option("--map", help="KEY=COLUMN,... of the table, such as url=Link,file=File.")
+        str, typer.Option("--map", help="KEY=COLUMN,... of the table, such as url=Link,text=Body.")
     ] = "",
+    preset: Annotated[
+        str | None, typer.Option(metavar="TOOL", help="The map of what a tool writes.")
+    ] = None,
     zone: Annotated[str | None, typer.Option(help="Zone of the table's times without one.")] = None,
+    day_first: Annotated[
+        bool | None, typer.Option("--day-first/--month-first", help="How 3/4/2014 is meant.")
+    ] = None,
+    annotated_by: Annotated[
+        str | None, typer.Option(metavar="WHO", help="Who judged what annotations say.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show how it is read.")] = False,
 ) -> None:
     """Copy captures into the archive with their retrieval records."""
+    from microfiche.captures.tabular import is_tabular
     from microfiche.library import open_archive
 
     if bool(files) == bool(records):
         raise UsageError("give files to add, or --records TABLE", "one or the other")
-    if (columns or zone or dry_run) and not records:
-        raise UsageError("--map, --zone and --dry-run go with --records", "name the table too")
     if url and (records or len(files) > 1):
         raise UsageError("--url goes with one file", "add the files one by one")
     record = {
@@ -59,10 +76,16 @@ def add(
         "method": method,
         "notes": note,
     }
-    if records:
-        add_records(archive, records, (columns, zone), record, dry_run=dry_run)
-        return
-    for file in files:
+    asked = [columns, preset, zone, day_first, annotated_by]
+    of_tables = any(each not in (None, "") for each in asked) or dry_run
+    tables = [records] if records else [each for each in files if of_tables or is_tabular(each)]
+    if url and tables:
+        raise UsageError("--url goes with a capture, not with a table", "name a column: --map url=")
+    order: Order = None if day_first is None else "day" if day_first else "month"
+    for table in tables:
+        how = (columns, preset, zone, order, annotated_by)
+        add_records(archive, table, how, record, dry_run=dry_run)
+    for file in (each for each in files if each not in tables):
         print_added(open_archive(archive).add(file, record))
 
 
@@ -80,7 +103,7 @@ def print_added(done: Any) -> None:
 def add_records(
     archive: Path,
     table: Path,
-    how: tuple[str, str | None],
+    options: tuple[str, str | None, str | None, Order, str | None],
     record: dict[str, str | None],
     *,
     dry_run: bool,
@@ -88,12 +111,25 @@ def add_records(
     """Add the rows of a table, or show how it is read."""
     from microfiche.captures.spreadsheet import read_table
     from microfiche.curation.adding import row_mismatches
+    from microfiche.curation.harvest import holds_articles
+    from microfiche.curation.rows import Harvest
     from microfiche.library import open_archive
 
-    pairs = [pair.partition("=") for pair in how[0].split(",") if pair]
-    if any(not name or not column for name, _, column in pairs):
-        raise UsageError(f"--map {how[0]}: not KEY=COLUMN,...", "write url=Link,file=File")
-    reading = read_table(table, {name.strip(): column for name, _, column in pairs}, how[1])
+    columns, preset, zone, order, by = options
+    pairs = [pair.partition("=") for pair in columns.split(",") if pair]
+    if any(not name or not sign for name, sign, _ in pairs):
+        raise UsageError(f"--map {columns}: not KEY=COLUMN,...", "write url=Link,text=Body")
+    stated = {name.strip(): column for name, _, column in pairs}
+    how = Harvest(stated, record, preset, zone, order, by)
+    if preset or holds_articles(table, how):
+        with progress() as report:
+            places = open_archive(archive).add_articles(
+                table, how, _tell_plan, dry_run=dry_run, progress=report
+            )
+        for place in [] if dry_run else places:
+            print(f"added: {place}")
+        return
+    reading = read_table(table, stated, zone)
     if reading.unused:
         say(f"not used: {', '.join(map(repr, reading.unused))}; give --map KEY=COLUMN to use one")
     if not dry_run:
@@ -115,6 +151,56 @@ def add_records(
     print(f"{fit} fit, {counted(len(mismatches), 'cell')} {does} not")
     if mismatches:
         raise typer.Exit(3)
+
+
+def _tell_plan(plan: Plan) -> None:
+    """What a table gives, before it is added, on standard error."""
+    say(f"{plan.table}: {counted(plan.n_rows, 'row')}")
+    mapped = plan.columns
+    for key, column in mapped.columns.items():
+        say(f"  {key} from {column!r}{_guessed(key, mapped.guessed)}{_ordered(plan, column)}")
+    for name, column in mapped.annotations.items():
+        guessed = _guessed(f"annotation.{name}", mapped.guessed)
+        say(f"  annotation {name!r} from {column!r}{guessed}")
+    if mapped.unused:
+        say(f"  not used: {', '.join(map(repr, mapped.unused))}; --map KEY=COLUMN uses one")
+    say(f"{counted(plan.n_fit, 'row')} fit, {plan.n_refused:,} refused")
+    for what, counts in (("outlet", plan.outlets), ("host", plan.hosts), ("month", plan.months)):
+        if counts:
+            say(f"by {what}: {_most(counts)}")
+    if plan.unclaimed:
+        say(f"of no outlet yet: {_most(plan.unclaimed)}; run `microfiche outlets --new --all`")
+    for count, what in (
+        (plan.n_undated, "without a day of publication"),
+        (plan.n_unretrieved, "without a time of retrieval"),
+        (plan.n_unzoned, "whose time of retrieval states no zone; give --zone"),
+        (plan.pages, "with a whole page, from which all else is read"),
+        (len(plan.known), "already there: files of captures"),
+    ):
+        if count:
+            say(f"{count:,} {what}")
+    for (key, cell), count in sorted(plan.left_out.items()):
+        say(f"left out: {key} {cell!r} ({counted(count, 'row')})")
+    for mismatch in plan.refused[:REFUSALS_SHOWN]:
+        say(f"refused: {mismatch}")
+    if plan.n_refused > REFUSALS_SHOWN:
+        say(f"refused: {plan.n_refused:,} rows in all, of which the first are shown")
+
+
+def _guessed(key: str, guessed: Sequence[str]) -> str:
+    return " (by its name)" if key in guessed else ""
+
+
+def _ordered(plan: Plan, column: str) -> str:
+    return f" ({plan.orders[column]})" if column in plan.orders else ""
+
+
+def _most(counts: Mapping[str, int]) -> str:
+    """The largest counts, and how many more there are."""
+    ranked = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    shown = ", ".join(f"{name} {count:,}" for name, count in ranked[:COUNTS_SHOWN])
+    more = len(ranked) - COUNTS_SHOWN
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def capture(

@@ -74,7 +74,7 @@ def _opened(capture: Capture, outlets: Outlets) -> _Open | Draft:
     if seen.outcome != "article":
         return Draft(capture, faults + held.damage, _observation(held, seen, origin))
     if origin.outlet is None:
-        return Draft(capture, (*faults, _unknown_outlet(origin.address)))
+        return Draft(capture, (*faults, _unknown_outlet(origin.address, seen.publication)))
     return _Open(held, faults, seen, origin)
 
 
@@ -202,16 +202,19 @@ def _linked(address: Address | None, link: str) -> Address | None:
         return None
 
 
-def _unknown_outlet(address: Address | None) -> Fault:
+def _unknown_outlet(address: Address | None, publication: str | None) -> Fault:
     """MF402; the registry is asked only here, and only for what to tell the user."""
-    if address is None:
+    if address is None and publication is None:
         return Fault("MF402", "it has no address, and its text names no outlet of this archive")
+    if address is None:
+        message = f"publication {publication!r} is of no outlet of this archive: write it among "
+        return Fault("MF402", f"{message}`other_names`, or run `microfiche outlets --new --all`")
     message = f"host {address.host} is of no outlet of this archive"
     known = known_outlets().at(address.host, None)
     if known:
         name = known[0].id
-        message += f"; it is known as outlet {name}: run `microfiche outlets {name}`"
-    return Fault("MF402", message)
+        return Fault("MF402", f"{message}; it is known as {name}: run `microfiche outlets {name}`")
+    return Fault("MF402", f"{message}: run `microfiche outlets --new {address.host}`")
 
 
 def _article(described: Description, work: Origin) -> Article:

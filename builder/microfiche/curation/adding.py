@@ -243,6 +243,7 @@ def _recognised(
             how = {
                 "stated": "as stated" if stated else "as stated in its records",
                 "host": host,
+                "publication": "by the name of its publication",
                 "canonical": "by its canonical link",
                 "boilerplate": "by its boilerplate",
             }

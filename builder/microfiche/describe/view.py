@@ -61,7 +61,9 @@ def article_view(release: Release, article_id: str) -> View:
     article = release.article(article_id)
     captures = release.select("captures", "article_id", [article["article_id"]])
     revisions = release.revisions(article["article_id"])
+    annotations = release.select("annotations", "article_id", [article["article_id"]])
     data = {"article": article, "captures": captures, "revisions": revisions}
+    data |= {"annotations": annotations} if annotations else {}
     origin = article["provenance"]
     facts = [
         ("id", article["article_id"]),
@@ -89,6 +91,7 @@ def article_view(release: Release, article_id: str) -> View:
         article["text"] or "[text withheld]",
         "",
         *(f"caption: {caption}" for caption in article["captions"]),
+        *(f"annotation {row['name']}: {row['value']}{_judge(row)}" for row in annotations),
         *(f"revision {row['revision']}: {row['revision_id']} {_seen(row)}" for row in revisions),
         *(f"capture {row['capture_id']}: {row['outcome']} {_where(row)}" for row in captures),
     ]
@@ -102,6 +105,12 @@ def _joined(*parts: str | None) -> str:
 def _seen(row: Row) -> str:
     changed = f", changed {', '.join(row['changed'])}" if row["changed"] else ""
     return f"first retrieved {row['first_retrieved_at'] or 'at an unknown time'}{changed}"
+
+
+def _judge(row: Row) -> str:
+    """Who judged, and where that stands, as far as it is stated."""
+    told = _joined(row["by"] and f"by {row['by']}", row["source"], row["date"])
+    return f" ({told})" if told else ""
 
 
 def _where(row: Row) -> str:

@@ -73,10 +73,11 @@ def decoded(capture: Capture) -> Readable:
 def read_origin(held: Readable, seen: Observation, outlets: Outlets) -> Origin:
     """Address and outlet of a capture.
 
-    The outlet is the one stated, else the host's, else that of the address a page gives itself,
-    else by boilerplate; None where that gives none, or none of the id that is stated.
+    The outlet is the one stated, else the host's, else the one that is called as the publication
+    is, else that of the address a page gives itself, else by boilerplate; None where that gives none, or none of the id that is stated.
     """
-    found = origin.read_origin(outlets, seen.address, seen.day, seen.outlet_id)
+    stated = (seen.outlet_id, seen.publication)
+    found = origin.read_origin(outlets, seen.address, seen.day, *stated)
     if found.outlet or seen.outlet_id:
         return found
     if seen.address is None and held.is_page:

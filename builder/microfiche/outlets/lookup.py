@@ -15,7 +15,10 @@ class Outlets:
     def __init__(self, entries: Iterable[Mapping[str, Any]]) -> None:
         self.by_id = {entry["id"]: Outlet(entry) for entry in entries}
         self._by_host: dict[str, list[tuple[Outlet, Domain]]] = {}
+        self._by_name: dict[str, set[str]] = {}
         for outlet in self.by_id.values():
+            for name in (outlet.entry["name"], *outlet.entry.get("other_names", ())):
+                self._by_name.setdefault(loosely(name), set()).add(outlet.id)
             for domain in outlet.domains:
                 self._by_host.setdefault(domain.host, []).append((outlet, domain))
 
@@ -35,6 +38,11 @@ class Outlets:
 
     def _claims(self, host: str) -> list[tuple[Outlet, Domain]]:
         return self._by_host.get(host) or self._by_host.get(host.removeprefix("www."), [])
+
+    def named(self, name: str) -> Outlet | None:
+        """The one outlet that is called so, by its own name or another; None if none or several."""
+        found = self._by_name.get(loosely(name), set())
+        return self.by_id[next(iter(found))] if len(found) == 1 else None
 
     def recognise(self, lines: Iterable[str]) -> Outlet | None:
         """The one outlet whose identifying boilerplate stands in the lines; None if no one's.

@@ -12,7 +12,7 @@ from microfiche.url import Address, read_address
 class Origin(NamedTuple):
     """Where a capture comes from, as far as it is known.
 
-    `outlet_source` is how the outlet is known: stated, host, canonical or boilerplate.
+    `outlet_source` is how the outlet is known: stated, host, publication, canonical or boilerplate.
     """
 
     address: Address | None
@@ -37,9 +37,15 @@ class Origin(NamedTuple):
 
 
 def read_origin(
-    outlets: Outlets, address: Address | None, day: str | None, stated: str | None
+    outlets: Outlets,
+    address: Address | None,
+    day: str | None,
+    stated: str | None,
+    publication: str | None = None,
 ) -> Origin:
     """The origin by what is stated: the outlet with the id `stated`, else the host's on a day.
+
+    Else the one that is called as the `publication` is.
 
     Without an outlet, none of that id is known, or nothing is stated and the host is nobody's.
     """
@@ -49,7 +55,10 @@ def read_origin(
         if outlet is None:
             return Origin(address, None, None, None)
         return Origin(address, outlet, "stated", claim[1] if claim and claim[0] is outlet else None)
-    return Origin(address, claim[0], "host", claim[1]) if claim else Origin(address, *(None,) * 3)
+    if claim:
+        return Origin(address, claim[0], "host", claim[1])
+    named = outlets.named(publication) if publication else None
+    return Origin(address, named, "publication" if named else None, None)
 
 
 def address_origin(outlets: Outlets, url: str, outlet_id: str | None = None) -> Origin | None:

@@ -25,6 +25,7 @@ from microfiche.errors import CannotRun, DataError, UsageError, unusable
 from microfiche.finding import Finding, has_errors
 from microfiche.outlets.rows import outlet_rows
 from microfiche.pipeline import BuildOptions, Built
+from microfiche.pipeline.annotations import annotation_rows
 from microfiche.pipeline.collating import Sheets, published
 from microfiche.pipeline.gaps import gap_rows
 from microfiche.pipeline.gather import gather, without_leads
@@ -243,6 +244,11 @@ def _make_sheets(job: _Job) -> tuple[Sheets, list[tuple[str, str]]]:
     articles = read_index(sheets["articles"])
     if not articles.n_rows:
         _refuse("no capture gave an article that may be shown", job.ledger.kept)
+    kept = (Path(each.annotations) for each in scanned if each.annotations)
+    judged, found = annotation_rows(archive, sheets, kept)
+    _refuse_errors("the archive's own files speak of articles that are not there", found)
+    job.ledger.add(found)
+    sheets["annotations"] = small_sheet(work, table_types()["annotations"], judged)
     sheets["links"] = link_texts(job.engine, sheets["articles"], articles, work)
     sheets["gaps"] = small_sheet(work, table_types()["gaps"], gap_rows(archive, sheets, withdrawn))
     return sheets, withdrawn_texts(takedowns, taken.gone, job.earlier)

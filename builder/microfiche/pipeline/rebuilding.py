@@ -81,6 +81,7 @@ def _archive_of(release: Release, holdings: Path, root: Path) -> Archive:
         captured=holdings,
         only=frozenset(ids),
         tombstones=release.rows("withdrawn"),
+        annotations=release.rows("annotations"),
         source=release.root,
         expected=[row for row in release.rows("gaps") if row["expected_by"]],
     )

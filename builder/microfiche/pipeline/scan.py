@@ -34,6 +34,7 @@ from microfiche.dates import day_number
 from microfiche.finding import Finding
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.origin import address_origin
+from microfiche.pipeline.annotations import note_annotations
 from microfiche.pipeline.reprints import keep_signatures
 from microfiche.schema import table_types
 from microfiche.tables.sheets import Sheet, SheetWriter
@@ -67,6 +68,7 @@ class Scanned(NamedTuple):
 
     `natives` are rows of NATIVE, whose `file` is a place in `files`; `rejected` ids of rejected
     captures, each with that of the article at its address, where these were asked for.
+    `annotations` is a file with what captures' records judge, None if none does.
     """
 
     number: int
@@ -77,6 +79,7 @@ class Scanned(NamedTuple):
     natives: Any
     files: list[str]
     rejected: list[tuple[str, str]]
+    annotations: str | None = None
 
 
 def scan_tasks(
@@ -155,6 +158,7 @@ class _Sink:
         self.natives: list[tuple[bytes, int, int, int, int, int]] = []
         self.files: dict[str, int] = {}
         self.rejected: list[tuple[str, str]] = []
+        self.annotations: str | None = None
 
     def add(self, found: Draft) -> None:
         """Take the draft of the next capture."""
@@ -198,6 +202,7 @@ class _Sink:
         """
         held.sort(key=lambda each: _day(each[1].article))
         kept = [each for _, each in held]
+        self._note_annotations(kept)
         self.links.append(links_of(kept, len(self.places), self.n_articles))
         self.places += [place for place, _ in held]
         self.writers["captures"].add_columns(capture_columns(kept))
@@ -208,6 +213,13 @@ class _Sink:
             self.bands.append(signatures(articles["text"]))
             self.writers["revisions"].add_columns(revision_columns(articles))
             self.n_articles += len(shown)
+
+    def _note_annotations(self, kept: list[Kept]) -> None:
+        """Keep what the records of captures judge, until it is known of which article."""
+        judged = [(each.capture_id, each.capture) for each in kept if each.capture.annotations]
+        if judged:
+            self.annotations = f"{self.stem}-annotations"
+            note_annotations(Path(self.annotations), judged)
 
     def _note_natives(self, shown: list[Kept]) -> None:
         """Keep native ids and dates of articles, to be held against the outlet's others."""
@@ -241,6 +253,7 @@ class _Sink:
             np.array(self.natives, NATIVE),
             list(self.files),
             self.rejected,
+            self.annotations,
         )
 
 

@@ -23,6 +23,7 @@ from microfiche.describe.source import source_lines
 from microfiche.engine import Progress, local_engine, silent
 from microfiche.errors import MicroficheError
 from microfiche.finding import Finding, has_errors
+from microfiche.pipeline.annotations import annotation_rows
 from microfiche.pipeline.collating import Sheets, all_ids, published
 from microfiche.pipeline.gather import gather
 from microfiche.pipeline.rereading import no_article_findings, no_articles
@@ -71,6 +72,8 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
         findings += denied(read_claims(archive), _known(archive, taken.sheets))
         previous, none = latest_release(archive), no_articles(archive, taken, earlier)
         findings += no_article_findings(none, previous)
+        kept = (Path(each.annotations) for each in parts if each.annotations)
+        findings += annotation_rows(archive, taken.sheets, kept)[1]
         findings += promises(archive, taken, previous, earlier, none)
         findings += tombstones(archive, taken.gone, taken.takedowns, earlier)[1]
     return Validation(tuple(sorted(set(findings))), sum(each.n_captures for each in parts))

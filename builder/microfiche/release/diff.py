@@ -216,6 +216,8 @@ class _Comparison:
         both = old.keys() & new.keys()
         changed = sum(old[key] != new[key] for key in both)
         counts = TableChanges(len(new) - len(both), changed, len(old) - len(both))
+        if not any(counts):
+            return  # one of them has the table, without a row
         self.tables[name] = counts
         if name in ("articles", "revisions"):
             return  # these are looked at row by row

@@ -14,6 +14,7 @@ class Related(NamedTuple):
     revisions  every state that was seen, in order, each with its text if that is shown
     outlet     who published it
     links      articles whose texts are like it, from either side
+    annotations  what somebody judges of it
     """
 
     article: Row
@@ -21,6 +22,7 @@ class Related(NamedTuple):
     revisions: list[Row]
     outlet: Row
     links: list[Row]
+    annotations: list[Row]
 
     def __repr__(self) -> str:
         """Short, for a notebook."""
@@ -41,4 +43,5 @@ def related(release: Release, article_id: str) -> Related:
         release.revisions(own[0]),
         release.select("outlets", "outlet_id", [article["outlet_id"]])[0],
         links,
+        release.select("annotations", "article_id", own),
     )

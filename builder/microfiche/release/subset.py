@@ -1,7 +1,7 @@
 """Subsets of a release's articles by an expression over columns, and the digest of their members.
 
 The expression is a small part of Python's: comparisons, `in`, and, or, not, over columns of
-`articles` and literals. It is read, never run.
+`articles`, annotations.NAME and literals. It is read, never run.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
 GRAMMAR = (
     "write comparisons (== != < <= > >=, in, not in) of columns with quoted strings, numbers, "
-    "True, False or None, joined by and, or, not: outlet_id == 'press' and n_words > 200"
+    "True, False or None, joined by and, or, not: outlet_id == 'press' and n_words > 200, "
+    "or annotations.label == 'reliable'"
 )
 MAX_NODES = 500
 MAX_INTEGER = 2**53
+ANNOTATIONS = "annotations"
+JUDGED: Spec = {"type": "array", "items": {"type": "string"}}  # what annotations of a name say
 COMPARISONS: Mapping[type, str] = {
     ast.Eq: "equal",
     ast.NotEq: "not_equal",
@@ -66,6 +69,9 @@ def select(release: Release, where: str) -> Subset:
     known = {field.name: field.spec for field in release.kind("articles").fields}
     columns = ["article_id", "record_sha256", *(n for n in names if n in known)]
     table = release.table("articles", list(dict.fromkeys(columns)))
+    for name in (each for each in names if each.startswith(f"{ANNOTATIONS}.")):
+        known[name] = JUDGED
+        table = table.append_column(name, _judged(release, table, name.partition(".")[2]))
     mask = _Reader(table, known).read(tree)
     found = table.select(["article_id", "record_sha256"]).filter(mask).to_pylist()
     lines = sorted(f"{row['article_id']} {row['record_sha256']}\n" for row in found)
@@ -73,9 +79,38 @@ def select(release: Release, where: str) -> Subset:
     return Subset(ast.unparse(tree), ids, sha256_hex("".join(lines).encode()))
 
 
+def _judged(release: Release, articles: pa.Table, name: str) -> Any:
+    """What annotations of a name say of each article, by whomever: a list of strings.
+
+    Raises UsageError if there is none of that name.
+    """
+    import pyarrow as pa
+
+    held: dict[str, list[str]] = {}
+    others: set[str] = set()
+    for row in release.table(ANNOTATIONS, ["article_id", "name", "value"]).to_pylist():
+        others.add(row["name"])
+        if row["name"] == name:
+            held.setdefault(row["article_id"], []).append(row["value"])
+    if not held:
+        names = ", ".join(sorted(others)) or "none at all"
+        raise UsageError(f"--where: no annotation {name!r}", f"there are {names}")
+    ids = articles["article_id"].to_pylist()
+    return pa.array([held.get(each, []) for each in ids], pa.list_(pa.string()))
+
+
+class _Dotted(ast.NodeTransformer):
+    """Makes one name of annotations.NAME."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if isinstance(node.value, ast.Name) and node.value.id == ANNOTATIONS:
+            return ast.copy_location(ast.Name(f"{ANNOTATIONS}.{node.attr}", ast.Load()), node)
+        return node
+
+
 def _parsed(where: str) -> ast.expr:
     try:
-        tree = ast.parse(where.strip(), mode="eval").body
+        tree: ast.expr = _Dotted().visit(ast.parse(where.strip(), mode="eval")).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UsageError(f"--where {where}: not an expression", GRAMMAR) from error
     return tree
@@ -116,10 +151,17 @@ class _Reader:
             found = self._contains(left, right)
             if isinstance(operator, ast.In):
                 return found
-            known = pc.is_valid(self._column(left)) if isinstance(left, ast.Name) else True
+            judged = isinstance(left, ast.Name) and self.known.get(left.id) is JUDGED
+            known = (
+                pc.is_valid(self._column(left))
+                if isinstance(left, ast.Name) and not judged
+                else True
+            )
             return pc.and_(pc.invert(found), known)
         if not isinstance(left, ast.Name):
             raise _unread(left)
+        if self.known.get(left.id) is JUDGED:
+            return self._judged(left.id, operator, right)
         column, spec = self._column(left), self._spec(left.id)
         value = _literal(right)
         equal = isinstance(operator, ast.Eq | ast.Is)
@@ -129,6 +171,16 @@ class _Reader:
             raise _unread(right)
         compare = getattr(pc, COMPARISONS[type(operator)])
         return pc.fill_null(compare(column, _typed(value, spec, left.id)), False)
+
+    def _judged(self, name: str, operator: ast.cmpop, right: ast.expr) -> Any:
+        """Whether an annotation is, or is not, a value; of several one is enough."""
+        import pyarrow as pa
+
+        if not isinstance(operator, ast.Eq | ast.NotEq):
+            raise UsageError(f"--where: {name} is compared by ==, != and in alone", GRAMMAR)
+        value, equal = _literal(right), isinstance(operator, ast.Eq)
+        rows = self.table[name].to_pylist()
+        return pa.array([bool(row) and (value in row) == equal for row in rows], pa.bool_())
 
     def _contains(self, left: ast.expr, right: ast.expr) -> Any:
         """`column in [values]`, or `value in list_column`."""
@@ -143,6 +195,10 @@ class _Reader:
             return pa.array([value in row for row in rows], pa.bool_())
         if isinstance(left, ast.Name) and isinstance(right, ast.List | ast.Tuple | ast.Set):
             spec = self._spec(left.id)
+            if spec is JUDGED:
+                wanted = {_literal(each) for each in right.elts}
+                rows = self.table[left.id].to_pylist()
+                return pa.array([not wanted.isdisjoint(row) for row in rows], pa.bool_())
             values = [_typed(_literal(each), spec, left.id) for each in right.elts]
             column = self._column(left)
             return pc.is_in(column, pa.array(values, column.type))

@@ -25,6 +25,7 @@ def check_references(release: Release) -> tuple[str, list[str]]:
         ("revisions", "article_id", articles),
         ("articles", "outlet_id", outlets),
         ("captures", "outlet_id", outlets),
+        ("annotations", "article_id", articles),
         ("links", "from_id", articles),
         ("links", "to_id", articles),
         ("gaps", "article_id", articles),

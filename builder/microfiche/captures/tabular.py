@@ -1,0 +1,332 @@
+"""Tables as people hold them: CSV, TSV, XLSX, Parquet, JSON and JSONL files, saved datasets.
+
+Owns opening a table and giving its rows one after the other, each with its number, its cells as
+they are stored: strings, numbers, days, moments, lists, None. What a column means is `mapping`'s,
+what a cell says `cells`'. Nothing here is run that a file holds: no formulas, no pickles.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import orjson
+
+from microfiche.captures.textfile import decode
+from microfiche.errors import DataError, UsageError, unusable
+from microfiche.text import normal_line
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Cells = Mapping[str, Any]
+DELIMITERS = ",;\t|"
+MAX_WHOLE = 512 << 20  # octets of a file that must be read as a whole
+MAX_UNPACKED = 2 << 30  # octets of a workbook's parts
+MAX_CELL = 64 << 20
+BLOCK, SAMPLE, ROWS_AT_ONCE, NAMED_ROWS = 1 << 20, 1 << 16, 512, 2000
+DATASET_STATE, DATASET_PARTS, DATASET_INFO = "state.json", "dataset_dict.json", "dataset_info.json"
+
+
+@dataclass(frozen=True)
+class Tabular:
+    """A table that was opened: its columns' names in order, and its rows.
+
+    `rows()` begins anew each time it is called and gives (number, cells by column). The number is
+    the line of a text file, else that of the row, the header being row 1. A cell that a row lacks
+    is None.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    rows: Callable[[], Iterator[tuple[int, Cells]]]
+
+
+def is_tabular(path: Path) -> bool:
+    """Whether a path is a table by its name, or a folder that `datasets` saved."""
+    if path.is_dir():
+        return any((path / name).is_file() for name in (DATASET_STATE, DATASET_PARTS))
+    return path.suffix.lower() in READERS and path.suffix.lower() not in (
+        ".json",
+        ".jsonl",
+        ".ndjson",
+    )
+
+
+def open_tabular(path: Path) -> Tabular:
+    """A table. Raises DataError, UsageError, CannotRun."""
+    reader = _saved if path.is_dir() else READERS.get(path.suffix.lower())
+    if reader is None:
+        ends = ", ".join(READERS)
+        raise UsageError(f"{path}: not read as a table", f"give one of {ends}, or a saved dataset")
+    with _reading(path):
+        return reader(path)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Raise what reading raises as an error that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise unusable(path, error) from error
+    except (csv.Error, UnicodeError, zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:
+        told = str(error).partition("\n")[0][:200]
+        raise DataError(f"{path}: {told or type(error).__name__}", "correct the table") from error
+
+
+def _guarded(
+    path: Path, rows: Callable[[], Iterator[tuple[int, Cells]]]
+) -> Callable[[], Iterator[tuple[int, Cells]]]:
+    """Rows whose reading raises as `open_tabular` does."""
+
+    def guarded() -> Iterator[tuple[int, Cells]]:
+        with _reading(path):
+            yield from rows()
+
+    return guarded
+
+
+def _opened(
+    path: Path, columns: list[str], rows: Callable[[], Iterator[tuple[int, Cells]]]
+) -> Tabular:
+    if not any(columns):
+        raise DataError(f"{path}: no column has a name", "name the columns in the first row")
+    return Tabular(path, tuple(columns), _guarded(path, rows))
+
+
+def _csv(path: Path) -> Tabular:
+    encoding = _encoding(path)
+
+    def lines() -> Iterator[tuple[int, list[str]]]:
+        csv.field_size_limit(MAX_CELL)
+        with _text(path, encoding) as text:
+            sample = text.read(SAMPLE).lstrip("\ufeff\r\n")
+            first = (sample.splitlines() or [""])[0]
+            text.seek(0)
+            tabs = path.suffix.lower() == ".tsv" and "\t" in first
+            delimiter = "\t" if tabs else max(DELIMITERS, key=first.count)
+            rows, before = csv.reader(text, delimiter=delimiter), 1
+            for cells in rows:
+                if any(cell.strip() for cell in cells):
+                    yield before, cells
+                before = rows.line_num + 1
+
+    header = [normal_line(name.lstrip("\ufeff")) for name in next(lines(), (0, []))[1]]
+
+    def rows() -> Iterator[tuple[int, Cells]]:
+        body = lines()
+        next(body, None)
+        for number, cells in body:
+            yield number, _cells(path, number, header, cells)
+
+    return _opened(path, header, rows)
+
+
+def _cells(path: Path, number: int, header: list[str], cells: list[Any]) -> Cells:
+    """Cells by column; empty ones are None. Raises DataError for one that is under no column."""
+    for extra in cells[len(header) :]:
+        if extra not in (None, "") and str(extra).strip():
+            raise DataError(
+                f"{path}: line {number}: {str(extra)[:60]!r} is under no column",
+                "name every column, or quote cells that hold the delimiter",
+            )
+    return {name: (cell if cell != "" else None) for name, cell in zip(header, cells, strict=False)}
+
+
+def _encoding(path: Path) -> str | None:
+    """UTF-8 or UTF-16, if a file is that throughout; None if its octets must be looked at."""
+    with path.open("rb") as file:
+        head = file.read(2)
+        if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+        file.seek(0)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while block := file.read(BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return None
+    return "utf-8-sig"
+
+
+@contextmanager
+def _text(path: Path, encoding: str | None) -> Iterator[IO[str]]:
+    if encoding:
+        with path.open(encoding=encoding, newline="") as text:
+            yield text
+        return
+    decoded = decode(_whole(path))
+    if not decoded.text:
+        raise DataError(f"{path}: {decoded.faults[0].message}", "save the table as UTF-8")
+    yield io.StringIO(decoded.text, newline="")
+
+
+def _whole(path: Path) -> bytes:
+    if path.stat().st_size > MAX_WHOLE:
+        raise DataError(f"{path}: more than {MAX_WHOLE:,} bytes", "split it, or save it as Parquet")
+    return path.read_bytes()
+
+
+def _xlsx(path: Path) -> Tabular:
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise UsageError(
+            f"{path}: workbooks are read by openpyxl, which is not installed",
+            "pip install 'microfiche[tables]', or save the sheet as CSV",
+        ) from error
+    with zipfile.ZipFile(path) as parts:
+        size = sum(each.file_size for each in parts.infolist())
+    if size > MAX_UNPACKED:
+        raise DataError(f"{path}: {size:,} bytes unpacked", "save the sheet as CSV")
+
+    def lines() -> Iterator[tuple[int, list[Any]]]:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+                if any(cell is not None for cell in cells):
+                    yield number, list(cells)
+        finally:
+            book.close()
+
+    header = [normal_line(str(name or "")) for name in next(lines(), (0, []))[1]]
+
+    def rows() -> Iterator[tuple[int, Cells]]:
+        body = lines()
+        next(body, None)
+        for number, cells in body:
+            yield number, _cells(path, number, header, cells)
+
+    return _opened(path, header, rows)
+
+
+def _parquet(path: Path) -> Tabular:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        columns = list(file.schema_arrow.names)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        with pq.ParquetFile(path) as opened:
+            yield from opened.iter_batches(ROWS_AT_ONCE)
+
+    return _opened(path, columns, lambda: _arrow_rows(batches(), {}))
+
+
+def _arrow_rows(
+    batches: Iterator[pa.RecordBatch], names: Mapping[str, list[str]]
+) -> Iterator[tuple[int, Cells]]:
+    """Rows of Arrow batches; numbers that stand for `names` of a class are those names."""
+    number = 1
+    for batch in batches:
+        for row in batch.to_pylist():
+            number += 1
+            for name, known in names.items():
+                if isinstance(row.get(name), int) and 0 <= row[name] < len(known):
+                    row[name] = known[row[name]]
+            yield number, row
+
+
+def _saved(folder: Path) -> Tabular:
+    """A dataset that `datasets` saved; of one with several splits all, in their order."""
+    parts = [folder]
+    if (folder / DATASET_PARTS).is_file():
+        splits = orjson.loads((folder / DATASET_PARTS).read_bytes())["splits"]
+        parts = [folder / _plain(folder, each) for each in splits]
+    files, names, columns = [], {}, list[str]()
+    for part in parts:
+        state = orjson.loads((part / DATASET_STATE).read_bytes())
+        files += [part / _plain(part, each["filename"]) for each in state["_data_files"]]
+        info = orjson.loads((part / DATASET_INFO).read_bytes())
+        for name, feature in (info.get("features") or {}).items():
+            columns += [] if name in columns else [name]
+            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel":
+                names[name] = list(feature.get("names") or ())
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
+        for file in files:
+            with pa.memory_map(str(file)) as source, pa.ipc.open_stream(source) as opened:
+                for batch in opened:
+                    for start in range(0, batch.num_rows, ROWS_AT_ONCE):
+                        yield batch.slice(start, ROWS_AT_ONCE)
+
+    return _opened(folder, columns, lambda: _arrow_rows(batches(), names))
+
+
+def _plain(folder: Path, name: object) -> str:
+    if not isinstance(name, str) or Path(name).name != name or name in ("", ".", ".."):
+        raise DataError(f"{folder}: {str(name)[:80]!r} is no file of it", "save the dataset again")
+    return name
+
+
+def _jsonl(path: Path) -> Tabular:
+    def lines() -> Iterator[tuple[int, Cells]]:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield number, _object(path, f"line {number}", line)
+
+    return _opened(path, _keys(lines()), lines)
+
+
+def _json(path: Path) -> Tabular:
+    """A list of objects, or one; or the lines of a JSONL file that is named so."""
+    data = _whole(path)
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return _jsonl(path)
+    held = value if isinstance(value, list) else [value]
+    if not all(isinstance(each, dict) for each in held):
+        raise DataError(f"{path}: no list of objects", "give one object an article")
+
+    def objects() -> Iterator[tuple[int, Cells]]:
+        return ((number, _flat(each)) for number, each in enumerate(held, start=1))
+
+    return _opened(path, _keys(objects()), objects)
+
+
+def _object(path: Path, place: str, line: bytes) -> Cells:
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise DataError(f"{path}: {place}: no JSON: {error}", "correct the line") from error
+    if not isinstance(value, dict):
+        raise DataError(f"{path}: {place}: no JSON object", "give one object a line")
+    return _flat(value)
+
+
+def _flat(value: Mapping[str, Any]) -> Cells:
+    """An object whose members that are objects stand dotted beside the others."""
+    flat: dict[str, Any] = {}
+    for name, member in value.items():
+        if isinstance(member, dict):
+            flat |= {f"{name}.{inner}": each for inner, each in member.items()}
+        else:
+            flat[name] = member if member != "" else None
+    return flat
+
+
+def _keys(rows: Iterator[tuple[int, Cells]]) -> list[str]:
+    """Names of members of the first objects, in the order in which they come."""
+    keys: dict[str, None] = {}
+    for (_, cells), _ in zip(rows, range(NAMED_ROWS), strict=False):
+        keys |= dict.fromkeys(cells)
+    return list(keys)
+
+
+READERS: Mapping[str, Callable[[Path], Tabular]] = {
+    ".csv": _csv, ".tsv": _csv, ".tab": _csv, ".xlsx": _xlsx, ".parquet": _parquet,
+    ".jsonl": _jsonl, ".ndjson": _jsonl, ".json": _json,
+}  # fmt: skip

@@ -1,0 +1,188 @@
+"""From somebody's table of articles to captures: each row a line of JSON, which is the capture.
+
+The rows are read once, into lines beside the archive; then the plan is told, and the lines are put
+in their places whole. The table is kept under raw/tables/ with its digest and how it was read, so
+that what a killed run began the next one ends, with the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any
+
+import tomlkit
+
+from microfiche.archive import Archive
+from microfiche.captures.mapping import ANNOTATION, Mapped, map_columns
+from microfiche.captures.spreadsheet import FILE
+from microfiche.captures.tabular import open_tabular
+from microfiche.curation.adding import copy_entry
+from microfiche.curation.rows import Harvest, Plan, RowReader
+from microfiche.engine import Progress, silent
+from microfiche.errors import DataError, unusable
+from microfiche.fixity import canonical_json, file_digest, sha256_hex
+
+TABLES = "tables"
+UNSAFE = re.compile(r"[^\w.-]+")
+MAX_STEM, ROWS_TOLD = 60, 1000
+MAX_OPEN = 200  # files of lines that are open at once
+
+
+def holds_articles(table: Path, how: Harvest) -> bool:
+    """Whether a table holds articles' text, and not the names of files. Raises as `harvest`."""
+    if FILE in how.stated:
+        return False
+    opened = open_tabular(table)
+    mapped = map_columns(table, opened.columns, how.stated, how.preset)
+    return not {"text", "html"}.isdisjoint(mapped.columns)
+
+
+def harvest(
+    archive: Archive,
+    table: Path,
+    how: Harvest,
+    told: Callable[[Plan], None],
+    *,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> list[Path]:
+    """Add every row that fits as a capture; the files that lie in the archive then.
+
+    `told` gets the plan before anything is written. Raises DataError if no row fits, or the table
+    was added before in another way; UsageError, CannotRun.
+    """
+    broken = [finding for finding in archive.findings if finding.severity == "error"]
+    if broken:
+        raise DataError(f"the archive's own files have errors: {broken[0]}")
+    opened = open_tabular(table)
+    mapped = map_columns(table, opened.columns, how.stated, how.preset)
+    with tempfile.TemporaryDirectory(prefix="microfiche-") as folder:
+        reader = RowReader(archive, opened, mapped, how)
+        lines = _Lines(Path(folder))
+        for number, (outlet_id, record) in enumerate(reader.records()):
+            if number % ROWS_TOLD == 0:
+                progress("reading rows", number, 0)
+            lines.add(outlet_id, record)
+        lines.close()
+        kept, digest = _kept(archive, table)
+        places = {
+            each: archive.raw / "captures" / each / f"{kept.stem}.jsonl" for each in lines.files
+        }
+        plan = reader.plan
+        plan.known = [
+            place for each, place in sorted(places.items()) if _same(lines.files[each], place)
+        ]
+        told(plan)
+        if not plan.n_fit:
+            raise DataError(f"{table}: no row fits", "see the reasons above, and correct the table")
+        if not dry_run:
+            _put(table, kept, _reading_of(table, digest, mapped, how))
+            for each in sorted(reader.from_registry):
+                copy_entry(archive.root, each)
+            for each, place in sorted(places.items()):
+                _place(lines.files[each], place)
+    return [place for _, place in sorted(places.items())]
+
+
+def _kept(archive: Archive, table: Path) -> tuple[Path, str]:
+    """(where the archive keeps a table, its digest)."""
+    digest = _digest(table)
+    stem = UNSAFE.sub("-", table.name.removesuffix(table.suffix)).strip("-.")[:MAX_STEM] or "table"
+    return archive.raw / TABLES / f"{stem}-{digest[:12]}{table.suffix}", digest
+
+
+def _digest(table: Path) -> str:
+    """SHA-256 of a table; of a folder that of the list of its files' digests."""
+    try:
+        if table.is_file():
+            return file_digest(table)[1]
+        files = sorted(each for each in table.rglob("*") if each.is_file())
+        named = [[each.relative_to(table).as_posix(), file_digest(each)[1]] for each in files]
+        return sha256_hex(canonical_json(named))
+    except OSError as error:
+        raise unusable(table, error) from error
+
+
+def _reading_of(table: Path, digest: str, mapped: Mapped, how: Harvest) -> str:
+    """How a table was read, as it is written beside it."""
+    columns = {**mapped.columns, **{ANNOTATION + k: v for k, v in mapped.annotations.items()}}
+    document: dict[str, Any] = {"original_name": table.name, "sha256": digest}
+    stated = {"preset": how.preset, "zone": how.zone, "order": how.order, "annotated_by": how.by}
+    document |= {key: value for key, value in stated.items() if value}
+    document["columns"] = columns
+    if defaults := {key: value for key, value in how.defaults.items() if value is not None}:
+        document["defaults"] = defaults
+    return tomlkit.dumps(document)
+
+
+def _put(table: Path, kept: Path, reading: str) -> None:
+    """Keep a table and how it was read. Raises DataError if it was read in another way before."""
+    beside = kept.with_name(f"{kept.stem}.toml")
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        if beside.is_file() and beside.read_text("utf-8") != reading:
+            raise DataError(
+                f"{table}: this table was added before, and read otherwise ({beside})",
+                f"give the same options; or take away {beside} and every "
+                f"raw/captures/*/{kept.stem}.jsonl, and add it again",
+            )
+        if not beside.is_file():
+            partial = beside.with_name(f".{beside.name}.part")
+            partial.write_text(reading, "utf-8")
+            partial.replace(beside)
+        if not kept.exists():
+            partial = kept.with_name(f".{kept.name}.part")
+            if table.is_dir():
+                shutil.rmtree(partial, ignore_errors=True)
+                shutil.copytree(table, partial)
+            else:
+                shutil.copyfile(table, partial)
+            partial.replace(kept)
+    except OSError as error:
+        raise unusable(kept, error) from error
+
+
+def _same(file: Path, place: Path) -> bool:
+    return place.is_file() and file_digest(file) == file_digest(place)
+
+
+def _place(file: Path, place: Path) -> None:
+    """Put lines in their place, whole."""
+    try:
+        if _same(file, place):
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        partial = place.with_name(f".{place.name}.part")
+        shutil.copyfile(file, partial)
+        partial.replace(place)
+    except OSError as error:
+        raise unusable(place, error) from error
+
+
+class _Lines:
+    """Lines of JSON by outlet, in files of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files: dict[str, Path] = {}
+        self.open: dict[str, IO[bytes]] = {}
+        self.stack = ExitStack()
+
+    def add(self, outlet_id: str, record: Mapping[str, Any]) -> None:
+        """A record as a line of RFC 8785 JSON."""
+        if outlet_id not in self.open:
+            if len(self.open) == MAX_OPEN:
+                self.close()
+            place = self.files.setdefault(outlet_id, self.folder / f"{len(self.files)}.jsonl")
+            self.open[outlet_id] = self.stack.enter_context(place.open("ab"))
+        self.open[outlet_id].write(canonical_json(record) + b"\n")
+
+    def close(self) -> None:
+        """Write out everything."""
+        self.stack.close()
+        self.open = {}

@@ -1,0 +1,352 @@
+"""From rows of somebody's table to records: what each cell says, or why a row does not fit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from microfiche.archive import Archive
+from microfiche.captures.cells import (
+    Order,
+    as_flag,
+    as_language,
+    as_line,
+    as_list,
+    as_text,
+    as_when,
+    is_ambiguous,
+    is_nothing,
+    order_of,
+)
+from microfiche.captures.mapping import Mapped
+from microfiche.captures.spreadsheet import Mismatch
+from microfiche.captures.tabular import Cells, Tabular
+from microfiche.errors import UsageError
+from microfiche.extract.boilerplate import removed_as
+from microfiche.extract.byline import clean_names
+from microfiche.extract.fragment import fragment_lines, is_fragment, is_whole_page
+from microfiche.outlets.lookup import Outlets
+from microfiche.outlets.naming import host_slug, name_slug, registered_host
+from microfiche.outlets.outlet import Outlet
+from microfiche.outlets.registry import known_outlets
+from microfiche.schema import record_type
+from microfiche.text import split_lines
+from microfiche.url import Address, read_address
+
+KEPT_REFUSALS = 1000
+LINES, LISTS = ("title", "subtitle", "dateline"), ("captions", "section_path")
+STATED_RETRIEVAL = ("retrieved_by", "method", "memento_url")
+BARE = Outlet({"id": "bare", "name": ""})
+
+
+@dataclass
+class Plan:
+    """What a table gives, before any of it is in the archive.
+
+    columns      what each column says, and what was guessed
+    n_rows       rows of the table; `n_fit` of them become captures
+    outlets      captures by outlet; `unclaimed` those of hosts and names that no outlet claims
+    hosts, months   captures by host, and by month of publication
+    n_undated, n_unretrieved   captures without a day of publication, without a time of retrieval
+    n_unzoned    captures whose time of retrieval states no zone
+    orders       which number of days in numbers is taken for the day, by column
+    refused      rows that do not fit, with the cell, the fault and the remedy: the first 1,000
+    n_refused    all of them
+    pages        rows whose cell holds a whole page, which is read instead of the other cells
+    left_out     cells that say nothing that could be used, by key and cell, in rows that fit
+    known        files of captures that lie in the archive already
+    """
+
+    table: Path
+    columns: Mapped
+    n_rows: int = 0
+    n_fit: int = 0
+    outlets: Counter[str] = field(default_factory=Counter)
+    unclaimed: Counter[str] = field(default_factory=Counter)
+    hosts: Counter[str] = field(default_factory=Counter)
+    months: Counter[str] = field(default_factory=Counter)
+    n_undated: int = 0
+    n_unretrieved: int = 0
+    n_unzoned: int = 0
+    orders: dict[str, str] = field(default_factory=dict)
+    refused: list[Mismatch] = field(default_factory=list)
+    n_refused: int = 0
+    pages: int = 0
+    left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
+    known: list[Path] = field(default_factory=list)
+
+    def refuse(self, found: list[Mismatch]) -> None:
+        """Take down a row that does not fit."""
+        self.n_refused += 1
+        if len(self.refused) < KEPT_REFUSALS:
+            self.refused += found
+
+
+@dataclass(frozen=True)
+class Harvest:
+    """How to read a table of articles.
+
+    `stated` are columns by key; `defaults` the retrieval that holds for every row, with
+    `outlet_id`; `order` which number of a day in numbers is the day; `by` who judged what the
+    annotations say.
+    """
+
+    stated: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    preset: str | None = None
+    zone: str | None = None
+    order: Literal["day", "month"] | None = None
+    by: str | None = None
+
+
+class RowReader:
+    """Reads rows into records, and keeps the plan."""
+
+    def __init__(self, archive: Archive, table: Tabular, mapped: Mapped, how: Harvest) -> None:
+        self.table, self.mapped, self.how = table, mapped, how
+        self.plan = Plan(table.path, mapped)
+        self.zone = _zone(how.zone)
+        self.books = (archive.outlet_book(), known_outlets())
+        self.from_registry: set[str] = set()
+        self.orders = self._survey()
+        self.defaults = {key: value for key, value in how.defaults.items() if value is not None}
+        self.is_valid = record_type("record").is_valid
+
+    def _survey(self) -> dict[str, Order]:
+        """Which number is the day, in columns of days that can be read two ways."""
+        asked = {
+            key: self.mapped.columns[key]
+            for key in ("published", "modified_at", "retrieved_at")
+            if key in self.mapped.columns
+        }
+        if self.how.order or not asked:
+            return dict.fromkeys(asked, self.how.order)
+        seen: dict[str, set[Order]] = {key: set() for key in asked}
+        for _, cells in self.table.rows():
+            for key, column in asked.items():
+                cell = cells.get(column)
+                if isinstance(cell, str) and len(cell) < 40:
+                    seen[key] |= {order_of(cell)} - {None}
+        orders = {
+            key: next(iter(found)) if len(found) == 1 else None for key, found in seen.items()
+        }
+        self.plan.orders = {asked[key]: f"{order} first" for key, order in orders.items() if order}
+        return orders
+
+    def records(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """(outlet, record) of every row that fits."""
+        for number, cells in self.table.rows():
+            self.plan.n_rows += 1
+            row = _Row(number, cells, self.mapped)
+            record = self._record(row)
+            if row.faults:
+                self.plan.refuse(row.faults)
+                continue
+            self.plan.n_fit += 1
+            self.plan.n_unzoned += row.unzoned
+            yield self._owner(record), record
+
+    def _record(self, row: _Row) -> dict[str, Any]:
+        record: dict[str, Any] = {}
+        retrieval = self._retrieval(row)
+        self._whose(row, record)
+        page = self._body(row, record)
+        if not page:
+            self._fields(row, record)
+        if annotations := self._annotations(row):
+            record["annotations"] = annotations
+        if retrieval:
+            record["retrieval"] = retrieval
+        if not row.faults and not self.is_valid(record):
+            for pointer, message in record_type("record").explain(record):
+                row.refuse(pointer.strip("/").partition("/")[0], message[:300])
+        return record
+
+    def _whose(self, row: _Row, record: dict[str, Any]) -> None:
+        """The address and the publication of a row."""
+        stated = row.line("url")
+        if stated and read_address(stated) is None:
+            row.refuse("url", f"{stated[:200]!r} is no absolute http or https address")
+        elif stated:
+            record["url"] = stated
+        if outlet_id := row.line("outlet_id") or self.defaults.get("outlet_id"):
+            record["outlet_id"] = outlet_id
+        elif name := row.line("publication"):
+            record["publication"] = name[:300]
+        if not stated and not record and not row.faults:
+            row.refuse(
+                "url", "no address and no publication: nothing says whose it is; give --outlet"
+            )
+
+    def _body(self, row: _Row, record: dict[str, Any]) -> bool:
+        """The text of a row; whether it is a whole page, from which all else is read."""
+        cell = row.cell("html")
+        if is_nothing(cell):
+            cell = row.cell("text")
+        text = as_text(cell) if isinstance(cell, list) else "" if is_nothing(cell) else str(cell)
+        if is_whole_page(text):
+            record["html"] = text
+            self.plan.pages += 1
+            return True
+        apart = is_fragment(text)
+        lines = fragment_lines(text) if apart else split_lines(as_text(text))
+        kept = [each for each in lines if not each or removed_as(each, BARE) is None]
+        body = ("\n\n" if apart else "\n").join(kept).strip()
+        if not body:
+            row.refuse("text", "no text; give http_status or outcome to keep it as an observation")
+        record["text"] = body
+        return False
+
+    def _fields(self, row: _Row, record: dict[str, Any]) -> None:
+        for key in LINES:
+            if line := row.line(key):
+                record[key] = line
+        if stated := row.line("language"):
+            if language := as_language(stated):
+                record["language"] = language
+            else:
+                self.plan.left_out["language", stated[:80]] += 1
+        for key in LISTS:
+            if not is_nothing(row.cell(key)) and (items := as_list(row.cell(key), commas=False)):
+                record[key] = items
+        if not is_nothing(row.cell("keywords")):
+            record["keywords"] = as_list(row.cell("keywords"), commas=True)
+        if not is_nothing(row.cell("byline")):
+            names = list(clean_names(as_list(row.cell("byline"), commas=False)))
+            record["byline"] = names or as_list(row.cell("byline"), commas=False)
+        if not is_nothing(row.cell("free_access")):
+            record["free_access"] = as_flag(row.cell("free_access"))
+        for key in ("published", "modified_at"):
+            self._day(row, key, record)
+
+    def _day(self, row: _Row, key: str, record: dict[str, Any]) -> None:
+        cell = row.cell(key)
+        if is_nothing(cell):
+            return
+        when = as_when(cell, self.zone, self.orders.get(key))
+        if when is None:
+            row.refuse(key, self._unread(cell))
+        else:
+            record[key] = when.at or when.day
+
+    def _unread(self, cell: Any) -> str:
+        if is_ambiguous(cell):
+            return f"{str(cell)[:80]!r} can be read two ways; give --day-first or --month-first"
+        return f"{str(cell)[:80]!r} is no date that can be read; write YYYY-MM-DD hh:mm"
+
+    def _retrieval(self, row: _Row) -> dict[str, Any]:
+        """What is known of how a row was captured; a day alone goes to the notes."""
+        known = {key: self.defaults[key] for key in self.defaults if key != "outlet_id"}
+        notes = [known.pop("notes")] if "notes" in known else []
+        for key in STATED_RETRIEVAL:
+            if line := row.line(key):
+                known[key] = line
+        if note := row.line("notes"):
+            notes.insert(0, note)
+        status = row.line("http_status")
+        if status and status.isdecimal() and len(status) < 5:
+            known["http_status"] = int(status)
+        elif status:
+            self.plan.left_out["http_status", status[:80]] += 1
+        cell = row.cell("retrieved_at")
+        if not is_nothing(cell):
+            when = as_when(cell, self.zone, self.orders.get("retrieved_at"))
+            if when is None:
+                row.refuse("retrieved_at", self._unread(cell))
+            elif when.at:
+                known["retrieved_at"] = when.at
+            else:
+                unknown = "time not recorded" if when.zoned else f"{as_line(cell)}, zone not stated"
+                notes.append(f"retrieved on {when.day}, {unknown}")
+                row.unzoned = not when.zoned
+        if notes:
+            known["notes"] = "; ".join(notes)
+        return known
+
+    def _annotations(self, row: _Row) -> list[dict[str, str]]:
+        """What somebody judges of the article."""
+        found = []
+        for name, column in self.mapped.annotations.items():
+            cell = row.cells.get(column)
+            values = (
+                as_list(cell, commas=False) if isinstance(cell, list) else [as_line(cell or "")]
+            )
+            if is_nothing(cell) or not any(values):
+                continue
+            stated = {"name": name, "value": "; ".join(filter(None, values))[:2000]}
+            found.append(stated | ({"by": self.how.by} if self.how.by else {}))
+        return found
+
+    def _owner(self, record: Mapping[str, Any]) -> str:
+        """The outlet that a record is of, or the id that one would have; counted."""
+        plan = self.plan
+        address = read_address(record["url"]) if "url" in record else None
+        if address:
+            plan.hosts[address.host] += 1
+        if "html" not in record:
+            plan.months[str(record.get("published", ""))[:7] or "undated"] += 1
+            plan.n_undated += "published" not in record
+        plan.n_unretrieved += "retrieved_at" not in record.get("retrieval", {})
+        for outlets, new in zip(self.books, (False, True), strict=True):
+            if outlet_id := claimed_by(outlets, record, address):
+                if new:
+                    self.from_registry.add(outlet_id)
+                plan.outlets[outlet_id] += 1
+                return outlet_id
+        if "outlet_id" in record:
+            plan.unclaimed[record["outlet_id"]] += 1
+            return str(record["outlet_id"])
+        plan.unclaimed[registered_host(address.host) if address else record["publication"]] += 1
+        return host_slug(address.host) if address else name_slug(record["publication"])
+
+
+def claimed_by(outlets: Outlets, record: Mapping[str, Any], address: Address | None) -> str | None:
+    """The outlet that a record is of: as stated, by its host, by the publication's name."""
+    if "outlet_id" in record:
+        return record["outlet_id"] if record["outlet_id"] in outlets.by_id else None
+    if address and (claim := outlets.at(address.host, None)):
+        return claim[0].id
+    named = outlets.named(record["publication"]) if "publication" in record else None
+    return named.id if named else None
+
+
+@dataclass
+class _Row:
+    """A row by key, with what does not fit in it."""
+
+    number: int
+    cells: Cells
+    mapped: Mapped
+    faults: list[Mismatch] = field(default_factory=list)
+    unzoned: bool = False
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        return self.mapped.columns
+
+    def cell(self, key: str) -> Any:
+        """The cell of a key; None without one."""
+        column = self.columns.get(key)
+        return None if column is None else self.cells.get(column)
+
+    def line(self, key: str) -> str | None:
+        """The cell of a key as a line; None if it says nothing."""
+        cell = self.cell(key)
+        return None if is_nothing(cell) else as_line(cell)
+
+    def refuse(self, key: str, message: str) -> None:
+        """Say what does not fit."""
+        self.faults.append(Mismatch(self.number, self.columns.get(key, key), message))
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ValueError, OSError, KeyError) as error:
+        raise UsageError(
+            f"--zone {name}: no such time zone", "use one such as Asia/Tehran"
+        ) from error
