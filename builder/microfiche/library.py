@@ -99,6 +99,18 @@ class Archive(archive.Archive):
 
         return harvest(self, table, how, told, **options)
 
+    def add_export(
+        self, file: Path, defaults: Mapping[str, Any], told: Callable[[Plan], None], **options: Any
+    ) -> list[Path] | None:
+        """Add every article of a press database's export; None if the file is none.
+
+        As `add_articles`. Raises MicroficheError.
+        """
+        from microfiche.curation.exports import add_export, export_of
+
+        export = export_of(file)
+        return None if export is None else add_export(self, file, export, defaults, told, **options)
+
     def draft_outlets(
         self, host: str | None = None, table: Path | None = None, progress: Progress = silent
     ) -> list[Drafted]:

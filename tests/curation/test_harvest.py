@@ -114,7 +114,7 @@ def test_a_table_becomes_a_release_by_three_commands(root: Path, tmp_path: Path,
     assert "text from 'body' (by its name)" in added.stderr
     assert "annotation 'label' from 'label' (by its name)" in added.stderr
     assert "not used: '', 'id', 'site'" in added.stderr
-    assert "2 rows fit, 2 refused" in added.stderr
+    assert "2 fit, 2 refused" in added.stderr
     assert "body: no text" in added.stderr
     assert "link: 'no address' is no absolute http or https address" in added.stderr
     assert "scraped_at: 'yesterday' is no date that can be read" in added.stderr
@@ -177,7 +177,7 @@ def test_a_dry_run_writes_nothing(root: Path, tmp_path: Path, run: Run) -> None:
     before = sorted(root.rglob("*"))
     done = run("add", write_csv(tmp_path / "t.csv"), "--dry-run", "--archive", root)
     assert done.returncode == 0
-    assert "2 rows fit" in done.stderr
+    assert "2 fit, 2 refused" in done.stderr
     assert "1 whose time of retrieval states no zone; give --zone" in done.stderr
     assert sorted(root.rglob("*")) == before
 
@@ -257,7 +257,7 @@ def test_a_column_says_which_number_is_the_day(root: Path, tmp_path: Path, run: 
     (tmp_path / "u.csv").write_text("url,text,date\n" + "\n".join(lines))
     done = run("add", tmp_path / "u.csv", "--archive", root)
     assert "can be read two ways; give --day-first or --month-first" in done.stderr
-    assert "2 rows fit, 1 refused" in done.stderr
+    assert "2 fit, 1 refused" in done.stderr
 
 
 def test_lists_are_split() -> None:

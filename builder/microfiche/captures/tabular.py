@@ -182,7 +182,7 @@ def _xlsx(path: Path) -> Tabular:
     except ImportError as error:
         raise UsageError(
             f"{path}: workbooks are read by openpyxl, which is not installed",
-            "pip install 'microfiche[tables]', or save the sheet as CSV",
+            "pip install 'microfiche[office]', or save the sheet as CSV",
         ) from error
     with zipfile.ZipFile(path) as parts:
         size = sum(each.file_size for each in parts.infolist())

@@ -61,7 +61,6 @@ def add(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show how it is read.")] = False,
 ) -> None:
     """Copy captures into the archive with their retrieval records."""
-    from microfiche.captures.tabular import is_tabular
     from microfiche.library import open_archive
 
     if bool(files) == bool(records):
@@ -78,7 +77,7 @@ def add(
     }
     asked = [columns, preset, zone, day_first, annotated_by]
     of_tables = any(each not in (None, "") for each in asked) or dry_run
-    tables = [records] if records else [each for each in files if of_tables or is_tabular(each)]
+    tables = [records] if records else [each for each in files if _is_table(each, of_tables)]
     if url and tables:
         raise UsageError("--url goes with a capture, not with a table", "name a column: --map url=")
     order: Order = None if day_first is None else "day" if day_first else "month"
@@ -86,7 +85,33 @@ def add(
         how = (columns, preset, zone, order, annotated_by)
         add_records(archive, table, how, record, dry_run=dry_run)
     for file in (each for each in files if each not in tables):
+        if not url and _add_export(archive, file, record, dry_run=dry_run):
+            continue
+        if of_tables:
+            raise UsageError(
+                f"{file}: --map, --preset, --zone and the like go with tables", "leave them out"
+            )
         print_added(open_archive(archive).add(file, record))
+
+
+def _is_table(file: Path, of_tables: bool) -> bool:
+    """Whether a file is read as a table: by its kind, or by options that hold of tables alone."""
+    from microfiche.captures.tabular import is_tabular
+
+    return is_tabular(file) or (of_tables and file.suffix.lower() in (".json", ".jsonl", ".ndjson"))
+
+
+def _add_export(archive: Path, file: Path, record: dict[str, str | None], *, dry_run: bool) -> bool:
+    """Add the articles of a press database's export; whether the file is one."""
+    from microfiche.library import open_archive
+
+    with progress() as report:
+        places = open_archive(archive).add_export(
+            file, record, _tell_plan, dry_run=dry_run, progress=report
+        )
+    for place in () if dry_run else places or ():
+        print(f"added: {place}")
+    return places is not None
 
 
 def print_added(done: Any) -> None:
@@ -155,7 +180,8 @@ def add_records(
 
 def _tell_plan(plan: Plan) -> None:
     """What a table gives, before it is added, on standard error."""
-    say(f"{plan.table}: {counted(plan.n_rows, 'row')}")
+    what = f"articles of an export of {plan.database}" if plan.database else "rows"
+    say(f"{plan.source}: {plan.n_rows:,} {what}")
     mapped = plan.columns
     for key, column in mapped.columns.items():
         say(f"  {key} from {column!r}{_guessed(key, mapped.guessed)}{_ordered(plan, column)}")
@@ -164,12 +190,15 @@ def _tell_plan(plan: Plan) -> None:
         say(f"  annotation {name!r} from {column!r}{guessed}")
     if mapped.unused:
         say(f"  not used: {', '.join(map(repr, mapped.unused))}; --map KEY=COLUMN uses one")
-    say(f"{counted(plan.n_fit, 'row')} fit, {plan.n_refused:,} refused")
+    say(f"{plan.n_fit:,} fit, {plan.n_refused:,} refused")
     for what, counts in (("outlet", plan.outlets), ("host", plan.hosts), ("month", plan.months)):
         if counts:
             say(f"by {what}: {_most(counts)}")
     if plan.unclaimed:
-        say(f"of no outlet yet: {_most(plan.unclaimed)}; run `microfiche outlets --new --all`")
+        say(
+            f"of no outlet yet: {_most(plan.unclaimed)}; write these names among `other_names` of "
+            "outlets that they are of, or run `microfiche outlets --new --all`"
+        )
     for count, what in (
         (plan.n_undated, "without a day of publication"),
         (plan.n_unretrieved, "without a time of retrieval"),

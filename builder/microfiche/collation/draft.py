@@ -149,9 +149,14 @@ def _shown(held: Readable, seen: Observation, origin: Origin, article: Article) 
     """A capture that shows an article."""
     sha256, own = _bytes_and_id(held.capture, seen)
     work = article.work
-    own_id = article_id(work, sha256)
+    own_id = article_id(work, sha256, _accession(held.capture))
     also_id = article_id(origin, None) if origin.address and work is not origin else own_id
     return Kept(held.capture, seen, origin, sha256, own, held.charset, own_id, also_id, article)
+
+
+def _accession(capture: Capture) -> str | None:
+    """The number under which a press database holds the article of a capture."""
+    return capture.record.get("accession") if capture.record else None
 
 
 def _bytes_and_id(capture: Capture, seen: Observation) -> tuple[str | None, str]:

@@ -14,16 +14,19 @@ from microfiche.outlets.origin import Origin
 
 APART = "~"  # between an id that several articles have and what tells all but the first
 TOLD_APART = re.compile(rf"{APART}[0-9a-f]{{8}}$")
-ID_KINDS = ("n", "u", "t")  # native id, address, bytes: the best one names the article
+# Native id, address, number of a press database, bytes: the best one names the article.
+ID_KINDS = ("n", "u", "x", "t")
 
 
-def article_id(origin: Origin, sha256: str | None) -> str:
+def article_id(origin: Origin, sha256: str | None, accession: str | None = None) -> str:
     """Identifier that a capture alone gives its article.
 
     By the native id an address pattern yields, else by site, path and significant query (never
-    the host), else by the captured bytes.
+    the host), else by the number of a press database, else by the captured bytes.
     """
     assert origin.outlet is not None  # noqa: S101 - callers have checked
+    if origin.address is None and accession:
+        return f"{origin.outlet.id}:x-{accession.replace(':', '-', 1)}"
     if origin.address is None:
         assert sha256 is not None  # noqa: S101 - what has neither address nor bytes is not asked for
         return f"{origin.outlet.id}:t-{sha256[:20]}"
@@ -50,7 +53,7 @@ def base_id(article_id: str) -> str:
 def id_order(article_id: str) -> tuple[int, str]:
     """Sort key of article ids: the one that names an article best comes first."""
     own = article_id.partition(":")[2]
-    kind = own[0] if own[:2] in ("u-", "t-") else "n"
+    kind = own[0] if own[:2] in ("u-", "x-", "t-") else "n"
     return ID_KINDS.index(kind), article_id
 
 

@@ -67,7 +67,7 @@ def _identity(
 
 def _own_rule(article_id: str) -> str:
     """Rule of captures that give the article's id by themselves."""
-    return ("native-id", "address", "bytes")[id_order(article_id)[0]]
+    return ("native-id", "address", "accession", "bytes")[id_order(article_id)[0]]
 
 
 def _merge_rules(article_id: str, shown: Sequence[Single]) -> dict[str, str]:

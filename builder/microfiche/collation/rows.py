@@ -56,6 +56,7 @@ def capture_columns(kept: Sequence[Kept]) -> Columns:
         "source_offset": capture.source_offset,
         "original_name": [each.get("original_name") for each in records],
         "access": [each.access for each in kept],
+        "accession": [each and each.get("accession") for each in capture.record],
         "merge_rule": [None] * len(kept),
         "notes": [each.get("notes") for each in records],
     }

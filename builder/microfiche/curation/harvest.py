@@ -7,10 +7,11 @@ that what a killed run began the next one ends, with the same bytes.
 
 from __future__ import annotations
 
+import functools
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
@@ -61,32 +62,48 @@ def harvest(
         raise DataError(f"the archive's own files have errors: {broken[0]}")
     opened = open_tabular(table)
     mapped = map_columns(table, opened.columns, how.stated, how.preset)
+    reader = RowReader(archive, opened, mapped, how)
+    reading = functools.partial(_reading_of, table, mapped, how)
+    return settle(archive, reader.plan, reader.records(), reading, told, dry_run, progress)
+
+
+def settle(
+    archive: Archive,
+    plan: Plan,
+    records: Iterator[tuple[str, dict[str, Any]]],
+    reading: Callable[[str], str],
+    told: Callable[[Plan], None],
+    dry_run: bool,
+    progress: Progress,
+) -> list[Path]:
+    """Put the records of a file into their places; `reading` says how it was read, by its digest.
+
+    Raises as `harvest`.
+    """
+    source = plan.source
     with tempfile.TemporaryDirectory(prefix="microfiche-") as folder:
-        reader = RowReader(archive, opened, mapped, how)
         lines = _Lines(Path(folder))
-        for number, (outlet_id, record) in enumerate(reader.records()):
+        for number, (outlet_id, record) in enumerate(records):
             if number % ROWS_TOLD == 0:
                 progress("reading rows", number, 0)
             lines.add(outlet_id, record)
         lines.close()
-        kept, digest = _kept(archive, table)
-        places = {
-            each: archive.raw / "captures" / each / f"{kept.stem}.jsonl" for each in lines.files
-        }
-        plan = reader.plan
+        kept, digest = _kept(archive, source)
+        held = sorted(lines.files.items())
+        places = [archive.raw / "captures" / each / f"{kept.stem}.jsonl" for each, _ in held]
         plan.known = [
-            place for each, place in sorted(places.items()) if _same(lines.files[each], place)
+            place for (_, file), place in zip(held, places, strict=True) if _same(file, place)
         ]
         told(plan)
         if not plan.n_fit:
-            raise DataError(f"{table}: no row fits", "see the reasons above, and correct the table")
+            raise DataError(f"{source}: no row fits", "see the reasons above, and correct it")
         if not dry_run:
-            _put(table, kept, _reading_of(table, digest, mapped, how))
-            for each in sorted(reader.from_registry):
+            _put(source, kept, reading(digest))
+            for each in sorted(plan.from_registry):
                 copy_entry(archive.root, each)
-            for each, place in sorted(places.items()):
-                _place(lines.files[each], place)
-    return [place for _, place in sorted(places.items())]
+            for (_, file), place in zip(held, places, strict=True):
+                _place(file, place)
+    return places
 
 
 def _kept(archive: Archive, table: Path) -> tuple[Path, str]:
@@ -108,7 +125,7 @@ def _digest(table: Path) -> str:
         raise unusable(table, error) from error
 
 
-def _reading_of(table: Path, digest: str, mapped: Mapped, how: Harvest) -> str:
+def _reading_of(table: Path, mapped: Mapped, how: Harvest, digest: str) -> str:
     """How a table was read, as it is written beside it."""
     columns = {**mapped.columns, **{ANNOTATION + k: v for k, v in mapped.annotations.items()}}
     document: dict[str, Any] = {"original_name": table.name, "sha256": digest}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -22,13 +22,13 @@ from microfiche.captures.cells import (
     is_nothing,
     order_of,
 )
+from microfiche.captures.fragment import fragment_lines, is_fragment, is_whole_page
 from microfiche.captures.mapping import Mapped
 from microfiche.captures.spreadsheet import Mismatch
 from microfiche.captures.tabular import Cells, Tabular
 from microfiche.errors import UsageError
 from microfiche.extract.boilerplate import removed_as
 from microfiche.extract.byline import clean_names
-from microfiche.extract.fragment import fragment_lines, is_fragment, is_whole_page
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.naming import host_slug, name_slug, registered_host
 from microfiche.outlets.outlet import Outlet
@@ -45,9 +45,11 @@ BARE = Outlet({"id": "bare", "name": ""})
 
 @dataclass
 class Plan:
-    """What a table gives, before any of it is in the archive.
+    """What a table or an export gives, before any of it is in the archive.
 
     columns      what each column says, and what was guessed
+    database     press database that the file was exported from; None for a table
+    from_registry   ids of outlets whose files the archive takes from the registry
     n_rows       rows of the table; `n_fit` of them become captures
     outlets      captures by outlet; `unclaimed` those of hosts and names that no outlet claims
     hosts, months   captures by host, and by month of publication
@@ -61,7 +63,7 @@ class Plan:
     known        files of captures that lie in the archive already
     """
 
-    table: Path
+    source: Path
     columns: Mapped
     n_rows: int = 0
     n_fit: int = 0
@@ -78,6 +80,33 @@ class Plan:
     pages: int = 0
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
     known: list[Path] = field(default_factory=list)
+    database: str | None = None
+    from_registry: set[str] = field(default_factory=set)
+
+    def take(self, record: Mapping[str, Any], books: Sequence[Outlets]) -> str:
+        """Count a record that fits; the outlet that it is of, or the id that one would have.
+
+        `books` are the archive's outlets and the registry's.
+        """
+        self.n_fit += 1
+        address = read_address(record["url"]) if "url" in record else None
+        if address:
+            self.hosts[address.host] += 1
+        if "html" not in record:
+            self.months[str(record.get("published", ""))[:7] or "undated"] += 1
+            self.n_undated += "published" not in record
+        self.n_unretrieved += "retrieved_at" not in record.get("retrieval", {})
+        for outlets, new in zip(books, (False, True), strict=True):
+            if outlet_id := claimed_by(outlets, record, address):
+                if new:
+                    self.from_registry.add(outlet_id)
+                self.outlets[outlet_id] += 1
+                return outlet_id
+        if "outlet_id" in record:
+            self.unclaimed[record["outlet_id"]] += 1
+            return str(record["outlet_id"])
+        self.unclaimed[registered_host(address.host) if address else record["publication"]] += 1
+        return host_slug(address.host) if address else name_slug(record["publication"])
 
     def refuse(self, found: list[Mismatch]) -> None:
         """Take down a row that does not fit."""
@@ -111,7 +140,6 @@ class RowReader:
         self.plan = Plan(table.path, mapped)
         self.zone = _zone(how.zone)
         self.books = (archive.outlet_book(), known_outlets())
-        self.from_registry: set[str] = set()
         self.orders = self._survey()
         self.defaults = {key: value for key, value in how.defaults.items() if value is not None}
         self.is_valid = record_type("record").is_valid
@@ -146,9 +174,8 @@ class RowReader:
             if row.faults:
                 self.plan.refuse(row.faults)
                 continue
-            self.plan.n_fit += 1
             self.plan.n_unzoned += row.unzoned
-            yield self._owner(record), record
+            yield self.plan.take(record, self.books), record
 
     def _record(self, row: _Row) -> dict[str, Any]:
         record: dict[str, Any] = {}
@@ -280,28 +307,6 @@ class RowReader:
             stated = {"name": name, "value": "; ".join(filter(None, values))[:2000]}
             found.append(stated | ({"by": self.how.by} if self.how.by else {}))
         return found
-
-    def _owner(self, record: Mapping[str, Any]) -> str:
-        """The outlet that a record is of, or the id that one would have; counted."""
-        plan = self.plan
-        address = read_address(record["url"]) if "url" in record else None
-        if address:
-            plan.hosts[address.host] += 1
-        if "html" not in record:
-            plan.months[str(record.get("published", ""))[:7] or "undated"] += 1
-            plan.n_undated += "published" not in record
-        plan.n_unretrieved += "retrieved_at" not in record.get("retrieval", {})
-        for outlets, new in zip(self.books, (False, True), strict=True):
-            if outlet_id := claimed_by(outlets, record, address):
-                if new:
-                    self.from_registry.add(outlet_id)
-                plan.outlets[outlet_id] += 1
-                return outlet_id
-        if "outlet_id" in record:
-            plan.unclaimed[record["outlet_id"]] += 1
-            return str(record["outlet_id"])
-        plan.unclaimed[registered_host(address.host) if address else record["publication"]] += 1
-        return host_slug(address.host) if address else name_slug(record["publication"])
 
 
 def claimed_by(outlets: Outlets, record: Mapping[str, Any], address: Address | None) -> str | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from lxml import html as lxml_html
 from lxml.etree import ParserError, XMLSyntaxError
@@ -40,22 +42,26 @@ def fragment_lines(text: str) -> list[str]:
         root = lxml_html.fragment_fromstring(text.replace("\0", ""), create_parent="div")
     except (ParserError, XMLSyntaxError, ValueError, AssertionError):
         return [normal_line(text)]
-    lines: list[list[str]] = [[]]
+    return list(lines_of(root))
+
+
+def lines_of(root: Any) -> Iterator[str]:
+    """The lines that a reader of an element sees, blocks apart, in normal form."""
+    parts: list[str] = []
     waiting = [(root, False)]
     while waiting:
         element, is_done = waiting.pop()
         tag = element.tag if isinstance(element.tag, str) else ""
-        if is_done:
-            if tag in BLOCKS:
-                lines.append([])
-            if element is not root:
-                lines[-1].append(element.tail or "")
-            continue
+        if not is_done:
+            waiting.append((element, True))
         if tag in BLOCKS:
-            lines.append([])
-        waiting.append((element, True))
-        if tag and tag not in UNSEEN:
-            lines[-1].append(element.text or "")
+            if line := normal_line("".join(parts)):
+                yield line
+            parts = []
+        if is_done:
+            parts.append((element.tail or "") if element is not root else "")
+        elif tag and tag not in UNSEEN:
+            parts.append(element.text or "")
             waiting += [(child, False) for child in reversed(element)]
-    found = (normal_line("".join(parts)) for parts in lines)
-    return [line for line in found if line]
+    if line := normal_line("".join(parts)):
+        yield line

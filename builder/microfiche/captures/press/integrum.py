@@ -1,0 +1,58 @@
+"""Exports of Integrum, as HTML: a table of labels and the text as it was typed, an article each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from microfiche.captures.press import PressArticle, day_of
+from microfiche.captures.press.nexis import joined
+from microfiche.text import normal_line
+
+LABELS = {"ИС": "publication", "РБ": "section", "НР": "edition", "ДТ": "day", "АВ": "byline",
+          "ЗГ": "title", "ПЗ": "subtitle", "СТ": "page"}  # fmt: skip
+LABEL = re.compile(r"\^(?P<label>[А-Я]{2}):(?P<value>[^^]*)")
+
+
+def articles(root: Any) -> Iterator[PressArticle]:
+    """The articles of an export."""
+    cells = [each for each in root.iter("td") if "^ИС:" in (each.text_content() or "")]
+    for number, cell in enumerate(cells, start=1):
+        known = {
+            LABELS[match["label"]]: normal_line(match["value"])
+            for match in LABEL.finditer(cell.text_content())
+            if match["label"] in LABELS
+        }
+        table = next(cell.iterancestors("table"))
+        after = table.itersiblings()
+        text = next((each for each in after if each.tag == "pre"), None)
+        if text is None:
+            text = next(iter(table.xpath("following::pre")), None)
+        dated = day_of(known.get("day", ""))
+        yield PressArticle(
+            f"article {number}",
+            publication=known.get("publication") or None,
+            title=known.get("title") or None,
+            subtitle=known.get("subtitle") or None,
+            byline=(known["byline"].rstrip(" ,"),) if known.get("byline") else (),
+            section=known.get("section") or None,
+            edition=known.get("edition") or None,
+            page=known.get("page") or None,
+            published=dated and dated[0],
+            language="ru",
+            paragraphs=tuple(_paragraphs(text)) if text is not None else (),
+        )
+
+
+def _paragraphs(text: Any) -> Iterator[str]:
+    """Paragraphs of typed lines: the first line of each is indented, or follows a blank one."""
+    held: list[str] = []
+    for line in text.text_content().splitlines():
+        if held and (not line.strip() or line.startswith("   ")):
+            yield joined(held)
+            held = []
+        if line.strip():
+            held.append(line.strip())
+    if held:
+        yield joined(held)
