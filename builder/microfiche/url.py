@@ -32,6 +32,14 @@ PAGE = re.compile(
 )
 
 
+# The address of a copy in a web archive ends in a time and the address of the original.
+MEMENTO = re.compile(
+    r"https?://[^/]{1,253}/(?:[\w-]{1,60}/){0,2}(?P<stamp>[12][0-9]{13})(?:[a-z]{2}_)?/"
+    r"(?P<original>https?:/.{1,4000})",
+    re.IGNORECASE,
+)
+
+
 class Address(NamedTuple):
     """An absolute http(s) address in normal form.
 
@@ -79,6 +87,17 @@ class Address(NamedTuple):
 
 
 @functools.lru_cache(maxsize=1024)
+def memento_of(url: str) -> tuple[str, str] | None:
+    """(address of the original, RFC 3339 time) of a copy in a web archive; None if it is none."""
+    match = MEMENTO.fullmatch(url)
+    if not match:
+        return None
+    day, clock = match["stamp"][:8], match["stamp"][8:]
+    at = f"{day[:4]}-{day[4:6]}-{day[6:]}T{clock[:2]}:{clock[2:4]}:{clock[4:]}Z"
+    scheme, _, rest = match["original"].partition(":")
+    return f"{scheme}://{rest.lstrip('/')}", at
+
+
 def read_address(url: str) -> Address | None:
     """`url` in normal form; None if it is no absolute http(s) address. Idempotent."""
     if len(url) > MAX_LENGTH:

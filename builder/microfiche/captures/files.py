@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from microfiche.captures import PAGE_MEDIA, TEXT_MEDIA, Capture, Fault, jsonl
+from microfiche.captures.arc import ARC_ENDINGS, read_arc
+from microfiche.captures.bundles import BUNDLE_ENDINGS, read_bundle
 from microfiche.captures.page import PAGE_ENDINGS, is_page, is_page_folder, saved_from
 from microfiche.captures.retrieval import (
     LINES_FILE,
@@ -82,7 +84,7 @@ def _spans(raw: Path, file: Path) -> Iterator[FileSpan]:
         size = 0 if fault and fault.code == "MF105" else file.stat().st_size
     except OSError as error:
         fault, size = Fault("MF312", error.strerror or str(error)), 0
-    if fault or file.suffix not in RECORD_ENDINGS or file.name == LINES_FILE:
+    if fault or _ending(file) not in RECORD_ENDINGS or file.name == LINES_FILE:
         yield FileSpan(path, 0, size, fault)
         return
     for start in range(0, max(size, 1), CHUNK_BYTES):
@@ -106,7 +108,7 @@ def _fault_of(raw: Path, file: Path, path: str) -> Fault | None:
         )
     if is_container(file.name):
         return None
-    if file.suffix not in TEXT_ENDINGS | PAGE_ENDINGS | set(RECORD_ENDINGS):
+    if _ending(file) not in TEXT_ENDINGS | PAGE_ENDINGS | set(RECORD_ENDINGS):
         return Fault("MF305", f"files named *{file.suffix} are not read")
     return None
 
@@ -158,7 +160,7 @@ def captures_in(file: Path, span: FileSpan, limit: int) -> Iterator[Capture]:
         yield Capture(_printable(span.path), None, None, size or None, None, faults=(span.fault,))
     elif file.name == LINES_FILE:
         yield from bare_observations(file, span.path)
-    elif file.suffix in RECORD_ENDINGS:
+    elif _ending(file) in RECORD_ENDINGS:
         records = jsonl.read_records(file, span.path, (span.start, span.end), limit)
         first = next(records, None)
         if first:
@@ -173,18 +175,28 @@ def captures_in(file: Path, span: FileSpan, limit: int) -> Iterator[Capture]:
 
 
 def is_container(name: str) -> bool:
-    """Whether a file of this name is a WARC or WACZ file."""
-    return name.endswith((*WARC_ENDINGS, WACZ_ENDING))
+    """Whether a file of this name is one that holds captures: WARC, WACZ, ARC, MHTML and so on."""
+    return name.lower().endswith((*WARC_ENDINGS, WACZ_ENDING, *ARC_ENDINGS, *BUNDLE_ENDINGS))
+
+
+def _ending(file: Path) -> str:
+    """How a file's name ends, in lower case."""
+    return file.suffix.lower()
 
 
 def _contained(file: Path, span: FileSpan, limit: int) -> Iterator[Capture]:
-    """Captures of a WARC or WACZ file. Its sidecar need not be, but must not be wrong."""
+    """Captures of such a file. Its sidecar need not be, but must not be wrong."""
     retrieval, faults = retrieval_of(file)
     if any(fault.code != "MF308" for fault in faults):
         yield Capture(span.path, None, None, span.end, None, faults=faults)
         return
-    source = Source(file, span.path, limit, retrieval)
-    yield from read_wacz(source) if file.name.endswith(WACZ_ENDING) else read_warc(source)
+    name, source = file.name.lower(), Source(file, span.path, limit, retrieval)
+    if name.endswith(BUNDLE_ENDINGS):
+        yield from read_bundle(file, span.path, limit, retrieval, faults)
+    elif name.endswith(ARC_ENDINGS):
+        yield from read_arc(source)
+    else:
+        yield from read_wacz(source) if name.endswith(WACZ_ENDING) else read_warc(source)
 
 
 def _whole_file(file: Path, span: FileSpan, limit: int) -> Capture:

@@ -24,6 +24,7 @@ LENGTH = re.compile(
     rb"^content-length:(?:[ \t]|\r?\n[ \t])*([0-9]{1,15})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
 )
 RECORD_END = b"\r\n\r\n"
+LINE_FEEDS = re.compile(rb"(?:\r?\n){0,2}")
 MAX_HEADER = 1 << 16
 STEP = 1 << 18
 # What a damaged or hostile gzip member may inflate to before the rest of it is given up.
@@ -94,6 +95,7 @@ class _Piece(NamedTuple):
     fault: str | None = None
     size: int = 0
     too_large: bool = False
+    is_bare: bool = False  # no blank lines follow it
 
 
 def _pieces(view: Buffer, limit: int, at: int = 0, *, whole: bool) -> Iterator[_Piece]:
@@ -109,7 +111,7 @@ def _pieces(view: Buffer, limit: int, at: int = 0, *, whole: bool) -> Iterator[_
                 yield _Piece(at, end, "no WARC record begins here", end - at)
             at = end
             continue
-        piece = _piece(view, at, limit)
+        piece = _piece(view, at, limit, whole=whole)
         if piece is None and not whole:
             return
         if piece is None:
@@ -120,7 +122,7 @@ def _pieces(view: Buffer, limit: int, at: int = 0, *, whole: bool) -> Iterator[_
         at = piece.end
 
 
-def _piece(view: Buffer, at: int, limit: int) -> _Piece | None:
+def _piece(view: Buffer, at: int, limit: int, *, whole: bool) -> _Piece | None:
     """The record that begins at `at`; None if it is not whole or does not end as it says."""
     header = HEADER.match(view, at, at + MAX_HEADER)
     length = LENGTH.search(view, at, header.end()) if header else None
@@ -128,7 +130,7 @@ def _piece(view: Buffer, at: int, limit: int) -> _Piece | None:
         return None
     block_end = header.end() + int(length[1])
     if view[block_end : block_end + 4] != RECORD_END:
-        return None
+        return _bare(view, (at, header.end(), block_end), limit, whole=whole)
     end = block_end + 4
     after = view[end : end + 16].lstrip(b"\r\n")[:5]
     if not VERSION.startswith(after) and NEXT_RECORD.search(view, header.end(), block_end):
@@ -138,6 +140,22 @@ def _piece(view: Buffer, at: int, limit: int) -> _Piece | None:
     return _Piece(at, end, None, end - at)
 
 
+def _bare(view: Buffer, places: tuple[int, int, int], limit: int, *, whole: bool) -> _Piece | None:
+    """A record (begin, begin of its block, end) that no two blank lines follow, as some write it.
+
+    None unless another follows at once, or after a line feed or two, or the source ends there.
+    """
+    at, block, end = places
+    lines = LINE_FEEDS.match(view, end)
+    after = lines.end() if lines else end
+    ends = whole and after == len(view) and end <= len(view)
+    if not (ends or NEXT_RECORD.match(view, after)) or NEXT_RECORD.search(view, block, end):
+        return None
+    if end - block > limit:
+        return _Piece(at, after, f"{end - block:,} bytes", end - block, too_large=True)
+    return _Piece(at, end, None, after - at, is_bare=True)
+
+
 def _frames(view: mmap.mmap, start: int, limit: int) -> Iterator[Frame]:
     for piece in _pieces(view, limit, start, whole=True):
         yield _frame(view, piece)._replace(offset=piece.start)
@@ -145,6 +163,7 @@ def _frames(view: mmap.mmap, start: int, limit: int) -> Iterator[Frame]:
 
 def _frame(view: Buffer, piece: _Piece) -> Frame:
     octets = None if piece.fault else bytes(view[piece.start : piece.end])
+    octets = octets + RECORD_END if octets and piece.is_bare else octets
     return Frame(0, octets, piece.fault, piece.size, piece.too_large)
 
 

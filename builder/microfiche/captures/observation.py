@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from microfiche.captures import Capture, Fault
 from microfiche.captures.retrieval import outcome_of
 from microfiche.dates import utc_time
-from microfiche.url import Address, read_address
+from microfiche.url import Address, memento_of, read_address
 
 
 class Observation(NamedTuple):
@@ -43,6 +43,9 @@ def observe(capture: Capture) -> Observation:
     record, retrieval = capture.record or {}, capture.retrieval
     faults: list[Fault] = []
     url = record.get("url") or retrieval.get("url")
+    if url and (original := memento_of(url)):
+        known = {"retrieved_at": original[1], "memento_url": url}
+        retrieval, url = {**known, **retrieval}, original[0]
     address = read_address(url) if url else None
     if url and address is None:
         faults.append(Fault("MF405", repr(url), "/url"))

@@ -163,7 +163,7 @@ def bare_observations(file: Path, source_file: str) -> Iterator[Capture]:
 
 def is_records(name: str) -> bool:
     """Whether a file of this name holds ready records, each with its own retrieval record."""
-    return name.endswith(RECORD_ENDINGS)
+    return name.lower().endswith(RECORD_ENDINGS)
 
 
 def _is_own_file(folder: Path, name: str) -> bool:

@@ -41,6 +41,9 @@ READ_MEDIA = {
 }
 ALGORITHMS = frozenset(("md5", "sha1", "sha256", "sha384", "sha512"))
 OBSERVED = range(300, 600)
+HTTP_STATUS = re.compile(rb"HTTP/[0-9.]{1,5} ([0-9]{3})")
+HTTP_MEDIA = re.compile(rb"^content-type:[ \t]*([\w.+/-]{1,200})", re.IGNORECASE | re.MULTILINE)
+MAX_HEAD = 1 << 16
 MAX_KINDS = 20
 # Files that sites keep for programs.
 FOR_PROGRAMS = re.compile(r"/(?:robots|ads|app-ads|humans|security|llms)\.txt|/\.well-known/.*")
@@ -147,22 +150,47 @@ def _capture(source: Source, frame: Frame, seen: Seen) -> Capture | None:
             raise BrokenRecordError(frame.fault or "not whole")
         fault = Fault("MF304", f"{frame.fault}, the limit is {source.limit:,}")
         return _rejected(source, frame, fault)
-    record = _parsed(frame.octets, source.limit)
+    try:
+        record = _parsed(frame.octets, source.limit)
+    except (BrokenRecordError, BadMessageError):
+        if passed := _broken_no_capture(frame.octets):
+            seen.kinds[passed] += 1
+            return None
+        raise
     kind = record.headers.get("warc-type", "untyped").lower()
     if kind == "revisit":
         return _revisit(source, frame, record, seen)
-    passed = _no_capture(kind, record)
+    passed = no_capture(kind, record)
     if passed:
         seen.pass_over(passed, record)
         return None
     seen.keep(frame, record)
-    return _of_response(source, frame, record, record)
+    return of_response(source, frame, record, record)
 
 
-def _no_capture(kind: str, record: Record) -> str | None:
+def _broken_no_capture(octets: bytes) -> str | None:
+    """What kind of record it is that is broken and would hold no capture; None if it might.
+
+    Raises BrokenRecordError.
+    """
+    headers = _headers(octets)
+    kind = headers.get("warc-type", "untyped").lower()
+    if kind not in ("response", "resource", "revisit", "conversion"):
+        return f"{kind} records, damaged"
+    end = HEADER_END.search(octets)
+    head = octets[end.end() : end.end() + MAX_HEAD] if end else b""
+    head = head[: head.find(b"\r\n\r\n") if b"\r\n\r\n" in head else len(head)]
+    status, media = HTTP_STATUS.match(head), HTTP_MEDIA.search(head)
+    if kind != "response" or not status or not media or int(status[1]) in OBSERVED:
+        return None
+    told = media[1].decode("ascii", "replace").lower()
+    return None if told in READ_MEDIA else f"responses of {told[:60]}, damaged"
+
+
+def no_capture(kind: str, record: Record) -> str | None:
     """What kind of record it is that holds no capture; None if it holds one."""
     media = record.media_type or "no type"
-    if kind not in ("response", "resource"):
+    if kind not in ("response", "resource", "conversion"):
         return f"{kind} records"
     if not record.url.lower().startswith(("http://", "https://")):
         return f"{kind}s of no web address"
@@ -177,7 +205,7 @@ def _no_capture(kind: str, record: Record) -> str | None:
     return None
 
 
-def _of_response(source: Source, frame: Frame, record: Record, observed: Record) -> Capture:
+def of_response(source: Source, frame: Frame, record: Record, observed: Record) -> Capture:
     """The capture of `record`'s bytes as observed by the record `observed`."""
     retrieval, faults = _retrieval(source, record, observed)
     message = record.message
@@ -254,7 +282,7 @@ def _revisit(source: Source, frame: Frame, record: Record, seen: Seen) -> Captur
     if place is not None:
         first = read_frame(source.file, place, source.limit)
         if first.octets:
-            return _of_response(source, frame, _parsed(first.octets, source.limit), record)
+            return of_response(source, frame, _parsed(first.octets, source.limit), record)
     if any(key in seen.passed for key in keys):
         seen.pass_over("revisits of records that are no captures", record)
         return None

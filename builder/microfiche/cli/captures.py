@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +20,7 @@ from microfiche.cli.rendering import (
     progress,
     say,
 )
-from microfiche.errors import CannotRun, UsageError, printable, unusable
+from microfiche.errors import CannotRun, DataError, UsageError, printable, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,7 +85,9 @@ def add(
     for table in tables:
         how = (columns, preset, zone, order, annotated_by)
         add_records(archive, table, how, record, dry_run=dry_run)
-    for file in (each for each in files if each not in tables):
+    for folder in (each for each in files if each.is_dir() and each not in tables):
+        _add_folder(archive, folder, record, dry_run=dry_run)
+    for file in (each for each in files if each not in tables and not each.is_dir()):
         if not url and _add_export(archive, file, record, dry_run=dry_run):
             continue
         if of_tables:
@@ -92,6 +95,37 @@ def add(
                 f"{file}: --map, --preset, --zone and the like go with tables", "leave them out"
             )
         print_added(open_archive(archive).add(file, record))
+
+
+def _add_folder(
+    archive: Path, folder: Path, record: dict[str, str | None], *, dry_run: bool
+) -> None:
+    """Add every file of a folder that can be added; say of the others why not."""
+    from microfiche.captures.tabular import is_tabular
+    from microfiche.curation.adding import files_in
+    from microfiche.errors import MicroficheError
+    from microfiche.library import open_archive
+
+    held = files_in(folder)
+    kinds = Counter(file.suffix.lower() or "no ending" for file, _ in held)
+    say(f"{folder}: {counted(len(held), 'file')}: {_most(kinds)}")
+    stated = {key: value for key, value in record.items() if value is not None}
+    refused = []
+    for file, own in held:
+        try:
+            if is_tabular(file):
+                how = ("", None, None, None, None)
+                add_records(archive, file, how, record, dry_run=dry_run)
+            elif not _add_export(archive, file, record, dry_run=dry_run) and not dry_run:
+                print_added(open_archive(archive).add(file, {**stated, **own}))
+        except MicroficheError as error:
+            refused.append(f"{file}: {error}")
+    for each in refused:
+        say(f"refused: {each}")
+    if refused:
+        say(f"{counted(len(refused), 'file')} of {len(held):,} refused")
+    if len(refused) == len(held):
+        raise DataError(f"{folder}: nothing was added", "see the reasons above")
 
 
 def _is_table(file: Path, of_tables: bool) -> bool:

@@ -18,7 +18,7 @@ from microfiche.archive.opening import open_archive
 from microfiche.captures import Capture
 from microfiche.captures.files import TEXT_ENDINGS, FileSpan, captures_in, is_container
 from microfiche.captures.observation import observe
-from microfiche.captures.page import PAGE_ENDINGS
+from microfiche.captures.page import PAGE_ENDINGS, is_page_folder
 from microfiche.captures.retrieval import (
     LINES_FILE,
     RECORD_ENDINGS,
@@ -38,6 +38,7 @@ from microfiche.url import read_address
 UNSAFE = re.compile(r"[^\w.-]+")
 MAX_STEM = 80
 BLOCK = 1 << 20
+LEFT_BY_SYSTEMS = frozenset(("Thumbs.db", "desktop.ini", "Icon\r", LINES_FILE))
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
     record are left alone. Raises DataError if no outlet is recognised, UsageError, CannotRun.
     """
     record = {key: value for key, value in record.items() if value is not None}
-    if file.suffix in RECORD_ENDINGS and record.keys() - {"outlet_id"}:
+    if file.suffix.lower() in RECORD_ENDINGS and record.keys() - {"outlet_id"}:
         stated = ", ".join(sorted(record.keys() - {"outlet_id"}))
         raise UsageError(
             f"{file}: the records of a JSONL file carry their own {stated}",
@@ -89,6 +90,33 @@ def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
     if is_container(file.name):
         _copy_known(archive, file, record)
     return _stored(archive, file, record, (outlet_id, how, new))
+
+
+def files_in(folder: Path) -> list[tuple[Path, Mapping[str, Any]]]:
+    """The files of a folder that may be captures, each with what its sidecar states.
+
+    In the order of their paths. What systems and editors leave there, sidecars and what a browser
+    saved beside a page are passed over. Raises CannotRun, or DataError for a sidecar that is none.
+    """
+    try:
+        found = sorted(each for each in folder.rglob("*") if each.is_file())
+    except OSError as error:
+        raise unusable(folder, error) from error
+    kept = []
+    for file in found:
+        inside = file.relative_to(folder)
+        hidden = any(part.startswith(".") or part.endswith("~") for part in inside.parts)
+        beside = (
+            file.name.endswith(SIDECAR) and file.with_name(file.name[: -len(SIDECAR)]).is_file()
+        )
+        saved = any(is_page_folder(str(folder / each)) for each in inside.parents if each.name)
+        if hidden or beside or saved or file.name in LEFT_BY_SYSTEMS:
+            continue
+        record, faults = retrieval_of(file)
+        if wrong := [each for each in faults if each.code != "MF308"]:
+            raise DataError(f"{file}: {wrong[0].message}", "correct its record")
+        kept.append((file, record))
+    return kept
 
 
 def add_table(
@@ -192,17 +220,19 @@ def _check_file(file: Path) -> None:
         if file.exists() and not file.is_file():
             raise DataError(f"{file}: no regular file", "add files one by one")
         size = file.stat().st_size
-        is_whole = file.suffix in TEXT_ENDINGS | PAGE_ENDINGS and not is_container(file.name)
+        is_whole = file.suffix.lower() in TEXT_ENDINGS | PAGE_ENDINGS and not is_container(
+            file.name
+        )
         if size > DEFAULT_CAPTURE_LIMIT and is_whole:
             raise DataError(f"{file}: {size:,} bytes are more than a capture may have", "split it")
         with file.open("rb") as opened:
             empty = not any(block.strip() for block in iter(lambda: opened.read(BLOCK), b""))
     except OSError as error:
         raise unusable(file, error) from error
-    if not is_whole and file.suffix not in RECORD_ENDINGS and not is_container(file.name):
+    if not is_whole and file.suffix.lower() not in RECORD_ENDINGS and not is_container(file.name):
         raise DataError(
             f"{file}: files named *{file.suffix} are not read",
-            "add .txt, .html, .jsonl, .warc, .warc.gz or .wacz",
+            "add .txt, .html, .mhtml, .jsonl, .csv, .warc, .wacz, .arc, .har or .webarchive",
         )
     if empty:
         raise DataError(f"{file}: the file is empty", "capture it again")
@@ -297,7 +327,7 @@ def _stored(
 
 def _sidecar(file: Path, record: Mapping[str, Any]) -> dict[str, Any]:
     """What the sidecar says: what is stated, and not what was recognised. Records carry theirs."""
-    return {} if file.suffix in RECORD_ENDINGS else {**record, "original_name": file.name}
+    return {} if file.suffix.lower() in RECORD_ENDINGS else {**record, "original_name": file.name}
 
 
 def _places(folder: Path, stem: str, suffix: str, digest: str) -> list[Path]:

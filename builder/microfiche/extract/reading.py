@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from microfiche.captures import PAGE_MEDIA, Capture, Fault
 from microfiche.captures.observation import Observation
+from microfiche.captures.page import without_archive
 from microfiche.captures.textfile import decode, stated_charset
 from microfiche.dates import Stated
 from microfiche.extract import Description, FieldSource
@@ -67,7 +68,9 @@ def decoded(capture: Capture) -> Readable:
     body = capture.body or b""
     page = capture.media_type == PAGE_MEDIA
     stated = capture.charset or (stated_charset(body) if page else None)
-    return Readable(capture, *decode(body, stated))
+    text, charset, faults = decode(body, stated)
+    archived = page and ("WAYBACK TOOLBAR" in text or "/https:/" in text or "/http:/" in text)
+    return Readable(capture, without_archive(text) if archived else text, charset, faults)
 
 
 def read_origin(held: Readable, seen: Observation, outlets: Outlets) -> Origin:
