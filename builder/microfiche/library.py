@@ -269,11 +269,13 @@ class Release(release.Release):
         article: str | None = None,
         revision: str | None = None,
         where: str | None = None,
+        told: Callable[[str], None] | None = None,
     ) -> str:
         """Citation of the release, of one article or capture of it, or of a subset, in a style.
 
         `article` is what `find` takes, or a capture_id; `where` an expression over columns of
-        articles. Raises UsageError, DataError.
+        articles. `told` gets a line if another revision is cited, as which the one asked for is
+        read anew. Raises UsageError, DataError.
         """
         from microfiche.describe.citation import cite, cite_article
         from microfiche.release.rereading import revision_of
@@ -288,6 +290,8 @@ class Release(release.Release):
                 article, revision = capture["article_id"], revision or capture["revision_id"]
             row = self.article(self.find(article))
             state = revision_of(self, row, revision)
+            if told and revision not in (None, state["revision_id"], str(state["revision"])):
+                told(f"revision {revision} is read anew as {state['revision_id']}")
             return cite_article(self.manifest, self.dataset(), row, state, style, capture)
         if where is None and style == "datacite":
             return self.read("datacite.json").decode("utf-8")

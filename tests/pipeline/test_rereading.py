@@ -64,6 +64,7 @@ def test_a_build_that_only_reads_otherwise_stops(root: Path, run: Run) -> None:
     stopped = run("build", root)
     assert stopped.returncode == 3
     assert "read 1 of the articles of version 1.0.0 otherwise" in stopped.stderr
+    assert "(extraction was fast, is balanced)" in stopped.stderr
     assert "2 revisions have another id" in stopped.stderr
     assert "courier:n-9: revised" in stopped.stderr
     assert "--reread" in stopped.stderr
@@ -109,9 +110,12 @@ def test_reread_pairs_every_revision(root: Path, run: Run) -> None:
     for before, after in zip(old, new, strict=True):
         cited = run("cite", third.root, "--article", LIVE, "--revision", before)
         assert after in cited.stdout
+        assert f"revision {before} is read anew as {after}" in cited.stderr
     shown = run("show", third.root, LIVE, "--diff", *old)
     assert shown.returncode == 0
     assert "No trader" in shown.stdout
+    anew = run("show", third.root, LIVE, "--diff", old[0], new[0])
+    assert len(anew.stdout.splitlines()) > 3, "what the reader changed is shown"
     assert all(verdict.ok for verdict in verify(third.root))
 
 

@@ -46,9 +46,10 @@ LANGUAGES = {
     "französisch": "fr", "español": "es", "русский": "ru", "italiano": "it",
 }  # fmt: skip
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+ARTICLE = re.compile(r"^(?:le|am|den|el|il|on)\s+", re.IGNORECASE)
 NUMBER = re.compile(r"[0-9]{5,16}(?:\.[0-9]{1,12})?")
+NO_DAY = frozenset(("0", "0.0", "0000-00-00", "unknown", "undated", "n.d.", "unbekannt", "inconnu"))
 NOTHING = frozenset(("", "nan", "none", "null", "n/a", "na", "nat", "-", "[]", "{}"))
-LISTED = re.compile(r"\s*[\[(].*[\])]\s*", re.DOTALL)
 BETWEEN = re.compile(r"\s*[;|]\s*")
 COMMA = re.compile(r"\s*[,،、]\s*")
 MAX_LIST = 100_000  # letters of a list that is written out
@@ -80,6 +81,11 @@ def is_nothing(cell: Any) -> bool:
     return isinstance(cell, str) and cell.strip().casefold() in NOTHING
 
 
+def is_no_day(cell: Any) -> bool:
+    """Whether a cell says that no day is known."""
+    return str(cell).strip().casefold() in NO_DAY
+
+
 def as_text(cell: Any) -> str:
     """A cell as text, its entities undone; paragraphs of a list apart."""
     if isinstance(cell, list):
@@ -102,8 +108,8 @@ def _string(cell: Any) -> str:
     if isinstance(cell, bytes):
         return cell.decode("utf-8", "replace")
     if isinstance(cell, dict):
-        return orjson.dumps(cell, default=str).decode()
-    return str(cell)
+        return orjson.dumps(cell, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    return str(cell).encode("utf-8", "replace").decode()
 
 
 def unescaped(text: str) -> str:
@@ -117,12 +123,13 @@ def unescaped(text: str) -> str:
 
 def as_list(cell: Any, *, commas: bool) -> list[str]:
     """The items of a cell: a list, one that is written out, or what ; | and, if so, commas part."""
-    if isinstance(cell, str) and LISTED.fullmatch(cell) and len(cell) < MAX_LIST:
-        cell = _written_out(cell)
+    if isinstance(cell, str) and len(cell) < MAX_LIST:
+        plain = cell.strip()
+        cell = _written_out(plain) if plain[:1] in ("[", "(") and plain[-1:] in ("]", ")") else cell
     if isinstance(cell, list | tuple):
         items: Iterable[Any] = cell
     else:
-        text = as_text(cell)
+        text = normal_line(as_text(cell)[:MAX_LIST])
         parts = BETWEEN.split(text) if BETWEEN.search(text) else [text]
         items = COMMA.split(text) if commas and len(parts) == 1 else parts
     lines = (as_line(each) for each in items if not is_nothing(each))
@@ -136,7 +143,7 @@ def _written_out(cell: str) -> Any:
             value = read(cell.strip())
         except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             continue
-        if isinstance(value, list | tuple | set):
+        if isinstance(value, list | tuple):
             return list(value)
     return cell
 
@@ -224,7 +231,7 @@ def _slashed(match: re.Match[str], zone: ZoneInfo | None, order: Order) -> When 
         return None
     day, month = (first, second) if order == "day" else (second, first)
     year = int(match["year"])
-    year += 0 if year > 99 else 2000 if year < 70 else 1900
+    year += 0 if len(match["year"]) == 4 else 2000 if year < 70 else 1900
     clock = match["clock"]
     if clock and match["half"]:
         hour, _, rest = clock.partition(":")
@@ -251,7 +258,10 @@ def _of_parts(
     if stated:
         sign = {"Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00"}.get(stated, stated)
         sign = sign if ":" in sign else f"{sign[:3]}:{sign[3:] or '00'}"
-        moment = datetime.fromisoformat(f"{moment.isoformat()}{sign}")
+        try:
+            moment = datetime.fromisoformat(f"{moment.isoformat()}{sign}")
+        except ValueError:
+            return None
     else:
         moment = moment.replace(tzinfo=zone)
     return _moment(moment)
@@ -267,8 +277,9 @@ def _moment(moment: datetime) -> When | None:
         return When(day, None)
     if moment.tzinfo is None:
         return When(day, None, zoned=False)
-    at = moment.isoformat()
-    return When(day, at) if utc_time(at) else None
+    at, offset = moment.isoformat(), moment.utcoffset()
+    known = utc_time(at) and offset is not None and abs(offset) < timedelta(hours=15)
+    return When(day, at) if known else None
 
 
 def _counted(value: float, zone: ZoneInfo | None) -> When | None:
@@ -285,7 +296,7 @@ def _counted(value: float, zone: ZoneInfo | None) -> When | None:
 
 def _printed(text: str, zone: ZoneInfo | None) -> When | None:
     """A day as pages print it."""
-    read = read_date_line(text, zone)
+    read = read_date_line(ARTICLE.sub("", text), zone)
     if read is None or len(read.stated.published) < 10:
         return None
     return When(read.stated.published, read.stated.at, bool(read.stated.at) or not read.timed)

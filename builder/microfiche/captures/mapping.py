@@ -23,70 +23,78 @@ KEYS = (*FIELDS, *RETRIEVAL)
 ANNOTATION = "annotation."
 # Names of columns as tables of articles have them, the likeliest first; spelled as `_folded` does.
 NAMES: Mapping[str, tuple[str, ...]] = {
-    "text": (
-        "text", "content", "body", "fulltext", "maintext", "articletext", "articlebody",
-        "articlecontent", "textcontent", "contenttext", "cleantext", "cleanedtext", "plaintext",
-        "rawtext", "bodytext", "article", "story", "storytext", "newstext", "newscontent",
-        "inhalt", "texte", "contenu", "texto", "contenido", "testo", "tekst", "treść", "текст",
-    ),
-    "html": ("html", "rawhtml", "pagehtml", "articlehtml", "bodyhtml", "sourcehtml"),
-    "title": (
-        "title", "headline", "heading", "articletitle", "newstitle", "storytitle", "head", "titel",
-        "überschrift", "titre", "título", "titulo", "titolo", "tytuł", "заголовок",
-    ),
-    "subtitle": ("subtitle", "standfirst", "subheadline", "subheading", "deck", "dek", "kicker"),
-    "byline": (
-        "byline", "authors", "author", "authornames", "authorname", "writers", "writer", "by",
-        "journalist", "autor", "autoren", "auteur", "auteurs", "autores", "автор",
-    ),
-    "published": (
-        "published", "publishedat", "publishedon", "publicationdate", "publishdate", "pubdate",
-        "datepublished", "datepublish", "dateofpublication", "publisheddate", "publishingdate",
-        "publicationtime", "publishedtime", "articledate", "newsdate", "date", "datetime",
-        "publishdatesource", "pubdatetime", "datum", "fecha", "data", "дата",
-    ),
-    "modified_at": (
-        "modifiedat", "datemodified", "datemodify", "modified", "lastmodified", "updatedat",
-        "updated", "dateupdated", "lastupdated",
-    ),
-    "section_path": (
-        "sectionpath", "section", "sections", "rubric", "ressort", "rubrique", "рубрика",
-    ),
-    "language": ("language", "lang", "langcode", "languagecode", "sprache", "langue", "idioma"),
-    "keywords": ("keywords", "tags", "metakeywords", "articletags", "keyword"),
-    "captions": ("captions", "caption", "imagecaptions", "imagecaption"),
-    "dateline": ("dateline",),
-    "free_access": ("freeaccess", "isaccessibleforfree", "isfree"),
-    "url": (
-        "url", "link", "articleurl", "articlelink", "address", "permalink", "sourceurl", "pageurl",
-        "newsurl", "weburl", "storyurl", "canonicalurl", "requestedurl", "uri", "href", "links",
-        "adresse", "lien", "enlace", "ссылка",
-    ),
-    "publication": (
-        "publication", "newspaper", "outlet", "outletname", "publisher", "medium", "media",
-        "medianame", "sourcename", "sitename", "source", "journal", "zeitung", "издание",
-    ),
-    "outlet_id": ("outletid",),
-    "retrieved_at": (
-        "retrievedat", "scrapedat", "crawledat", "fetchedat", "downloadedat", "capturedat",
-        "collectedat", "accessedat", "retrieved", "scraped", "crawled", "fetched", "accessed",
-        "datedownload", "downloaddate", "scrapedate", "scrapingdate", "crawldate", "crawlingdate",
-        "retrievaldate", "accessdate", "dateretrieved", "dateaccessed", "datecollected",
-        "fetchdate", "datescraped", "datecrawled", "crawltime", "fetchtime", "timestamp",
-    ),
-    "retrieved_by": ("retrievedby", "scrapedby", "collectedby", "crawler"),
-    "method": ("method", "retrievalmethod"),
-    "http_status": ("httpstatus", "statuscode", "httpstatuscode"),
-    "memento_url": ("mementourl", "memento", "archiveurl", "archivedurl", "waybackurl"),
-    "notes": ("notes", "note", "remarks"),
-}  # fmt: skip
+    key: tuple(names.split())
+    for key, names in {
+        "text": (
+            "text content body fulltext maintext articletext articlebody articlecontent "
+            "textcontent contenttext cleantext cleanedtext plaintext rawtext bodytext "
+            "article story storytext newstext newscontent inhalt artikeltext volltext "
+            "textearticle texte contenu texto contenido testo tekst treść текст"
+        ),
+        "html": "html rawhtml pagehtml articlehtml bodyhtml sourcehtml",
+        "title": (
+            "title headline heading articletitle newstitle storytitle head titel "
+            "schlagzeile überschrift titre título titulo titolo tytuł заголовок"
+        ),
+        "subtitle": (
+            "subtitle standfirst subheadline subheading unterzeile untertitel chapô chapo "
+            "deck dek kicker"
+        ),
+        "byline": (
+            "byline authors author authornames authorname writers writer by journalist "
+            "autor autoren verfasser auteur auteurs autores автор"
+        ),
+        "published": (
+            "published publishedat publishedon publicationdate publishdate pubdate "
+            "datepublished datepublish dateofpublication publisheddate publishingdate "
+            "publicationtime publishedtime articledate newsdate date datetime "
+            "publishdatesource pubdatetime veröffentlicht datedepublication publiéle "
+            "erscheinungsdatum datum fecha data дата"
+        ),
+        "modified_at": (
+            "modifiedat datemodified datemodify modified lastmodified updatedat updated "
+            "dateupdated lastupdated"
+        ),
+        "section_path": "sectionpath section sections rubric ressort rubrique рубрика",
+        "language": "language lang langcode languagecode sprache langue idioma",
+        "keywords": "keywords schlagwörter motsclés tags metakeywords articletags keyword",
+        "captions": "captions légende bildunterschrift caption imagecaptions imagecaption",
+        "dateline": "dateline",
+        "free_access": "freeaccess isaccessibleforfree isfree",
+        "url": (
+            "url link articleurl articlelink address permalink sourceurl pageurl newsurl "
+            "weburl storyurl canonicalurl requestedurl uri href links adresse lien enlace "
+            "ссылка"
+        ),
+        "publication": (
+            "publication newspaper outlet outletname publisher medium media medianame "
+            "sourcename sitename source journal zeitung издание"
+        ),
+        "outlet_id": "outletid",
+        "retrieved_at": (
+            "retrievedat scrapedat crawledat fetchedat downloadedat capturedat collectedat "
+            "accessedat retrieved scraped crawled fetched accessed datedownload "
+            "downloaddate scrapedate scrapingdate crawldate crawlingdate retrievaldate "
+            "accessdate dateretrieved dateaccessed datecollected fetchdate datescraped "
+            "datecrawled abruf abgerufen abrufdatum datedecollecte crawltime fetchtime "
+            "timestamp"
+        ),
+        "retrieved_by": "retrievedby scrapedby collectedby crawler",
+        "method": "method retrievalmethod",
+        "http_status": "httpstatus statuscode httpstatuscode",
+        "memento_url": "mementourl memento archiveurl archivedurl waybackurl",
+        "notes": "notes note remarks",
+    }.items()
+}
 # What somebody judges of an article.
-JUDGEMENTS = frozenset((
-    "type", "label", "labels", "class", "classification", "category", "rating", "score", "topic",
-    "topics", "stance", "sentiment", "bias", "reliability", "credibility", "factuality", "veracity",
-    "verdict", "leaning", "frame", "framing", "tone", "annotation", "isfake", "fake", "relevance",
-    "relevant", "code", "codes", "theme", "themes",
-))  # fmt: skip
+JUDGEMENTS = frozenset(
+    (
+        "annotation bewertung bias category class classification code codes credibility "
+        "factuality fake frame framing haltung isfake label labels leaning rating "
+        "relevance relevant reliability score sentiment stance theme themes tone topic "
+        "topics type veracity verdict étiquette "
+    ).split()
+)
 # Maps of what other tools write.
 PRESETS: Mapping[str, Mapping[str, str]] = {
     "trafilatura": {

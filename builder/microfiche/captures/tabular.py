@@ -11,16 +11,17 @@ import codecs
 import csv
 import io
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import orjson
 
 from microfiche.captures.textfile import decode
-from microfiche.errors import DataError, UsageError, unusable
+from microfiche.errors import DataError, MicroficheError, UsageError, printable, unusable
 from microfiche.text import normal_line
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ DELIMITERS = ",;\t|"
 MAX_WHOLE = 512 << 20  # octets of a file that must be read as a whole
 MAX_UNPACKED = 2 << 30  # octets of a workbook's parts
 MAX_CELL = 64 << 20
-BLOCK, SAMPLE, ROWS_AT_ONCE, NAMED_ROWS = 1 << 20, 1 << 16, 512, 2000
+BLOCK, SAMPLE, ROWS_AT_ONCE, RUNAWAY = 1 << 20, 1 << 16, 512, 3
+MAX_GAP = 10_000  # empty rows of a sheet after which it is taken to be broken
 DATASET_STATE, DATASET_PARTS, DATASET_INFO = "state.json", "dataset_dict.json", "dataset_info.json"
 
 
@@ -41,12 +43,13 @@ class Tabular:
 
     `rows()` begins anew each time it is called and gives (number, cells by column). The number is
     the line of a text file, else that of the row, the header being row 1. A cell that a row lacks
-    is None.
+    is None. `unread` names what else the file holds, such as further sheets.
     """
 
     path: Path
     columns: tuple[str, ...]
     rows: Callable[[], Iterator[tuple[int, Cells]]]
+    unread: tuple[str, ...] = ()
 
 
 def is_tabular(path: Path) -> bool:
@@ -75,11 +78,19 @@ def _reading(path: Path) -> Iterator[None]:
     """Raise what reading raises as an error that names the file."""
     try:
         yield
+    except MicroficheError:
+        raise
     except OSError as error:
-        raise unusable(path, error) from error
-    except (csv.Error, UnicodeError, zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:
-        told = str(error).partition("\n")[0][:200]
-        raise DataError(f"{path}: {told or type(error).__name__}", "correct the table") from error
+        if error.errno is not None:
+            raise unusable(path, error) from error
+        raise _broken(path, error) from error
+    except Exception as error:  # whatever a library makes of a broken table
+        raise _broken(path, error) from error
+
+
+def _broken(path: Path, error: Exception) -> DataError:
+    told = printable(str(error).partition("\n")[0][:200]) or type(error).__name__
+    return DataError(f"{path}: {told}", "correct the table, or save it anew")
 
 
 def _guarded(
@@ -99,6 +110,9 @@ def _opened(
 ) -> Tabular:
     if not any(columns):
         raise DataError(f"{path}: no column has a name", "name the columns in the first row")
+    twice = [name for name, count in Counter(filter(None, columns)).items() if count > 1]
+    if twice:
+        raise UsageError(f"{path}: two columns are named {twice[0]!r}", "rename one")
     return Tabular(path, tuple(columns), _guarded(path, rows))
 
 
@@ -111,10 +125,14 @@ def _csv(path: Path) -> Tabular:
             sample = text.read(SAMPLE).lstrip("\ufeff\r\n")
             first = (sample.splitlines() or [""])[0]
             text.seek(0)
-            tabs = path.suffix.lower() == ".tsv" and "\t" in first
-            delimiter = "\t" if tabs else max(DELIMITERS, key=first.count)
-            rows, before = csv.reader(text, delimiter=delimiter), 1
+            delimiter = max(DELIMITERS, key=first.count)
+            if path.suffix.lower() == ".tsv" and "\t" in first:
+                delimiter = "\t"
+            quoting = _quoting(sample, delimiter)
+            rows, before = csv.reader(text, delimiter=delimiter, quoting=quoting), 1
             for cells in rows:
+                if rows.line_num - before > RUNAWAY:
+                    _check_quotes(path, before, cells, delimiter, first.count(delimiter))
                 if any(cell.strip() for cell in cells):
                     yield before, cells
                 before = rows.line_num + 1
@@ -128,6 +146,31 @@ def _csv(path: Path) -> Tabular:
             yield number, _cells(path, number, header, cells)
 
     return _opened(path, header, rows)
+
+
+def _quoting(sample: str, delimiter: str) -> Any:
+    """How cells are quoted: not at all where tabs part as many in each line and none is quoted."""
+    lines = sample.splitlines()[:-1]
+    if delimiter != "\t" or not lines:
+        return csv.QUOTE_MINIMAL
+    cells = [cell for line in lines for cell in line.split("\t")]
+    quoted = any(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in cells)
+    same = len({line.count("\t") for line in lines}) == 1
+    return csv.QUOTE_MINIMAL if quoted or not same else csv.QUOTE_NONE
+
+
+def _check_quotes(path: Path, line: int, cells: list[str], delimiter: str, count: int) -> None:
+    """Raise DataError if a cell holds what looks like rows: a quotation mark was never closed."""
+    if count < (1 if delimiter == "\t" else 3):
+        return
+    for cell in cells:
+        rows = sum(each.count(delimiter) >= count for each in cell.splitlines())
+        if rows >= RUNAWAY:
+            raise DataError(
+                f"{path}: line {line}: a quotation mark that is not closed takes {rows:,} rows "
+                "for one cell",
+                "close or double the mark in that line",
+            )
 
 
 def _cells(path: Path, number: int, header: list[str], cells: list[Any]) -> Cells:
@@ -189,15 +232,21 @@ def _xlsx(path: Path) -> Tabular:
     if size > MAX_UNPACKED:
         raise DataError(f"{path}: {size:,} bytes unpacked", "save the sheet as CSV")
 
-    def lines() -> Iterator[tuple[int, list[Any]]]:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-                if any(cell is not None for cell in cells):
-                    yield number, list(cells)
-        finally:
-            book.close()
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
 
+    def lines() -> Iterator[tuple[int, list[Any]]]:
+        gap = 0
+        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+            held = list(cells)
+            while held and held[-1] is None:
+                held.pop()
+            gap = 0 if held else gap + 1
+            if gap > MAX_GAP:
+                raise DataError(f"{path}: more than {MAX_GAP:,} empty rows", "save it as CSV")
+            if held:
+                yield number, held
+
+    others = tuple(f"sheet {each.title!r}" for each in book.worksheets[1:])
     header = [normal_line(str(name or "")) for name in next(lines(), (0, []))[1]]
 
     def rows() -> Iterator[tuple[int, Cells]]:
@@ -206,7 +255,7 @@ def _xlsx(path: Path) -> Tabular:
         for number, cells in body:
             yield number, _cells(path, number, header, cells)
 
-    return _opened(path, header, rows)
+    return replace(_opened(path, header, rows), unread=others)
 
 
 def _parquet(path: Path) -> Tabular:
@@ -238,6 +287,7 @@ def _arrow_rows(
 
 def _saved(folder: Path) -> Tabular:
     """A dataset that `datasets` saved; of one with several splits all, in their order."""
+    dataset_files(folder)
     parts = [folder]
     if (folder / DATASET_PARTS).is_file():
         splits = orjson.loads((folder / DATASET_PARTS).read_bytes())["splits"]
@@ -247,7 +297,8 @@ def _saved(folder: Path) -> Tabular:
         state = orjson.loads((part / DATASET_STATE).read_bytes())
         files += [part / _plain(part, each["filename"]) for each in state["_data_files"]]
         info = orjson.loads((part / DATASET_INFO).read_bytes())
-        for name, feature in (info.get("features") or {}).items():
+        features = info.get("features") if isinstance(info, dict) else None
+        for name, feature in (features or {}).items():
             columns += [] if name in columns else [name]
             if isinstance(feature, dict) and feature.get("_type") == "ClassLabel":
                 names[name] = list(feature.get("names") or ())
@@ -262,6 +313,24 @@ def _saved(folder: Path) -> Tabular:
                         yield batch.slice(start, ROWS_AT_ONCE)
 
     return _opened(folder, columns, lambda: _arrow_rows(batches(), names))
+
+
+def dataset_files(folder: Path) -> list[Path]:
+    """The files that hold a saved dataset. Raises DataError for one that is a link or none."""
+    with _reading(folder):
+        parts, files = [folder], []
+        if (folder / DATASET_PARTS).is_file():
+            files.append(folder / DATASET_PARTS)
+            splits = orjson.loads((folder / DATASET_PARTS).read_bytes())["splits"]
+            parts = [folder / _plain(folder, each) for each in splits]
+        for part in parts:
+            state = orjson.loads((part / DATASET_STATE).read_bytes())
+            files += [part / DATASET_STATE, part / DATASET_INFO]
+            files += [part / _plain(part, each["filename"]) for each in state["_data_files"]]
+    for file in (*parts[1:], *files):
+        if file.is_symlink() or not (file.is_file() or file in parts):
+            raise DataError(f"{file}: a link, or no regular file", "save the dataset again")
+    return files
 
 
 def _plain(folder: Path, name: object) -> str:
@@ -319,9 +388,9 @@ def _flat(value: Mapping[str, Any]) -> Cells:
 
 
 def _keys(rows: Iterator[tuple[int, Cells]]) -> list[str]:
-    """Names of members of the first objects, in the order in which they come."""
+    """Names of members of all objects, in the order in which they come."""
     keys: dict[str, None] = {}
-    for (_, cells), _ in zip(rows, range(NAMED_ROWS), strict=False):
+    for _, cells in rows:
         keys |= dict.fromkeys(cells)
     return list(keys)
 

@@ -216,32 +216,46 @@ def _tell_plan(plan: Plan) -> None:
     """What a table gives, before it is added, on standard error."""
     what = f"articles of an export of {plan.database}" if plan.database else "rows"
     say(f"{plan.source}: {plan.n_rows:,} {what}")
-    mapped = plan.columns
-    for key, column in mapped.columns.items():
-        say(f"  {key} from {column!r}{_guessed(key, mapped.guessed)}{_ordered(plan, column)}")
-    for name, column in mapped.annotations.items():
-        guessed = _guessed(f"annotation.{name}", mapped.guessed)
-        say(f"  annotation {name!r} from {column!r}{guessed}")
-    if mapped.unused:
-        say(f"  not used: {', '.join(map(repr, mapped.unused))}; --map KEY=COLUMN uses one")
+    _tell_columns(plan)
     say(f"{plan.n_fit:,} fit, {plan.n_refused:,} refused")
     for what, counts in (("outlet", plan.outlets), ("host", plan.hosts), ("month", plan.months)):
         if counts:
             say(f"by {what}: {_most(counts)}")
     if plan.unclaimed:
         say(
-            f"of no outlet yet: {_most(plan.unclaimed)}; write these names among `other_names` of "
-            "outlets that they are of, or run `microfiche outlets --new --all`"
+            f"of no outlet yet: {_most(plan.unclaimed)}; run `microfiche outlets --new --all`, or "
+            "write them into the files of outlets that they are of: hosts as [[domains]], names "
+            "among `other_names`"
         )
     for count, what in (
         (plan.n_undated, "without a day of publication"),
         (plan.n_unretrieved, "without a time of retrieval"),
         (plan.n_unzoned, "whose time of retrieval states no zone; give --zone"),
+        (plan.n_untimed, "whose time of publication or change states no zone; give --zone"),
         (plan.pages, "with a whole page, from which all else is read"),
         (len(plan.known), "already there: files of captures"),
     ):
         if count:
             say(f"{count:,} {what}")
+    _tell_refused(plan)
+
+
+def _tell_columns(plan: Plan) -> None:
+    """What each column says."""
+    mapped = plan.columns
+    for key, column in mapped.columns.items():
+        say(f"  {key} from {column!r}{_guessed(key, mapped.guessed)}{_ordered(plan, column)}")
+    for name, column in mapped.annotations.items():
+        guessed = _guessed(f"annotation.{name}", mapped.guessed)
+        say(f"  annotation {name!r} from {column!r}{guessed}")
+    if plan.unread:
+        say(f"  not read: {', '.join(plan.unread)}; give each as a table of its own")
+    if mapped.unused:
+        say(f"  not used: {', '.join(map(repr, mapped.unused))}; --map KEY=COLUMN uses one")
+
+
+def _tell_refused(plan: Plan) -> None:
+    """What is left out, and which rows do not fit."""
     for (key, cell), count in sorted(plan.left_out.items()):
         say(f"left out: {key} {cell!r} ({counted(count, 'row')})")
     for mismatch in plan.refused[:REFUSALS_SHOWN]:

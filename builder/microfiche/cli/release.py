@@ -15,6 +15,7 @@ from microfiche.cli.rendering import (
     choose,
     print_json,
     progress,
+    say,
     write_result,
 )
 from microfiche.errors import UsageError, printable
@@ -124,7 +125,7 @@ def cite(
     """Cite a release, one article of it as captured, or a subset of its articles."""
     from microfiche.library import open_release
 
-    print(open_release(release).cite(style, article, revision, where), end="")
+    print(open_release(release).cite(style, article, revision, where, told=say), end="")
 
 
 def prove(

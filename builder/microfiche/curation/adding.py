@@ -255,7 +255,8 @@ def _outlet_of(archive: Archive, file: Path, record: Mapping[str, Any]) -> tuple
         )
     raise DataError(
         f"{file}: neither its address nor its text names a known outlet",
-        "give --outlet ID (`microfiche outlets` lists known ones) or write its outlet file",
+        "give --outlet ID (`microfiche outlets` lists known ones), or draft its file with "
+        "`microfiche outlets --new HOST`",
     )
 
 

@@ -7,6 +7,7 @@ other articles whose texts are alike.
 from __future__ import annotations
 
 import contextlib
+import glob
 import zipfile
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ AT_HOSTS: Mapping[str, str] = {
     "s3": "delete the release's objects with all their versions, and any copy behind a cache",
     "file": "remove the release's folder, and tell whoever reads it there",
 }
+TABLES = "tables"
 SHOWN_OFFSETS, MAX_MANIFEST = 8, 64 << 20
 ELSEWHERE = "ask whoever runs it to take the release down and to name the next one instead"
 
@@ -69,6 +71,10 @@ def copies_of(
             yield Copy(f"raw/{file}", held.remedy())
             if not held.n_others:
                 yield from _records_of(archive.raw / file, archive.root)
+            for table in sorted((archive.raw / TABLES).glob(f"{glob.escape(Path(file).stem)}*")):
+                if table.suffix != SIDECAR:
+                    place = table.relative_to(archive.root).as_posix()
+                    yield Copy(place, "the table that it came from: take its row out, or delete it")
     yield from _listed(archive, addresses)
 
 

@@ -170,7 +170,23 @@ def _survey(
                 _look(capture, outlets, wanted, found)
         except OSError as error:
             raise unusable(file, error) from error
-    return found
+    return _joined(found)
+
+
+def _joined(found: dict[str, Shown]) -> dict[str, Shown]:
+    """Outlets of captures without a host joined with the one that publishes under their name."""
+    named: dict[str, list[str]] = {}
+    for key, shown in found.items():
+        for name, _ in shown.names if shown.hosts else ():
+            named.setdefault(name.casefold(), []).append(key)
+    kept = {}
+    for key, shown in found.items():
+        owners = set(named.get(key, ())) if not shown.hosts else set()
+        if len(owners) == 1:
+            found[owners.pop()].n_captures += shown.n_captures
+        else:
+            kept[key] = shown
+    return kept
 
 
 def _look(capture: Capture, outlets: Outlets, wanted: str | None, found: dict[str, Shown]) -> None:
@@ -367,7 +383,8 @@ def _patterns(shown: Shown) -> Iterator[str]:
         if len(ids) >= LEAST_PATTERN and len(ids) == sum(map(bool, matches)):
             yield ""
             yield _comment(f"{what} in {len(ids)} of {len(paths)} addresses: is it an id?")
-            yield _comment(f"[[urls]] pattern = {_toml(pattern)}")
+            yield "# [[urls]]"
+            yield f"# pattern = {_toml(pattern)}"
             break
     for pattern, what in DAYS:
         count = sum(bool(re.search(pattern, each)) for each in paths)

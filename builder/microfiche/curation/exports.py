@@ -23,16 +23,23 @@ from microfiche.captures.spreadsheet import Mismatch
 from microfiche.curation.harvest import settle
 from microfiche.curation.rows import BARE, Plan
 from microfiche.engine import Progress, silent
-from microfiche.errors import DataError
+from microfiche.errors import CONTROL, DataError
 from microfiche.extract.boilerplate import removed_as
 from microfiche.extract.byline import clean_names
 from microfiche.outlets.registry import known_outlets
 from microfiche.schema import record_type
+from microfiche.text import normal_line
 
 NAMES = {"nexis": "Nexis", "factiva": "Factiva", "europresse": "Europresse", "integrum": "Integrum"}
 IN_COPYRIGHT = "http://rightsstatements.org/vocab/InC/1.0/"
 SITE = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,12}", re.IGNORECASE)
 ADDED = re.compile(r"\s*\((?:now|earlier|then)\)", re.IGNORECASE)
+MAX_BYLINE = 500
+IN_PLACE = re.compile(r"\s+in\s+[A-Z][\w.-]+(?:\s+[A-Z][\w.-]+)?$")
+POST = re.compile(
+    r"\b(?:correspondent|editor|reporter|writer|columnist|staff|bureau|desk|redaktion|agenc[ey])\b",
+    re.IGNORECASE,
+)
 NOTED = (("edition", "edition"), ("page", "page"), ("n_words", "length"), ("loaded", "loaded"))
 
 
@@ -68,7 +75,8 @@ def add_export(
 def export_of(file: Path) -> Export | None:
     """The articles of a file, if it is an export; None if not. Raises DataError, CannotRun."""
     export = read_export(file)
-    return export if export and export.articles else None
+    known = export and any(each.publication and each.published for each in export.articles)
+    return export if known else None
 
 
 def _records(
@@ -98,12 +106,13 @@ def _faults(record: Mapping[str, Any]) -> Iterator[str]:
 def _record(database: str, article: PressArticle, known: Mapping[str, Any]) -> dict[str, Any]:
     """The record of an article: what it states under the names of fields, all else in its place."""
     kept = [each for each in article.paragraphs if removed_as(each, BARE) is None]
-    names = clean_names(ADDED.sub("", each) for each in article.byline)
+    bylines = [normal_line(each)[:MAX_BYLINE] for each in article.byline]
+    names = clean_names(IN_PLACE.sub("", ADDED.sub("", each)) for each in bylines)
     stated: dict[str, Any] = {
-        "publication": article.publication,
+        "publication": CONTROL.sub("", article.publication)[:300] if article.publication else None,
         "title": article.title,
         "subtitle": article.subtitle,
-        "byline": [each for each in names if not SITE.fullmatch(each)],
+        "byline": [each for each in names if not SITE.fullmatch(each) and not POST.search(each)],
         "section_path": [article.section] if article.section else [],
         "dateline": article.dateline,
         "published": article.published,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,26 +20,34 @@ from microfiche.captures.cells import (
     as_text,
     as_when,
     is_ambiguous,
+    is_no_day,
     is_nothing,
     order_of,
 )
-from microfiche.captures.fragment import fragment_lines, is_fragment, is_whole_page
+from microfiche.captures.fragment import (
+    fragment_lines,
+    is_fragment,
+    is_whole_page,
+    plain_paragraphs,
+)
 from microfiche.captures.mapping import Mapped
 from microfiche.captures.spreadsheet import Mismatch
 from microfiche.captures.tabular import Cells, Tabular
-from microfiche.errors import UsageError
+from microfiche.errors import CONTROL, UsageError, printable
 from microfiche.extract.boilerplate import removed_as
 from microfiche.extract.byline import clean_names
+from microfiche.fixity import canonical_json
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.naming import host_slug, name_slug, registered_host
 from microfiche.outlets.outlet import Outlet
 from microfiche.outlets.registry import known_outlets
 from microfiche.schema import record_type
-from microfiche.text import split_lines
 from microfiche.url import Address, read_address
 
 KEPT_REFUSALS = 1000
 LINES, LISTS = ("title", "subtitle", "dateline"), ("captions", "section_path")
+TURNED = re.compile(r"([^\W\d_][\w'’-]+),\s*([^\W\d_][\w'’-]*\.?)")
+FLAGS = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false"}
 STATED_RETRIEVAL = ("retrieved_by", "method", "memento_url")
 BARE = Outlet({"id": "bare", "name": ""})
 
@@ -54,7 +63,8 @@ class Plan:
     outlets      captures by outlet; `unclaimed` those of hosts and names that no outlet claims
     hosts, months   captures by host, and by month of publication
     n_undated, n_unretrieved   captures without a day of publication, without a time of retrieval
-    n_unzoned    captures whose time of retrieval states no zone
+    n_unzoned, n_untimed   captures whose time of retrieval, of publication or change states no zone
+    unread       parts of the table that are not read, such as further sheets
     orders       which number of days in numbers is taken for the day, by column
     refused      rows that do not fit, with the cell, the fault and the remedy: the first 1,000
     n_refused    all of them
@@ -74,6 +84,7 @@ class Plan:
     n_undated: int = 0
     n_unretrieved: int = 0
     n_unzoned: int = 0
+    n_untimed: int = 0
     orders: dict[str, str] = field(default_factory=dict)
     refused: list[Mismatch] = field(default_factory=list)
     n_refused: int = 0
@@ -81,6 +92,7 @@ class Plan:
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
     known: list[Path] = field(default_factory=list)
     database: str | None = None
+    unread: tuple[str, ...] = ()
     from_registry: set[str] = field(default_factory=set)
 
     def take(self, record: Mapping[str, Any], books: Sequence[Outlets]) -> str:
@@ -137,7 +149,7 @@ class RowReader:
 
     def __init__(self, archive: Archive, table: Tabular, mapped: Mapped, how: Harvest) -> None:
         self.table, self.mapped, self.how = table, mapped, how
-        self.plan = Plan(table.path, mapped)
+        self.plan = Plan(table.path, mapped, unread=table.unread)
         self.zone = _zone(how.zone)
         self.books = (archive.outlet_book(), known_outlets())
         self.orders = self._survey()
@@ -170,20 +182,26 @@ class RowReader:
         for number, cells in self.table.rows():
             self.plan.n_rows += 1
             row = _Row(number, cells, self.mapped)
-            record = self._record(row)
+            try:
+                record = self._record(row)
+                canonical_json(record)
+            except (RecursionError, ValueError, OverflowError, TypeError, ArithmeticError) as error:
+                told = printable(str(error)[:120])
+                row.faults.append(Mismatch(number, "a cell", f"cannot be read: {told}"))
             if row.faults:
                 self.plan.refuse(row.faults)
                 continue
             self.plan.n_unzoned += row.unzoned
+            self.plan.n_untimed += bool(row.untimed)
             yield self.plan.take(record, self.books), record
 
     def _record(self, row: _Row) -> dict[str, Any]:
         record: dict[str, Any] = {}
-        retrieval = self._retrieval(row)
         self._whose(row, record)
         page = self._body(row, record)
         if not page:
             self._fields(row, record)
+        retrieval = self._retrieval(row)
         if annotations := self._annotations(row):
             record["annotations"] = annotations
         if retrieval:
@@ -203,7 +221,7 @@ class RowReader:
         if outlet_id := row.line("outlet_id") or self.defaults.get("outlet_id"):
             record["outlet_id"] = outlet_id
         elif name := row.line("publication"):
-            record["publication"] = name[:300]
+            record["publication"] = CONTROL.sub("", name)[:300]
         if not stated and not record and not row.faults:
             row.refuse(
                 "url", "no address and no publication: nothing says whose it is; give --outlet"
@@ -220,9 +238,9 @@ class RowReader:
             self.plan.pages += 1
             return True
         apart = is_fragment(text)
-        lines = fragment_lines(text) if apart else split_lines(as_text(text))
-        kept = [each for each in lines if not each or removed_as(each, BARE) is None]
-        body = ("\n\n" if apart else "\n").join(kept).strip()
+        lines = fragment_lines(text) if apart else plain_paragraphs(as_text(text))
+        kept = [each for each in lines if removed_as(each, BARE) is None]
+        body = "\n\n".join(kept)
         if not body:
             row.refuse("text", "no text; give http_status or outcome to keep it as an observation")
         record["text"] = body
@@ -231,7 +249,7 @@ class RowReader:
     def _fields(self, row: _Row, record: dict[str, Any]) -> None:
         for key in LINES:
             if line := row.line(key):
-                record[key] = line
+                record[key] = " ".join(fragment_lines(line)) if is_fragment(line) else line
         if stated := row.line("language"):
             if language := as_language(stated):
                 record["language"] = language
@@ -243,8 +261,8 @@ class RowReader:
         if not is_nothing(row.cell("keywords")):
             record["keywords"] = as_list(row.cell("keywords"), commas=True)
         if not is_nothing(row.cell("byline")):
-            names = list(clean_names(as_list(row.cell("byline"), commas=False)))
-            record["byline"] = names or as_list(row.cell("byline"), commas=False)
+            names = [_turned(each) for each in as_list(row.cell("byline"), commas=False)]
+            record["byline"] = list(clean_names(names)) or names
         if not is_nothing(row.cell("free_access")):
             record["free_access"] = as_flag(row.cell("free_access"))
         for key in ("published", "modified_at"):
@@ -252,13 +270,15 @@ class RowReader:
 
     def _day(self, row: _Row, key: str, record: dict[str, Any]) -> None:
         cell = row.cell(key)
-        if is_nothing(cell):
+        if is_nothing(cell) or is_no_day(cell):
             return
         when = as_when(cell, self.zone, self.orders.get(key))
         if when is None:
             row.refuse(key, self._unread(cell))
         else:
             record[key] = when.at or when.day
+            if not when.zoned:
+                row.untimed.append(f"{key} {as_line(cell)}, zone not stated")
 
     def _unread(self, cell: Any) -> str:
         if is_ambiguous(cell):
@@ -274,13 +294,14 @@ class RowReader:
                 known[key] = line
         if note := row.line("notes"):
             notes.insert(0, note)
+        notes += row.untimed
         status = row.line("http_status")
         if status and status.isdecimal() and len(status) < 5:
             known["http_status"] = int(status)
         elif status:
             self.plan.left_out["http_status", status[:80]] += 1
         cell = row.cell("retrieved_at")
-        if not is_nothing(cell):
+        if not is_nothing(cell) and not is_no_day(cell):
             when = as_when(cell, self.zone, self.orders.get("retrieved_at"))
             if when is None:
                 row.refuse("retrieved_at", self._unread(cell))
@@ -299,14 +320,22 @@ class RowReader:
         found = []
         for name, column in self.mapped.annotations.items():
             cell = row.cells.get(column)
-            values = (
-                as_list(cell, commas=False) if isinstance(cell, list) else [as_line(cell or "")]
-            )
-            if is_nothing(cell) or not any(values):
+            if is_nothing(cell):
                 continue
-            stated = {"name": name, "value": "; ".join(filter(None, values))[:2000]}
+            listed = isinstance(cell, list)
+            values = as_list(cell, commas=False) if listed else [as_line(cell)]
+            values = [FLAGS.get(each, each) for each in values if each]
+            if not values:
+                continue
+            stated = {"name": name, "value": "; ".join(values)[:2000]}
             found.append(stated | ({"by": self.how.by} if self.how.by else {}))
         return found
+
+
+def _turned(name: str) -> str:
+    """`Quill, Ada`, one word before a comma and one behind, as the name is said."""
+    match = TURNED.fullmatch(name)
+    return f"{match[2]} {match[1]}" if match else name
 
 
 def claimed_by(outlets: Outlets, record: Mapping[str, Any], address: Address | None) -> str | None:
@@ -328,6 +357,7 @@ class _Row:
     mapped: Mapped
     faults: list[Mismatch] = field(default_factory=list)
     unzoned: bool = False
+    untimed: list[str] = field(default_factory=list)
 
     @property
     def columns(self) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from microfiche.errors import DataError, printable
 from microfiche.fixity import sha256_hex
 from microfiche.release import Release, Row
 from microfiche.release.diff import Diff, diff
-from microfiche.release.rereading import revision_of
+from microfiche.release.rereading import stated_revision
 
 LIST_LENGTH = 20
 
@@ -120,7 +120,7 @@ def _where(row: Row) -> str:
 def revision_diff(release: Release, article_id: str, first: str, second: str) -> View:
     """What changed from one revision of an article to another, as a unified diff."""
     article = release.article(article_id)
-    one, other = (revision_of(release, article, wanted) for wanted in (first, second))
+    one, other = (stated_revision(release, article, wanted) for wanted in (first, second))
     for row in (one, other):
         if row["text"] is None or sha256_hex(row["text"].encode()) != row["text_sha256"]:
             raise DataError(

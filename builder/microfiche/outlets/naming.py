@@ -18,7 +18,12 @@ def _suffixes() -> Any:
     """The public suffixes that come with tldextract; nothing is fetched, nothing is written."""
     import tldextract
 
-    return tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), fallback_to_snapshot=True)
+    return tldextract.TLDExtract(
+        cache_dir=None,
+        suffix_list_urls=(),
+        fallback_to_snapshot=True,
+        include_psl_private_domains=True,
+    )
 
 
 @functools.lru_cache(maxsize=65536)
@@ -27,6 +32,8 @@ def registered_host(host: str) -> str:
 
     Under a suffix that nobody lists the last two labels; an IP address as a whole.
     """
+    if host.startswith("["):
+        return host
     name = host.partition(":")[0]
     found = _suffixes()(name)
     if found.top_domain_under_public_suffix or found.suffix or NUMBERS.fullmatch(name):
@@ -36,7 +43,7 @@ def registered_host(host: str) -> str:
 
 def host_slug(host: str) -> str:
     """The id of an outlet by its host: the registered part, with hyphens for dots."""
-    return _slug(registered_host(host))
+    return _slug(registered_host(host)) or f"outlet-{_digest(host)}"
 
 
 def name_slug(name: str) -> str:

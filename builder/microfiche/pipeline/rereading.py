@@ -128,9 +128,12 @@ def refuse_rereading(previous: Release, manifest: Mapping[str, Any], found: Diff
     if not asked:
         return
     pairs = [row for row in found.changes if row["change"] == "reread"]
-    told = f"{previous.manifest['builder']} read {len(asked):,} of the articles of version "
-    told += f"{previous.version} otherwise; {len(ended):,} are none any more, and {len(pairs):,} "
-    told += "revisions have another id"
+    unlike = [f"{n} was {previous.manifest[n]}, is {manifest[n]}" for n in READER[1:]
+              if previous.manifest[n] != manifest[n]]  # fmt: skip
+    who = previous.manifest["builder"]
+    told = f"{who} read {len(asked):,} of the articles of version {previous.version} otherwise"
+    told += f" ({'; '.join(unlike)})" if unlike else ""
+    told += f"; {len(ended):,} are none any more, and {len(pairs):,} revisions have another id"
     lines = "".join(f"\n  {each}: {_told(changes[each])}" for each in asked[:EXAMPLES])
     raise DataError(
         f"nothing was built: {told}{lines}",

@@ -41,6 +41,19 @@ def revision_of(release: Release, article: Row, wanted: str | None = None) -> Ro
     return release.revision(article, wanted)
 
 
+def stated_revision(release: Release, article: Row, wanted: str) -> Row:
+    """A revision as the release, or the newest before it at hand, has it by its own id.
+
+    Raises DataError, as `revision_of`.
+    """
+    ids = {article["article_id"], *article["aliases"]}
+    for each in line_of(release):
+        for row in each.select("revisions", "revision_id", [wanted]):
+            if row["article_id"] in ids:
+                return each.revision(each.article(row["article_id"]), wanted)
+    return revision_of(release, article, wanted)
+
+
 def line_of(release: Release) -> Iterator[Release]:
     """A release, the one before, and so on as far as they lie beside it."""
     at: Release | None = release

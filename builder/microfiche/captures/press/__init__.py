@@ -20,11 +20,20 @@ COPYRIGHT = re.compile(
 PAGE = re.compile(
     r"\s*(?:pages?|pg|pp?|s|seiten?|стр)\b\.?\s*(?P<page>[\w\-, ]{1,40})\s*", re.IGNORECASE
 )
+PLACE = re.compile(r"(?:column|version|part)\b", re.IGNORECASE)  # on a page, or of a text
 PICTURE = re.compile(
     r"(?:photo(?:graph)?s?|drawings?|maps?|charts?|graphics?|diagrams?|cartoons?|foto|zeichnung)s?"
     r"(?:\s+captions?)?\s*:.*",
     re.IGNORECASE | re.DOTALL,
 )
+
+
+MAX_LINE, MAX_NOTICE = 500, 300
+
+
+def is_notice(line: str) -> bool:
+    """Whether a line is one that states who holds the rights, and no sentence of a text."""
+    return len(line) <= MAX_NOTICE and COPYRIGHT.match(line) is not None
 
 
 @dataclass(frozen=True)
@@ -76,14 +85,15 @@ def day_of(line: str) -> tuple[str, str] | None:
 
 def section_and_page(line: str) -> tuple[str | None, str | None]:
     """(section, page) of a line such as `NEWS; Pg. 3` or `Politique, p. 12`."""
-    section = page = None
+    told: list[str] = []
+    page, line = None, normal_line(line)[:MAX_LINE]
     for part in re.split(r"\s*;\s*|,\s*(?=p(?:\.|ages?\b|g\b))", line):
         match = PAGE.fullmatch(part)
         if match:
             page = page or normal_line(match["page"]).strip(" ,")
-        elif section is None and (told := normal_line(part).strip(" ,.-")):
-            section = told
-    return section, page
+        elif (said := normal_line(part).strip(" ,.-")) and not PLACE.match(said):
+            told.append(said)
+    return "; ".join(told) or None, page
 
 
 def without_pictures(paragraphs: list[str]) -> tuple[list[str], list[str]]:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from microfiche.captures.fragment import lines_of
-from microfiche.captures.press import COPYRIGHT, PressArticle, day_of, section_and_page
+from microfiche.captures.press import PressArticle, day_of, is_notice, section_and_page
 from microfiche.text import normal_line
 
 NUMBER = re.compile(r"\b((?:news|web|bio|social)[·•:\-][\w·•:\-]+)")
 ISSUE = re.compile(r",\s*(?:no\.?|n°|vol\.?|hors-série)\s*[\w\-. ]+$", re.IGNORECASE)
+WORDS = re.compile(r"\s*[-–,]?\s*([0-9][0-9\s\xa0]{0,6}mots)\b", re.IGNORECASE)
 LABEL = re.compile(
     r"(?:illustration\(s\)|note\(s\)|encadré\(s\)|référence\(s\))\s*:.*", re.IGNORECASE
 )
@@ -37,14 +38,17 @@ def _article(place: str, element: Any) -> PressArticle:
     title = _first(element, ".//*[contains(@class, 'itreArticleVisu')]")
     whole = list(lines_of(element))
     number = next((m[1] for each in reversed(whole) if (m := NUMBER.search(each))), None)
-    rights = next((each for each in whole if COPYRIGHT.match(each)), None)
+    rights = next((each for each in reversed(whole) if is_notice(each)), None)
+    words = WORDS.search(header)
+    header = WORDS.sub("", header)
+    subtitle = _first(element, ".//*[contains(@class, 'subtitle')]")
     dated = day_of(header)
     section, page = section_and_page(dated[1] if dated else header)
     modern = element.xpath(".//*[contains(@class, 'DocText')]")
     if modern:
         paragraphs = [line for each in modern for line in lines_of(each)]
         between = element.xpath(
-            ".//header/div[preceding-sibling::div[contains(@class, 'titreArticle')]]"
+            ".//header/*[preceding-sibling::div[contains(@class, 'titreArticle')]]"
         )
         byline = [_line(each) for each in between if _line(each)]
         captions = [line for each in element.xpath(".//aside") for line in lines_of(each)]
@@ -56,7 +60,9 @@ def _article(place: str, element: Any) -> PressArticle:
         place,
         publication=ISSUE.sub("", publication) if publication else None,
         title=title,
-        byline=tuple(byline[:1]),
+        subtitle=subtitle,
+        byline=tuple(_turned(byline[0])) if byline else (),
+        n_words=words[1] if words else None,
         section=(section or "").strip(" ,.-") or None,
         page=page,
         published=dated and dated[0],
@@ -65,6 +71,14 @@ def _article(place: str, element: Any) -> PressArticle:
         accession=number and re.sub(r"[·•:]", "-", number),
         copyright=rights,
     )
+
+
+def _turned(line: str) -> list[str]:
+    """Names of a byline; where semicolons part them, family names stand first."""
+    parts = [each.strip() for each in line.split(";") if each.strip()]
+    if len(parts) < 2:
+        return parts
+    return [" ".join(reversed([each.strip() for each in part.split(",", 1)])) for part in parts]
 
 
 def _first(element: Any, path: str) -> str | None:

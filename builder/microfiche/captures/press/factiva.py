@@ -9,9 +9,9 @@ from typing import Any
 from lxml import etree
 
 from microfiche.captures.press import (
-    COPYRIGHT,
     PressArticle,
     day_of,
+    is_notice,
     section_and_page,
     without_pictures,
 )
@@ -20,7 +20,7 @@ from microfiche.text import normal_line
 
 NUMBER = re.compile(r"\b([A-Z]{2,8}[0-9]{4,}[0-9A-Za-z]{6,})\s*$")
 WORDS = re.compile(r"[0-9][0-9.,\s]*\s*\w{1,12}")
-CLOCK = re.compile(r"[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?")
+CLOCK = re.compile(r"[0-2]?[0-9][:.h][0-5][0-9](?::[0-5][0-9])?(?:\s*[A-Za-z.]{2,6})?")
 CODE = re.compile(r"[A-Z][A-Z0-9]{2,9}")
 COUNTED = re.compile(r"^[0-9]+\)\s+")
 # Labels of the table form are the same in every language.
@@ -34,7 +34,7 @@ def html_articles(root: Any) -> Iterator[PressArticle]:
     found = root.xpath(
         "//div[contains(concat(' ', @class), 'Article') and contains(@class, 'article ')]"
     )
-    held = [each for each in found if not each.xpath("ancestor::div[contains(@class, 'article ')]")]
+    held = [each for each in found if each.xpath(".//*[contains(@class, 'Headline')]")]
     for number, element in enumerate(held, start=1):
         place = f"article {number}"
         table = element.xpath(".//td[contains(@class, 'index')]")
@@ -150,7 +150,7 @@ def _facts(lines: list[str]) -> dict[str, Any]:
     if rest:
         known["publication"] = rest.pop(0)
     for line in rest:
-        if COPYRIGHT.match(line) or line.startswith("(c)"):
+        if is_notice(line) or line.startswith("(c)"):
             known["copyright"] = line
         elif CODE.fullmatch(line):
             continue

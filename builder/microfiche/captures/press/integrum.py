@@ -24,11 +24,9 @@ def articles(root: Any) -> Iterator[PressArticle]:
             for match in LABEL.finditer(cell.text_content())
             if match["label"] in LABELS
         }
-        table = next(cell.iterancestors("table"))
-        after = table.itersiblings()
-        text = next((each for each in after if each.tag == "pre"), None)
-        if text is None:
-            text = next(iter(table.xpath("following::pre")), None)
+        texts = cell.xpath("following::pre[1]")
+        owner = texts and texts[0].xpath("preceding::td[contains(., '^ИС:')][1]")
+        text = texts[0] if owner and owner[0] is cell else None
         dated = day_of(known.get("day", ""))
         yield PressArticle(
             f"article {number}",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Any
 
-from microfiche.captures.press import COPYRIGHT, PressArticle, day_of, section_and_page
+from microfiche.captures.press import PressArticle, day_of, is_notice, section_and_page
 from microfiche.text import normal_line
 
 OF = r"(?:of|von|de|di|van|sur)"
@@ -23,9 +23,7 @@ END = re.compile(
     r"\s*(?:End of Document|Ende des Dokuments|Fin du document|Fin del documento)\s*", re.IGNORECASE
 )
 BODY = frozenset(("body", "full text", "text", "corps", "texte", "haupttext", "volltext", "cuerpo"))
-CLOSED = frozenset(
-    ("classification", "klassifizierung", "klassifikation", "graphic", "load-date", "notes")
-)
+CLOSED = frozenset(("classification", "klassifizierung", "klassifikation", "graphic", "load-date"))
 LABEL = re.compile(r"(?P<label>[A-ZÀ-ÝŒ][\w\-ÀÀ-ÿ'’ ]{2,30})\s?:[\s\xa0]*(?P<value>.*)", re.DOTALL)
 FIELDS = {
     "byline": "byline", "auteur": "byline", "autor": "byline", "autoren": "byline",
@@ -45,15 +43,23 @@ OTHERS = frozenset((
     "city", "ticker", "isin", "société", "personne", "entreprise", "titre-document", "url", "note",
     "distribution", "copyright", "document-type", "acc-no", "accession-number", "firma", "branche",
 ))  # fmt: skip
+PICTURES = frozenset(("graphic", "grafik", "illustration"))
+CLOSING = frozenset((
+    "load-date", "language", "publication-type", "journal-code", "subject", "organization",
+    "organisation", "geographic", "ladedatum", "sprache", "langue", "date-chargement", "idioma",
+    "type-publication", "publikationstyp", "localisation-geo", "sujet", "update",
+))  # fmt: skip
 ABSTRACT = frozenset(("abstract", "summary"))
 WRAPPED_HYPHEN = re.compile(r"(?<=\w)-$")
+LEAST_LEFT = 3  # paragraphs after the last document that are one of its own
 AT_FIRST = 6  # paragraphs among which the day of publication stands
 
 
 def is_number(line: str) -> bool:
     """Whether a line counts documents: 3 of 10 DOCUMENTS, Dokument 3 von 10."""
-    folded = line.casefold()
-    return ("document" in folded or "dokument" in folded) and bool(NUMBERED.fullmatch(line))
+    begins = line.lstrip()[:8] in ("Document", "Dokument")
+    known = begins or "DOCUMENT" in line or "DOKUMENT" in line
+    return known and len(line) < 200 and bool(NUMBERED.fullmatch(line))
 
 
 def documents_of_text(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -82,12 +88,11 @@ def _unwrapped(lines: Sequence[str]) -> Iterator[str]:
 
 def joined(lines: Sequence[str]) -> str:
     """Lines as one: after a hyphen that a word has within it no space follows."""
-    text = ""
+    parts: list[str] = []
     for line in lines:
-        text += (
-            line if not text or (WRAPPED_HYPHEN.search(text) and line[:1].isalpha()) else f" {line}"
-        )
-    return normal_line(text)
+        inside = parts and line[:1].isalpha() and WRAPPED_HYPHEN.search(parts[-1][-2:])
+        parts += [line] if inside or not parts else [" ", line]
+    return normal_line("".join(parts))
 
 
 def paragraphs_of(root: Any) -> Iterator[str]:
@@ -110,9 +115,11 @@ def documents_of_paragraphs(paragraphs: Sequence[str]) -> Iterator[tuple[int, li
     """(paragraph, paragraphs) of each document of an export as HTML or DOCX."""
     ends = [n for n, each in enumerate(paragraphs) if END.fullmatch(each)]
     if ends:
-        for begin, end in zip([0, *(n + 1 for n in ends)], ends, strict=False):
+        begins = [0, *(n + 1 for n in ends)]
+        for begin, end in zip(begins, [*ends, len(paragraphs)], strict=True):
             kept = [each for each in paragraphs[begin:end] if each.strip()]
-            yield begin + 1, _without_list(kept)
+            if end < len(paragraphs) or len(kept) > LEAST_LEFT:  # the last may be cut short
+                yield begin + 1, _without_list(kept)
         return
     starts = [n for n, each in enumerate(paragraphs) if is_number(each)]
     for begin, end in zip(starts, [*starts[1:], len(paragraphs)], strict=True):
@@ -181,6 +188,12 @@ def _label(paragraph: str) -> str | None:
     return name if name in FIELDS or name in OTHERS else None
 
 
+def _closes(paragraph: str, label: str) -> bool:
+    """Whether a label within a text closes it: in capitals, or one that no sentence begins with."""
+    stated = paragraph.strip().partition(":")[0]
+    return stated.isupper() or label in CLOSING
+
+
 def _sifted(paragraphs: Sequence[str]) -> tuple[list[str], dict[str, Any], str | None]:
     """(paragraphs of the text, fields, the copyright line)."""
     kept: list[str] = []
@@ -194,19 +207,23 @@ def _sifted(paragraphs: Sequence[str]) -> tuple[list[str], dict[str, Any], str |
             continue
         line = normal_line(each)
         folded = line.casefold()
-        if COPYRIGHT.match(line) and len(line) < 400:
+        if is_notice(line) and (closed or not begun):
             rights.append(line)
-        elif label := _label(each):
+        elif (label := _label(each)) and (not begun or closed or _closes(each, label)):
             closed = closed or begun
             match = LABEL.fullmatch(each.strip())
             told = _take(fields, label, normal_line(match["value"]) if match else "")
         elif folded in BODY | CLOSED or folded in ABSTRACT:
             closed = closed or folded in CLOSED
-            told = "subtitle" if folded in ABSTRACT else None
+            told = "subtitle" if folded in ABSTRACT else "caption" if folded in PICTURES else None
         elif told == "subtitle" and "subtitle" not in fields:
             fields["subtitle"] = line
+        elif told == "caption" and closed and line:
+            fields.setdefault("caption", []).append(line)
         elif begun and not closed and line:
             kept.append(line)
+    while kept and is_notice(kept[-1]):
+        rights.insert(0, kept.pop())
     fields["byline"] = tuple(fields.get("byline", ()))
     fields["captions"] = tuple(fields.pop("caption", ()))
     return kept, fields, " ".join(rights) or None

@@ -54,9 +54,11 @@ def read_export(file: Path) -> Export | None:
     if marked == "nexis-text":
         documents = nexis.documents_of_text(decoded.text)
         return Export("nexis", list(nexis.articles(documents, "line")))
-    root = lxml_html.fromstring(
-        decoded.text.encode(), parser=lxml_html.HTMLParser(encoding="utf-8")
-    )
+    parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True)
+    try:
+        root = lxml_html.fromstring(decoded.text.encode(), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
     return Export(marked, list(_html(marked, root)))
 
 
