@@ -214,7 +214,7 @@ def test_the_command(release: Release, tmp_path: Path, run: Run) -> None:
     assert printed.stdout.startswith("outlet_id,name,")
     wrong = run("export", release.root, "--table", "texts", cwd=tmp_path)
     assert wrong.returncode == 2
-    assert "it has articles, captures" in wrong.stderr
+    assert "it has annotations, articles, captures" in wrong.stderr
     assert run("export", release.root, "--format", "text", "--table", "gaps").returncode == 2
 
 
