@@ -90,10 +90,11 @@ class Archive(archive.Archive):
 
     def add_articles(
         self, table: Path, how: Harvest, told: Callable[[Plan], None], **options: Any
-    ) -> list[Path]:
-        """Add every row of a table that holds the text of articles. Raises MicroficheError.
+    ) -> list[Path] | None:
+        """Add every row of a table that holds the text of articles; None if it holds none.
 
-        `told` gets the plan before anything is written; with `dry_run` nothing is.
+        `told` gets the plan before anything is written; with `dry_run` nothing is. Raises
+        MicroficheError.
         """
         from microfiche.curation.harvest import harvest
 

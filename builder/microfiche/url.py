@@ -86,18 +86,16 @@ class Address(NamedTuple):
         return self if host == self.host else self._replace(host=host)
 
 
-@functools.lru_cache(maxsize=1024)
 def memento_of(url: str) -> tuple[str, str] | None:
-    """(address of the original, RFC 3339 time) of a copy in a web archive; None if it is none."""
+    """(address of the original, time in 14 digits) of a web archive's copy; None if it is none."""
     match = MEMENTO.fullmatch(url)
     if not match:
         return None
-    day, clock = match["stamp"][:8], match["stamp"][8:]
-    at = f"{day[:4]}-{day[4:6]}-{day[6:]}T{clock[:2]}:{clock[2:4]}:{clock[4:]}Z"
     scheme, _, rest = match["original"].partition(":")
-    return f"{scheme}://{rest.lstrip('/')}", at
+    return f"{scheme}://{rest.lstrip('/')}", match["stamp"]
 
 
+@functools.lru_cache(maxsize=1024)
 def read_address(url: str) -> Address | None:
     """`url` in normal form; None if it is no absolute http(s) address. Idempotent."""
     if len(url) > MAX_LENGTH:

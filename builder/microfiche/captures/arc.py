@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO
 
-from microfiche.captures import NO_CAPTURE, Capture, Fault
+from microfiche.captures import Capture, Fault
 from microfiche.captures.framing import GZIP_MAGIC, Frame
 from microfiche.captures.http import BadMessageError, read_message
 from microfiche.captures.warc import (
@@ -21,9 +21,11 @@ from microfiche.captures.warc import (
     Record,
     Seen,
     Source,
+    last_words,
+    no_capture,
     of_response,
 )
-from microfiche.captures.warc import no_capture as no_capture_of
+from microfiche.dates import stamp_time
 
 ARC_ENDINGS = (".arc", ".arc.gz")
 LINE = re.compile(
@@ -52,15 +54,7 @@ def read_arc(source: Source) -> Iterator[Capture]:
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             fault = Fault("MF313", f"it is cut short or damaged: {error}")
             yield Capture(source.source_file, None, None, None, None, faults=(fault,))
-    if seen.kinds:
-        listed = ", ".join(f"{n} {kind}" for kind, n in sorted(seen.kinds.items())[:20])
-        note = Fault("MF315", f"{seen.kinds.total()} records are no captures: {listed}")
-        yield Capture(
-            source.source_file, None, None, None, None, faults=(note,), media_type=NO_CAPTURE
-        )
-    if not count:
-        fault = Fault("MF301", "the file holds no record")
-        yield Capture(source.source_file, None, None, None, None, faults=(fault,))
+    yield from last_words(source, seen, count)
 
 
 def _records(source: Source, stream: IO[bytes], seen: Seen) -> Iterator[Capture | None]:
@@ -109,7 +103,7 @@ def _capture(
     source: Source, place: int, match: re.Match[bytes], block: bytes, seen: Seen
 ) -> Capture | None:
     url, date = match[1].decode("utf-8", "replace"), match[3].decode()
-    headers = {"warc-target-uri": url, "warc-type": "response", "warc-date": _date(date)}
+    headers = {"warc-target-uri": url, "warc-type": "response", "warc-date": stamp_time(date)}
     if url.startswith("filedesc:"):
         seen.kinds["descriptions of the file"] += 1
         return None
@@ -123,13 +117,8 @@ def _capture(
         return None
     body = message.body if message else block
     record = Record(headers, body, message, message.media_type if message else media, False)
-    passed = no_capture_of("response" if message else "resource", record)
+    passed = no_capture("response" if message else "resource", record)
     if passed:
         seen.kinds[passed] += 1
         return None
     return of_response(source, Frame(place, block), record, record)
-
-
-def _date(stamp: str) -> str:
-    day, clock = stamp[:8], stamp[8:]
-    return f"{day[:4]}-{day[4:6]}-{day[6:]}T{clock[:2]}:{clock[2:4]}:{clock[4:]}Z"

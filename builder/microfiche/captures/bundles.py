@@ -50,7 +50,7 @@ def read_bundle(
 
     Raises OSError. What is wrong with it is a fault of a capture.
     """
-    size, passed = file.stat().st_size, 0
+    size = file.stat().st_size
     if size > LARGER * limit:
         fault = Fault("MF304", f"{size:,} bytes, the limit is {LARGER * limit:,}")
         yield Capture(source_file, None, None, size, None, retrieval, None, (*faults, fault))
@@ -65,8 +65,7 @@ def read_bundle(
     if not held:
         fault = Fault("MF301", "the file holds no page")
         yield Capture(source_file, None, None, size, None, retrieval, None, (*faults, fault))
-    known_record = not retrieval or any("url" in each.retrieval for each in held)
-    kept = tuple(each for each in faults if each.code != "MF308" or not known_record)
+    kept = tuple(each for each in faults if each.code != "MF308")  # it states what is known
     for page in held:
         stated = {**page.retrieval, **retrieval}
         if len(page.body) > limit:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from microfiche.captures import Capture, Fault
 from microfiche.captures.retrieval import outcome_of
-from microfiche.dates import utc_time
+from microfiche.dates import stamp_time, utc_time
 from microfiche.url import Address, memento_of, read_address
 
 
@@ -44,7 +44,7 @@ def observe(capture: Capture) -> Observation:
     faults: list[Fault] = []
     url = record.get("url") or retrieval.get("url")
     if url and (original := memento_of(url)):
-        known = {"retrieved_at": original[1], "memento_url": url}
+        known = {"retrieved_at": stamp_time(original[1]), "memento_url": url}
         retrieval, url = {**known, **retrieval}, original[0]
     address = read_address(url) if url else None
     if url and address is None:

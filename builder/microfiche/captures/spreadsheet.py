@@ -74,7 +74,7 @@ def read_table(table: Path, columns: Mapping[str, str], zone: str | None = None)
     """
     header, lines = _lines(table)
     known = _columns(table, header, columns)
-    reader = _RowReader(table.parent, known, _zone(zone))
+    reader = _RowReader(table.parent, known, read_zone(zone))
     rows = [row for line, cells in lines if (row := reader.read(line, header, cells))]
     if not rows and not reader.mismatches:
         raise DataError(f"{table}: the table has no row", "give one row a capture below the header")
@@ -141,7 +141,8 @@ def _columns(table: Path, header: Sequence[str], columns: Mapping[str, str]) -> 
     return known
 
 
-def _zone(name: str | None) -> ZoneInfo | None:
+def read_zone(name: str | None) -> ZoneInfo | None:
+    """The time zone of a name; None without one. Raises UsageError for one that is none."""
     try:
         return ZoneInfo(name) if name else None
     except (ValueError, OSError, KeyError) as error:

@@ -139,13 +139,16 @@ def _csv(path: Path) -> Tabular:
 
     header = [normal_line(name.lstrip("\ufeff")) for name in next(lines(), (0, []))[1]]
 
-    def rows() -> Iterator[tuple[int, Cells]]:
-        body = lines()
-        next(body, None)
-        for number, cells in body:
-            yield number, _cells(path, number, header, cells)
+    return _opened(path, header, lambda: _below(path, header, lines()))
 
-    return _opened(path, header, rows)
+
+def _below(
+    path: Path, header: list[str], lines: Iterator[tuple[int, list[Any]]]
+) -> Iterator[tuple[int, Cells]]:
+    """The rows of lines of which the first is the header."""
+    next(lines, None)
+    for number, cells in lines:
+        yield number, _cells(path, number, header, cells)
 
 
 def _quoting(sample: str, delimiter: str) -> Any:
@@ -249,13 +252,8 @@ def _xlsx(path: Path) -> Tabular:
     others = tuple(f"sheet {each.title!r}" for each in book.worksheets[1:])
     header = [normal_line(str(name or "")) for name in next(lines(), (0, []))[1]]
 
-    def rows() -> Iterator[tuple[int, Cells]]:
-        body = lines()
-        next(body, None)
-        for number, cells in body:
-            yield number, _cells(path, number, header, cells)
-
-    return replace(_opened(path, header, rows), unread=others)
+    table = _opened(path, header, lambda: _below(path, header, lines()))
+    return replace(table, unread=others)
 
 
 def _parquet(path: Path) -> Tabular:
@@ -287,16 +285,11 @@ def _arrow_rows(
 
 def _saved(folder: Path) -> Tabular:
     """A dataset that `datasets` saved; of one with several splits all, in their order."""
-    dataset_files(folder)
-    parts = [folder]
-    if (folder / DATASET_PARTS).is_file():
-        splits = orjson.loads((folder / DATASET_PARTS).read_bytes())["splits"]
-        parts = [folder / _plain(folder, each) for each in splits]
-    files, names, columns = [], {}, list[str]()
-    for part in parts:
-        state = orjson.loads((part / DATASET_STATE).read_bytes())
-        files += [part / _plain(part, each["filename"]) for each in state["_data_files"]]
-        info = orjson.loads((part / DATASET_INFO).read_bytes())
+    held = dataset_files(folder)
+    files = [each for each in held if each.suffix != ".json"]
+    names, columns = {}, list[str]()
+    for file in (each for each in held if each.name == DATASET_INFO):
+        info = orjson.loads(file.read_bytes())
         features = info.get("features") if isinstance(info, dict) else None
         for name, feature in (features or {}).items():
             columns += [] if name in columns else [name]

@@ -125,13 +125,18 @@ def read_warc(source: Source) -> Iterator[Capture]:
             continue
         if capture:
             yield capture
+    yield from last_words(source, seen, n_frames)
+
+
+def last_words(source: Source, seen: Seen, n_records: int) -> Iterator[Capture]:
+    """What is said of a file once it is read: a note of what is no capture, or that it is empty."""
     if seen.kinds:
         listed = ", ".join(f"{n} {kind}" for kind, n in sorted(seen.kinds.items())[:MAX_KINDS])
         note = Fault("MF315", f"{seen.kinds.total()} records are no captures: {listed}")
         yield Capture(
             source.source_file, None, None, None, None, faults=(note,), media_type=NO_CAPTURE
         )
-    if not n_frames:
+    if not n_records:
         fault = Fault("MF301", "the file holds no record")
         yield Capture(source.source_file, None, None, None, None, faults=(fault,))
 

@@ -143,9 +143,13 @@ def _add_export(archive: Path, file: Path, record: dict[str, str | None], *, dry
         places = open_archive(archive).add_export(
             file, record, _tell_plan, dry_run=dry_run, progress=report
         )
-    for place in () if dry_run else places or ():
-        print(f"added: {place}")
+    _print_places([] if dry_run else places or [])
     return places is not None
+
+
+def _print_places(places: Sequence[Path]) -> None:
+    for place in places:
+        print(f"added: {place}")
 
 
 def print_added(done: Any) -> None:
@@ -170,7 +174,6 @@ def add_records(
     """Add the rows of a table, or show how it is read."""
     from microfiche.captures.spreadsheet import read_table
     from microfiche.curation.adding import row_mismatches
-    from microfiche.curation.harvest import holds_articles
     from microfiche.curation.rows import Harvest
     from microfiche.library import open_archive
 
@@ -180,13 +183,12 @@ def add_records(
         raise UsageError(f"--map {columns}: not KEY=COLUMN,...", "write url=Link,text=Body")
     stated = {name.strip(): column for name, _, column in pairs}
     how = Harvest(stated, record, preset, zone, order, by)
-    if preset or holds_articles(table, how):
-        with progress() as report:
-            places = open_archive(archive).add_articles(
-                table, how, _tell_plan, dry_run=dry_run, progress=report
-            )
-        for place in [] if dry_run else places:
-            print(f"added: {place}")
+    with progress() as report:
+        places = open_archive(archive).add_articles(
+            table, how, _tell_plan, dry_run=dry_run, progress=report
+        )
+    if places is not None:
+        _print_places([] if dry_run else places)
         return
     reading = read_table(table, stated, zone)
     if reading.unused:

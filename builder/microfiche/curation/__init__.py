@@ -1,4 +1,4 @@
-"""What people do to an archive: starting one, adding, capturing, learning, withdrawing.
+"""What people do to an archive: start it, add, draft outlets, capture, learn, withdraw.
 
 Each module writes files of the archive, whole or not at all; builds only read them.
 """

@@ -75,9 +75,7 @@ def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
             f"{file}: the records of a JSONL file carry their own {stated}",
             "write it into each line's `retrieval`",
         )
-    broken = [finding for finding in archive.findings if finding.severity == "error"]
-    if broken:
-        raise DataError(f"the archive's own files have errors: {broken[0]}")
+    refuse_broken(archive)
     faults = check_record(record, "retrieval")
     if faults:
         raise UsageError(
@@ -90,6 +88,13 @@ def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
     if is_container(file.name):
         _copy_known(archive, file, record)
     return _stored(archive, file, record, (outlet_id, how, new))
+
+
+def refuse_broken(archive: Archive) -> None:
+    """Raise DataError for an archive whose own files have errors."""
+    broken = [finding for finding in archive.findings if finding.severity == "error"]
+    if broken:
+        raise DataError(f"the archive's own files have errors: {broken[0]}")
 
 
 def files_in(folder: Path) -> list[tuple[Path, Mapping[str, Any]]]:

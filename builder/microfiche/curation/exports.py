@@ -20,10 +20,11 @@ from microfiche.captures.mapping import Mapped
 from microfiche.captures.press import PressArticle
 from microfiche.captures.press.reading import Export, read_export
 from microfiche.captures.spreadsheet import Mismatch
+from microfiche.curation.adding import refuse_broken
 from microfiche.curation.harvest import settle
 from microfiche.curation.rows import BARE, Plan
 from microfiche.engine import Progress, silent
-from microfiche.errors import CONTROL, DataError
+from microfiche.errors import CONTROL
 from microfiche.extract.boilerplate import removed_as
 from microfiche.extract.byline import clean_names
 from microfiche.outlets.registry import known_outlets
@@ -58,9 +59,7 @@ def add_export(
     `defaults` are what holds for the retrieval of all, with `outlet_id` of those that are of one
     outlet. Raises DataError if none can be used, or the file was added otherwise before; CannotRun.
     """
-    broken = [finding for finding in archive.findings if finding.severity == "error"]
-    if broken:
-        raise DataError(f"the archive's own files have errors: {broken[0]}")
+    refuse_broken(archive)
     known = {key: value for key, value in defaults.items() if value is not None}
     plan = Plan(file, Mapped({}, {}, (), ()), database=export.database)
 

@@ -24,7 +24,7 @@ from microfiche.archive import Archive
 from microfiche.captures.mapping import ANNOTATION, Mapped, map_columns
 from microfiche.captures.spreadsheet import FILE
 from microfiche.captures.tabular import dataset_files, open_tabular
-from microfiche.curation.adding import copy_entry
+from microfiche.curation.adding import copy_entry, refuse_broken
 from microfiche.curation.copies import TABLES
 from microfiche.curation.rows import Harvest, Plan, RowReader
 from microfiche.engine import Progress, silent
@@ -36,15 +36,6 @@ MAX_STEM, ROWS_TOLD = 60, 1000
 MAX_OPEN = 200  # files of lines that are open at once
 
 
-def holds_articles(table: Path, how: Harvest) -> bool:
-    """Whether a table holds articles' text, and not the names of files. Raises as `harvest`."""
-    if FILE in how.stated:
-        return False
-    opened = open_tabular(table)
-    mapped = map_columns(table, opened.columns, how.stated, how.preset)
-    return not {"text", "html"}.isdisjoint(mapped.columns)
-
-
 def harvest(
     archive: Archive,
     table: Path,
@@ -53,17 +44,20 @@ def harvest(
     *,
     dry_run: bool = False,
     progress: Progress = silent,
-) -> list[Path]:
+) -> list[Path] | None:
     """Add every row that fits as a capture; the files that lie in the archive then.
 
-    `told` gets the plan before anything is written. Raises DataError if no row fits, or the table
-    was added before in another way; UsageError, CannotRun.
+    None if the table holds no text of articles, but names files, say. `told` gets the plan before
+    anything is written. Raises DataError if no row fits, or the table was added before in another
+    way; UsageError, CannotRun.
     """
-    broken = [finding for finding in archive.findings if finding.severity == "error"]
-    if broken:
-        raise DataError(f"the archive's own files have errors: {broken[0]}")
+    if FILE in how.stated:
+        return None
     opened = open_tabular(table)
     mapped = map_columns(table, opened.columns, how.stated, how.preset)
+    if how.preset is None and {"text", "html"}.isdisjoint(mapped.columns):
+        return None
+    refuse_broken(archive)
     reader = RowReader(archive, opened, mapped, how)
     reading = functools.partial(_reading_of, table, mapped, how)
     return settle(archive, reader.plan, reader.records(), reading, told, dry_run, progress)

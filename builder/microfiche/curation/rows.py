@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from microfiche.archive import Archive
 from microfiche.captures.cells import (
@@ -31,9 +30,9 @@ from microfiche.captures.fragment import (
     plain_paragraphs,
 )
 from microfiche.captures.mapping import Mapped
-from microfiche.captures.spreadsheet import Mismatch
+from microfiche.captures.spreadsheet import Mismatch, read_zone
 from microfiche.captures.tabular import Cells, Tabular
-from microfiche.errors import CONTROL, UsageError, printable
+from microfiche.errors import CONTROL, printable
 from microfiche.extract.boilerplate import removed_as
 from microfiche.extract.byline import clean_names
 from microfiche.fixity import canonical_json
@@ -150,7 +149,7 @@ class RowReader:
     def __init__(self, archive: Archive, table: Tabular, mapped: Mapped, how: Harvest) -> None:
         self.table, self.mapped, self.how = table, mapped, how
         self.plan = Plan(table.path, mapped, unread=table.unread)
-        self.zone = _zone(how.zone)
+        self.zone = read_zone(how.zone)
         self.books = (archive.outlet_book(), known_outlets())
         self.orders = self._survey()
         self.defaults = {key: value for key, value in how.defaults.items() if value is not None}
@@ -242,7 +241,7 @@ class RowReader:
         kept = [each for each in lines if removed_as(each, BARE) is None]
         body = "\n\n".join(kept)
         if not body:
-            row.refuse("text", "no text; give http_status or outcome to keep it as an observation")
+            row.refuse("text", "no text")
         record["text"] = body
         return False
 
@@ -376,12 +375,3 @@ class _Row:
     def refuse(self, key: str, message: str) -> None:
         """Say what does not fit."""
         self.faults.append(Mismatch(self.number, self.columns.get(key, key), message))
-
-
-def _zone(name: str | None) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ValueError, OSError, KeyError) as error:
-        raise UsageError(
-            f"--zone {name}: no such time zone", "use one such as Asia/Tehran"
-        ) from error

@@ -107,6 +107,12 @@ def utc_time(value: str) -> str | None:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment.year >= 1000 else None
 
 
+def stamp_time(stamp: str) -> str:
+    """The RFC 3339 time of fourteen digits, as web archives write times: YYYYMMDDhhmmss."""
+    day, clock = stamp[:8], stamp[8:]
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}T{clock[:2]}:{clock[2:4]}:{clock[4:]}Z"
+
+
 def _is_moment(value: str) -> bool:
     try:
         return datetime.fromisoformat(value).year >= 1000

@@ -7,6 +7,7 @@ Owns telling which database a file is of, and its articles as `PressArticle` val
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from microfiche.dates.printed import find_dates
@@ -26,8 +27,7 @@ PICTURE = re.compile(
     r"(?:\s+captions?)?\s*:.*",
     re.IGNORECASE | re.DOTALL,
 )
-
-
+WRAPPED_HYPHEN = re.compile(r"(?<=\w)-$")
 MAX_LINE, MAX_NOTICE = 500, 300
 
 
@@ -104,3 +104,25 @@ def without_pictures(paragraphs: list[str]) -> tuple[list[str], list[str]]:
         told.insert(0, kept.pop())
     captions = [each.partition(":")[2].strip() for each in told]
     return kept, [each for each in captions if each]
+
+
+def joined(lines: Sequence[str]) -> str:
+    """Lines as one: after a hyphen that a word has within it no space follows."""
+    parts: list[str] = []
+    for line in lines:
+        inside = parts and line[:1].isalpha() and WRAPPED_HYPHEN.search(parts[-1][-2:])
+        parts += [line] if inside or not parts else [" ", line]
+    return normal_line("".join(parts))
+
+
+def typed_paragraphs(text: str, indent: int) -> Iterator[str]:
+    """Paragraphs of typed lines: the first line of each is indented, or follows a blank one."""
+    held: list[str] = []
+    for line in text.splitlines():
+        if held and (not line.strip() or line.startswith(" " * indent)):
+            yield joined(held)
+            held = []
+        if line.strip():
+            held.append(line.strip())
+    if held:
+        yield joined(held)

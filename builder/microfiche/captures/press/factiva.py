@@ -13,9 +13,9 @@ from microfiche.captures.press import (
     day_of,
     is_notice,
     section_and_page,
+    typed_paragraphs,
     without_pictures,
 )
-from microfiche.captures.press.nexis import joined
 from microfiche.text import normal_line
 
 NUMBER = re.compile(r"\b([A-Z]{2,8}[0-9]{4,}[0-9A-Za-z]{6,})\s*$")
@@ -222,12 +222,4 @@ def _xml_paragraphs(part: Any) -> Iterator[str]:
     if inner:
         yield from filter(None, map(_close, inner))
         return
-    held: list[str] = []
-    for line in "".join(part.itertext()).splitlines():
-        if held and (not line.strip() or line.startswith("    ")):
-            yield joined(held)
-            held = []
-        if line.strip():
-            held.append(line.strip())
-    if held:
-        yield joined(held)
+    yield from typed_paragraphs("".join(part.itertext()), 4)

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from microfiche.captures.press import PressArticle, day_of
-from microfiche.captures.press.nexis import joined
+from microfiche.captures.press import PressArticle, day_of, typed_paragraphs
 from microfiche.text import normal_line
 
 LABELS = {"ИС": "publication", "РБ": "section", "НР": "edition", "ДТ": "day", "АВ": "byline",
@@ -39,18 +38,5 @@ def articles(root: Any) -> Iterator[PressArticle]:
             page=known.get("page") or None,
             published=dated and dated[0],
             language="ru",
-            paragraphs=tuple(_paragraphs(text)) if text is not None else (),
+            paragraphs=tuple(typed_paragraphs(text.text_content(), 3)) if text is not None else (),
         )
-
-
-def _paragraphs(text: Any) -> Iterator[str]:
-    """Paragraphs of typed lines: the first line of each is indented, or follows a blank one."""
-    held: list[str] = []
-    for line in text.text_content().splitlines():
-        if held and (not line.strip() or line.startswith("   ")):
-            yield joined(held)
-            held = []
-        if line.strip():
-            held.append(line.strip())
-    if held:
-        yield joined(held)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Any
 
-from microfiche.captures.press import PressArticle, day_of, is_notice, section_and_page
+from microfiche.captures.press import PressArticle, day_of, is_notice, joined, section_and_page
 from microfiche.text import normal_line
 
 OF = r"(?:of|von|de|di|van|sur)"
@@ -50,7 +50,6 @@ CLOSING = frozenset((
     "type-publication", "publikationstyp", "localisation-geo", "sujet", "update",
 ))  # fmt: skip
 ABSTRACT = frozenset(("abstract", "summary"))
-WRAPPED_HYPHEN = re.compile(r"(?<=\w)-$")
 LEAST_LEFT = 3  # paragraphs after the last document that are one of its own
 AT_FIRST = 6  # paragraphs among which the day of publication stands
 
@@ -84,15 +83,6 @@ def _unwrapped(lines: Sequence[str]) -> Iterator[str]:
         elif part:
             yield joined(part)
             part = []
-
-
-def joined(lines: Sequence[str]) -> str:
-    """Lines as one: after a hyphen that a word has within it no space follows."""
-    parts: list[str] = []
-    for line in lines:
-        inside = parts and line[:1].isalpha() and WRAPPED_HYPHEN.search(parts[-1][-2:])
-        parts += [line] if inside or not parts else [" ", line]
-    return normal_line("".join(parts))
 
 
 def paragraphs_of(root: Any) -> Iterator[str]:
