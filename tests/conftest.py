@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import shutil
 import socket
@@ -13,14 +15,22 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from microfiche.cli import main
+from program import Program
+
 # Machines are shared and slow at times: how long an example takes proves nothing.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
 REPOSITORY = Path(__file__).parents[1]
 CASES = Path(__file__).parent / "cases"
-# Publishers are killed at every so manieth request; 1 for all.
-EACH_KILL = int(os.environ.get("MICROFICHE_EACH_KILL", "4"))
+# At how many of its steps a publisher is killed; 1000 for all.
+KILLS = int(os.environ.get("MICROFICHE_KILLS", "5"))
+
+
+def moments(first: int, last: int) -> list[int]:
+    """Steps at which a publisher is killed, from the first to the last, which is among them."""
+    return [*range(first, last, max(1, (last - first) // KILLS)), last]
 
 
 @pytest.fixture(autouse=True)
@@ -51,21 +61,60 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run `microfiche` with arguments; no exit code is an error here."""
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `microfiche` with arguments; no exit code is an error here.
+
+    In this process, which spares the second that a program takes to start; in one of its own with
+    `alone` or an environment, and in one that starts from nothing with options of `subprocess.run`.
+    """
 
     def run_program(
-        *arguments: object, env: dict[str, str] | None = None, **options: object
+        *arguments: object,
+        env: dict[str, str] | None = None,
+        cwd: Path = tmp_path,
+        alone: bool = False,
+        **options: object,
     ) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "microfiche.cli", *map(str, arguments)]
-        done = subprocess.run(  # type: ignore[call-overload]
-            command,
-            check=False,
-            text=True,
-            env=os.environ | {"HF_HUB_OFFLINE": "1"} | (env or {}),
-            **{"capture_output": True, "cwd": tmp_path, "timeout": 300} | options,
-        )
+        words = list(map(str, arguments))
+        whole = os.environ | (env or {})
+        if options:
+            done = run_anew(words, whole, {"cwd": cwd, **options})
+        elif alone or env:
+            done = Program(*words, env=whole, cwd=cwd).start().done()
+        else:
+            with monkeypatch.context() as patched:
+                patched.setattr(sys, "argv", ["microfiche", *words])
+                patched.chdir(cwd)
+                done = run_here(words)
         assert "Traceback" not in (done.stderr or ""), done.stderr
-        return done  # type: ignore[no-any-return]
+        return done
 
     return run_program
+
+
+def run_anew(
+    words: list[str], env: dict[str, str], options: dict[str, object]
+) -> subprocess.CompletedProcess[str]:
+    """Run `microfiche` in a process that starts from nothing."""
+    done: subprocess.CompletedProcess[str] = subprocess.run(  # type: ignore[call-overload]
+        [sys.executable, "-m", "microfiche.cli", *words],
+        **{"check": False, "text": True, "env": env, "capture_output": True, "timeout": 300}
+        | options,
+    )
+    return done
+
+
+def run_here(words: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run `microfiche` in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n") for _ in range(2))
+    code: object = 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as stopped:
+            code = stopped.code or 0
+    texts = []
+    for stream in (out, err):
+        stream.flush()
+        texts.append(stream.buffer.getvalue().decode())  # type: ignore[attr-defined]
+    return subprocess.CompletedProcess(words, int(str(code)), *texts)

@@ -83,6 +83,7 @@ class Handler(BaseHTTPRequestHandler):
 
     state: Repository
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each answer waits 40 ms for the client
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""

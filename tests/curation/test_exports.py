@@ -122,6 +122,33 @@ def test_two_searches_of_a_database_by_its_number(root: Path, tmp_path: Path, ru
     assert rules == {None, "accession"}
 
 
+def test_two_databases_that_set_the_words_otherwise(root: Path, tmp_path: Path, run: Run) -> None:
+    """One article with both numbers; another text of the day and headline stays another."""
+    held = pieces(3)
+    quoted = [
+        each._replace(
+            title=each.title.upper(),
+            paragraphs=(
+                each.paragraphs[0],
+                each.paragraphs[1].replace("well-known", "well- known"),
+            ),
+        )
+        for each in held
+    ]
+    other = held[2]._replace(paragraphs=(*held[2].paragraphs, "And one word more."))
+    run("add", written(tmp_path, "factiva.html", held), "--archive", root)
+    run("add", written(tmp_path, "europresse.html", [*quoted[:2], other]), "--archive", root)
+    run("outlets", "--new", "--all", "--archive", root)
+    release = build(root)
+    captures = release.rows("captures")
+    shown = {row["article_id"]: row["aliases"] for row in release.rows("articles")}
+    assert len(shown) == 4
+    assert sorted(map(len, shown.values())) == [0, 0, 1, 1]
+    assert sorted(str(row["merge_rule"]) for row in captures) == [
+        "None", "None", "accession", "accession", "equal-words", "equal-words"
+    ]  # fmt: skip
+
+
 def test_names_that_a_person_gives_to_one_outlet(root: Path, tmp_path: Path, run: Run) -> None:
     """`other_names` of an outlet file; the plan names what nobody claims."""
     (root / "raw" / "outlets").mkdir(exist_ok=True)

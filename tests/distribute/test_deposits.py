@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
-import signal
 import subprocess
-import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -15,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from conftest import EACH_KILL, Run
+from conftest import Run, moments
 from invenio import TOKEN, Record, Repository, depositing
 from microfiche.distribute import deposits
 from microfiche.distribute.metadata import ISO_639_3
 from microfiche.distribute.publishing import PublishOptions
 from microfiche.errors import CannotRun
 from microfiche.library import Release, open_archive, open_release, verify
+from program import Program
 from small import build, outlet, record, write
 
 
@@ -229,13 +227,12 @@ def test_a_doi_is_given_to_one_version_alone(host: Repository, root: Path, run: 
 MOST_REQUESTS = 30
 
 
-@pytest.mark.parametrize("part", range(2))
 def test_killed_at_each_request_to_a_host_a_second_run_completes(
-    root: Path, run: Run, host: Repository, part: int
+    root: Path, run: Run, host: Repository
 ) -> None:
     """From the reservation on; nothing is public that is not whole."""
     reached = []
-    for at in (*range(1 + part * EACH_KILL, MOST_REQUESTS, 2 * EACH_KILL), MOST_REQUESTS):
+    for at in moments(1, MOST_REQUESTS):
         host.records.clear()
         host.requests.clear()
         (root / "raw" / "releases.toml").unlink(missing_ok=True)
@@ -246,20 +243,18 @@ def test_killed_at_each_request_to_a_host_a_second_run_completes(
             arguments = [root, host.target, "--reserve"]
             if step == "publish":
                 arguments = [build(root).root, host.target, "--confirm"]
-            command = [sys.executable, "-m", "microfiche.cli", "publish", *map(str, arguments)]
-            process = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
+            program = Program("publish", *arguments)
 
-            def kill(number: int, _what: str, at: int = at, child: Any = process) -> None:
+            def kill(number: int, _what: str, at: int = at, program: Program = program) -> None:
                 if number == at:
-                    child.send_signal(signal.SIGKILL)
-                    child.wait()
+                    program.kill()
 
             host.on_request = kill
-            process.communicate()
+            program.start().done()
             host.on_request = lambda _number, _what: None
             whole = [each.files.keys() == each.finished and each.files for each in host.public()]
             assert all(whole)
-            if process.returncode == -signal.SIGKILL:
+            if program.was_killed:
                 killed.append(at)
                 done = run("publish", *arguments)
                 assert done.returncode == 0, done.stderr

@@ -5,19 +5,18 @@ from __future__ import annotations
 import copy
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from conftest import EACH_KILL, Run
+from conftest import Run, moments
 from hub import Hub, serving
 from microfiche.library import Release, open_release
+from program import Program
 from small import build, outlet, record, write
 
 REPO = "hf://datasets/org/press"
@@ -231,22 +230,14 @@ def test_what_is_not_there_is_told(hub: Hub, environment: dict[str, str], run: R
         assert run("publish", "gazette", wrong, env=environment).returncode == 2, wrong
 
 
-def killing(hub: Hub, process: subprocess.Popen[str], at: int) -> None:
-    """Have a process killed as its request number `at` arrives."""
+def killing(hub: Hub, program: Program, at: int) -> None:
+    """Have a program killed as its request number `at` arrives."""
 
     def kill(number: int, _what: str) -> None:
         if number == at:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+            program.kill()
 
     hub.on_request = kill
-
-
-def started(release: Release, env: dict[str, str]) -> subprocess.Popen[str]:
-    """A publisher at work."""
-    command = [sys.executable, "-m", "microfiche.cli", "publish", str(release.root), REPO]
-    options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, env=env, **options)
 
 
 def published(hub: Hub) -> dict[str, dict[str, bytes]]:
@@ -282,14 +273,13 @@ def test_killed_at_each_request_a_second_run_completes(
             assert run("publish", each.root, REPO, env=env).returncode == 0
         before = copy.deepcopy((hub.repositories, hub.objects))
         reached = []
-        step = 2 * EACH_KILL if EACH_KILL > 1 else 1
-        for at in (*range(1 + there * (EACH_KILL - 1), MOST_REQUESTS, step), MOST_REQUESTS):
+        for at in moments(1 + there, MOST_REQUESTS):
             hub.repositories, hub.objects = copy.deepcopy(before)
             hub.requests.clear()
-            process = started(release, env)
-            killing(hub, process, at)
-            process.communicate()
-            reached.append(process.returncode == -signal.SIGKILL)
+            program = Program("publish", release.root, REPO, env=env)
+            killing(hub, program, at)
+            program.start().done()
+            reached.append(program.was_killed)
             hub.on_request = lambda _number, _what: None
             seen = published(hub)
             assert seen == {tag: expected[tag] for tag in seen}
@@ -318,14 +308,14 @@ def test_of_two_who_publish_at_once_one_wins(
             free.wait(60)
 
     hub.on_request = hold
-    slow = started(second, environment)
+    program = Program("publish", second.root, REPO, env=environment).start()
     assert entered.wait(60)
     won = run("publish", rival.root, REPO, env=environment)
     assert won.returncode == 0, won.stderr
     free.set()
-    _, told = slow.communicate(timeout=60)
+    slow = program.done(60)
     assert slow.returncode == 4
-    assert "somebody else changed it meanwhile" in told
+    assert "somebody else changed it meanwhile" in slow.stderr
     lost = run("publish", second.root, REPO, env=environment)
     assert "version 1.1.0 is published with other content" in lost.stderr
     assert run("verify", f"{REPO}@v1.1.0", env=environment).returncode == 0

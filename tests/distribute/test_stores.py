@@ -9,15 +9,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from conftest import EACH_KILL, Run
+from conftest import Run, moments
 from microfiche.distribute.publishing import PublishOptions
 from microfiche.distribute.target import digests_of
 from microfiche.errors import CannotRun, DataError
 from microfiche.library import Release, open_archive, open_release, path
+from program import Program
 from small import build, outlet, record, write
 from store import Endpoint, storing
 
@@ -140,8 +140,7 @@ def test_killed_at_any_step_a_second_run_completes(tmp_path: Path, releases: lis
     done = child(0, first, f"file://{tmp_path}/first")
     n_steps = int(done.stdout.split()[1])
     assert n_steps > 100
-    step = 7 * EACH_KILL if EACH_KILL > 1 else 1
-    for at in sorted({*range(1, n_steps + 1, step), n_steps}):
+    for at in moments(1, n_steps):
         shelf = tmp_path / f"shelf-{at}"
         target = f"file://{shelf}"
         assert child(at, second, target).returncode == -signal.SIGKILL
@@ -282,28 +281,23 @@ def test_parts_that_killed_runs_left_are_taken_away(
 MOST_REQUESTS = 165
 
 
-@pytest.mark.parametrize("part", range(2))
 def test_killed_at_each_request_to_a_store_a_second_run_completes(
-    tmp_path: Path, releases: list[Release], run: Run, s3: Endpoint, part: int
+    tmp_path: Path, releases: list[Release], run: Run, s3: Endpoint
 ) -> None:
     """No version is there before its tag manifest is; what was written stays."""
     release, env, reached = releases[0], s3.environment, []
-    step = EACH_KILL * 4 if EACH_KILL > 1 else 1
-    first = 1 + part * step
-    for at in (*range(first, MOST_REQUESTS, 2 * step), MOST_REQUESTS):
+    for at in moments(1, MOST_REQUESTS):
         target = f"s3://shelf/at{at}"
         s3.requests.clear()
-        command = [sys.executable, "-m", "microfiche.cli", "publish", str(release.root), target]
-        process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE)
+        program = Program("publish", release.root, target, env=env)
 
-        def kill(number: int, _what: str, at: int = at, child: Any = process) -> None:
+        def kill(number: int, _what: str, at: int = at, program: Program = program) -> None:
             if number == at:
-                child.send_signal(signal.SIGKILL)
-                child.wait()
+                program.kill()
 
         s3.on_request = kill
-        process.communicate()
-        reached.append(process.returncode == -signal.SIGKILL)
+        program.start().done()
+        reached.append(program.was_killed)
         s3.on_request = lambda _number, _what: None
         s3.requests.clear()
         held = {
@@ -315,7 +309,7 @@ def test_killed_at_each_request_to_a_store_a_second_run_completes(
         assert done.returncode == 0, done.stderr
     assert reached[0]
     assert not reached[-1], "there are more requests than were tried"
-    assert run("verify", f"s3://shelf/at{first}/press/1.0.0", env=env).returncode == 0
+    assert run("verify", "s3://shelf/at1/press/1.0.0", env=env).returncode == 0
 
 
 def test_two_who_write_one_version_at_once(
@@ -331,13 +325,12 @@ def test_two_who_write_one_version_at_once(
             free.wait(60)
 
     s3.on_request = hold
-    command = [sys.executable, "-m", "microfiche.cli", "publish", str(other.root), "s3://shelf"]
-    slow = subprocess.Popen(command, env=s3.environment, stderr=subprocess.PIPE, text=True)
+    program = Program("publish", other.root, "s3://shelf", env=s3.environment).start()
     assert entered.wait(60)
     quick = run("publish", releases[1].root, "s3://shelf", env=s3.environment)
     free.set()
-    _, told = slow.communicate(timeout=60)
-    assert (quick.returncode, slow.returncode) == (4, 0), told
+    slow = program.done(60)
+    assert (quick.returncode, slow.returncode) == (4, 0), slow.stderr
     assert "of a version that was never finished is another file" in quick.stderr
     late = run("publish", releases[1].root, "s3://shelf", env=s3.environment)
     assert "version 1.1.0 is published with other content" in late.stderr

@@ -17,7 +17,7 @@ from microfiche.errors import DataError
 from microfiche.library import Release, open_archive
 from microfiche.release.diff import diff
 
-N_HISTORIES, N_RELEASES = int(os.environ.get("MICROFICHE_HISTORIES", "8")), 5
+N_HISTORIES, N_RELEASES = int(os.environ.get("MICROFICHE_HISTORIES", "4")), 5
 FIRST = int(os.environ.get("MICROFICHE_FIRST_HISTORY", "0"))
 RUN = 8
 

@@ -71,7 +71,7 @@ def test_wheel_from_the_sdist_holds_the_same_files(built: Path) -> None:
     assert contents[0] == contents[1]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def uv() -> Path:
     """The installer that `make test` puts beside the interpreter."""
     program = Path(sys.executable).parent / "uv"
@@ -80,6 +80,22 @@ def uv() -> Path:
             pytest.fail("uv is missing beside the interpreter")
         pytest.skip("uv is not beside the interpreter: run `make test`")
     return program
+
+
+def environment(home: Path, uv: Path, *packages: object) -> Path:
+    """A new environment with some packages; its interpreter."""
+    python = home / "bin" / "python"
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, home], **RUN)
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, *packages], **RUN)
+    return python
+
+
+@pytest.fixture(scope="module")
+def locked(built: Path, uv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with the wheel from the sdist and the locked dependencies; its interpreter."""
+    (wheel,) = (built / "again").glob("*.whl")
+    home = tmp_path_factory.mktemp("locked") / "venv"
+    return environment(home, uv, "--constraint", REPOSITORY / "requirements.lock", wheel)
 
 
 # Each command once, on an archive and its releases; `{…}` are folders of the test.
@@ -115,29 +131,16 @@ IN_VAIN = {"capture": 3, "publish hf": 4}
 TELL = "from microfiche.cli import COMMANDS; print(*[c.__name__ for c in COMMANDS])"
 
 
-def environment(home: Path, installer: str, wheel: Path, uv: Path) -> Path:
-    """A bare environment with the wheel and what it asks for, by pip 23.2 or by uv; its bin."""
-    python = home / "bin" / "python"
-    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, home], **RUN)
-    if installer == "pip":
-        subprocess.run([uv, "pip", "install", "--quiet", "--python", python, "pip==23.2.1"], **RUN)
-        install = [python, "-m", "pip", "install", "--quiet", "--no-compile"]
-    else:
-        install = [uv, "pip", "install", "--quiet", "--python", python]
-    subprocess.run([*install, wheel], **RUN)
-    return home / "bin"
+def test_every_command_works_in_a_bare_environment(built: Path, tmp_path: Path, uv: Path) -> None:
+    """With the wheel and what it asks for, without the lock file, by the pip of Python 3.11 (23.2).
 
-
-@pytest.mark.parametrize("installer", ["pip", "uv"])
-def test_every_command_works_in_a_bare_environment(
-    built: Path, tmp_path: Path, uv: Path, installer: str
-) -> None:
-    """Without the lock file, by the pip that comes with Python 3.11 (23.2) and by uv.
-
-    Pip 23.2 reads the extras of others' packages by the letter.
+    That one reads the extras of others' packages by the letter.
     """
     (wheel,) = built.glob("*.whl")
-    programs = environment(tmp_path / "venv", installer, wheel, uv)
+    python = environment(tmp_path / "venv", uv, "pip==23.2.1")
+    install = [python, "-m", "pip", "install", "--quiet", "--no-compile", wheel]
+    subprocess.run(install, **RUN)
+    programs = python.parent
     root, out, page = tmp_path / "archive", tmp_path / "out", tmp_path / "short.html"
     shutil.copytree(REPOSITORY / "tests" / "cases" / "base", root)
     page.write_text("<html><title>Short</title><body><h1>Short</h1><p>Two words.</p></body></html>")
@@ -181,11 +184,9 @@ def test_every_command_works_in_a_bare_environment(
 
 
 def test_a_release_is_pinned_by_its_hash_and_loads_without_a_network(
-    built: Path, tmp_path: Path, uv: Path
+    tmp_path: Path, locked: Path
 ) -> None:
     """Two data wheels in requirements.txt, one release in several parts; other bytes are refused."""
-    (wheel,) = built.glob("*.whl")
-    programs = environment(tmp_path / "venv", "pip", wheel, uv)
     written = tmp_path / "wheels"
     root = write(tmp_path / "press", [record(n) for n in range(1, 40)])
     build(root)
@@ -198,7 +199,7 @@ def test_a_release_is_pinned_by_its_hash_and_loads_without_a_network(
     assert len(wheels) > 2
     pinned = tmp_path / "requirements.txt"
     pinned.write_text("".join(f"{each.requirement}\n" for each in wheels))
-    install = [programs / "python", "-m", "pip", "install", "--quiet", "--no-index"]
+    install = [sys.executable, "-m", "pip", "--python", locked, "install", "--quiet", "--no-index"]
     install += ["--find-links", written, "--require-hashes", "--requirement"]
     forged = tmp_path / "forged.txt"
     forged.write_text(pinned.read_text().replace("sha256:", "sha256:0")[:-2] + "\n")
@@ -214,36 +215,24 @@ rows = microfiche.load_dataset("press", split="train", version=">=1.1,<2")
 print(len(rows), microfiche.path("press"), len(microfiche.load_dataset("gazette", version="<2")["train"]))
 """
     )
-    done = subprocess.run([programs / "python", "-I", "-c", script], **RUN, env=env, cwd=tmp_path)
+    done = subprocess.run([locked, "-I", "-c", script], **RUN, env=env, cwd=tmp_path)
     count, place, n_gazette = done.stdout.split()
     assert (count, n_gazette) == ("40", "27")
-    assert place.startswith(str(tmp_path / "venv"))
+    assert place.startswith(str(locked.parents[1]))
     checked = subprocess.run(
-        [programs / "microfiche", "verify", "press"], **RUN, env=env, cwd=tmp_path
+        [locked.parent / "microfiche", "verify", "press"], **RUN, env=env, cwd=tmp_path
     )
     assert f"{place}: the release holds" in checked.stdout
 
 
-@pytest.mark.parametrize("folder", [".", "again"])
-def test_installed_package_loads_the_gazette_offline(
-    built: Path, tmp_path: Path, uv: Path, folder: str
-) -> None:
-    """A new environment with the locked dependencies and this wheel alone."""
-    (wheel,) = (built / folder).glob("*.whl")
-    home = tmp_path / "venv"
-    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, home], **RUN)
-    constraint = REPOSITORY / "requirements.lock"
-    python = home / "bin" / "python"
-    subprocess.run(
-        [uv, "pip", "install", "--quiet", "--python", python, "--constraint", constraint, wheel],
-        **RUN,
-    )
+def test_installed_package_loads_the_gazette_offline(tmp_path: Path, locked: Path) -> None:
+    """From the package itself, in an environment without anything else."""
     env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"}
-    done = subprocess.run([python, "-I", "-c", OFFLINE], **RUN, env=env, cwd=tmp_path)
+    done = subprocess.run([locked, "-I", "-c", OFFLINE], **RUN, env=env, cwd=tmp_path)
     where, row = done.stdout.splitlines()
-    assert where.startswith(str(home))
+    assert where.startswith(str(locked.parents[1]))
     assert row.startswith("gazette:g-101 ")
     shown = subprocess.run(
-        [home / "bin" / "microfiche", "show", "gazette"], **RUN, env=env, cwd=tmp_path
+        [locked.parent / "microfiche", "show", "gazette"], **RUN, env=env, cwd=tmp_path
     )
     assert "The Microfiche Gazette" in shown.stdout

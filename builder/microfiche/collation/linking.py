@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -20,15 +21,17 @@ from microfiche.dates import day_number
 from microfiche.tables.sheets import digest_order, octet_column
 
 # One capture as it is linked: digests of its own article id, of the one its address gives where a
-# canonical link gives another (else zero), of outlet and text (zero if it is short), of its title
-# (zero without one), its capture id, whether it has an address, its day of publication (NO_DAY if
-# that is not known to the day), its row in the chunk's captures sheet, and that of its article in
-# the articles sheet (-1: it shows none).
+# canonical link gives another (else zero), of outlet and text (zero if it is short), of its words
+# where it has no address (see `same_words`; else zero), of its title (zero without one); its capture
+# id, whether it has an address, its day of publication (NO_DAY if that is not known to the day), its
+# row in the chunk's captures sheet, and that of its article in the articles sheet (-1: it shows
+# none).
 LINK = np.dtype(
     [
         ("own", "V16"),
         ("also", "V16"),
         ("text", "V32"),
+        ("words", "V16"),
         ("title", "V8"),
         ("capture", "V16"),
         ("addressed", "?"),
@@ -37,6 +40,7 @@ LINK = np.dtype(
         ("article", "<i4"),
     ]
 )
+NO_LETTERS = re.compile(r"[\W_]+")
 UNTITLED, NO_ID, NO_TEXT = bytes(8), bytes(16), bytes(32)
 NO_DAY = day_number(None)
 
@@ -58,6 +62,7 @@ def links_of(kept: Sequence[Kept], rows: int, articles: int) -> Any:
     links["own"] = octet_column([_id(each.own_id) for each in kept])
     links["also"] = octet_column([_id(each.other_id) for each in kept])
     links["text"] = octet_column([_text(each) for each in kept])
+    links["words"] = octet_column([_words(each) for each in kept])
     links["title"] = octet_column([_title(each.article) for each in kept])
     links["capture"] = octet_column([_capture(each.capture_id) for each in kept])
     links["addressed"] = [each.seen.address is not None for each in kept]
@@ -84,6 +89,27 @@ def _text(kept: Kept) -> bytes:
     if not is_long(body.n_words, len(body.octets)):
         return NO_TEXT
     return outlet_digest(article.outlet.id) + bytes.fromhex(article.text_sha256[:48])
+
+
+def _words(kept: Kept) -> bytes:
+    """Digest of words to join by, of a whole article that has no address."""
+    if kept.seen.address is not None or kept.article is None or _text(kept) == NO_TEXT:
+        return NO_ID
+    article, published = kept.article, kept.article.published
+    day = published.published_earliest
+    body, title = article.described.body, article.described.title
+    if body is None or title is None or day is None or day != published.published_latest:
+        return NO_ID
+    return same_words(article.outlet.id, day, title, body.text)
+
+
+def same_words(outlet_id: str, day: str, title: str, text: str) -> bytes:
+    """What copies of one article from two databases agree in: outlet, day, and letters and digits.
+
+    Spaces, hyphens at the ends of lines, quotes and case are the databases' own.
+    """
+    folded = (NO_LETTERS.sub("", each).casefold() for each in (title, text))
+    return hashlib.sha256("\n".join((outlet_id, day, *folded)).encode()).digest()[:16]
 
 
 def _day(article: Article | None) -> int:
@@ -116,7 +142,7 @@ def link(
     own, n_owns = _distinct(held["own"])
     parents = list(range(n_owns))
     shared = _shared_addresses(held)
-    edges = list(_text_edges(held, own))
+    edges = [*_text_edges(held, own), *_word_edges(held, own)]
     node_of: dict[bytes, int] = {}
     if named_ids or aliases or (held["also"] != np.void(NO_ID)).any():
         node_of = dict(zip(_octets(held["own"]), own.tolist(), strict=True))
@@ -200,6 +226,15 @@ def _canonical_edges(
         if also not in shared:
             edges.append((mine, node_of.setdefault(also, mine)))
     return edges
+
+
+def _word_edges(held: Any, own: Any) -> Iterator[tuple[int, int]]:
+    """Edges between ids whose captures have no address and the same words."""
+    worded = np.flatnonzero(held["words"] != np.void(NO_ID))
+    if len(worded) > 1:
+        words, _ = _distinct(held["words"][worded])
+        for part in _parts(worded, words):
+            yield from itertools.pairwise(sorted(set(own[part].tolist())))
 
 
 def _text_edges(held: Any, own: Any) -> Iterator[tuple[int, int]]:

@@ -6,10 +6,11 @@ Everything but a group stays the one-capture article it already is.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from microfiche.collation.identity import id_order
+from microfiche.collation.linking import same_words
 from microfiche.collation.revisions import Single, capture_order, revisions_of, states_of
 from microfiche.collation.rows import Row
 
@@ -79,22 +80,38 @@ def _merge_rules(article_id: str, shown: Sequence[Single]) -> dict[str, str]:
         if single.own_id == article_id:
             rule = _own_rule(article_id)
         else:
-            known = single.article["text_sha256"] in texts
-            others = (
-                other.article["text_sha256"] == single.article["text_sha256"]
-                for other in shown
-                if other.article and other.own_id != single.own_id
-            )
-            rule = "equal-text" if known or any(others) else "alias"
-            if _by_canonical_link(single, shown):
+            others = [other for other in shown if other.own_id != single.own_id]
+            if _by_canonical_link(single, others):
                 rule = "canonical-link"
+            elif single.article["text_sha256"] in texts or _shares(single, others, _text):
+                rule = "equal-text"
+            else:
+                rule = "equal-words" if _shares(single, others, _words) else "alias"
         rules[single.capture["capture_id"]] = rule
     return rules
 
 
-def _by_canonical_link(single: Single, shown: Sequence[Single]) -> bool:
+def _text(single: Single) -> object:
+    return single.article and single.article["text_sha256"]
+
+
+def _words(single: Single) -> object:
+    """What is the same where words are; None where they join nothing."""
+    row = single.article
+    day = row and row["published_earliest"]
+    if not row or single.capture["url"] or not row["title"] or day != row["published_latest"]:
+        return None
+    return day and same_words(row["outlet_id"], day, row["title"], row["text"])
+
+
+def _shares(single: Single, others: Sequence[Single], value: Callable[[Single], object]) -> bool:
+    """Whether a capture has a value that one of others has too."""
+    own = value(single)
+    return own is not None and any(value(other) == own for other in others)
+
+
+def _by_canonical_link(single: Single, others: Sequence[Single]) -> bool:
     """Whether a canonical link leads from the capture to another's address, or back."""
-    others = [other for other in shown if other.own_id != single.own_id]
     return any(
         other.own_id in single.also_ids
         or single.own_id in other.also_ids
