@@ -278,8 +278,13 @@ def test_presets(root: Path, tmp_path: Path, run: Run, preset: str) -> None:
         "text": prose(1), "title": "A title", "byline": "Ada Quill", "published": "2020-05-04",
         "url": "https://ferry.example/1", "publication": "The Ferry Post", "language": "en",
         "retrieved_at": "2020-05-05 10:00:00+00:00", "modified_at": "2020-05-04", "keywords": "a, b",
+        "subtitle": "A line below", "free_access": True,
     }  # fmt: skip
-    line = {column: values[key] for key, column in PRESETS[preset].items()}
+    line = {
+        each: values[key]
+        for key, column in PRESETS[preset].items()
+        for each in column.split("|")[:1]
+    }
     nested: dict[str, Any] = {}
     for column, value in line.items():
         outer, _, inner = column.partition(".")

@@ -151,6 +151,8 @@ def _har(octets: bytes) -> tuple[list[Held], int]:
         text = content.get("text")
         if media not in MEDIA or not isinstance(text, str) or not text.strip():
             continue
+        if entry.get("_resourceType", "document") != "document":  # browsers say what they asked for
+            continue
         body, charset = text.encode("utf-8", "surrogatepass"), "utf-8"
         if content.get("encoding") == "base64":
             try:

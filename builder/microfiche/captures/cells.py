@@ -48,6 +48,7 @@ LANGUAGES = {
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 ARTICLE = re.compile(r"^(?:le|am|den|el|il|on)\s+", re.IGNORECASE)
 NUMBER = re.compile(r"[0-9]{5,16}(?:\.[0-9]{1,12})?")
+SECTION = frozenset(("headline", "paragraphs"))
 NO_DAY = frozenset(("0", "0.0", "0000-00-00", "unknown", "undated", "n.d.", "unbekannt", "inconnu"))
 NOTHING = frozenset(("", "nan", "none", "null", "n/a", "na", "nat", "-", "[]", "{}"))
 BETWEEN = re.compile(r"\s*[;|]\s*")
@@ -91,6 +92,22 @@ def as_text(cell: Any) -> str:
     if isinstance(cell, list):
         return "\n\n".join(as_text(each) for each in cell if not is_nothing(each))
     return unescaped(_string(cell))
+
+
+def is_sectioned(cell: Any) -> bool:
+    """Whether a cell holds sections of a text, each an object of headlines and paragraphs."""
+    return (
+        isinstance(cell, list)
+        and bool(cell)
+        and all(isinstance(each, dict) and each.keys() <= SECTION for each in cell)
+    )
+
+
+def in_paragraphs(sections: list[dict[str, Any]]) -> list[str]:
+    """The headlines and paragraphs of sections, in their order."""
+    held = (part.get(name) for part in sections for name in ("headline", "paragraphs"))
+    listed = (each if isinstance(each, list) else [each] for each in held)
+    return [str(each) for part in listed for each in part if not is_nothing(each)]
 
 
 def as_line(cell: Any) -> str | None:

@@ -206,8 +206,8 @@ def _whole_file(file: Path, span: FileSpan, limit: int) -> Capture:
         return Capture(span.path, None, None, span.end, None, retrieval, None, (*faults, fault))
     body = file.read_bytes()
     page = is_page(file.name, body)
-    address = saved_from(body) if page and "url" not in retrieval else None
-    if address and read_address(address):
-        retrieval = {**retrieval, "url": address}
+    stated = saved_from(body) if page and "url" not in retrieval else {}
+    if stated and read_address(stated["url"]):
+        retrieval = {**stated, **retrieval}
     media = PAGE_MEDIA if page else TEXT_MEDIA
     return Capture(span.path, None, None, len(body), body, retrieval, None, faults, media)

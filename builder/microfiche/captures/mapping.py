@@ -95,7 +95,7 @@ JUDGEMENTS = frozenset(
         "topics type veracity verdict étiquette "
     ).split()
 )
-# Maps of what other tools write.
+# Maps of what other tools write; of several columns parted by | the first that is there.
 PRESETS: Mapping[str, Mapping[str, str]] = {
     "trafilatura": {
         "text": "text", "title": "title", "byline": "author", "published": "date", "url": "source",
@@ -107,9 +107,10 @@ PRESETS: Mapping[str, Mapping[str, str]] = {
         "language": "language",
     },
     "fundus": {
-        "text": "body", "title": "title", "byline": "authors", "published": "publishing_date",
-        "keywords": "topics", "url": "html.responded_url", "retrieved_at": "html.crawl_date",
-        "publication": "publisher", "language": "lang",
+        "text": "body.sections|plaintext|body", "subtitle": "body.summary", "title": "title",
+        "byline": "authors", "published": "publishing_date", "keywords": "topics",
+        "url": "html.responded_url", "retrieved_at": "html.crawl_date",
+        "publication": "publisher", "language": "lang", "free_access": "free_access",
     },
     "newspaper": {
         "text": "text", "title": "title", "byline": "authors", "published": "publish_date",
@@ -172,10 +173,12 @@ def map_columns(
         elif column:
             judged[key.removeprefix(ANNOTATION)] = column
     if preset:
-        own = PRESETS[preset].items()
-        known = {
-            key: column for key, column in own if column in named and key not in left_out
-        } | known
+        own = (
+            (key, next((each for each in columns.split("|") if each in named), None))
+            for key, columns in PRESETS[preset].items()
+            if key not in left_out
+        )
+        known = {key: column for key, column in own if column} | known
     guessed = [] if preset else list(_guess(columns, known, judged, left_out))
     used = {*known.values(), *judged.values()}
     unused = tuple(each for each in columns if each not in used)

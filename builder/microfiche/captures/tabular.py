@@ -343,13 +343,13 @@ def _jsonl(path: Path) -> Tabular:
 
 
 def _json(path: Path) -> Tabular:
-    """A list of objects, or one; or the lines of a JSONL file that is named so."""
+    """A list of objects, one, or lists by publisher; or lines of a JSONL file that is named so."""
     data = _whole(path)
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
         return _jsonl(path)
-    held = value if isinstance(value, list) else [value]
+    held = value if isinstance(value, list) else _by_publisher(value)
     if not all(isinstance(each, dict) for each in held):
         raise DataError(f"{path}: no list of objects", "give one object an article")
 
@@ -357,6 +357,17 @@ def _json(path: Path) -> Tabular:
         return ((number, _flat(each)) for number, each in enumerate(held, start=1))
 
     return _opened(path, _keys(objects()), objects)
+
+
+def _by_publisher(value: Any) -> list[Any]:
+    """The objects of a JSON object: itself, or those of the lists that it holds by publisher."""
+    lists = list(value.values()) if isinstance(value, dict) else []
+    if not lists or not all(
+        isinstance(held, list) and held and all(isinstance(each, dict) for each in held)
+        for held in lists
+    ):
+        return [value]
+    return [{"publisher": name, **each} for name, held in value.items() for each in held]
 
 
 def _object(path: Path, place: str, line: bytes) -> Cells:

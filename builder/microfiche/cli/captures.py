@@ -216,8 +216,10 @@ def add_records(
 
 def _tell_plan(plan: Plan) -> None:
     """What a table gives, before it is added, on standard error."""
-    what = f"articles of an export of {plan.database}" if plan.database else "rows"
-    say(f"{plan.source}: {plan.n_rows:,} {what}")
+    if plan.database:
+        say(f"{plan.source}: {counted(plan.n_rows, 'article')} of an export of {plan.database}")
+    else:
+        say(f"{plan.source}: {counted(plan.n_rows, 'row')}")
     _tell_columns(plan)
     say(f"{plan.n_fit:,} fit, {plan.n_refused:,} refused")
     for what, counts in (("outlet", plan.outlets), ("host", plan.hosts), ("month", plan.months)):

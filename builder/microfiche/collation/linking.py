@@ -22,10 +22,9 @@ from microfiche.tables.sheets import digest_order, octet_column
 
 # One capture as it is linked: digests of its own article id, of the one its address gives where a
 # canonical link gives another (else zero), of outlet and text (zero if it is short), of its words
-# where it has no address (see `same_words`; else zero), of its title (zero without one); its capture
-# id, whether it has an address, its day of publication (NO_DAY if that is not known to the day), its
-# row in the chunk's captures sheet, and that of its article in the articles sheet (-1: it shows
-# none).
+# where it has no address (see `same_words`; else zero), of its title (zero without one); its id,
+# whether it has an address, its day of publication (NO_DAY if that is not known to the day), its
+# row in the captures sheet, and that of its article in the articles sheet (-1: it shows none).
 LINK = np.dtype(
     [
         ("own", "V16"),

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, Any
 
@@ -78,12 +78,11 @@ def settle(
     """
     source = plan.source
     with tempfile.TemporaryDirectory(prefix="microfiche-") as folder:
-        lines = _Lines(Path(folder))
-        for number, (outlet_id, record) in enumerate(records):
-            if number % ROWS_TOLD == 0:
-                progress("reading rows", number, 0)
-            lines.add(outlet_id, record)
-        lines.close()
+        with closing(_Lines(Path(folder))) as lines:
+            for number, (outlet_id, record) in enumerate(records):
+                if number % ROWS_TOLD == 0:
+                    progress("reading rows", number, 0)
+                lines.add(outlet_id, record)
         kept, digest = _kept(archive, source)
         held = sorted(lines.files.items())
         places = [archive.raw / "captures" / each / f"{kept.stem}.jsonl" for each, _ in held]

@@ -18,9 +18,11 @@ from microfiche.captures.cells import (
     as_list,
     as_text,
     as_when,
+    in_paragraphs,
     is_ambiguous,
     is_no_day,
     is_nothing,
+    is_sectioned,
     order_of,
 )
 from microfiche.captures.fragment import (
@@ -37,10 +39,11 @@ from microfiche.extract.boilerplate import removed_as
 from microfiche.extract.byline import clean_names
 from microfiche.fixity import canonical_json
 from microfiche.outlets.lookup import Outlets
-from microfiche.outlets.naming import host_slug, name_slug, registered_host
+from microfiche.outlets.naming import host_slug, is_host, name_slug, registered_host
 from microfiche.outlets.outlet import Outlet
 from microfiche.outlets.registry import known_outlets
 from microfiche.schema import record_type
+from microfiche.text import loosely
 from microfiche.url import Address, read_address
 
 KEPT_REFUSALS = 1000
@@ -48,6 +51,7 @@ LINES, LISTS = ("title", "subtitle", "dateline"), ("captions", "section_path")
 TURNED = re.compile(r"([^\W\d_][\w'’-]+),\s*([^\W\d_][\w'’-]*\.?)")
 FLAGS = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false"}
 STATED_RETRIEVAL = ("retrieved_by", "method", "memento_url")
+MAX_STAMP = 60
 BARE = Outlet({"id": "bare", "name": ""})
 
 
@@ -200,6 +204,7 @@ class RowReader:
         page = self._body(row, record)
         if not page:
             self._fields(row, record)
+            self._open(record)
         retrieval = self._retrieval(row)
         if annotations := self._annotations(row):
             record["annotations"] = annotations
@@ -219,7 +224,7 @@ class RowReader:
             record["url"] = stated
         if outlet_id := row.line("outlet_id") or self.defaults.get("outlet_id"):
             record["outlet_id"] = outlet_id
-        elif name := row.line("publication"):
+        elif (name := row.line("publication")) and not (stated and is_host(name)):
             record["publication"] = CONTROL.sub("", name)[:300]
         if not stated and not record and not row.faults:
             row.refuse(
@@ -231,6 +236,8 @@ class RowReader:
         cell = row.cell("html")
         if is_nothing(cell):
             cell = row.cell("text")
+        if is_sectioned(cell):
+            cell = in_paragraphs(cell)
         text = as_text(cell) if isinstance(cell, list) else "" if is_nothing(cell) else str(cell)
         if is_whole_page(text):
             record["html"] = text
@@ -266,6 +273,23 @@ class RowReader:
             record["free_access"] = as_flag(row.cell("free_access"))
         for key in ("published", "modified_at"):
             self._day(row, key, record)
+
+    def _open(self, record: dict[str, Any]) -> None:
+        """Take headline and day off the top of the text, where a tool left them there too."""
+        paragraphs = record["text"].split("\n\n")
+        while len(paragraphs) > 1 and self._is_told(paragraphs[0], record):
+            del paragraphs[0]
+        record["text"] = "\n\n".join(paragraphs)
+
+    def _is_told(self, paragraph: str, record: Mapping[str, Any]) -> bool:
+        """Whether a paragraph is what other cells say: the headline, or the day."""
+        if loosely(paragraph) == loosely(record.get("title", "")):
+            return True
+        day = str(record.get("published", ""))[:10]
+        if not day or len(paragraph) > MAX_STAMP:
+            return False
+        when = as_when(paragraph, self.zone, self.orders.get("published"))
+        return bool(when) and day in (when.day, (when.at or "")[:10])
 
     def _day(self, row: _Row, key: str, record: dict[str, Any]) -> None:
         cell = row.cell(key)

@@ -10,6 +10,7 @@ from typing import Any
 
 MAX_SLUG = 56
 NUMBERS = re.compile(r"[0-9.]+|\[.*")
+HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,18}", re.IGNORECASE)
 UNLIKE = re.compile(r"[^a-z0-9]+")
 
 
@@ -39,6 +40,11 @@ def registered_host(host: str) -> str:
     if found.top_domain_under_public_suffix or found.suffix or NUMBERS.fullmatch(name):
         return found.top_domain_under_public_suffix or name
     return ".".join(name.split(".")[-2:])
+
+
+def is_host(name: str) -> bool:
+    """Whether a name is written as a host is."""
+    return bool(HOST.fullmatch(name))
 
 
 def host_slug(host: str) -> str:
