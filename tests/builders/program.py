@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from microfiche.cli import main
@@ -38,14 +38,19 @@ class Program:
     """A run of `microfiche` in a process of its own."""
 
     def __init__(
-        self, *arguments: object, env: Mapping[str, str] | None = None, cwd: Path | None = None
+        self,
+        *arguments: object,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        before: Callable[[], None] | None = None,
     ) -> None:
+        """`before` is called there, before the program is."""
         self.words = list(map(str, arguments))
         self.files = [Path(tempfile.mkstemp()[1]) for _ in ("stdout", "stderr")]
         self.ended = threading.Event()
         environment = dict(os.environ if env is None else env)
         self.process = FORKS.Process(
-            target=_run, args=(self.words, environment, str(cwd or Path.cwd()), self.files)
+            target=_run, args=(self.words, environment, str(cwd or Path.cwd()), self.files, before)
         )
 
     def start(self) -> Program:
@@ -77,11 +82,19 @@ class Program:
         return subprocess.CompletedProcess(self.words, code, *said)
 
 
-def _run(words: list[str], env: dict[str, str], cwd: str, files: list[Path]) -> None:
+def _run(
+    words: list[str],
+    env: dict[str, str],
+    cwd: str,
+    files: list[Path],
+    before: Callable[[], None] | None,
+) -> None:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
     for number, file in enumerate(files, start=1):
         os.dup2(os.open(file, os.O_WRONLY), number)
     sys.argv = ["microfiche", *words]
+    if before:
+        before()
     main()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,44 +111,38 @@ def test_lines_of_full_and_public_releases_are_published_apart(tmp_path: Path) -
         build(root, "public")
 
 
-CHILD = """
-import os, signal, sys
-at, seen = int(sys.argv[1]), 0
-def counted(function):
-    def call(*args, **options):
-        global seen
-        seen += 1
-        if seen == at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return function(*args, **options)
-    return call
-import pathlib, shutil
-os.link = counted(os.link)
-shutil.copyfile = counted(shutil.copyfile)
-pathlib.Path.replace = counted(pathlib.Path.replace)
-os.fsync = counted(os.fsync)
-from microfiche.library import open_release
-open_release(sys.argv[2]).publish(sys.argv[3])
-print("published", seen)
-"""
+MOST_STEPS = 260
 
 
-def child(at: int, release: Release, target: str) -> subprocess.CompletedProcess[str]:
-    """A publisher that is killed at its step number `at`."""
-    command = [sys.executable, "-c", CHILD, str(at), str(release.root), target]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def killed_at(at: int) -> None:
+    """Have this process killed at its step number `at` of writing."""
+    steps = itertools.count(1)
+
+    def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **options: Any) -> Any:
+            if next(steps) == at:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(*args, **options)
+
+        return call
+
+    os.link, os.fsync = counted(os.link), counted(os.fsync)
+    shutil.copyfile = counted(shutil.copyfile)
+    Path.replace = counted(Path.replace)  # type: ignore[method-assign]
 
 
 def test_killed_at_any_step_a_second_run_completes(tmp_path: Path, releases: list[Release]) -> None:
     """No reader sees half a version, and no step leaves what is in the way."""
     first, second = releases
-    done = child(0, first, f"file://{tmp_path}/first")
-    n_steps = int(done.stdout.split()[1])
-    assert n_steps > 100
-    for at in moments(1, n_steps):
+    reached = []
+    first.publish(f"file://{tmp_path}/first")
+    for at in moments(1, MOST_STEPS):
         shelf = tmp_path / f"shelf-{at}"
         target = f"file://{shelf}"
-        assert child(at, second, target).returncode == -signal.SIGKILL
+        before = functools.partial(killed_at, at)
+        program = Program("publish", second.root, target, before=before).start()
+        program.done()
+        reached.append(program.was_killed)
         place = shelf / "press" / second.version
         if (place / TAGS).exists():
             assert path(shelf / "press") == place
@@ -154,6 +153,8 @@ def test_killed_at_any_step_a_second_run_completes(tmp_path: Path, releases: lis
         assert [v for v in open_release(place).verify() if not v.ok] == []
         assert (shelf / "press" / "index.json").exists()
         assert sorted(each.name for each in shelf.iterdir()) == ["press"]
+    assert reached[0]
+    assert not reached[-1], "there are more steps than were tried"
 
 
 def test_a_file_left_by_another_is_in_the_way(tmp_path: Path, releases: list[Release]) -> None:
