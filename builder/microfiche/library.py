@@ -7,7 +7,7 @@ values down to the room that does the work, and loads that room when it is first
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -24,11 +24,14 @@ from microfiche.release.opening import open_release as read_release
 if TYPE_CHECKING:
     from microfiche.captures.fetching import Manners
     from microfiche.captures.spreadsheet import Reading
-    from microfiche.curation.adding import Added, Observed
+    from microfiche.curation.adding import Added
     from microfiche.curation.capturing import Captured
     from microfiche.curation.drafting import Drafted
+    from microfiche.curation.folders import FilePlan
     from microfiche.curation.learning import Learned
-    from microfiche.curation.rows import Harvest, Plan
+    from microfiche.curation.observing import Observed
+    from microfiche.curation.plans import Plan
+    from microfiche.curation.rows import Harvest
     from microfiche.curation.withdrawing import Withdrawn
     from microfiche.distribute.deposits import Reserved
     from microfiche.distribute.export import Exported
@@ -72,7 +75,7 @@ class Archive(archive.Archive):
         """Learn recurring lines into raw/outlets/<id>.boilerplate.toml. Raises MicroficheError."""
         from microfiche.curation.learning import learn
 
-        return learn(self, outlet, progress=progress)
+        return learn(self, None if outlet is None else [outlet], progress=progress)
 
     def add(self, file: Path, record: Mapping[str, Any]) -> Added:
         """Copy a capture into raw/captures/ with its retrieval record. Raises MicroficheError."""
@@ -80,11 +83,25 @@ class Archive(archive.Archive):
 
         return add(self, file, record)
 
+    def add_files(
+        self,
+        files: Iterable[tuple[Path, Mapping[str, Any]]],
+        told: Callable[[FilePlan], None],
+        **options: Any,
+    ) -> Iterator[Added]:
+        """Add files, each with what is known of its retrieval; `told` gets the plan before.
+
+        With `dry_run` nothing is added. Raises MicroficheError.
+        """
+        from microfiche.curation.folders import add_files
+
+        return add_files(self, files, told, **options)
+
     def add_table(
         self, reading: Reading, defaults: Mapping[str, Any]
     ) -> Iterator[Added | Observed]:
         """Add every row of a table of captures. Raises MicroficheError."""
-        from microfiche.curation.adding import add_table
+        from microfiche.curation.observing import add_table
 
         return add_table(self, reading, defaults)
 

@@ -210,7 +210,7 @@ def test_a_folder_of_all_kinds(tmp_path: Path, run: Run) -> None:
     assert added.returncode == 0, added.stderr
     assert "5 files: .bin 1, .csv 1, .html 1, .mhtml 1, .warc 1" in added.stderr
     assert "odd.bin: files named *.bin are not read" in added.stderr
-    assert "1 file of 5 refused" in added.stderr
+    assert "3 files of 3 captures, 1 refused" in added.stderr
     assert len(build(root).rows("articles")) == 2
     (tmp_path / "none").mkdir()
     assert run("add", tmp_path / "none", "--archive", root).returncode == 3

@@ -163,7 +163,7 @@ def test_names_that_a_person_gives_to_one_outlet(root: Path, tmp_path: Path, run
 def test_what_is_no_export_is_added_as_before(root: Path, tmp_path: Path, run: Run) -> None:
     """A text that speaks of documents, a page of a database's help, a broken Word file."""
     (tmp_path / "t.txt").write_text("He read 3 of 10 documents\n\nand went home by the quay.\n")
-    assert "names a known outlet" in run("add", tmp_path / "t.txt", "--archive", root).stderr
+    assert "names no known outlet" in run("add", tmp_path / "t.txt", "--archive", root).stderr
     (tmp_path / "w.docx").write_bytes(b"PK\x03\x04 nothing")
     broken = run("add", tmp_path / "w.docx", "--archive", root)
     assert (broken.returncode, "no Word file" in broken.stderr) == (3, True)

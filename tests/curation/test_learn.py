@@ -96,7 +96,7 @@ def test_bad_files_are_named(tmp_path: Path, run: Run) -> None:
     codes = {finding.code for finding in open_archive(tmp_path / "a").findings}
     assert codes == {"MF102"}
     with pytest.raises(DataError, match="no outlet"):
-        learn(archive, "nobody")
+        learn(archive, ["nobody"])
     done = run("learn", tmp_path / "a")
     assert done.returncode == 3
     assert "MF102" in done.stderr

@@ -171,6 +171,62 @@ def test_a_marked_author_is_read_where_no_data_names_one(markup: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("lines", "names"),
+    [
+        ("<p>By Ada Quill</p><p>3 May 2024</p>", ["Ada Quill"]),
+        ("<p>By Ada Quill - May 3, 2024</p>", ["Ada Quill"]),
+        ("<p>by: Ada Quill, May 3, 2024</p>", ["Ada Quill"]),
+        ("<div>Written by</div><div>Ada Quill</div>", ["Ada Quill"]),
+        ("<p>Text by Ada Quill and Ben Ink</p>", ["Ada Quill", "Ben Ink"]),
+        ("<p>By the harbour, a ledger.</p>", []),
+        ("<p>Written by</p><p>A ledger room is open again after a year.</p>", []),
+    ],
+)
+def test_a_byline_between_headline_and_text(lines: str, names: list[str]) -> None:
+    """Beside a date, in two lines; a sentence is none."""
+    assert list(read(f"<h1>Ledger room opens</h1>{lines}<main>{PARAGRAPHS}</main>").byline) == names
+
+
+def test_the_card_of_a_page_tells_who_wrote_it() -> None:
+    """Where nothing else does; what stands for nobody is nobody's name."""
+    told = (
+        '<meta name="twitter:label1" content="Written by"><meta name="twitter:data1" content="{}">'
+    )
+    assert list(read(PARAGRAPHS, told.format("Ada Quill")).byline) == ["Ada Quill"]
+    assert list(read(PARAGRAPHS, told.format("admin")).byline) == []
+    other = told.replace("Written by", "Est. reading time").format("3 minutes")
+    assert list(read(PARAGRAPHS, other).byline) == []
+
+
+def test_a_site_s_class_for_the_whole_page_hides_no_author() -> None:
+    """`has-sidebar` on the body says nothing of what stands in it."""
+    page = f'<body class="has-sidebar"><h1>Ledger room opens</h1><p class="author">Ada Quill</p>{PARAGRAPHS}'
+    assert list(read(page).byline) == ["Ada Quill"]
+
+
+NEWS = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "%s"}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "shown", "title"),
+    [
+        # what search engines shall show, and what readers see
+        ('<meta property="og:title" content="Ledger Rooms: 5 Tips">', "Five tips for ledger rooms", "Five tips for ledger rooms"),
+        (NEWS % "Ledger rooms get five tips", "Five tips for ledger rooms", "Ledger rooms get five tips"),
+        ('<meta property="og:title" content="Ledger rooms open">', "The Harbour Courier", "Ledger rooms open"),
+        ("<title>Ledger rooms open | Ada's Desk</title>", "Ada's Desk", "Ledger rooms open"),
+        ('<meta property="og:title" content="Ledger rooms open">', "LEDGER ROOMS OPEN", "Ledger rooms open"),
+        ('<meta property="og:title" content="Ledger rooms open">', "Ledger rooms open at last in May", "Ledger rooms open"),
+        ('<link rel="canonical" href="https://inkwell.example/1"><meta property="og:title" content="Ledger rooms open | Inkwell">', "", "Ledger rooms open"),
+    ],
+)  # fmt: skip
+def test_of_two_headlines_the_one_that_readers_see(head: str, shown: str, title: str) -> None:
+    """But for news, the site's name, capitals, and what only says more."""
+    top = f"<h1>{shown}</h1>" if shown else ""
+    assert read(f"{top}<main>{PARAGRAPHS}</main>", head).title == title
+
+
 def test_names_are_cleaned() -> None:
     """No addresses, roles in brackets or credits; lists are split."""
     stated = [

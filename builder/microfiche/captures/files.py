@@ -179,6 +179,11 @@ def is_container(name: str) -> bool:
     return name.lower().endswith((*WARC_ENDINGS, WACZ_ENDING, *ARC_ENDINGS, *BUNDLE_ENDINGS))
 
 
+def holds_one(name: str) -> bool:
+    """Whether a file of this name is one capture: a page or a text."""
+    return not is_container(name) and not name.lower().endswith(RECORD_ENDINGS)
+
+
 def _ending(file: Path) -> str:
     """How a file's name ends, in lower case."""
     return file.suffix.lower()

@@ -11,13 +11,13 @@ from typing import Annotated
 import typer
 
 from microfiche.about import BUILDER
-from microfiche.cli import archive, build, captures, distribute, release
+from microfiche.cli import add, archive, build, captures, distribute, release
 from microfiche.cli.edge import EXIT_CODES, Edge, run
 
 COMMANDS = (
     archive.init,
     archive.outlets,
-    captures.add,
+    add.add,
     captures.capture,
     captures.read,
     archive.validate,

@@ -94,6 +94,9 @@ def _draft_outlets(archive: Path, hosts: list[str], table: Path | None, *, every
             done += open_archive(archive).draft_outlets(progress=report)
     for each in done:
         print(printable(f"{each.outlet_id}: {each.file}: {counted(each.n_captures, 'capture')}"))
+        if each.learned:
+            lines = counted(each.n_lines, "line")
+            print(printable(f"{each.outlet_id}: {each.learned}: {lines} that recur"))
     say("check each line of these files" if done else "every host and name has its outlet file")
 
 

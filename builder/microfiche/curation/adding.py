@@ -8,17 +8,15 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import orjson
 import tomlkit
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
-from microfiche.archive.opening import open_archive
 from microfiche.captures import Capture
 from microfiche.captures.files import TEXT_ENDINGS, FileSpan, captures_in, is_container
 from microfiche.captures.observation import observe
-from microfiche.captures.page import PAGE_ENDINGS, is_page_folder
+from microfiche.captures.page import PAGE_ENDINGS
 from microfiche.captures.retrieval import (
     LINES_FILE,
     RECORD_ENDINGS,
@@ -26,24 +24,26 @@ from microfiche.captures.retrieval import (
     check_record,
     retrieval_of,
 )
-from microfiche.captures.spreadsheet import Mismatch, Reading
 from microfiche.captures.warc import WARC_ENDINGS
-from microfiche.errors import DataError, MicroficheError, UsageError, unusable
+from microfiche.errors import DataError, UsageError, unusable
 from microfiche.extract.reading import decoded, read_origin
 from microfiche.fixity import file_digest
 from microfiche.outlets.lookup import Outlets
+from microfiche.outlets.naming import host_slug
 from microfiche.outlets.registry import known_outlets, registry
 from microfiche.url import read_address
 
 UNSAFE = re.compile(r"[^\w.-]+")
 MAX_STEM = 80
 BLOCK = 1 << 20
-LEFT_BY_SYSTEMS = frozenset(("Thumbs.db", "desktop.ini", "Icon\r", LINES_FILE))
 
 
 @dataclass(frozen=True)
 class Added:
-    """What became of one file: where it lies, whose it is, and how that was known."""
+    """What became of one file: where it lies, whose it is, and how that was known.
+
+    `unclaimed` is the host by which the outlet is called, if no outlet's file claims it yet.
+    """
 
     source: Path
     place: Path
@@ -51,23 +51,47 @@ class Added:
     outlet_source: str
     from_registry: bool
     already_there: bool
+    unclaimed: str | None = None
 
 
-@dataclass(frozen=True)
-class Observed:
-    """What became of a row of a table that names no file: a line in a retrievals.jsonl."""
+class Recognised(NamedTuple):
+    """The outlet of a file: how it was known, whether its own file comes from the registry.
 
-    line: int
-    place: Path
-    already_there: bool
+    `unclaimed` is its host, if no outlet claims that: the id is the one that it would have.
+    """
+
+    outlet_id: str
+    how: str
+    new: bool
+    unclaimed: str | None = None
+
+
+class Candidate(NamedTuple):
+    """A file that can be added: its record, whose it is, and whether it is there already."""
+
+    file: Path
+    record: Mapping[str, Any]
+    recognised: Recognised
+    there: bool
+
+    @property
+    def outlet_id(self) -> str:
+        """The outlet, or the id that it would have."""
+        return self.recognised.outlet_id
 
 
 def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
     """Copy a capture into raw/captures/<outlet>/ with its retrieval record.
 
     `record` holds the keys of a retrieval record that are known. The same bytes with the same
-    record are left alone. Raises DataError if no outlet is recognised, UsageError, CannotRun.
+    record are left alone. Raises DataError if no outlet is recognised and no address known,
+    UsageError, CannotRun.
     """
+    return store(archive, candidate(archive, file, record))
+
+
+def candidate(archive: Archive, file: Path, record: Mapping[str, Any]) -> Candidate:
+    """A file as it would be added. Raises as `add`."""
     record = {key: value for key, value in record.items() if value is not None}
     if file.suffix.lower() in RECORD_ENDINGS and record.keys() - {"outlet_id"}:
         stated = ", ".join(sorted(record.keys() - {"outlet_id"}))
@@ -81,13 +105,29 @@ def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
         raise UsageError(
             f"{faults[0].place.lstrip('/')}: {faults[0].message}", "correct the option"
         )
-    _check_file(file)
-    outlet_id, how, new = _outlet_of(archive, file, record)
-    if new:
-        copy_entry(archive.root, outlet_id)
+    check_file(file)
+    recognised = outlet_of(archive, file, record)
+    _, there = _place(archive, file, record, recognised.outlet_id)
+    return Candidate(file, record, recognised, there)
+
+
+def store(archive: Archive, found: Candidate) -> Added:
+    """Put a file into its place, with its record and its outlet's file. Raises CannotRun."""
+    file, record, known, _ = found
+    if known.new:
+        copy_entry(archive.root, known.outlet_id)
     if is_container(file.name):
         _copy_known(archive, file, record)
-    return _stored(archive, file, record, (outlet_id, how, new))
+    place, there = _place(archive, file, record, known.outlet_id)
+    if not there:
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _write(place, file, _sidecar(file, record))
+        except OSError as error:
+            raise unusable(place, error) from error
+    return Added(
+        file, place, known.outlet_id, known.how, known.new, there, unclaimed=known.unclaimed
+    )
 
 
 def refuse_broken(archive: Archive) -> None:
@@ -97,129 +137,7 @@ def refuse_broken(archive: Archive) -> None:
         raise DataError(f"the archive's own files have errors: {broken[0]}")
 
 
-def files_in(folder: Path) -> list[tuple[Path, Mapping[str, Any]]]:
-    """The files of a folder that may be captures, each with what its sidecar states.
-
-    In the order of their paths. What systems and editors leave there, sidecars and what a browser
-    saved beside a page are passed over. Raises CannotRun, or DataError for a sidecar that is none.
-    """
-    try:
-        found = sorted(each for each in folder.rglob("*") if each.is_file())
-    except OSError as error:
-        raise unusable(folder, error) from error
-    kept = []
-    for file in found:
-        inside = file.relative_to(folder)
-        hidden = any(part.startswith(".") or part.endswith("~") for part in inside.parts)
-        beside = (
-            file.name.endswith(SIDECAR) and file.with_name(file.name[: -len(SIDECAR)]).is_file()
-        )
-        saved = any(is_page_folder(str(folder / each)) for each in inside.parents if each.name)
-        if hidden or beside or saved or file.name in LEFT_BY_SYSTEMS:
-            continue
-        record, faults = retrieval_of(file)
-        if wrong := [each for each in faults if each.code != "MF308"]:
-            raise DataError(f"{file}: {wrong[0].message}", "correct its record")
-        kept.append((file, record))
-    return kept
-
-
-def add_table(
-    archive: Archive, reading: Reading, defaults: Mapping[str, Any]
-) -> Iterator[Added | Observed]:
-    """Add every row of a table; `defaults` hold for what a row leaves open.
-
-    Raises DataError before anything is written if a row does not fit.
-    """
-    mismatches = [*reading.mismatches, *row_mismatches(archive, reading, defaults)]
-    if mismatches:
-        shown = "".join(f"\n  {each}" for each in mismatches[:50])
-        raise DataError(
-            f"{reading.table}: nothing was added, cells do not fit:{shown}",
-            "correct the table; --dry-run lists them all",
-        )
-    for row in reading.rows:
-        record = _with_defaults(row.record, defaults)
-        if row.file is None:
-            yield _observed(archive, row.line, record)
-            continue
-        added = add(archive, row.file, record)
-        if added.from_registry:
-            archive = open_archive(archive.root)
-        yield added
-
-
-def _with_defaults(record: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """A row's record with what holds for all rows; notes of both."""
-    known = {key: value for key, value in defaults.items() if value is not None}
-    merged = {**known, **record}
-    if "notes" in known and "notes" in record:
-        merged["notes"] = f"{record['notes']}; {known['notes']}"
-    return merged
-
-
-def row_mismatches(
-    archive: Archive, reading: Reading, defaults: Mapping[str, Any]
-) -> Iterator[Mismatch]:
-    """What of a table's rows could not be added: records, files, outlets that are none."""
-    books = (archive.outlet_book(), known_outlets())
-    for row in reading.rows:
-        record = _with_defaults(row.record, defaults)
-        for fault in check_record(record, "retrieval"):
-            yield Mismatch(row.line, fault.place.strip("/"), fault.message)
-        try:
-            if row.file is not None:
-                _check_file(row.file)
-                _outlet_of(archive, row.file, record)
-            elif not any(_owner(outlets, record) for outlets in books):
-                host = f"{record['url']} is of no known outlet"
-                yield Mismatch(row.line, reading.columns.get("url", "url"), host)
-        except MicroficheError as error:
-            yield Mismatch(row.line, reading.columns.get("file", "file"), str(error))
-
-
-def _owner(outlets: Outlets, record: Mapping[str, Any]) -> str | None:
-    """Outlet of an observation: the one stated, else the host's."""
-    stated = record.get("outlet_id")
-    if stated:
-        return str(stated) if stated in outlets.by_id else None
-    address = read_address(record["url"])
-    claim = outlets.at(address.host, None) if address else None
-    return claim[0].id if claim else None
-
-
-def _observed(archive: Archive, line: int, record: Mapping[str, Any]) -> Observed:
-    """Add an observation without bytes to its outlet's retrievals.jsonl, once."""
-    outlet_id = _owner(archive.outlet_book(), record)
-    if outlet_id is None:
-        outlet_id = str(_owner(known_outlets(), record))
-        copy_entry(archive.root, outlet_id)
-    return Observed(line, *note_observation(archive, outlet_id, record))
-
-
-def note_observation(
-    archive: Archive, outlet_id: str, record: Mapping[str, Any]
-) -> tuple[Path, bool]:
-    """Write an observation without bytes into an outlet's retrievals.jsonl, once.
-
-    Gives the file, and whether the line was there already. Raises CannotRun.
-    """
-    file = archive.raw / "captures" / outlet_id / LINES_FILE
-    text = orjson.dumps(record, option=orjson.OPT_SORT_KEYS) + b"\n"
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        before = file.read_bytes() if file.is_file() else b""
-        there = text in before.splitlines(keepends=True)
-        if not there:
-            with file.open("ab") as out:
-                out.write(b"\n" if before and not before.endswith(b"\n") else b"")
-                out.write(text)
-    except OSError as error:
-        raise unusable(file, error) from error
-    return file, there
-
-
-def _check_file(file: Path) -> None:
+def check_file(file: Path) -> None:
     """Raise DataError or CannotRun for a file that can't be a capture."""
     try:
         if file.exists() and not file.is_file():
@@ -243,25 +161,33 @@ def _check_file(file: Path) -> None:
         raise DataError(f"{file}: the file is empty", "capture it again")
 
 
-def _outlet_of(archive: Archive, file: Path, record: Mapping[str, Any]) -> tuple[str, str, bool]:
-    """(outlet, how it was recognised, whether its file comes from the registry)."""
+def outlet_of(archive: Archive, file: Path, record: Mapping[str, Any]) -> Recognised:
+    """The outlet of a file, or the id that the one of its host would have."""
     for outlets, new in ((archive.outlet_book(), False), (known_outlets(), True)):
         captures = _captures(file, record)
         found = _recognised(outlets, captures, stated="outlet_id" in record)
         if found:
-            return (*found, new)
-    captures = _captures(file, record)
-    own = ((capture.record or capture.retrieval).get("outlet_id") for capture in captures)
-    stated = record.get("outlet_id") or next(filter(None, own), None)
+            return Recognised(*found, new)
+    stated, host = record.get("outlet_id"), None
+    for seen in map(observe, _captures(file, record)):
+        stated = stated or seen.outlet_id
+        host = host or (seen.address and seen.address.host)
     if stated:
         raise DataError(
             f"{file}: no outlet {stated!r} here or among the known ones",
             f"write raw/outlets/{stated}.toml first",
         )
+    if host:
+        return Recognised(host_slug(host), "by no outlet's file", new=False, unclaimed=host)
+    if file.suffix.lower() in RECORD_ENDINGS:
+        raise DataError(
+            f"{file}: no line is a record that names an address or a known outlet",
+            "if another tool wrote it, give --preset TOOL, or --map KEY=MEMBER,...",
+        )
     raise DataError(
-        f"{file}: neither its address nor its text names a known outlet",
-        "give --outlet ID (`microfiche outlets` lists known ones), or draft its file with "
-        "`microfiche outlets --new HOST`",
+        f"{file}: it states no address, and its text names no known outlet",
+        "give --url or --outlet ID (`microfiche outlets` lists known ones; "
+        "`microfiche outlets --new HOST` drafts the file of one that is not)",
     )
 
 
@@ -307,10 +233,10 @@ def _copy_known(archive: Archive, file: Path, record: Mapping[str, Any]) -> None
             copy_entry(archive.root, claim[0].id)
 
 
-def _stored(
-    archive: Archive, file: Path, record: Mapping[str, Any], recognised: tuple[str, str, bool]
-) -> Added:
-    outlet_id, how, new = recognised
+def _place(
+    archive: Archive, file: Path, record: Mapping[str, Any], outlet_id: str
+) -> tuple[Path, bool]:
+    """(where a file goes, whether it is there already with the same record)."""
     folder = archive.raw / "captures" / outlet_id
     sidecar = _sidecar(file, record)
     ending = next((each for each in WARC_ENDINGS if file.name.endswith(each)), file.suffix)
@@ -318,14 +244,12 @@ def _stored(
     if f"{stem}{ending}" == LINES_FILE:
         stem = "records"  # a folder's retrievals.jsonl means something else
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for place in _places(folder, stem, ending, file_digest(file)[1]):
+        for place in _places(folder, stem, ending, file):
             if not place.exists():
-                _write(place, file, sidecar)
-                return Added(file, place, outlet_id, how, new, already_there=False)
+                return place, False
             same = filecmp.cmp(place, file, shallow=False)
             if same and (not sidecar or retrieval_of(place)[0] == sidecar):
-                return Added(file, place, outlet_id, how, new, already_there=True)
+                return place, True
     except OSError as error:
         raise unusable(folder, error) from error
     raise DataError(f"{file}: no free name in {folder}", "rename the file")
@@ -336,10 +260,12 @@ def _sidecar(file: Path, record: Mapping[str, Any]) -> dict[str, Any]:
     return {} if file.suffix.lower() in RECORD_ENDINGS else {**record, "original_name": file.name}
 
 
-def _places(folder: Path, stem: str, suffix: str, digest: str) -> list[Path]:
+def _places(folder: Path, stem: str, suffix: str, file: Path) -> Iterator[Path]:
     """Names to try: the file's own, then with its digest, then numbered."""
-    stems = [stem, f"{stem}-{digest[:12]}", *(f"{stem}-{digest[:12]}-{n}" for n in range(2, 1000))]
-    return [folder / f"{each}{suffix}" for each in stems]
+    yield folder / f"{stem}{suffix}"
+    stem = f"{stem}-{file_digest(file)[1][:12]}"
+    for number in range(1, 1000):
+        yield folder / f"{stem}{f'-{number}' if number > 1 else ''}{suffix}"
 
 
 def _write(place: Path, file: Path, record: Mapping[str, Any]) -> None:

@@ -25,7 +25,8 @@ from microfiche.archive.opening import open_archive
 from microfiche.captures.fetching import Exchange, Fetcher, FetchError, Manners
 from microfiche.captures.http import BadMessageError, read_message
 from microfiche.captures.retrieval import SIDECAR
-from microfiche.curation.adding import copy_entry, note_observation
+from microfiche.curation.adding import copy_entry
+from microfiche.curation.observing import note_observation
 from microfiche.dates import is_day
 from microfiche.errors import DataError, UsageError, unusable
 from microfiche.outlets.registry import known_outlets

@@ -9,34 +9,29 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import tomlkit
 
-from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
-from microfiche.captures import Capture
+from microfiche.archive import Archive
+from microfiche.archive.opening import open_archive
 from microfiche.captures.cells import as_language, as_line, as_list, is_nothing
-from microfiche.captures.files import captures_in, list_files
-from microfiche.captures.observation import Observation, observe
 from microfiche.captures.tabular import open_tabular
+from microfiche.curation.learning import MIN_CAPTURES, learn
+from microfiche.curation.surveying import Shown, survey
 from microfiche.engine import Progress, silent
 from microfiche.errors import UsageError, printable, unusable
-from microfiche.extract.alone import outlet_named, read_alone
-from microfiche.extract.blocks import parse_page
-from microfiche.extract.metadata import read_metadata
-from microfiche.extract.reading import decoded
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.naming import host_slug, name_slug, registered_host
 from microfiche.outlets.registry import known_outlets
-from microfiche.text import normal_line
 from microfiche.url import read_address
 
-READ_WHOLE = 40  # captures of an outlet that are read; of the others only the addresses count
 LEAST_PATTERN = 5  # different addresses on which a pattern of ids rests
 LANGUAGE_SHARE = 0.1
+LEAST_ENDINGS, ENDING_SHARE = 3, 0.6
 IDS = (
     (r"[-_/](?P<id>[0-9]{4,12})(?:\.s?html?|\.php|/)?$", "a number at the end of the address"),
     (r"/(?P<id>[0-9]{4,12})[-_/]", "a number as a part of the address"),
@@ -58,33 +53,18 @@ HOST_COLUMNS = frozenset((
 LANGUAGE_COLUMNS = frozenset(("language", "languages", "lang"))
 
 
-@dataclass
-class Shown:
-    """What is known of an outlet without a file.
-
-    `names` and `languages` are counted over what was read, with where they stand; `hosts` and
-    `paths` over all captures; `linked` are hosts that pages name as their canonical ones.
-    """
-
-    outlet_id: str
-    asked: str
-    hosts: Counter[str] = field(default_factory=Counter)
-    names: Counter[tuple[str, str]] = field(default_factory=Counter)
-    languages: Counter[tuple[str, str]] = field(default_factory=Counter)
-    linked: Counter[str] = field(default_factory=Counter)
-    dated: Counter[str] = field(default_factory=Counter)
-    paths: dict[str, None] = field(default_factory=dict)
-    n_captures: int = 0
-    n_read: int = 0
-
-
 @dataclass(frozen=True)
 class Drafted:
-    """An outlet file that was written, and how many captures it rests on."""
+    """An outlet file that was written, and how many captures it rests on.
+
+    `learned` is the file with the lines that recur over its pages and texts; None if none do.
+    """
 
     outlet_id: str
     file: Path
     n_captures: int
+    learned: Path | None = None
+    n_lines: int = 0
 
 
 def draft_outlets(
@@ -96,10 +76,35 @@ def draft_outlets(
     """
     outlets = archive.outlet_book()
     wanted = None if host is None else _asked(host, outlets)
-    found = _survey(archive, outlets, wanted, progress)
+    found = survey(archive, outlets, wanted, progress)
     if wanted and not found:
         found = {wanted: Shown(host_slug(wanted), wanted)}
-    return [_write(archive, each) for _, each in sorted(found.items())]
+    ranked = [each for _, each in sorted(found.items())]
+    return _with_lines(archive, ranked, [_write(archive, each) for each in ranked], progress)
+
+
+def _with_lines(
+    archive: Archive, found: list[Shown], written: list[Drafted], progress: Progress
+) -> list[Drafted]:
+    """Drafts with the lines that recur, where there are pages or texts enough to tell."""
+    several = {
+        draft.outlet_id
+        for shown, draft in zip(found, written, strict=True)
+        if shown.n_apart >= MIN_CAPTURES
+    }
+    if not several:
+        return written
+    known = {
+        each.outlet_id: each
+        for each in learn(open_archive(archive.root), several, progress=progress)
+        if each.lines
+    }
+    return [
+        replace(each, learned=known[each.outlet_id].file, n_lines=len(known[each.outlet_id].lines))
+        if each.outlet_id in known
+        else each
+        for each in written
+    ]
 
 
 def draft_from_table(archive: Archive, table: Path) -> list[Drafted]:
@@ -156,108 +161,6 @@ def _host_of(stated: str) -> str | None:
     return host if "." in host and " " not in text else None
 
 
-def _survey(
-    archive: Archive, outlets: Outlets, wanted: str | None, progress: Progress
-) -> dict[str, Shown]:
-    """What captures show of outlets that have no file, by registered host or by name."""
-    found: dict[str, Shown] = {}
-    spans = list(list_files(archive.holdings))
-    for number, span in enumerate(spans):
-        progress("reading captures", number, len(spans))
-        file = archive.holdings / span.path
-        try:
-            for capture in captures_in(file, span, DEFAULT_CAPTURE_LIMIT):
-                _look(capture, outlets, wanted, found)
-        except OSError as error:
-            raise unusable(file, error) from error
-    return _joined(found)
-
-
-def _joined(found: dict[str, Shown]) -> dict[str, Shown]:
-    """Outlets of captures without a host joined with the one that publishes under their name."""
-    named: dict[str, list[str]] = {}
-    for key, shown in found.items():
-        for name, _ in shown.names if shown.hosts else ():
-            named.setdefault(name.casefold(), []).append(key)
-    kept = {}
-    for key, shown in found.items():
-        owners = set(named.get(key, ())) if not shown.hosts else set()
-        if len(owners) == 1:
-            found[owners.pop()].n_captures += shown.n_captures
-        else:
-            kept[key] = shown
-    return kept
-
-
-def _look(capture: Capture, outlets: Outlets, wanted: str | None, found: dict[str, Shown]) -> None:
-    if not capture.media_type or (capture.record is None and capture.body is None):
-        return
-    seen = observe(capture)
-    if seen.outlet_id in outlets.by_id or (seen.address and outlets.at(seen.address.host, None)):
-        return
-    if seen.publication and not seen.address and outlets.named(seen.publication):
-        return
-    key, slug = _key(seen)
-    if key is None or slug is None or (wanted is not None and key != wanted):
-        return
-    shown = found.setdefault(key, Shown(slug, key))
-    shown.n_captures += 1
-    if seen.address:
-        shown.hosts[seen.address.host] += 1
-        shown.paths[seen.address.target] = None
-    if seen.publication:
-        shown.names[seen.publication, "as its table or database spells it"] += 1
-    if shown.n_read < READ_WHOLE and seen.outcome == "article":
-        shown.n_read += 1
-        _read(capture, shown)
-
-
-def _key(seen: Observation) -> tuple[str | None, str | None]:
-    """(what captures of one outlet have in common, the id that it would have)."""
-    if seen.outlet_id:
-        return seen.outlet_id, seen.outlet_id
-    if seen.address:
-        return registered_host(seen.address.host), host_slug(seen.address.host)
-    if seen.publication:
-        return seen.publication.casefold(), name_slug(seen.publication)
-    return None, None
-
-
-def _read(capture: Capture, shown: Shown) -> None:
-    """Take what a capture says of its outlet."""
-    record = capture.record
-    if record is not None:
-        if language := record.get("language"):
-            shown.languages[language, "as its table states"] += 1
-        else:
-            body = str(record.get("text") or " ".join(record.get("paragraphs", ())))
-            shown.languages[_detected(body), "detected in texts"] += 1
-        shown.dated["stated in its record" if "published" in record else "undated"] += 1
-        return
-    held = decoded(capture)
-    reading = read_alone(capture, outlet_named(None))
-    source = reading.field_sources.get("published")
-    shown.dated[": ".join(source) if source else "undated"] += 1
-    stated = "language" in reading.field_sources and reading.language
-    language = reading.language or _detected(reading.text)
-    shown.languages[language, "as its pages state" if stated else "detected in texts"] += 1
-    if held.is_page:
-        root, _ = parse_page(held.text)
-        said = None if root is None else read_metadata(root)
-        for name in said.site_names[:1] if said else ():
-            shown.names[normal_line(name)[:200], "as its pages state"] += 1
-        link = read_address(said.canonical) if said and said.canonical else None
-        if link:
-            shown.linked[link.host] += 1
-
-
-def _detected(text: str) -> str:
-    from resiliparse.parse.lang import detect_fast
-
-    language, _ = detect_fast(text[:3000]) if len(text) > 100 else ("unknown", 0)
-    return str(language)
-
-
 def _write(archive: Archive, shown: Shown) -> Drafted:
     """Write a draft where no file is. Raises CannotRun."""
     folder = archive.raw / "outlets"
@@ -300,6 +203,10 @@ def _captures(count: int) -> str:
     return f"{count:,} capture{'' if count == 1 else 's'}"
 
 
+def _pages(count: int) -> str:
+    return f"{count:,} {'page names' if count == 1 else 'pages name'}"
+
+
 def _toml(value: Any) -> str:
     return str(tomlkit.item(value).as_string())
 
@@ -310,6 +217,11 @@ def _comment(text: str) -> str:
 
 def _names(shown: Shown) -> Iterator[str]:
     ranked = sorted(shown.names.items(), key=lambda each: (-each[1], each[0]))
+    ending, count = max(shown.endings.items(), key=lambda each: (each[1], each[0]), default=("", 0))
+    if not ranked and count >= LEAST_ENDINGS and count >= ENDING_SHARE * shown.n_pages:
+        yield _comment(f"as the titles of its pages end: {count} of {shown.n_pages}")
+        yield f"name = {_toml(ending)}"
+        return
     if not ranked:
         yield _comment("No capture says what it is called: this is its host.")
         yield f"name = {_toml(shown.asked)}"
@@ -349,7 +261,7 @@ def _domains(shown: Shown) -> Iterator[str]:
     for number, host in enumerate(ranked):
         told = _captures(hosts[host]) if shown.n_captures else "no capture of it was looked at"
         if linked.get(host):
-            told += f"; {linked[host]} pages name it as their canonical host"
+            told += f"; {_pages(linked[host])} it as canonical host"
         yield ""
         yield "[[domains]]"
         yield _comment(told if number == 0 else f"{told}; a site of its own until you know better:")
@@ -361,9 +273,7 @@ def _domains(shown: Shown) -> Iterator[str]:
             yield f"site = {_toml(host)}"
     for host, count in sorted(linked.items()):
         if host not in hosts:
-            yield _comment(
-                f"{count} pages name {host} as their canonical host: is it this outlet's?"
-            )
+            yield _comment(f"{_pages(count)} {host} as canonical host: is it this outlet's?")
 
 
 def _patterns(shown: Shown) -> Iterator[str]:

@@ -22,7 +22,8 @@ from microfiche.captures.press.reading import Export, read_export
 from microfiche.captures.spreadsheet import Mismatch
 from microfiche.curation.adding import refuse_broken
 from microfiche.curation.harvest import settle
-from microfiche.curation.rows import BARE, Plan
+from microfiche.curation.plans import Plan
+from microfiche.curation.rows import BARE
 from microfiche.engine import Progress, silent
 from microfiche.errors import CONTROL
 from microfiche.extract.boilerplate import removed_as

@@ -26,7 +26,8 @@ from microfiche.captures.spreadsheet import FILE
 from microfiche.captures.tabular import dataset_files, open_tabular
 from microfiche.curation.adding import copy_entry, refuse_broken
 from microfiche.curation.copies import TABLES
-from microfiche.curation.rows import Harvest, Plan, RowReader
+from microfiche.curation.plans import Plan
+from microfiche.curation.rows import Harvest, RowReader
 from microfiche.engine import Progress, silent
 from microfiche.errors import DataError, unusable
 from microfiche.fixity import canonical_json, file_digest, sha256_hex

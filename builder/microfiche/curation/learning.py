@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,11 +40,12 @@ SEEN = np.dtype([("line", "V8"), ("capture", "V8"), ("article", "V8"), ("title",
 class LearnTask(NamedTuple):
     """A chunk to look through, but for articles that are `withdrawn`.
 
-    `wanted` are digests of lines whose words are asked for.
+    `outlets` are those that are looked at, None for all. `wanted` are digests of lines whose words
+    are asked for.
     """
 
     scan: ScanTask
-    outlet: str | None
+    outlets: frozenset[str] | None
     folder: str
     withdrawn: frozenset[str]
     wanted: frozenset[bytes] = frozenset()
@@ -71,12 +72,12 @@ class Learned:
 
 def learn(
     archive: Archive,
-    outlet: str | None = None,
+    outlets: Collection[str] | None = None,
     *,
     workers: int | None = None,
     progress: Progress = silent,
 ) -> list[Learned]:
-    """Learn recurring lines of every outlet, or of one, and write them beside the outlet files.
+    """Learn recurring lines of every outlet, or of some, and write them beside the outlet files.
 
     A file is written anew, but for lines a person has set to `apply = false`. Raises
     MicroficheError.
@@ -84,8 +85,9 @@ def learn(
     broken = [finding for finding in archive.findings if finding.severity == "error"]
     if broken:
         raise DataError(f"the archive's own files have errors: {broken[0]}")
-    if outlet is not None and outlet not in archive.outlet_book().by_id:
-        raise DataError(f"no outlet {outlet!r} in this archive", "see raw/outlets/")
+    for each in sorted(set(outlets or ()) - archive.outlet_book().by_id.keys()):
+        raise DataError(f"no outlet {each!r} in this archive", "see raw/outlets/")
+    asked = None if outlets is None else frozenset(outlets)
     plain = [{**entry, "learned": ()} for entry in archive.outlets]
     tasks = scan_tasks(Archive(archive.root, archive.dataset, plain), DEFAULT_CAPTURE_LIMIT)
     number = min(len(tasks), workers or os.cpu_count() or 1)
@@ -94,8 +96,8 @@ def learn(
         local_engine(number, progress) as engine,
     ):
         gone = frozenset(archive.withdrawn_roots())
-        found = _recurring(engine, [LearnTask(task, outlet, folder, gone) for task in tasks])
-    ids = sorted(entry["id"] for entry in archive.outlets if outlet in (None, entry["id"]))
+        found = _recurring(engine, [LearnTask(task, asked, folder, gone) for task in tasks])
+    ids = sorted(entry["id"] for entry in archive.outlets if asked is None or entry["id"] in asked)
     try:
         return [_written(archive, each, found.get(each, [])) for each in ids]
     except OSError as error:
@@ -140,7 +142,9 @@ def _lines(task: LearnTask) -> Iterator[tuple[Kept, Article, list[str]]]:
         if kept is None or kept.article is None or kept.capture.record is not None:
             continue  # ready records are taken as they are stated
         article, ids = kept.article, {kept.own_id, kept.also_id}
-        if task.outlet in (None, article.outlet.id) and ids.isdisjoint(task.withdrawn):
+        if task.outlets is not None and article.outlet.id not in task.outlets:
+            continue
+        if ids.isdisjoint(task.withdrawn):
             yield kept, article, article.described.text.split("\n\n")
 
 

@@ -61,13 +61,15 @@ CAPTION = class_words("caption captions image-?description legende bildunterschr
 class Article(NamedTuple):
     """What a page shows of its article: blocks in order, the standfirst, captions, the headline.
 
-    `shown` are all blocks of the page.
+    `between` are the texts of what stands between headline and article, `shown` all blocks of the
+    page.
     """
 
     blocks: list[Block]
     standfirst: str | None
     captions: list[str]
     headline: str | None
+    between: list[str]
     shown: list[Block]
 
 
@@ -164,7 +166,7 @@ def _with_head(shown: list[Block], kept: list[Block], description: str | None) -
     while kept and kept[-1].tag in HEADINGS:
         kept.pop()
     if not kept:
-        return Article([], None, [], None, shown)
+        return Article([], None, [], None, [], shown)
     first, last = shown.index(kept[0]), shown.index(kept[-1])
     top = _headline_place(shown, first)
     captions = (normal_line(b.text) for b in shown[top + 1 : last] if _is_caption(b))
@@ -173,6 +175,7 @@ def _with_head(shown: list[Block], kept: list[Block], description: str | None) -
         _standfirst(shown[top + 1 : first], furniture_names(shown), description),
         list(dict.fromkeys(caption for caption in captions if caption)),
         normal_line(shown[top].text) or None if top >= 0 and shown[top].tag == "h1" else None,
+        [block.text for block in shown[top + 1 : first]],
         shown,
     )
 

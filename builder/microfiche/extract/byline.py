@@ -42,6 +42,18 @@ STATED_START = re.compile(
     r"^(?:(?:[Ww]ritten |[Rr]eported )?(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or):?\s+"
     r"(?=[^\W\d_a-zß-ÿ]\S*\s+[^\W\d_a-zß-ÿ])|(?:von|par|por|di|da|text|foto)\s*:\s*)"
 )
+# What stands where a name would, and is the name of nobody.
+NOBODY = frozenset(
+    (
+        "admin", "administrator", "undefined", "webmaster", "null", "none", "guest", "root", "author",
+        "the author", "last updated", "updated", "published", "written by", "posted by", "share",
+    )
+)  # fmt: skip
+POST = re.compile(
+    r"(?:^|\s)(?:[\w-]+ )?(?:director|consultant|writer|editor|reporter|correspondent|contributor|"
+    r"specialist|manager|founder|journalist|grader)$",
+    re.IGNORECASE,
+)
 NO_NAME = re.compile(
     r"https?:|www\.|@|[0-9]|\bgetty\b|\bimages?\b|\bphotos?\b|shutterstock", re.IGNORECASE
 )
@@ -50,7 +62,9 @@ NO_NAME = re.compile(
 def is_elsewhere(element: Any) -> bool:
     """Whether an element stands among what readers write, or what is told of other articles."""
     around = itertools.islice(element.iterancestors(), MAX_ABOVE)
-    named = map(names_of, (element, *around))
+    # What a site calls the whole page, `has-sidebar` say, tells nothing of what stands in it.
+    parts = itertools.takewhile(lambda each: each.tag not in ("body", "html"), (element, *around))
+    named = map(names_of, parts)
     return any(name != " " and says(ELSEWHERE, name) for name in named)
 
 
@@ -58,13 +72,19 @@ def visible_authors(root: Any) -> list[str]:
     """Names in the first element that the page marks as its author's, not a reader's."""
     for element in root.iter("a", "span", "p", "div", "address", "ul", "li"):
         if _is_authors(element) and not is_elsewhere(element):
-            pieces = _short_texts(element)
+            pieces = [piece for piece in _short_texts(element) if not _is_label(piece)]
             apart = len(pieces) > 1 and all(" " in piece.strip() for piece in pieces)
             for stated in (pieces,) if apart else ([" ".join(pieces)], pieces):
                 names = list(clean_names(stated, BYLINE_START))
                 if names and all(head.is_name(name) for name in names):
                     return names[:MAX_NAMES]
     return []
+
+
+def _is_label(piece: str) -> bool:
+    """Whether a piece says only that a name follows, or what somebody is."""
+    text = normal_line(piece)
+    return bool(head.BYLINE_LABEL.fullmatch(text) or (" " in text and POST.search(text)))
 
 
 def _short_texts(element: Any) -> list[str]:
@@ -102,7 +122,9 @@ def clean_names(stated: Iterable[str], start: re.Pattern[str] = STATED_START) ->
         line = start.sub("", IN_BRACKETS.sub("", normal_line(value)))
         for part in _name_parts(line):
             name = part.strip(" .,:|-–—")
-            if not name or NO_NAME.search(name) or len(name) > MAX_NAME or name.casefold() in seen:
+            if not name or NO_NAME.search(name) or len(name) > MAX_NAME:
+                continue
+            if name.casefold() in seen or name.casefold() in NOBODY:
                 continue
             seen.add(name.casefold())
             yield name

@@ -12,7 +12,8 @@ TERMINAL = tuple(".!?…؟。！？।")
 CLOSING = "\"'”’»)]）」』"
 
 BYLINE = re.compile(
-    r"(?:by|written by|reported by|author|authors|from our correspondent|par|von|por|автор|بقلم|كتب|"
+    r"(?:(?:(?:written|reported|posted|article|text|words|story) )?by|author|authors|"
+    r"from our correspondent|par|von|por|автор|بقلم|كتب|"
     r"نویسنده|نوشته)\s*[:：]?\s+(?P<names>\S.{1,100})",
     re.IGNORECASE,
 )
@@ -75,7 +76,8 @@ CREDIT = re.compile(
     re.IGNORECASE,
 )
 BYLINE_LABEL = re.compile(
-    r"(?:by|par|von|por|di|door|автор|authors?(?: of the article)?|autor(?:in|en)?|auteur)\s*:?",
+    r"(?:(?:written|posted|reported|article|text|words|story) )?(?:by|par|von|por|di|door|автор|authors?"
+    r"(?: of the article)?|autor(?:in|en)?|auteur)\s*:?",
     re.IGNORECASE,
 )
 

@@ -27,6 +27,16 @@ ARTICLE_TYPES = frozenset(
     " BackgroundNewsArticle AskPublicNewsArticle ReviewNewsArticle AdvertiserContentArticle"
     " BlogPosting LiveBlogPosting SocialMediaPosting SatiricalArticle TechArticle".split()
 )
+NEWS_TYPES = frozenset(each for each in ARTICLE_TYPES if "News" in each) | {"LiveBlogPosting"}
+# How the cards of pages label who wrote them.
+WRITTEN_BY = frozenset(
+    (
+        "written by", "author", "posted by", "by", "verfasst von", "geschrieben von", "autor",
+        "écrit par", "auteur", "auteur/autrice", "escrito por", "autor/a", "scritto da", "autore",
+        "geschreven door", "auteur/auteurs", "napisane przez", "autor:", "yazan", "автор",
+        "написано автором", "written by:", "skrevet av", "skriven av", "escrito por:",
+    )
+)  # fmt: skip
 PAGE_TYPES = frozenset(("WebPage", "ItemPage", "VideoObject", "PodcastEpisode"))
 TITLE_NAMES = ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")
 AUTHOR_NAMES = (
@@ -74,7 +84,7 @@ class Metadata:
     """Values as the page states them, each in normal form; unknown is None or empty.
 
     `published` and `modified` are strings as stated. `is_article` tells that JSON-LD describes an
-    article. `sources` says for each value whether it was
+    article, `is_news` that it is one of news. `sources` says for each value whether it was
     JSON-LD or the head, and which member.
     """
 
@@ -89,6 +99,7 @@ class Metadata:
     canonical: str | None = None
     free_access: bool | None = None
     is_article: bool = False
+    is_news: bool = False
     site_names: list[str] = field(default_factory=list)
     sources: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -126,6 +137,7 @@ def read_metadata(root: Any, address: str | None = None) -> Metadata:
     known = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}
     articles = _article_nodes(nodes, root, head, address)
     found.is_article = bool(articles)
+    found.is_news = any(_types(node) & NEWS_TYPES for node in articles)
     for node in articles:
         _take_node(found, node, known, whole=True)
     for node in nodes:
@@ -339,6 +351,10 @@ def _take_head(found: Metadata, root: Any, named: Mapping[str, list[str]]) -> No
 
 
 def _take_named(found: Metadata, named: Mapping[str, list[str]]) -> None:
+    for number in ("1", "2"):
+        label, told = f"twitter:label{number}", f"twitter:data{number}"
+        if (named.get(label) or [""])[0].strip().casefold().rstrip(":") in WRITTEN_BY:
+            found.take("authors", _unique(named.get(told, ())), HEAD, told)
     for target, names in HEAD_LISTS.items():
         for name in names:
             values = named.get(name, [])

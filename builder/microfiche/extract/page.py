@@ -24,12 +24,14 @@ from microfiche.extract.byline import (
     visible_authors,
 )
 from microfiche.extract.days import Days, add_shown, choose_day, days_of_data
+from microfiche.extract.headline import read_headline
 from microfiche.extract.listing import is_listing
 from microfiche.extract.metadata import Metadata, plain_line, read_metadata
 from microfiche.extract.notice import Notice
 from microfiche.extract.selectors import Selected
 from microfiche.outlets.outlet import Outlet
 from microfiche.text import body_of, loosely, normal_line
+from microfiche.url import read_address
 
 VISIBLE = "page"
 MAX_SECTIONS = 4
@@ -42,6 +44,9 @@ TEASER_WORDS = 150
 # Where lines may still be a byline or a date rather than text: before the second paragraph.
 HEAD_LINES = 2
 MAX_DATE_LINE, BESIDE = 80, 3  # letters of a line, and words that may stand beside its dates
+MAX_BYLINE = 120
+BREAKS = " ,;|·•–—-:"
+BESIDE_DATE = re.compile(r"\s+[|·•–—-]\s+")
 # Columns by what the metadata calls them.
 FIELD_NAMES = {
     "title": "title",
@@ -56,7 +61,6 @@ FIELD_NAMES = {
     "keywords": "keywords",
     "free_access": "free_access",
 }
-TITLE_BREAK = re.compile(r"\s+(?:[|–—-]|::)\s+|\s*[|»：]\s*")
 
 
 class PageLines(NamedTuple):
@@ -107,7 +111,9 @@ def describe_page(
         article = article._replace(standfirst=subtitle[0])
     listed = not own and is_listing(said, article)
     add_shown(days, article, said)
-    title = _title(said, article, page_title, outlet)
+    own_address = read_address(said.canonical or address or "")
+    host = own_address.host if own_address else None
+    title = read_headline(said, article, page_title, outlet, host)
     lines = _sifted(own or (block.text for block in article.blocks), title, outlet)
     described = _description(said, article, title, lines, _published(said, days, day))
     if listed:
@@ -232,46 +238,6 @@ def _dates_of(line: str, outlet: Outlet, *, opens: bool) -> list[DateLine]:
     return [each.line for each in found] if len(without(line, found).split()) <= BESIDE else []
 
 
-def _title(said: Metadata, article: Article, page_title: str | None, outlet: Outlet) -> str | None:
-    """The headline: as stated, without the site's name at its end; else as shown."""
-    names = {loosely(name) for name in (outlet.name, *outlet.entry.get("other_names", ()))}
-    names |= {loosely(name) for name in said.site_names}
-    names |= {name.removeprefix("die ").removeprefix("the ") for name in names}
-    names |= {domain.host.removeprefix("www.") for domain in outlet.domains}
-    said.take("title", article.headline, VISIBLE, "h1")
-    said.take("title", plain_line(page_title or ""), "html-head", "title")
-    if not said.title:
-        return None
-    shown = loosely(article.headline or "")
-    return _without_site(said.title, names, shown)
-
-
-def _without_site(title: str, names: set[str], shown: str) -> str:
-    """A title without what follows its last break, if that is the site or the headline ends there.
-
-    Where the site's name opens the title, what follows the last break is the headline.
-    """
-    breaks = list(TITLE_BREAK.finditer(title))
-    if not breaks:
-        return title
-    before, after = title[: breaks[-1].start()], title[breaks[-1].end() :]
-    if before and (_is_site(loosely(after), names) or loosely(before) == shown):
-        return before
-    if after and loosely(after) == shown:
-        return after
-    if not _is_site(loosely(title[: breaks[0].start()]), names):
-        return title
-    signs = {each[0].strip() for each in breaks}  # `Site :: Section :: Headline` has one
-    return (after if len(signs) == 1 else title[breaks[0].end() :]) or title
-
-
-def _is_site(part: str, names: set[str]) -> bool:
-    """Whether a part of a title is the site's name, perhaps with a word or two beside it."""
-    return part in names or any(
-        name in part and len(name) * 2 >= len(part) for name in names if len(name) > 5
-    )
-
-
 def _description(
     said: Metadata,
     article: Article,
@@ -281,7 +247,8 @@ def _description(
 ) -> Description:
     body = body_of("\n\n".join(lines.kept))
     subtitle = _subtitle(article, lines.kept, title)
-    said.take("authors", lines.names, VISIBLE, "byline above the text")
+    names = lines.names or _names_above(article)
+    said.take("authors", names, VISIBLE, "byline above the text")
     _say_visible(said, article, subtitle)
     return Description(
         body=body,
@@ -302,6 +269,21 @@ def _description(
         access=_access(body.n_words, lines, said),
         faults=tuple(_faults(body.text, title, stated)),
     )
+
+
+def _names_above(article: Article) -> list[str]:
+    """The names of a byline between headline and text, in one line or below its label."""
+    labelled = False
+    for line in map(normal_line, article.between):
+        if len(line) > MAX_BYLINE:
+            labelled = False
+            continue
+        bare = BESIDE_DATE.split(without(line, find_dates(line)).strip(BREAKS))[0].strip(BREAKS)
+        names = head.byline(bare) or (head.names_in(bare) if labelled else None)
+        if names and all(map(head.is_name, names)):
+            return names
+        labelled = bool(head.BYLINE_LABEL.fullmatch(line))
+    return []
 
 
 def _subtitle(article: Article, kept: Sequence[str], title: str | None) -> str | None:

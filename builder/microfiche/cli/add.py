@@ -1,0 +1,221 @@
+"""The command that brings what somebody holds into an archive: files, folders, tables, exports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from microfiche.cli.arguments import ArchiveOption
+from microfiche.cli.plans import most, tell_files, tell_rows
+from microfiche.cli.rendering import counted, progress, say
+from microfiche.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from microfiche.captures.cells import Order
+
+ROWS_SHOWN = 5
+
+
+def add(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="[FILE]...", help="Captures, or tables of articles.")
+    ] = [],  # noqa: B006
+    archive: ArchiveOption = Path(),
+    outlet: Annotated[str | None, typer.Option(help="Outlet the captures are of.")] = None,
+    url: Annotated[str | None, typer.Option(help="Address captured (one file only).")] = None,
+    retrieved_at: Annotated[str | None, typer.Option(help="RFC 3339 time with zone.")] = None,
+    retrieved_by: Annotated[str | None, typer.Option(help="Person or program.")] = None,
+    method: Annotated[str | None, typer.Option(help="How: browser, wget, received.")] = None,
+    note: Annotated[str | None, typer.Option(help="What else is known.")] = None,
+    records: Annotated[
+        Path | None, typer.Option(metavar="TABLE", help="A table, one row a capture.")
+    ] = None,
+    columns: Annotated[
+        str, typer.Option("--map", help="KEY=COLUMN,... of the table, such as url=Link,text=Body.")
+    ] = "",
+    preset: Annotated[
+        str | None, typer.Option(metavar="TOOL", help="The map of what a tool writes.")
+    ] = None,
+    zone: Annotated[str | None, typer.Option(help="Zone of the table's times without one.")] = None,
+    day_first: Annotated[
+        bool | None, typer.Option("--day-first/--month-first", help="How 3/4/2014 is meant.")
+    ] = None,
+    annotated_by: Annotated[
+        str | None, typer.Option(metavar="WHO", help="Who judged what annotations say.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show how it is read.")] = False,
+) -> None:
+    """Copy captures into the archive with their retrieval records."""
+    if bool(files) == bool(records):
+        raise UsageError("give files to add, or --records TABLE", "one or the other")
+    if url and (records or len(files) > 1):
+        raise UsageError("--url goes with one file", "add the files one by one")
+    record = {
+        "outlet_id": outlet,
+        "url": url,
+        "retrieved_at": retrieved_at,
+        "retrieved_by": retrieved_by,
+        "method": method,
+        "notes": note,
+    }
+    asked = [columns, preset, zone, day_first, annotated_by]
+    of_tables = any(each not in (None, "") for each in asked)
+    tables = [records] if records else [each for each in files if _is_table(each, of_tables)]
+    if url and tables:
+        raise UsageError("--url goes with a capture, not with a table", "name a column: --map url=")
+    order: Order = None if day_first is None else "day" if day_first else "month"
+    for table in tables:
+        how = (columns, preset, zone, order, annotated_by)
+        _add_records(archive, table, how, record, dry_run=dry_run)
+    stated = {key: value for key, value in record.items() if value is not None}
+    held: list[tuple[Path, Mapping[str, Any]]] = []
+    for each in (each for each in files if each not in tables):
+        if each.is_dir():
+            found = _look_into(archive, each, record, dry_run=dry_run)
+            held += [(file, {**stated, **own}) for file, own in found]
+        elif url or not _add_export(archive, each, record, dry_run=dry_run):
+            held.append((each, stated))
+    if held and of_tables:
+        raise UsageError(
+            f"{held[0][0]}: --map, --preset, --zone and the like go with tables", "leave them out"
+        )
+    if held:
+        _add_files(archive, held, dry_run=dry_run)
+
+
+def _add_files(archive: Path, held: list[tuple[Path, Mapping[str, Any]]], *, dry_run: bool) -> None:
+    """Add files; the plan is told first, unless one file of one capture is all."""
+    from microfiche.captures.files import holds_one
+    from microfiche.library import open_archive
+
+    if len(held) == 1 and not dry_run and holds_one(held[0][0].name):
+        done = open_archive(archive).add(*held[0])
+        _print_added(done)
+        if done.unclaimed:
+            say(f"next: microfiche outlets --new {done.unclaimed}")
+        return
+    with progress() as report:
+        opened = open_archive(archive)
+        for done in opened.add_files(held, tell_files, dry_run=dry_run, progress=report):
+            _print_added(done)
+
+
+def _look_into(
+    archive: Path, folder: Path, record: dict[str, str | None], *, dry_run: bool
+) -> list[tuple[Path, Mapping[str, Any]]]:
+    """Add the tables and exports of a folder; its other files."""
+    from microfiche.curation.folders import files_in
+    from microfiche.errors import MicroficheError
+
+    held = files_in(folder)
+    kinds = Counter(file.suffix.lower() or "no ending" for file, _ in held)
+    say(f"{folder}: {counted(len(held), 'file')}: {most(kinds)}")
+    others, refused = [], []
+    for file, own in held:
+        try:
+            if _is_table(file, of_tables=False):
+                how = ("", None, None, None, None)
+                _add_records(archive, file, how, record, dry_run=dry_run)
+            elif not _add_export(archive, file, record, dry_run=dry_run):
+                others.append((file, own))
+        except MicroficheError as error:
+            refused.append(f"{file}: {error}")
+    for each in refused:
+        say(f"refused: {each}")
+    if len(refused) == len(held):
+        raise DataError(f"{folder}: nothing was added", "see the reasons above")
+    return others
+
+
+def _is_table(file: Path, of_tables: bool) -> bool:
+    """Whether a file is read as a table: by its kind, or by options that hold of tables alone."""
+    from microfiche.captures.tabular import is_tabular
+
+    ending = file.suffix.lower()
+    return is_tabular(file) or ending == ".json" or (of_tables and ending in (".jsonl", ".ndjson"))
+
+
+def _add_export(archive: Path, file: Path, record: dict[str, str | None], *, dry_run: bool) -> bool:
+    """Add the articles of a press database's export; whether the file is one."""
+    from microfiche.library import open_archive
+
+    with progress() as report:
+        places = open_archive(archive).add_export(
+            file, record, tell_rows, dry_run=dry_run, progress=report
+        )
+    _print_places([] if dry_run else places or [])
+    return places is not None
+
+
+def _add_records(
+    archive: Path,
+    table: Path,
+    options: tuple[str, str | None, str | None, Order, str | None],
+    record: dict[str, str | None],
+    *,
+    dry_run: bool,
+) -> None:
+    """Add the rows of a table, or show how it is read."""
+    from microfiche.captures.spreadsheet import read_table
+    from microfiche.curation.observing import row_mismatches
+    from microfiche.curation.rows import Harvest
+    from microfiche.library import open_archive
+
+    columns, preset, zone, order, by = options
+    pairs = [pair.partition("=") for pair in columns.split(",") if pair]
+    if any(not name or not sign for name, sign, _ in pairs):
+        raise UsageError(f"--map {columns}: not KEY=COLUMN,...", "write url=Link,text=Body")
+    stated = {name.strip(): column for name, _, column in pairs}
+    how = Harvest(stated, record, preset, zone, order, by)
+    with progress() as report:
+        places = open_archive(archive).add_articles(
+            table, how, tell_rows, dry_run=dry_run, progress=report
+        )
+    if places is not None:
+        _print_places([] if dry_run else places)
+        return
+    reading = read_table(table, stated, zone)
+    if reading.unused:
+        say(f"not used: {', '.join(map(repr, reading.unused))}; give --map KEY=COLUMN to use one")
+    if not dry_run:
+        for done in open_archive(archive).add_table(reading, record):
+            _print_added(done)
+        return
+    print(", ".join(f"{key} from {column!r}" for key, column in reading.columns.items()))
+    for row in reading.rows[:ROWS_SHOWN]:
+        shown = ", ".join(f"{key} = {value}" for key, value in row.record.items())
+        print(f"line {row.line}: {row.file or 'no file'}: {shown or 'nothing known'}")
+    mismatches = [*reading.mismatches, *row_mismatches(open_archive(archive), reading, record)]
+    for mismatch in mismatches:
+        print(f"mismatch: {mismatch}")
+    for file in reading.unnamed:
+        print(f"not named: {file}")
+    wrong = {mismatch.line for mismatch in mismatches}
+    fit = counted(sum(row.line not in wrong for row in reading.rows), "row")
+    does = "does" if len(mismatches) == 1 else "do"
+    print(f"{fit} fit, {counted(len(mismatches), 'cell')} {does} not")
+    if mismatches:
+        raise typer.Exit(3)
+
+
+def _print_places(places: Sequence[Path]) -> None:
+    for place in places:
+        print(f"added: {place}")
+
+
+def _print_added(done: Any) -> None:
+    """What became of a file, or of a row without one."""
+    what = "already there" if done.already_there else "added"
+    if hasattr(done, "line"):
+        print(f"{what}: {done.place}: an observation without a file, line {done.line}")
+    elif done.unclaimed:
+        print(f"{what}: {done.place}: host {done.unclaimed} is of no outlet yet")
+    else:
+        print(f"{what}: {done.place}: outlet {done.outlet_id}, recognised {done.outlet_source}")
+    if getattr(done, "from_registry", False):
+        say(f"copied the known outlet {done.outlet_id} to raw/outlets/{done.outlet_id}.toml")

@@ -1,0 +1,162 @@
+"""Many files at once: what they would give is told first, then each is added.
+
+The plan is made from records and addresses; no text is read for it but where nothing else tells the
+outlet. A run that was killed is run again: what is there already is left alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
+from microfiche.captures import NO_CAPTURE
+from microfiche.captures.files import FileSpan, captures_in
+from microfiche.captures.observation import Observation, observe
+from microfiche.captures.page import is_page_folder
+from microfiche.captures.retrieval import LINES_FILE, SIDECAR, retrieval_of
+from microfiche.curation.adding import Added, Candidate, candidate, store
+from microfiche.engine import Progress, silent
+from microfiche.errors import DataError, MicroficheError, unusable
+from microfiche.outlets.lookup import Outlets
+from microfiche.outlets.naming import registered_host
+from microfiche.outlets.registry import known_outlets
+
+LEFT_BY_SYSTEMS = frozenset(("Thumbs.db", "desktop.ini", "Icon\r", LINES_FILE))
+
+
+class Refused(NamedTuple):
+    """A file that is not added, and why."""
+
+    file: Path
+    reason: str
+
+
+@dataclass
+class FilePlan:
+    """What files would give.
+
+    candidates   those that can be added, in their order
+    refused      those that can't
+    n_captures   captures in them; `kinds` by media type, or by what was found and is no article
+    outlets      captures by outlet; `unclaimed` by registered host where no outlet claims it
+    hosts, months   captures by host, and by month of retrieval
+    n_unretrieved   captures without a time of retrieval
+    n_faulty     captures that a build will reject for what their bytes or records are
+    n_known      files that lie in the archive already
+    """
+
+    candidates: list[Candidate] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    n_captures: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    outlets: Counter[str] = field(default_factory=Counter)
+    unclaimed: Counter[str] = field(default_factory=Counter)
+    hosts: Counter[str] = field(default_factory=Counter)
+    months: Counter[str] = field(default_factory=Counter)
+    n_unretrieved: int = 0
+    n_faulty: int = 0
+    n_known: int = 0
+
+
+def add_files(
+    archive: Archive,
+    files: Iterable[tuple[Path, Mapping[str, Any]]],
+    told: Callable[[FilePlan], None],
+    *,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> Iterator[Added]:
+    """Add files, each with what is known of its retrieval; `told` gets the plan before.
+
+    Raises DataError if none can be added; CannotRun.
+    """
+    plan = plan_files(archive, list(files), progress)
+    told(plan)
+    if not plan.candidates:
+        raise DataError("nothing was added", "see the reasons above")
+    for number, each in enumerate(() if dry_run else plan.candidates):
+        progress("adding files", number, len(plan.candidates))
+        yield store(archive, each)
+
+
+def plan_files(
+    archive: Archive, files: list[tuple[Path, Mapping[str, Any]]], progress: Progress = silent
+) -> FilePlan:
+    """What files would give. Raises CannotRun."""
+    plan, books = FilePlan(), (archive.outlet_book(), known_outlets())
+    for number, (file, record) in enumerate(files):
+        progress("looking at files", number, len(files))
+        try:
+            found = candidate(archive, file, record)
+        except MicroficheError as error:
+            plan.refused.append(Refused(file, str(error).removeprefix(f"{file}: ")))
+            continue
+        plan.candidates.append(found)
+        plan.n_known += found.there
+        _count(plan, found, books)
+    return plan
+
+
+def _count(plan: FilePlan, found: Candidate, books: tuple[Outlets, ...]) -> None:
+    """Count the captures of a file."""
+    span = FileSpan(found.file.name, 0, found.file.stat().st_size)
+    for capture in captures_in(found.file, span, DEFAULT_CAPTURE_LIMIT):
+        if capture.media_type == NO_CAPTURE:
+            continue
+        plan.n_captures += 1
+        if capture.body is None and capture.record is None:
+            plan.n_faulty += 1
+            continue
+        seen = observe(capture._replace(retrieval={**capture.retrieval, **found.record}))
+        kind = capture.media_type or "" if seen.outcome == "article" else seen.outcome
+        plan.kinds["record" if capture.record is not None else kind] += 1
+        plan.months[(seen.retrieved_at or "")[:7] or "unknown"] += 1
+        plan.n_unretrieved += seen.retrieved_at is None
+        if seen.address:
+            plan.hosts[seen.address.host] += 1
+        outlet_id = _claimed(seen, books)
+        if outlet_id is None and seen.address:
+            plan.unclaimed[registered_host(seen.address.host)] += 1
+        else:
+            plan.outlets[outlet_id or found.outlet_id] += 1
+
+
+def _claimed(seen: Observation, books: tuple[Outlets, ...]) -> str | None:
+    """The outlet that is stated, or that the host is of."""
+    for outlets in books:
+        if seen.outlet_id in outlets.by_id:
+            return seen.outlet_id
+        if seen.address and (claim := outlets.at(seen.address.host, None)):
+            return claim[0].id
+    return None
+
+
+def files_in(folder: Path) -> list[tuple[Path, Mapping[str, Any]]]:
+    """The files of a folder that may be captures, each with what its sidecar states.
+
+    In the order of their paths. What systems and editors leave there, sidecars and what a browser
+    saved beside a page are passed over. Raises CannotRun, or DataError for a sidecar that is none.
+    """
+    try:
+        found = sorted(each for each in folder.rglob("*") if each.is_file())
+    except OSError as error:
+        raise unusable(folder, error) from error
+    kept = []
+    for file in found:
+        inside = file.relative_to(folder)
+        hidden = any(part.startswith(".") or part.endswith("~") for part in inside.parts)
+        beside = (
+            file.name.endswith(SIDECAR) and file.with_name(file.name[: -len(SIDECAR)]).is_file()
+        )
+        saved = any(is_page_folder(str(folder / each)) for each in inside.parents if each.name)
+        if hidden or beside or saved or file.name in LEFT_BY_SYSTEMS:
+            continue
+        record, faults = retrieval_of(file)
+        if wrong := [each for each in faults if each.code != "MF308"]:
+            raise DataError(f"{file}: {wrong[0].message}", "correct its record")
+        kept.append((file, record))
+    return kept

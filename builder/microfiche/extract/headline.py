@@ -1,0 +1,113 @@
+"""The headline of a page: what its data state, what it shows, and which of the two it is."""
+
+from __future__ import annotations
+
+import re
+
+from microfiche.extract.article import Article
+from microfiche.extract.metadata import Metadata, plain_line
+from microfiche.outlets.outlet import Outlet
+from microfiche.text import loosely
+
+TITLE_BREAK = re.compile(r"\s+(?:[|–—•·-]|::)\s+|\s*[|»：]\s*")
+WORD = re.compile(r"\w+")
+STEM = 6  # letters by which two words are one
+# Of the words of the shorter one, this share (of 100) stands in both where a headline that is
+# shown is that of the page's data.
+SHARED = 30
+SHOWN, HEAD = ("page", "h1"), "html-head"
+MIN_NAME, MIN_REST, MAX_TAIL = 4, 2, 5  # letters of a host; words of a headline, of a site's name
+
+
+def read_headline(
+    said: Metadata, article: Article, page_title: str | None, outlet: Outlet, host: str | None
+) -> str | None:
+    """The headline: as stated, without the site's name; as shown, where that is another.
+
+    News state their headline; of other pages the data tell what search engines shall show. `host`
+    is that of the page.
+    """
+    names = {loosely(name) for name in (outlet.name, *outlet.entry.get("other_names", ()))}
+    names |= {loosely(name) for name in said.site_names}
+    names |= {name.removeprefix("die ").removeprefix("the ") for name in names}
+    names |= {domain.host.removeprefix("www.") for domain in outlet.domains}
+    headline = article.headline
+    stated = loosely(said.title or "")
+    if headline and not stated.startswith(loosely(headline)) and _ends(headline, page_title or ""):
+        names, headline = names | {loosely(headline)}, None
+    said.take("title", headline, *SHOWN)
+    said.take("title", plain_line(page_title or ""), HEAD, "title")
+    if not said.title:
+        return None
+    title = _without_site(said.title, names, loosely(headline or ""), host)
+    if headline and not said.is_news and _is_headline(headline, title, page_title or ""):
+        said.sources["title"] = SHOWN
+        return headline
+    return title
+
+
+def _ends(shown: str, page_title: str) -> bool:
+    """Whether what a page shows closes its title, and more stands before it: the site's name."""
+    parts = [loosely(each) for each in TITLE_BREAK.split(page_title)]
+    return loosely(shown) == parts[-1] and len(parts[0]) > len(parts[-1])
+
+
+def _is_headline(shown: str, title: str, page_title: str) -> bool:
+    """Whether what a page shows is its headline rather than what its data state.
+
+    They speak of one thing, in other words: not only in capitals, and not only longer.
+    """
+    own, stated, head = _stems(shown), _stems(title), _stems(page_title)
+    if len(own) < 2 or stated < own or loosely(shown) == loosely(title):
+        return False
+    return max(_shared(own, stated), _shared(own, head)) >= SHARED
+
+
+def _stems(line: str) -> set[str]:
+    return {word[:STEM] for word in WORD.findall(line.casefold())}
+
+
+def _shared(one: set[str], other: set[str]) -> int:
+    return 100 * len(one & other) // max(1, min(len(one), len(other)))
+
+
+def _without_site(title: str, names: set[str], shown: str, host: str | None) -> str:
+    """A title without what follows its last break, if that is the site or the headline ends there.
+
+    Where the site's name opens the title, what follows the last break is the headline.
+    """
+    breaks = list(TITLE_BREAK.finditer(title))
+    if not breaks:
+        return title
+    before, after = title[: breaks[-1].start()], title[breaks[-1].end() :]
+    if before and (_is_site(loosely(after), names) or loosely(before) == shown):
+        return before
+    if len(before.split()) >= MIN_REST and _is_host(after, host):
+        return before
+    if after and loosely(after) == shown:
+        return after
+    if not _is_site(loosely(title[: breaks[0].start()]), names):
+        return title
+    signs = {each[0].strip() for each in breaks}  # `Site :: Section :: Headline` has one
+    return (after if len(signs) == 1 else title[breaks[0].end() :]) or title
+
+
+def _is_site(part: str, names: set[str]) -> bool:
+    """Whether a part of a title is the site's name, perhaps with a word or two beside it."""
+    return part in names or any(
+        name in part and len(name) * 2 >= len(part) for name in names if len(name) > 5
+    )
+
+
+def _is_host(part: str, host: str | None) -> bool:
+    """Whether a part of a title is how a host is called: the words of one of its labels."""
+    letters = "".join(WORD.findall(part.casefold()))
+    if host is None or len(letters) < MIN_NAME or len(part.split()) > MAX_TAIL:
+        return False
+    labels = [each.replace("-", "") for each in host.split(".")[:-1] if each != "www"]
+    joined = host.removeprefix("www.").replace(".", "").replace("-", "")
+    return letters == joined or any(
+        letters == label
+        or (len(label) >= MIN_NAME and label in letters and 2 * len(label) > len(letters))
+        for label in labels
+    )

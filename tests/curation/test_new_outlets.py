@@ -1,0 +1,108 @@
+"""An outlet that nobody knows: a folder of its pages, two commands, and every page builds."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from conftest import Run
+from microfiche.library import open_archive
+from site_pages import HOST, NAME, pages
+from small import build, prose
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Path:
+    """Thirty saved pages, each with its retrieval record."""
+    folder = tmp_path / "held"
+    folder.mkdir()
+    for number, page in enumerate(pages()):
+        (folder / f"{number:02}.html").write_text(page.html, "utf-8")
+        record = f'url = "{page.url}"\nretrieved_at = 2024-02-{number % 28 + 1:02}T09:00:00Z\n'
+        (folder / f"{number:02}.html.toml").write_text(record)
+    return folder
+
+
+def test_thirty_pages_of_an_outlet_without_a_file(tmp_path: Path, run: Run, held: Path) -> None:
+    """What is written is what the pages show; with it each of them builds, and reads right."""
+    root = tmp_path / "a"
+    run("init", root, "--name", "observer", "--title", "Observer")
+    planned = run("add", held, "--archive", root, "--dry-run")
+    assert planned.returncode == 0
+    assert "30 files of 30 captures, 0 refused" in planned.stderr
+    assert f"by host: {HOST.removeprefix('www.')} 30" in planned.stderr.replace("www.", "")
+    assert "by month of retrieval: 2024-02 30" in planned.stderr
+    assert "of no outlet yet: tollmarchobserver.example 30" in planned.stderr
+    assert not list((root / "raw" / "captures").rglob("*.html"))
+    assert run("add", held, "--archive", root).returncode == 0
+    again = run("add", held, "--archive", root)
+    assert again.stdout.count("already there") == 30
+    assert "30 already there: files" in again.stderr
+    written = run("outlets", "--new", "--all", "--archive", root)
+    assert "2 lines that recur" in written.stdout
+    file = root / "raw" / "outlets" / "tollmarchobserver-example.toml"
+    stated = tomllib.loads(file.read_text("utf-8"))
+    assert (stated["name"], stated["languages"]) == (NAME, ["en"])
+    assert [each["host"] for each in stated["domains"]] == ["tollmarchobserver.example"]
+    assert "as the titles of its pages end: 30 of 30" in file.read_text("utf-8")
+    learned = tomllib.loads(file.with_suffix(".boilerplate.toml").read_text("utf-8"))
+    assert sorted(each["line"] for each in learned["lines"]) == [
+        "Do you know more? Write to our newsroom at the old customs house.",
+        "The Observer is printed on Fridays and costs two crowns.",
+    ]
+    rows = build(root).rows("articles")
+    assert len(rows) == 30
+    right = {page.url.replace("www.", ""): page for page in pages()}
+    for row in rows:
+        page = right[row["url"].replace("www.", "")]
+        assert (row["title"], row["byline"]) == (page.title, [page.byline])
+        assert row["published"] == page.published
+        assert row["text"] == "\n\n".join(page.paragraphs)
+
+
+def test_three_hundred_articles_on_29_hosts(tmp_path: Path, run: Run) -> None:
+    """A table, one command for its outlets, and a build: nothing else."""
+    root = tmp_path / "a"
+    run("init", root, "--name", "many", "--title", "Many")
+    lines = [
+        json.dumps(
+            {
+                "url": f"https://www.host{n % 29}.example/2020/{n}",
+                "text": prose(n, 60),
+                "title": f"Headline {n}",
+                "date": "2020-05-04",
+            }
+        )
+        for n in range(300)
+    ]
+    (tmp_path / "t.json").write_text(f"[{','.join(lines)}]")
+    assert run("add", tmp_path / "t.json", "--archive", root).returncode == 0
+    written = run("outlets", "--new", "--all", "--archive", root)
+    assert len(written.stdout.splitlines()) == 29
+    rows = build(root).rows("articles")
+    assert len(rows) == 300
+    assert len(Counter(row["outlet_id"] for row in rows)) == 29
+    assert not [each for each in open_archive(root).validate().findings if each.severity == "error"]
+
+
+def test_one_page_of_an_unknown_host_is_kept_and_named(tmp_path: Path, run: Run) -> None:
+    """With the command that drafts its outlet; without an address it is refused."""
+    root, page = tmp_path / "a", pages(1)[0]
+    run("init", root, "--name", "one", "--title", "One")
+    (tmp_path / "p.html").write_text(page.html, "utf-8")
+    added = run("add", tmp_path / "p.html", "--archive", root, "--url", page.url)
+    assert (added.returncode, "is of no outlet yet" in added.stdout) == (0, True)
+    assert f"next: microfiche outlets --new {HOST}" in added.stderr
+    refused = run("validate", root)
+    assert refused.returncode == 3
+    assert "run `microfiche outlets --new www.tollmarchobserver.example`" in refused.stdout
+    assert run("outlets", "--new", HOST, "--archive", root).returncode == 0
+    assert len(build(root).rows("articles")) == 1
+    (tmp_path / "t.txt").write_text("A text of no address.\n\nIt names nobody.\n")
+    nothing = run("add", tmp_path / "t.txt", "--archive", root)
+    assert nothing.returncode == 3
+    assert "it states no address, and its text names no known outlet" in nothing.stderr
