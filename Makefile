@@ -55,7 +55,7 @@ score: .venv/ready
 	touch $@
 
 lock:
-	$(BIN)/uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --no-emit-index-url --no-header --upgrade --extra s3 --extra office --output-file tests/standards/oldest.txt pyproject.toml tests/standards/oldest.in
+	$(BIN)/uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --no-emit-index-url --no-header --upgrade --extra s3 --extra office --extra pdf --output-file tests/standards/oldest.txt pyproject.toml tests/standards/oldest.in
 	for name in tools citation; do $(BIN)/uv pip compile --quiet --python-version 3.11 --no-emit-index-url --no-header --output-file tests/standards/$$name.txt tests/standards/$$name.in; done
 	$(BIN)/uv pip compile --quiet --group dev --python-version 3.11 --no-emit-index-url --no-header --output-file requirements.lock pyproject.toml
 

@@ -222,6 +222,11 @@ CODES: dict[str, Rule] = {
         "nothing to do: no article needs that much; remove the file if it is none",
         "docs/captures.md",
     ),
+    "MF319": _error(
+        "a PDF gives no text",
+        "install what the message names, or save its text as .txt and add that",
+        "docs/captures.md",
+    ),
     "MF315": _note(
         "records of a WARC file that hold no article",
         "nothing to do: they are counted so that nothing is passed over in silence",

@@ -1,6 +1,6 @@
 """Makes the files of tests/containers/ anew, each by the tool that people use.
 
-python containers.py TOOL... with tools among wget, wacz, chromium, single-file, pywb, trafilatura,
+python containers.py TOOL... with tools among wget, wacz, chromium, printed, single-file, pywb, trafilatura,
 newspaper, news-please, fundus. Each must be installed, and its Python package in the environment
 that runs this: chromium needs playwright and /usr/bin/chromium, single-file that of npm. The page
 is served on loopback, and the tools take it for one of courier.example.
@@ -78,6 +78,12 @@ def chromium(port: int) -> None:
 
 def _rules(port: int) -> str:
     return f"--host-resolver-rules=MAP courier.example 127.0.0.1:{port}"
+
+
+def printed(port: int) -> None:
+    """The page as the browser prints it."""
+    command = ["chromium", "--headless", *BROWSER, _rules(port), "--no-pdf-header-footer"]
+    subprocess.run([*command, f"--print-to-pdf={FOLDER / 'chromium.pdf'}", URL], check=True)
 
 
 def single_file(port: int) -> None:
@@ -173,6 +179,7 @@ TOOLS: dict[str, Callable[[int], Any]] = {
     "wget": wget,
     "wacz": wacz,
     "chromium": chromium,
+    "printed": printed,
     "single-file": single_file,
     "pywb": pywb,
     "trafilatura": trafilatura,

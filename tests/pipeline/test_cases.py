@@ -19,7 +19,7 @@ from microfiche.pipeline import BuildOptions
 
 LIMIT = 8192
 FOLDERS = sorted(path for path in CASES.glob("*/*") if path.parent.name != "base")
-MADE_IN_TESTS = {"MF312", "MF318", "MF601", "MF602", "MF604", "MF607", "MF608", "MF609"}
+MADE_IN_TESTS = {"MF312", "MF318", "MF319", "MF601", "MF602", "MF604", "MF607", "MF608", "MF609"}
 
 
 def laid_out(case: Path, root: Path) -> Path:

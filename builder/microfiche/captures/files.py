@@ -12,6 +12,7 @@ from microfiche.captures import PAGE_MEDIA, TEXT_MEDIA, Capture, Fault, jsonl
 from microfiche.captures.arc import ARC_ENDINGS, read_arc
 from microfiche.captures.bundles import BUNDLE_ENDINGS, read_bundle
 from microfiche.captures.page import PAGE_ENDINGS, is_page, is_page_folder, saved_from
+from microfiche.captures.pdf import PDF_ENDING, PDF_MEDIA, is_pdf
 from microfiche.captures.retrieval import (
     LINES_FILE,
     OWN_RECORDS,
@@ -26,6 +27,7 @@ from microfiche.captures.warc import WARC_ENDINGS, Source, read_warc
 from microfiche.url import read_address
 
 TEXT_ENDINGS = frozenset(("", ".txt", ".text", ".md"))
+WHOLE_ENDINGS = TEXT_ENDINGS | PAGE_ENDINGS | {PDF_ENDING}  # of files that are one capture
 CHUNK_BYTES = 32 << 20
 CHUNK_FILES = 2048
 
@@ -108,7 +110,7 @@ def _fault_of(raw: Path, file: Path, path: str) -> Fault | None:
         )
     if is_container(file.name):
         return None
-    if _ending(file) not in TEXT_ENDINGS | PAGE_ENDINGS | set(RECORD_ENDINGS):
+    if _ending(file) not in WHOLE_ENDINGS | set(RECORD_ENDINGS):
         return Fault("MF305", f"files named *{file.suffix} are not read")
     return None
 
@@ -214,5 +216,5 @@ def _whole_file(file: Path, span: FileSpan, limit: int) -> Capture:
     stated = saved_from(body) if page and "url" not in retrieval else {}
     if stated and read_address(stated["url"]):
         retrieval = {**stated, **retrieval}
-    media = PAGE_MEDIA if page else TEXT_MEDIA
+    media = PAGE_MEDIA if page else PDF_MEDIA if is_pdf(body) else TEXT_MEDIA
     return Capture(span.path, None, None, len(body), body, retrieval, None, faults, media)

@@ -67,7 +67,7 @@ class Kept(NamedTuple):
     origin: Origin
     sha256: str | None
     capture_id: str
-    charset: str
+    charset: str | None
     own_id: str | None
     also_id: str | None = None
     article: Article | None = None

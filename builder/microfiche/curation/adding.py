@@ -14,9 +14,8 @@ import tomlkit
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
 from microfiche.captures import Capture
-from microfiche.captures.files import TEXT_ENDINGS, FileSpan, captures_in, is_container
+from microfiche.captures.files import WHOLE_ENDINGS, FileSpan, captures_in, is_container
 from microfiche.captures.observation import observe
-from microfiche.captures.page import PAGE_ENDINGS
 from microfiche.captures.retrieval import (
     LINES_FILE,
     RECORD_ENDINGS,
@@ -36,6 +35,26 @@ from microfiche.url import read_address
 UNSAFE = re.compile(r"[^\w.-]+")
 MAX_STEM = 80
 BLOCK = 1 << 20
+OTHERWISE = "add .txt, .html, .pdf, .mhtml, .jsonl, .csv, .warc, .wacz, .arc, .har or .webarchive"
+# What to do with a file of a kind that is not read.
+INSTEAD = {
+    **dict.fromkeys(
+        (".doc", ".rtf", ".odt", ".docx", ".pages"), "save its text as .txt, and add that"
+    ),
+    **dict.fromkeys((".epub", ".mobi", ".azw3"), "save each article as .html, and add those"),
+    **dict.fromkeys((".zip", ".7z", ".rar", ".tar", ".tgz"), "unpack it, and add the folder"),
+    **dict.fromkeys((".gz", ".xz", ".bz2", ".zst"), "unpack it, and add what was in it"),
+    **dict.fromkeys((".xls", ".ods", ".numbers"), "save it as .csv or .xlsx, and add that"),
+    **dict.fromkeys((".eml", ".msg", ".mbox"), "save the message as .html or .txt, and add that"),
+    **dict.fromkeys(
+        (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif"),
+        "have its text recognised, save that as .txt, and add it",
+    ),
+    **dict.fromkeys(
+        (".db", ".sqlite", ".sqlite3", ".rds", ".rdata", ".pkl", ".sav", ".dta"),
+        "save the table as .csv or .parquet, and add that",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -143,9 +162,7 @@ def check_file(file: Path) -> None:
         if file.exists() and not file.is_file():
             raise DataError(f"{file}: no regular file", "add files one by one")
         size = file.stat().st_size
-        is_whole = file.suffix.lower() in TEXT_ENDINGS | PAGE_ENDINGS and not is_container(
-            file.name
-        )
+        is_whole = file.suffix.lower() in WHOLE_ENDINGS and not is_container(file.name)
         if size > DEFAULT_CAPTURE_LIMIT and is_whole:
             raise DataError(f"{file}: {size:,} bytes are more than a capture may have", "split it")
         with file.open("rb") as opened:
@@ -155,7 +172,7 @@ def check_file(file: Path) -> None:
     if not is_whole and file.suffix.lower() not in RECORD_ENDINGS and not is_container(file.name):
         raise DataError(
             f"{file}: files named *{file.suffix} are not read",
-            "add .txt, .html, .mhtml, .jsonl, .csv, .warc, .wacz, .arc, .har or .webarchive",
+            INSTEAD.get(file.suffix.lower(), OTHERWISE),
         )
     if empty:
         raise DataError(f"{file}: the file is empty", "capture it again")

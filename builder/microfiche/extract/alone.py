@@ -8,6 +8,7 @@ from typing import Any
 from microfiche.captures import PAGE_MEDIA, TEXT_MEDIA, Capture
 from microfiche.captures.observation import observe
 from microfiche.captures.page import is_page
+from microfiche.captures.pdf import PDF_MEDIA, is_pdf
 from microfiche.dates import Stated
 from microfiche.errors import UsageError
 from microfiche.extract.reading import dated_by_address, decoded, describe
@@ -55,7 +56,8 @@ def capture_of(data: bytes | str, url: str | None = None, file: str = "") -> Cap
     if url is not None and read_address(url) is None:
         raise UsageError(f"{url}: no address of a page", "write http://... or https://...")
     body = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    media = PAGE_MEDIA if is_page(file.lower(), body) else TEXT_MEDIA
+    page = is_page(file.lower(), body)
+    media = PAGE_MEDIA if page else PDF_MEDIA if is_pdf(body) else TEXT_MEDIA
     charset = "utf-8" if isinstance(data, str) else None
     known = {"url": url} if url else {}
     return Capture(file, None, None, len(body), body, known, media_type=media, charset=charset)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from microfiche.captures import PAGE_MEDIA, Capture, Fault
 from microfiche.captures.observation import Observation
 from microfiche.captures.page import without_archive
+from microfiche.captures.pdf import PDF_MEDIA, pdf_text
 from microfiche.captures.textfile import decode, stated_charset
 from microfiche.dates import Stated
 from microfiche.extract import Description, FieldSource
@@ -29,12 +30,12 @@ UNREADABLE = frozenset(("MF318", "MF503"))  # pages whose text may be there, and
 class Readable(NamedTuple):
     """A capture with its bytes decoded, once: their text, the charset, what was wrong with them.
 
-    Of a ready record the text is empty: it has members instead.
+    The charset of a PDF is None. Of a ready record the text is empty: it has members instead.
     """
 
     capture: Capture
     text: str
-    charset: str
+    charset: str | None
     faults: tuple[Fault, ...]
 
     @property
@@ -66,6 +67,9 @@ def decoded(capture: Capture) -> Readable:
     if capture.record is not None:
         return Readable(capture, "", "utf-8", ())
     body = capture.body or b""
+    if capture.media_type == PDF_MEDIA:
+        text, faults = pdf_text(body)
+        return Readable(capture, text, None, faults)
     page = capture.media_type == PAGE_MEDIA
     stated = capture.charset or (stated_charset(body) if page else None)
     text, charset, faults = decode(body, stated)
