@@ -181,7 +181,8 @@ CODES: dict[str, Rule] = {
     ),
     "MF308": _warning(
         "a capture has no retrieval record",
-        "say where it comes from: in a sidecar <file>.toml, or in `retrieval` of a JSONL record",
+        "say where it comes from: of a text or a page in a sidecar <file>.toml, of a record in its "
+        "`retrieval`, of a table that is added with --retrieved-at",
         "docs/captures.md",
     ),
     "MF309": _error(

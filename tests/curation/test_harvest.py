@@ -126,7 +126,7 @@ def test_a_table_becomes_a_release_by_three_commands(root: Path, tmp_path: Path,
     assert ferry["text"] == f"{prose(1)}\n\n{prose(2)}"
     assert ferry["byline"] == ["Ada Quill", "Tom Reed"]
     assert ferry["keywords"] == ["ferry", "isles"]
-    assert ferry["url"] == "http://ferry.example/2020/05/crossing"
+    assert ferry["url"] == "http://www.ferry.example/2020/05/crossing"
     assert ferry["provenance"]["first_retrieved_at"] == "2020-05-04T08:15:02.123456Z"
     assert holm["text"] == f"{prose(3)}\n\n{prose(4)} & more"
     assert (holm["byline"], holm["keywords"]) == (["Ines Vale"], ["opinion", "isles"])

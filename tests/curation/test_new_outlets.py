@@ -47,8 +47,9 @@ def test_thirty_pages_of_an_outlet_without_a_file(tmp_path: Path, run: Run, held
     file = root / "raw" / "outlets" / "tollmarchobserver-example.toml"
     stated = tomllib.loads(file.read_text("utf-8"))
     assert (stated["name"], stated["languages"]) == (NAME, ["en"])
-    assert [each["host"] for each in stated["domains"]] == ["tollmarchobserver.example"]
+    assert [each["host"] for each in stated["domains"]] == [HOST]
     assert "as the titles of its pages end: 30 of 30" in file.read_text("utf-8")
+    assert [each["pattern"] for each in stated["urls"]] == ["^/news/(?P<id>[0-9]{5,12})[-_/]"]
     learned = tomllib.loads(file.with_suffix(".boilerplate.toml").read_text("utf-8"))
     assert sorted(each["line"] for each in learned["lines"]) == [
         "Do you know more? Write to our newsroom at the old customs house.",
@@ -56,9 +57,9 @@ def test_thirty_pages_of_an_outlet_without_a_file(tmp_path: Path, run: Run, held
     ]
     rows = build(root).rows("articles")
     assert len(rows) == 30
-    right = {page.url.replace("www.", ""): page for page in pages()}
+    right = {page.url: page for page in pages()}
     for row in rows:
-        page = right[row["url"].replace("www.", "")]
+        page = right[row["url"]]
         assert (row["title"], row["byline"]) == (page.title, [page.byline])
         assert row["published"] == page.published
         assert row["text"] == "\n\n".join(page.paragraphs)
@@ -106,3 +107,40 @@ def test_one_page_of_an_unknown_host_is_kept_and_named(tmp_path: Path, run: Run)
     nothing = run("add", tmp_path / "t.txt", "--archive", root)
     assert nothing.returncode == 3
     assert "it states no address, and its text names no known outlet" in nothing.stderr
+
+
+def test_a_name_that_titles_end_in_claims_exports_of_it(
+    tmp_path: Path, run: Run, held: Path
+) -> None:
+    """One outlet of its pages and of a table that spells its name; two that are called so are told."""
+    root = tmp_path / "a"
+    run("init", root, "--name", "both", "--title", "Both")
+    (tmp_path / "t.csv").write_text(f'publication,text,title\nThe {NAME},"{prose(1, 60)}",One\n')
+    assert run("add", held, tmp_path / "t.csv", "--archive", root).returncode == 0
+    written = run("outlets", "--new", "--all", "--archive", root).stdout
+    assert [line for line in written.splitlines() if line.endswith("captures")] == [
+        f"tollmarchobserver-example: {root / 'raw/outlets/tollmarchobserver-example.toml'}: 31 captures"
+    ]
+    assert {row["outlet_id"] for row in build(root).rows("articles")} == {
+        "tollmarchobserver-example"
+    }
+    twin = (root / "raw/outlets/tollmarchobserver-example.toml").read_text("utf-8")
+    twin = twin.replace('id = "tollmarchobserver-example"', 'id = "twin"').partition("[[domains]]")[
+        0
+    ]
+    (root / "raw/outlets/twin.toml").write_text(twin, "utf-8")
+    told = run("validate", root).stdout
+    assert "is of tollmarchobserver-example and twin, which are called so" in told
+
+
+def test_what_stands_beside_a_named_file_goes_along(tmp_path: Path, run: Run, held: Path) -> None:
+    """Its sidecar; what an option states comes first."""
+    root = tmp_path / "a"
+    run("init", root, "--name", "one", "--title", "One")
+    run("outlets", "--new", HOST, "--archive", root)
+    done = run("add", held / "00.html", held / "01.html", "--archive", root, "--note", "by hand")
+    assert done.returncode == 0
+    captures = build(root).rows("captures")
+    assert {row["url"] for row in captures} == {page.url for page in pages(2)}
+    assert {row["notes"] for row in captures} == {"by hand"}
+    assert all(row["retrieved_at"] for row in captures)

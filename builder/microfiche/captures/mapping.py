@@ -7,7 +7,7 @@ an article (a label, a rating) are annotations, and never fields of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from microfiche.errors import UsageError
@@ -127,6 +127,14 @@ PRESETS: Mapping[str, Mapping[str, str]] = {
         "retrieved_at": "collection_utc", "url": "url", "publication": "source",
     },
 }  # fmt: skip
+# Members by which what a tool wrote is known.
+SIGNATURES: Mapping[str, frozenset[str]] = {
+    "trafilatura": frozenset(("source-hostname", "fingerprint", "text")),
+    "news-please": frozenset(("maintext", "date_publish", "url")),
+    "newspaper": frozenset(("meta_lang", "meta_site_name", "publish_date", "text")),
+    "fundus": frozenset(("body.sections", "publishing_date")),
+    "cc-news": frozenset(("plain_text", "requested_url", "published_date")),
+}
 UNLIKE_LETTERS = re.compile(r"[\W_]+")
 
 
@@ -137,12 +145,19 @@ class Mapped(NamedTuple):
     annotations  column by the name of an annotation
     guessed      keys, and names of annotations, that nobody stated
     unused       columns that say nothing here
+    preset       the tool whose map was taken, stated or known by its members; None without
     """
 
     columns: Mapping[str, str]
     annotations: Mapping[str, str]
     guessed: tuple[str, ...]
     unused: tuple[str, ...]
+    preset: str | None = None
+
+
+def tool_of(columns: Collection[str]) -> str | None:
+    """The tool that writes these members; None if that is not sure."""
+    return next((tool for tool, own in SIGNATURES.items() if own.issubset(columns)), None)
 
 
 def map_columns(
@@ -155,6 +170,7 @@ def map_columns(
     """
     if preset is not None and preset not in PRESETS:
         raise UsageError(f"--preset {preset}: not known", f"use one of {', '.join(PRESETS)}")
+    preset = preset or (None if {"text", "html"} & stated.keys() else tool_of(columns))
     named = {each: each for each in columns if each}
     left_out = {key for key, column in stated.items() if not column}
     known, judged = dict[str, str](), dict[str, str]()
@@ -182,7 +198,7 @@ def map_columns(
     guessed = [] if preset else list(_guess(columns, known, judged, left_out))
     used = {*known.values(), *judged.values()}
     unused = tuple(each for each in columns if each not in used)
-    return Mapped(known, judged, tuple(guessed), unused)
+    return Mapped(known, judged, tuple(guessed), unused, preset)
 
 
 def _guess(

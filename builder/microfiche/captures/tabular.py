@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import orjson
 
+from microfiche.captures.mapping import tool_of
 from microfiche.captures.textfile import decode
 from microfiche.errors import DataError, MicroficheError, UsageError, printable, unusable
 from microfiche.text import normal_line
@@ -340,6 +341,16 @@ def _jsonl(path: Path) -> Tabular:
                     yield number, _object(path, f"line {number}", line)
 
     return _opened(path, _keys(lines()), lines)
+
+
+def written_by(path: Path) -> str | None:
+    """The tool that wrote a JSONL file, by the members of its first line; None if none is sure."""
+    try:
+        with path.open("rb") as file:
+            value = orjson.loads(file.readline(MAX_CELL))
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    return tool_of(_flat(value)) if isinstance(value, dict) else None
 
 
 def _json(path: Path) -> Tabular:

@@ -51,6 +51,8 @@ def add(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show how it is read.")] = False,
 ) -> None:
     """Copy captures into the archive with their retrieval records."""
+    from microfiche.curation.folders import record_beside
+
     if bool(files) == bool(records):
         raise UsageError("give files to add, or --records TABLE", "one or the other")
     if url and (records or len(files) > 1):
@@ -79,7 +81,7 @@ def add(
             found = _look_into(archive, each, record, dry_run=dry_run)
             held += [(file, {**stated, **own}) for file, own in found]
         elif url or not _add_export(archive, each, record, dry_run=dry_run):
-            held.append((each, stated))
+            held.append((each, {**record_beside(each), **stated}))
     if held and of_tables:
         raise UsageError(
             f"{held[0][0]}: --map, --preset, --zone and the like go with tables", "leave them out"
@@ -124,7 +126,7 @@ def _look_into(
             elif not _add_export(archive, file, record, dry_run=dry_run):
                 others.append((file, own))
         except MicroficheError as error:
-            refused.append(f"{file}: {error}")
+            refused.append(f"{file}: {str(error).removeprefix(f'{file}: ')}")
     for each in refused:
         say(f"refused: {each}")
     if len(refused) == len(held):
@@ -134,10 +136,12 @@ def _look_into(
 
 def _is_table(file: Path, of_tables: bool) -> bool:
     """Whether a file is read as a table: by its kind, or by options that hold of tables alone."""
-    from microfiche.captures.tabular import is_tabular
+    from microfiche.captures.tabular import is_tabular, written_by
 
     ending = file.suffix.lower()
-    return is_tabular(file) or ending == ".json" or (of_tables and ending in (".jsonl", ".ndjson"))
+    if ending in (".jsonl", ".ndjson"):
+        return of_tables or written_by(file) is not None
+    return is_tabular(file) or ending == ".json"
 
 
 def _add_export(archive: Path, file: Path, record: dict[str, str | None], *, dry_run: bool) -> bool:
@@ -214,7 +218,7 @@ def _print_added(done: Any) -> None:
     if hasattr(done, "line"):
         print(f"{what}: {done.place}: an observation without a file, line {done.line}")
     elif done.unclaimed:
-        print(f"{what}: {done.place}: host {done.unclaimed} is of no outlet yet")
+        print(f"{what}: {done.place}: {done.unclaimed} is of no outlet yet")
     else:
         print(f"{what}: {done.place}: outlet {done.outlet_id}, recognised {done.outlet_source}")
     if getattr(done, "from_registry", False):

@@ -13,10 +13,10 @@ from microfiche.cli.arguments import (
     ArchiveOption,
     LimitOption,
 )
+from microfiche.cli.findings import FORMS, fails, print_findings, read_fail_on
 from microfiche.cli.rendering import (
     choose,
     counted,
-    print_json,
     progress,
     say,
     summary,
@@ -97,29 +97,37 @@ def _draft_outlets(archive: Path, hosts: list[str], table: Path | None, *, every
         if each.learned:
             lines = counted(each.n_lines, "line")
             print(printable(f"{each.outlet_id}: {each.learned}: {lines} that recur"))
-    say("check each line of these files" if done else "every host and name has its outlet file")
+    if not done:
+        say("every host and name has its outlet file")
+        return
+    say("check each line of these files")
+    say(f"next: microfiche build {archive}")
 
 
 def validate(
     archive: ArchiveArgument = Path(),
-    form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
-    strict: Annotated[bool, typer.Option(help="Exit 3 for warnings too.")] = False,
+    form: Annotated[
+        str, typer.Option("--format", help="text, json, sarif, junit or github.")
+    ] = "text",
+    strict: Annotated[bool, typer.Option(help="The same as --fail-on warning.")] = False,
+    fail_on: Annotated[
+        list[str],
+        typer.Option(metavar="LEVEL|CODE", help="Exit 3 for these: error, warning, a code."),
+    ] = [],  # noqa: B006
     max_capture_bytes: LimitOption = CAPTURE_LIMIT,
 ) -> None:
     """Find everything that is wrong or notable in an archive; write nothing."""
     from microfiche.library import open_archive
 
-    choose(form, ("text", "json"))
+    choose(form, FORMS)
+    levels = read_fail_on(fail_on, strict=strict)
     with progress() as report:
         opened = open_archive(archive)
         result = opened.validate(max_capture_bytes=max_capture_bytes, progress=report)
-    if form == "json":
-        print_json([finding.as_json() for finding in result.findings])
-    else:
-        for finding in result.findings:
-            print(printable(str(finding)))
+    print_findings(archive, result.findings, form)
+    if form == "text":
         print(f"{summary(result.findings)} in {counted(result.n_captures, 'capture')}")
-    if not result.ok or (strict and any(each.severity != "note" for each in result.findings)):
+    if fails(result.findings, levels):
         raise typer.Exit(3)
 
 

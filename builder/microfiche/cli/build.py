@@ -13,6 +13,7 @@ from microfiche.cli.arguments import (
     LimitOption,
     ReleaseArgument,
 )
+from microfiche.cli.findings import FORMS, print_findings
 from microfiche.cli.rendering import (
     choose,
     counted,
@@ -44,14 +45,16 @@ def build(
         bool,
         typer.Option("--reread", help="Publish what a newer reader makes of published captures."),
     ] = False,
-    form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    form: Annotated[
+        str, typer.Option("--format", help="text, json; or its findings as sarif, junit, github.")
+    ] = "text",
     max_capture_bytes: LimitOption = CAPTURE_LIMIT,
 ) -> None:
     """Build the next release of an archive, or find that nothing changed."""
     from microfiche.engine import spare_pandas
     from microfiche.library import open_archive
 
-    choose(form, ("text", "json"))
+    choose(form, FORMS)
     choose(extract, ("fast", "balanced", "best"), "--extract")
     choose(access, ("full", "public"), "--access")
     spare_pandas()
@@ -75,6 +78,9 @@ def build(
         )
     if form == "json":
         print_json(built.as_json())
+        return
+    if form != "text":
+        print_findings(archive, built.findings, form)
         return
     for finding in built.findings:
         say(str(finding))

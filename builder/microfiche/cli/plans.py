@@ -59,7 +59,8 @@ def tell_rows(plan: Plan) -> None:
         )
     for count, what in (
         (plan.n_undated, "without a day of publication"),
-        (plan.n_unretrieved, "without a time of retrieval"),
+        (plan.n_unretrieved, "without a time of retrieval; --retrieved-at states one for all"),
+        (plan.n_twice, "that say the same as one before them"),
         (plan.n_unzoned, "whose time of retrieval states no zone; give --zone"),
         (plan.n_untimed, "whose time of publication or change states no zone; give --zone"),
         (plan.pages, "with a whole page, from which all else is read"),
@@ -73,6 +74,8 @@ def tell_rows(plan: Plan) -> None:
 def _tell_columns(plan: Plan) -> None:
     """What each column says."""
     mapped = plan.columns
+    if mapped.preset:
+        say(f"  read as {mapped.preset} writes it")
     for key, column in mapped.columns.items():
         say(f"  {key} from {column!r}{_guessed(key, mapped.guessed)}{_ordered(plan, column)}")
     for name, column in mapped.annotations.items():

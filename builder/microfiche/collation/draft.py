@@ -74,7 +74,7 @@ def _opened(capture: Capture, outlets: Outlets) -> _Open | Draft:
     if seen.outcome != "article":
         return Draft(capture, faults + held.damage, _observation(held, seen, origin))
     if origin.outlet is None:
-        return Draft(capture, (*faults, _unknown_outlet(origin.address, seen.publication)))
+        return Draft(capture, (*faults, _unknown_outlet(origin.address, seen.publication, outlets)))
     return _Open(held, faults, seen, origin)
 
 
@@ -207,10 +207,15 @@ def _linked(address: Address | None, link: str) -> Address | None:
         return None
 
 
-def _unknown_outlet(address: Address | None, publication: str | None) -> Fault:
+def _unknown_outlet(address: Address | None, publication: str | None, outlets: Outlets) -> Fault:
     """MF402; the registry is asked only here, and only for what to tell the user."""
     if address is None and publication is None:
         return Fault("MF402", "it has no address, and its text names no outlet of this archive")
+    if address is None and publication and len(several := outlets.called(publication)) > 1:
+        message = (
+            f"publication {publication!r} is of {' and '.join(several)}, which are called so: "
+        )
+        return Fault("MF402", f"{message}take the name out of all but one of their files")
     if address is None:
         message = f"publication {publication!r} is of no outlet of this archive: write it among "
         return Fault("MF402", f"{message}`other_names`, or run `microfiche outlets --new --all`")

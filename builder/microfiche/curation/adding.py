@@ -15,6 +15,7 @@ import tomlkit
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
 from microfiche.captures import Capture
 from microfiche.captures.files import WHOLE_ENDINGS, FileSpan, captures_in, is_container
+from microfiche.captures.mapping import PRESETS
 from microfiche.captures.observation import observe
 from microfiche.captures.retrieval import (
     LINES_FILE,
@@ -189,6 +190,7 @@ def outlet_of(archive: Archive, file: Path, record: Mapping[str, Any]) -> Recogn
     for seen in map(observe, _captures(file, record)):
         stated = stated or seen.outlet_id
         host = host or (seen.address and seen.address.host)
+    fault = next(_faults_in(file), None)
     if stated:
         raise DataError(
             f"{file}: no outlet {stated!r} here or among the known ones",
@@ -198,8 +200,10 @@ def outlet_of(archive: Archive, file: Path, record: Mapping[str, Any]) -> Recogn
         return Recognised(host_slug(host), "by no outlet's file", new=False, unclaimed=host)
     if file.suffix.lower() in RECORD_ENDINGS:
         raise DataError(
-            f"{file}: no line is a record that names an address or a known outlet",
-            "if another tool wrote it, give --preset TOOL, or --map KEY=MEMBER,...",
+            f"{file}: no line is a record that names an address or a known outlet"
+            + (f", the first since: {fault}" if fault else ""),
+            f"if another tool wrote it, give --map KEY=MEMBER,... or --preset with one of "
+            f"{', '.join(PRESETS)}",
         )
     raise DataError(
         f"{file}: it states no address, and its text names no known outlet",
@@ -238,6 +242,14 @@ def _captures(file: Path, record: Mapping[str, Any]) -> Iterator[Capture]:
         if capture.body is not None:
             known = {**capture.retrieval, **record}
             yield capture._replace(retrieval=known)
+
+
+def _faults_in(file: Path) -> Iterator[str]:
+    """What is wrong with the captures of a file that cannot be read."""
+    span = FileSpan(file.name, 0, file.stat().st_size)
+    for capture in captures_in(file, span, DEFAULT_CAPTURE_LIMIT):
+        if capture.body is None:
+            yield from (each.message[:200] for each in capture.faults)
 
 
 def _copy_known(archive: Archive, file: Path, record: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,6 @@ from microfiche.url import read_address
 
 LEAST_PATTERN = 5  # different addresses on which a pattern of ids rests
 LANGUAGE_SHARE = 0.1
-LEAST_ENDINGS, ENDING_SHARE = 3, 0.6
 IDS = (
     (r"[-_/](?P<id>[0-9]{4,12})(?:\.s?html?|\.php|/)?$", "a number at the end of the address"),
     (r"/(?P<id>[0-9]{4,12})[-_/]", "a number as a part of the address"),
@@ -217,10 +216,10 @@ def _comment(text: str) -> str:
 
 def _names(shown: Shown) -> Iterator[str]:
     ranked = sorted(shown.names.items(), key=lambda each: (-each[1], each[0]))
-    ending, count = max(shown.endings.items(), key=lambda each: (each[1], each[0]), default=("", 0))
-    if not ranked and count >= LEAST_ENDINGS and count >= ENDING_SHARE * shown.n_pages:
+    if not ranked and shown.told:
+        count = shown.endings[shown.told]
         yield _comment(f"as the titles of its pages end: {count} of {shown.n_pages}")
-        yield f"name = {_toml(ending)}"
+        yield f"name = {_toml(shown.told)}"
         return
     if not ranked:
         yield _comment("No capture says what it is called: this is its host.")
@@ -251,12 +250,16 @@ def _languages(shown: Shown) -> Iterator[str]:
 
 def _domains(shown: Shown) -> Iterator[str]:
     """The hosts; one is canonical, any other a site of its own until a person says otherwise."""
-    hosts = Counter[str]()
+    hosts, spelt = Counter[str](), dict[str, Counter[str]]()
     for host, count in shown.hosts.items():
         hosts[host.removeprefix("www.")] += count
+    for host, count in (*shown.linked.items(), *shown.hosts.items()):
+        spelt.setdefault(host.removeprefix("www."), Counter())[host] += count
     if not hosts and "." in shown.asked and " " not in shown.asked:
         hosts[shown.asked] = 0
-    linked = {each.removeprefix("www."): count for each, count in shown.linked.items()}
+    linked: Counter[str] = Counter()
+    for host, count in shown.linked.items():
+        linked[host.removeprefix("www.")] += count
     ranked = sorted(hosts, key=lambda each: (-linked.get(each, 0), -hosts[each], each))
     for number, host in enumerate(ranked):
         told = _captures(hosts[host]) if shown.n_captures else "no capture of it was looked at"
@@ -267,7 +270,8 @@ def _domains(shown: Shown) -> Iterator[str]:
         yield _comment(told if number == 0 else f"{told}; a site of its own until you know better:")
         if number:
             yield _comment("take `site` away if it serves the same paths, and name its role then")
-        yield f"host = {_toml(host)}"
+        written = max(spelt.get(host, {host: 1}).items(), key=lambda each: (each[1], each[0]))[0]
+        yield f"host = {_toml(written)}"
         yield 'role = "canonical"'
         if number:
             yield f"site = {_toml(host)}"
@@ -283,19 +287,21 @@ def _patterns(shown: Shown) -> Iterator[str]:
         return
     for pattern, what in IDS:
         matches = [re.search(pattern, each) for each in paths]
-        ids = {match["id"] for match in matches if match}
-        if len(ids) == len(paths) and not _are_years(ids):
-            yield ""
+        found = [match for match in matches if match]
+        ids = {match["id"] for match in found}
+        if len(ids) < LEAST_PATTERN or len(ids) != len(found) or _are_years(ids):
+            continue
+        bound, sure = _bound(pattern, found), len(found) == len(paths)
+        yield ""
+        if bound and sure:
             yield "[[urls]]"
             yield _comment(f"{what}, in all of {len(paths)} addresses, never one in two of them")
-            yield f"pattern = {_toml(pattern)}"
-            break
-        if len(ids) >= LEAST_PATTERN and len(ids) == sum(map(bool, matches)):
-            yield ""
+            yield f"pattern = {_toml(bound)}"
+        else:
             yield _comment(f"{what} in {len(ids)} of {len(paths)} addresses: is it an id?")
             yield "# [[urls]]"
-            yield f"# pattern = {_toml(pattern)}"
-            break
+            yield f"# pattern = {_toml(bound or pattern)}"
+        break
     for pattern, what in DAYS:
         count = sum(bool(re.search(pattern, each)) for each in paths)
         if count == len(paths):
@@ -304,6 +310,20 @@ def _patterns(shown: Shown) -> Iterator[str]:
             yield _comment(f"{what}, in all of {len(paths)} addresses")
             yield f"pattern = {_toml(pattern)}"
             break
+
+
+def _bound(pattern: str, found: Sequence[re.Match[str]]) -> str | None:
+    """A pattern bound to the folder that stands before every id, and to ids as long as these.
+
+    None if they stand in several.
+    """
+    folders = {match.string[: match.start("id")].rpartition("/")[0] for match in found}
+    if len(folders) > 1 or "(?P<id>[0-9]" not in pattern:
+        return None
+    least = min(len(match["id"]) for match in found)
+    own = re.sub(r"\[0-9\]\{[0-9]+,12\}", f"[0-9]{{{least},12}}", pattern)
+    folder = re.escape(folders.pop()).replace("\\-", "-")
+    return f"^{folder}/{own.removeprefix('/')}" if own.startswith("/") else f"^{folder}/[^/]*{own}"
 
 
 def _are_years(ids: Iterable[str]) -> bool:

@@ -155,8 +155,13 @@ def files_in(folder: Path) -> list[tuple[Path, Mapping[str, Any]]]:
         saved = any(is_page_folder(str(folder / each)) for each in inside.parents if each.name)
         if hidden or beside or saved or file.name in LEFT_BY_SYSTEMS:
             continue
-        record, faults = retrieval_of(file)
-        if wrong := [each for each in faults if each.code != "MF308"]:
-            raise DataError(f"{file}: {wrong[0].message}", "correct its record")
-        kept.append((file, record))
+        kept.append((file, record_beside(file)))
     return kept
+
+
+def record_beside(file: Path) -> Mapping[str, Any]:
+    """What is stated beside a file: in its sidecar, or a line of its folder. Raises DataError."""
+    record, faults = retrieval_of(file)
+    if wrong := [each for each in faults if each.code != "MF308"]:
+        raise DataError(f"{file}: {wrong[0].place}: {wrong[0].message}", "correct its record")
+    return record

@@ -12,6 +12,7 @@ import hashlib
 import re
 import shutil
 import tempfile
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
@@ -21,7 +22,7 @@ from typing import IO, Any
 import tomlkit
 
 from microfiche.archive import Archive
-from microfiche.captures.mapping import ANNOTATION, Mapped, map_columns
+from microfiche.captures.mapping import ANNOTATION, PRESETS, Mapped, map_columns
 from microfiche.captures.spreadsheet import FILE
 from microfiche.captures.tabular import dataset_files, open_tabular
 from microfiche.curation.adding import copy_entry, refuse_broken
@@ -29,11 +30,12 @@ from microfiche.curation.copies import TABLES
 from microfiche.curation.plans import Plan
 from microfiche.curation.rows import Harvest, RowReader
 from microfiche.engine import Progress, silent
-from microfiche.errors import DataError, unusable
+from microfiche.errors import DataError, UsageError, unusable
 from microfiche.fixity import canonical_json, file_digest, sha256_hex
 
 UNSAFE = re.compile(r"[^\w.-]+")
 MAX_STEM, ROWS_TOLD = 60, 1000
+JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
 MAX_OPEN = 200  # files of lines that are open at once
 
 
@@ -56,11 +58,16 @@ def harvest(
         return None
     opened = open_tabular(table)
     mapped = map_columns(table, opened.columns, how.stated, how.preset)
-    if how.preset is None and {"text", "html"}.isdisjoint(mapped.columns):
+    if mapped.preset is None and {"text", "html"}.isdisjoint(mapped.columns):
+        if table.suffix.lower() in JSON_ENDINGS:
+            raise UsageError(
+                f"{table}: no member is known to hold the text",
+                f"give --map text=MEMBER, or --preset with one of {', '.join(PRESETS)}",
+            )
         return None
     refuse_broken(archive)
     reader = RowReader(archive, opened, mapped, how)
-    reading = functools.partial(_reading_of, table, mapped, how)
+    reading = functools.partial(_reading_of, table, mapped, how, reader.plan.orders)
     return settle(archive, reader.plan, reader.records(), reading, told, dry_run, progress)
 
 
@@ -83,7 +90,7 @@ def settle(
             for number, (outlet_id, record) in enumerate(records):
                 if number % ROWS_TOLD == 0:
                     progress("reading rows", number, 0)
-                lines.add(outlet_id, record)
+                plan.n_twice += lines.add(outlet_id, record)
         kept, digest = _kept(archive, source)
         held = sorted(lines.files.items())
         places = [archive.raw / "captures" / each / f"{kept.stem}.jsonl" for each, _ in held]
@@ -129,13 +136,17 @@ def _digest(table: Path) -> str:
         raise unusable(table, error) from error
 
 
-def _reading_of(table: Path, mapped: Mapped, how: Harvest, digest: str) -> str:
+def _reading_of(
+    table: Path, mapped: Mapped, how: Harvest, orders: Mapping[str, str], digest: str
+) -> str:
     """How a table was read, as it is written beside it."""
     columns = {**mapped.columns, **{ANNOTATION + k: v for k, v in mapped.annotations.items()}}
     document: dict[str, Any] = {"original_name": table.name, "sha256": digest}
-    stated = {"preset": how.preset, "zone": how.zone, "order": how.order, "annotated_by": how.by}
+    stated = {"preset": mapped.preset, "zone": how.zone, "order": how.order, "annotated_by": how.by}
     document |= {key: value for key, value in stated.items() if value}
     document["columns"] = columns
+    if orders:
+        document["orders"] = dict(orders)
     if defaults := {key: value for key, value in how.defaults.items() if value is not None}:
         document["defaults"] = defaults
     return tomlkit.dumps(document)
@@ -146,7 +157,7 @@ def _put(table: Path, kept: Path, reading: str) -> None:
     beside = kept.with_name(f"{kept.stem}.toml")
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        if beside.is_file() and beside.read_text("utf-8") != reading:
+        if beside.is_file() and _apart(beside.read_text("utf-8")) != _apart(reading):
             raise DataError(
                 f"{table}: this table was added before, and read otherwise ({beside})",
                 f"give the same options; or take away {beside} and every "
@@ -169,6 +180,11 @@ def _put(table: Path, kept: Path, reading: str) -> None:
             partial.replace(kept)
     except OSError as error:
         raise unusable(kept, error) from error
+
+
+def _apart(reading: str) -> dict[str, Any]:
+    """How a table was read, but for what followed from its own cells."""
+    return {key: value for key, value in tomllib.loads(reading).items() if key != "orders"}
 
 
 def _line_digests(files: Iterable[Path]) -> Counter[bytes]:
@@ -205,15 +221,20 @@ class _Lines:
         self.files: dict[str, Path] = {}
         self.open: dict[str, IO[bytes]] = {}
         self.stack = ExitStack()
+        self.seen: set[bytes] = set()
 
-    def add(self, outlet_id: str, record: Mapping[str, Any]) -> None:
-        """A record as a line of RFC 8785 JSON."""
+    def add(self, outlet_id: str, record: Mapping[str, Any]) -> bool:
+        """A record as a line of RFC 8785 JSON; whether there was one like it before."""
         if outlet_id not in self.open:
             if len(self.open) == MAX_OPEN:
                 self.close()
             place = self.files.setdefault(outlet_id, self.folder / f"{len(self.files)}.jsonl")
             self.open[outlet_id] = self.stack.enter_context(place.open("ab"))
-        self.open[outlet_id].write(canonical_json(record) + b"\n")
+        line = canonical_json(record) + b"\n"
+        self.open[outlet_id].write(line)
+        digest, before = hashlib.blake2b(line, digest_size=12).digest(), len(self.seen)
+        self.seen.add(digest)
+        return len(self.seen) == before
 
     def close(self) -> None:
         """Write out everything."""

@@ -33,6 +33,7 @@ class Plan:
     orders       which number of days in numbers is taken for the day, by column
     refused      rows that do not fit, with the cell, the fault and the remedy: the first 1,000
     n_refused    all of them
+    n_twice      captures whose record is that of one before
     pages        rows whose cell holds a whole page, which is read instead of the other cells
     left_out     cells that say nothing that could be used, by key and cell, in rows that fit
     known        files of captures that lie in the archive already
@@ -50,6 +51,7 @@ class Plan:
     n_unretrieved: int = 0
     n_unzoned: int = 0
     n_untimed: int = 0
+    n_twice: int = 0
     orders: dict[str, str] = field(default_factory=dict)
     refused: list[Mismatch] = field(default_factory=list)
     n_refused: int = 0

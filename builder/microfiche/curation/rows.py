@@ -228,7 +228,9 @@ class RowReader:
     def _unread(self, cell: Any) -> str:
         if is_ambiguous(cell):
             return f"{str(cell)[:80]!r} can be read two ways; give --day-first or --month-first"
-        return f"{str(cell)[:80]!r} is no date that can be read; write YYYY-MM-DD hh:mm"
+        return (
+            f"{str(cell)[:80]!r} is no date that can be read, or no day there is; write YYYY-MM-DD"
+        )
 
     def _retrieval(self, row: _Row) -> dict[str, Any]:
         """What is known of how a row was captured; a day alone goes to the notes."""

@@ -18,12 +18,13 @@ from microfiche.extract.metadata import read_metadata
 from microfiche.extract.reading import decoded
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.naming import host_slug, name_slug, registered_host
-from microfiche.text import normal_line
+from microfiche.text import loosely, normal_line
 from microfiche.url import read_address
 
 READ_WHOLE = 40  # captures of an outlet that are read; of the others only the addresses count
 ENDING = re.compile(r"\s+[|–—·»:-]\s+")
 MAX_NAME = 60
+LEAST_ENDINGS, ENDING_SHARE = 3, 0.6
 
 
 @dataclass
@@ -50,6 +51,19 @@ class Shown:
     n_pages: int = 0
     n_apart: int = 0
 
+    @property
+    def told(self) -> str | None:
+        """What the titles of most pages end in: the outlet's name; None where they do not agree."""
+        ranked = sorted(self.endings.items(), key=lambda each: (-each[1], each[0]))[:1]
+        return next(
+            (
+                name
+                for name, count in ranked
+                if count >= LEAST_ENDINGS and count >= ENDING_SHARE * self.n_pages
+            ),
+            None,
+        )
+
 
 def survey(
     archive: Archive, outlets: Outlets, wanted: str | None, progress: Progress
@@ -70,18 +84,27 @@ def survey(
 
 def _joined(found: dict[str, Shown]) -> dict[str, Shown]:
     """Outlets of captures without a host joined with the one that publishes under their name."""
-    named: dict[str, list[str]] = {}
+    named: dict[str, set[str]] = {}
     for key, shown in found.items():
-        for name, _ in shown.names if shown.hosts else ():
-            named.setdefault(name.casefold(), []).append(key)
+        if shown.hosts:
+            names = {name for name, _ in shown.names} | set(filter(None, [shown.told]))
+            for name in names:
+                named.setdefault(_folded(name), set()).add(key)
     kept = {}
     for key, shown in found.items():
-        owners = set(named.get(key, ())) if not shown.hosts else set()
+        owners = named.get(_folded(shown.asked), set()) if not shown.hosts else set()
         if len(owners) == 1:
-            found[owners.pop()].n_captures += shown.n_captures
+            owner = found[next(iter(owners))]
+            owner.n_captures += shown.n_captures
+            owner.names += shown.names
         else:
             kept[key] = shown
     return kept
+
+
+def _folded(name: str) -> str:
+    """A name as it is told from others: without case, signs and the article before it."""
+    return loosely(name).removeprefix("the ").removeprefix("die ").strip(" .")
 
 
 def _look(capture: Capture, outlets: Outlets, wanted: str | None, found: dict[str, Shown]) -> None:

@@ -44,6 +44,10 @@ class Outlets:
         found = self._by_name.get(loosely(name), set())
         return self.by_id[next(iter(found))] if len(found) == 1 else None
 
+    def called(self, name: str) -> list[str]:
+        """The ids of all outlets that are called so."""
+        return sorted(self._by_name.get(loosely(name), ()))
+
     def recognise(self, lines: Iterable[str]) -> Outlet | None:
         """The one outlet whose identifying boilerplate stands in the lines; None if no one's.
 
