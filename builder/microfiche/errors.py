@@ -62,6 +62,11 @@ def unusable(path: object, error: OSError) -> CannotRun:
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+def one_line(text: object) -> str:
+    """`printable` on one line: what would make another line of output of it is seen."""
+    return printable(str(text).replace("\n", "\\n"))
+
+
 def printable(text: str) -> str:
     """Text from data without the characters that a terminal would obey or cannot be encoded."""
     return CONTROL.sub("\ufffd", text)

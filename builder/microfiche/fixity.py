@@ -204,8 +204,20 @@ def bucket_roots(keys: Sequence[bytes], records: Sequence[bytes]) -> dict[int, b
 
 
 def table_root(roots: Mapping[int, bytes]) -> bytes:
-    """Root of a table: RFC 6962 head over its 4,096 bucket roots as entries."""
-    return tree_root(table_leaves(roots))
+    """Root of a table: RFC 6962 head over its 4,096 bucket roots as entries.
+
+    Most buckets of a small table are empty, and so are most trees over them: others are hashed.
+    """
+    sha256 = hashlib.sha256
+    level = {bucket: sha256(b"\0" + root).digest() for bucket, root in roots.items()}
+    empty = sha256(b"\0" + EMPTY_ROOT).digest()
+    for _ in range(N_BUCKETS.bit_length() - 1):
+        level = {
+            at: sha256(b"\1" + level.get(2 * at, empty) + level.get(2 * at + 1, empty)).digest()
+            for at in {below >> 1 for below in level}
+        }
+        empty = sha256(b"\1" + empty + empty).digest()
+    return level.get(0, empty)
 
 
 def table_leaves(roots: Mapping[int, bytes]) -> list[bytes]:

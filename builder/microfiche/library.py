@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from microfiche.curation.adding import Added
     from microfiche.curation.capturing import Captured
     from microfiche.curation.drafting import Drafted
-    from microfiche.curation.folders import FilePlan
+    from microfiche.curation.folders import FilePlan, Held, Refused
     from microfiche.curation.learning import Learned
     from microfiche.curation.observing import Observed
     from microfiche.curation.plans import Plan
@@ -85,10 +85,10 @@ class Archive(archive.Archive):
 
     def add_files(
         self,
-        files: Iterable[tuple[Path, Mapping[str, Any]]],
+        files: Iterable[Held],
         told: Callable[[FilePlan], None],
         **options: Any,
-    ) -> Iterator[Added]:
+    ) -> Iterator[Added | Refused]:
         """Add files, each with what is known of its retrieval; `told` gets the plan before.
 
         With `dry_run` nothing is added. Raises MicroficheError.

@@ -92,7 +92,8 @@ def test_a_later_builder_with_more_columns_and_tables_holds_them(tmp_path: Path)
     assert "microfiche 9" in run_grown(root, "--version").stdout
     places = [root / "dist" / "gazette" / version for version in VERSIONS]
     for place in places:
-        done = run_grown(root, "verify", place, "--load")
+        load = ("--load",) if place == places[-1] else ()
+        done = run_grown(root, "verify", place, *load)
         assert done.returncode == 0, done.stdout
         assert "in what they state" in done.stdout
     for command in ("show", "cite", "prove"):

@@ -99,7 +99,16 @@ def is_sectioned(cell: Any) -> bool:
     return (
         isinstance(cell, list)
         and bool(cell)
-        and all(isinstance(each, dict) and each.keys() <= SECTION for each in cell)
+        and all(
+            isinstance(part, dict)
+            and part.keys() <= SECTION
+            and all(
+                isinstance(each, str)
+                or (isinstance(each, list) and all(isinstance(line, str) for line in each))
+                for each in part.values()
+            )
+            for part in cell
+        )
     )
 
 

@@ -59,7 +59,7 @@ def observe(capture: Capture) -> Observation:
         record.get("outlet_id") or retrieval.get("outlet_id"),
         record.get("publication") or capture.publication,
         retrieved_at,
-        at[:10] if at else None,
+        at[:10] if at and retrieved_at else None,
         *outcome_of(retrieval),
         _onward(retrieval, "redirected_to", faults) if "redirected_to" in retrieval else None,
         _onward(retrieval, "memento_url", faults) if "memento_url" in retrieval else None,

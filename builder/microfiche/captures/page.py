@@ -20,16 +20,17 @@ ARCHIVED = re.compile(
     r"(?:https?://[\w.-]{1,100})?/(?:[\w-]{1,30}/){0,2}[0-9]{14}(?:[a-z]{2}_)?/(?=https?:/)",
     re.IGNORECASE,
 )
-BANNER = re.compile(
-    r"<!--\s*BEGIN WAYBACK TOOLBAR INSERT\s*-->.{0,200000}?<!--\s*END WAYBACK TOOLBAR INSERT\s*-->",
-    re.IGNORECASE | re.DOTALL,
-)
-INSERT = re.compile(
-    r"<!-- WB Insert -->.{0,20000}?<!-- End WB Insert -->", re.IGNORECASE | re.DOTALL
-)
+# What web archives put between two comments of theirs.
+INSERTS = (
+    (re.compile(r"<!--\s{0,9}BEGIN WAYBACK TOOLBAR INSERT\s{0,9}-->", re.IGNORECASE),
+     re.compile(r"<!--\s{0,9}END WAYBACK TOOLBAR INSERT\s{0,9}-->", re.IGNORECASE)),
+    (re.compile("<!-- WB Insert -->", re.IGNORECASE),
+     re.compile("<!-- End WB Insert -->", re.IGNORECASE)),
+)  # fmt: skip
+MAX_INSERT = 200_000
 # How a page says where it was saved from: SingleFile, browsers, pywb, the Wayback Machine.
 SINGLE_FILE = re.compile(
-    r"<!--\s*Page saved with SingleFile\s+url:\s*(?P<url>\S{1,4000})"
+    r"<!--\s*Page saved with SingleFile\s+url:\s*(?P<url>\S{1,4000})(?!\S)"
     r"(?:\s+saved date: \w{3} (?P<month>\w{3}) (?P<day>\d\d) (?P<year>\d{4}) "
     r"(?P<time>\d\d:\d\d:\d\d) GMT(?P<zone>[+-]\d{4}))?",
     re.IGNORECASE,
@@ -60,25 +61,55 @@ def saved_from(body: bytes) -> dict[str, str]:
 
     The address of a copy of a web archive is that of the copy.
     """
-    head = body[: 8 * SNIFFED].decode("ascii", "replace")
-    if match := SINGLE_FILE.search(head):
+    head = body[: 8 * SNIFFED].decode("utf-8", "replace")
+    if match := _whole(SINGLE_FILE.search(head)):
         stated = {"url": match["url"]}
         if (name := (match["month"] or "").title()) in MONTHS:
             day = f"{match['year']}-{MONTHS.index(name) + 1:02}-{match['day']}"
             at = f"{day}T{match['time']}{match['zone'][:3]}:{match['zone'][3:]}"
             stated |= {"retrieved_at": at} if utc_time(at) else {}
         return stated
-    if match := PYWB.search(head):
+    if match := _scripted(PYWB.search(head)):
         return {"url": f"{match['prefix']}{match['stamp']}/{match['url']}"}
-    if match := WAYBACK.search(head):
+    if match := _scripted(WAYBACK.search(head)):
         return {"url": f"{match['prefix']}{match['part']}/{match['stamp']}/{match['url']}"}
-    match = SAVED_FROM.search(head)
+    match = _whole(SAVED_FROM.search(head))
     return {"url": match["url"]} if match else {}
+
+
+def _whole(match: re.Match[str] | None) -> re.Match[str] | None:
+    """A match whose address is one: in a charset that is not UTF-8 it may be another."""
+    return None if match is None or "\ufffd" in match["url"] else match
+
+
+def _scripted(match: re.Match[str] | None) -> re.Match[str] | None:
+    """A match that stands in a script, not in what a page says."""
+    if match is None or "\ufffd" in match["url"]:
+        return None
+    before = match.string[: match.start()].lower()
+    return match if before.rfind("<script") > before.rfind("</script") else None
 
 
 def without_archive(html: str) -> str:
     """A page without what a web archive put into its copy: its banner, and itself before links."""
-    return ARCHIVED.sub("", INSERT.sub("", BANNER.sub("", html)))
+    for start, end in INSERTS:
+        html = _without_inserts(html, start, end)
+    return ARCHIVED.sub("", html)
+
+
+def _without_inserts(html: str, start: re.Pattern[str], end: re.Pattern[str]) -> str:
+    """A page without what stands between two comments, each looked at once."""
+    kept, place = [], 0
+    closing = end.search(html)
+    for opening in start.finditer(html):
+        while closing and closing.start() < opening.end():
+            closing = end.search(html, closing.end())
+        if closing is None:
+            break
+        if opening.start() >= place and closing.end() - opening.start() <= MAX_INSERT:
+            kept.append(html[place : opening.start()])
+            place = closing.end()
+    return "".join([*kept, html[place:]])
 
 
 def is_page_folder(folder: str) -> bool:

@@ -119,7 +119,8 @@ def _sidecar(file: Path) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
             return NO_RECORD, (Fault("MF309", f"{file.name} is larger than a record can be"),)
         record = toml_data(file.read_bytes().decode("utf-8"))
     except (ValueError, OSError, RecursionError) as error:
-        return NO_RECORD, (Fault("MF309", f"{file.name} is no TOML: {error}"),)
+        told = "nested too deeply" if isinstance(error, RecursionError) else error
+        return NO_RECORD, (Fault("MF309", f"{file.name} is no TOML: {told}"),)
     faults = check_record(record, "retrieval")
     named = tuple(fault._replace(place=f"{file.name} {fault.place}") for fault in faults)
     return (NO_RECORD if faults else record), named

@@ -373,9 +373,8 @@ def _json(path: Path) -> Tabular:
 def _by_publisher(value: Any) -> list[Any]:
     """The objects of a JSON object: itself, or those of the lists that it holds by publisher."""
     lists = list(value.values()) if isinstance(value, dict) else []
-    if not lists or not all(
-        isinstance(held, list) and held and all(isinstance(each, dict) for each in held)
-        for held in lists
+    if not any(lists) or not all(
+        isinstance(held, list) and all(isinstance(each, dict) for each in held) for held in lists
     ):
         return [value]
     return [{"publisher": name, **each} for name, held in value.items() for each in held]

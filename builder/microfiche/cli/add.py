@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,12 +14,13 @@ import typer
 from microfiche.cli.arguments import ArchiveOption
 from microfiche.cli.plans import most, tell_files, tell_rows
 from microfiche.cli.rendering import counted, progress, say
-from microfiche.errors import DataError, UsageError
+from microfiche.errors import CannotRun, DataError, UsageError, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from microfiche.captures.cells import Order
+    from microfiche.curation.folders import Held
 
 ROWS_SHOWN = 5
 
@@ -75,11 +79,14 @@ def add(
         how = (columns, preset, zone, order, annotated_by)
         _add_records(archive, table, how, record, dry_run=dry_run)
     stated = {key: value for key, value in record.items() if value is not None}
-    held: list[tuple[Path, Mapping[str, Any]]] = []
+    held: list[Held] = []
     for each in (each for each in files if each not in tables):
         if each.is_dir():
             found = _look_into(archive, each, record, dry_run=dry_run)
-            held += [(file, {**stated, **own}) for file, own in found]
+            held += [
+                (file, {**stated, **own} if isinstance(own, Mapping) else own)
+                for file, own in found
+            ]
         elif url or not _add_export(archive, each, record, dry_run=dry_run):
             held.append((each, {**record_beside(each), **stated}))
     if held and of_tables:
@@ -90,37 +97,64 @@ def add(
         _add_files(archive, held, dry_run=dry_run)
 
 
-def _add_files(archive: Path, held: list[tuple[Path, Mapping[str, Any]]], *, dry_run: bool) -> None:
+def _add_files(archive: Path, held: list[Held], *, dry_run: bool) -> None:
     """Add files; the plan is told first, unless one file of one capture is all."""
     from microfiche.captures.files import holds_one
+    from microfiche.curation.folders import Refused
     from microfiche.library import open_archive
 
-    if len(held) == 1 and not dry_run and holds_one(held[0][0].name):
-        done = open_archive(archive).add(*held[0])
+    file, record = held[0]
+    if len(held) == 1 and not dry_run and holds_one(file.name) and isinstance(record, Mapping):
+        done = open_archive(archive).add(file, record)
         _print_added(done)
         if done.unclaimed:
             say(f"next: microfiche outlets --new {done.unclaimed}")
         return
+    missed, unheard = 0, False
     with progress() as report:
         opened = open_archive(archive)
-        for done in opened.add_files(held, tell_files, dry_run=dry_run, progress=report):
-            _print_added(done)
+        for each in opened.add_files(held, tell_files, dry_run=dry_run, progress=report):
+            if isinstance(each, Refused):
+                missed += 1
+                say(one_line(f"not added: {each.file}: {each.reason}"))
+            elif not unheard:
+                unheard = not _is_heard(each)
+    if missed:
+        raise CannotRun(f"{counted(missed, 'file')} not added after all", "see the reasons above")
+
+
+def _is_heard(done: Any) -> bool:
+    """Print what became of a file; whether somebody still reads it. Adding goes on either way."""
+    try:
+        _print_added(done)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
 
 
 def _look_into(
     archive: Path, folder: Path, record: dict[str, str | None], *, dry_run: bool
-) -> list[tuple[Path, Mapping[str, Any]]]:
+) -> list[Held]:
     """Add the tables and exports of a folder; its other files."""
     from microfiche.curation.folders import files_in
     from microfiche.errors import MicroficheError
 
-    held = files_in(folder)
+    home = archive.resolve()
+    if folder.resolve().is_relative_to(home):
+        raise UsageError(f"{folder}: lies in the archive", "add what is not in it yet")
+    held = files_in(folder, apart=home)
+    if not held:
+        raise DataError(f"{folder}: nothing was added: it holds no file", "name another folder")
     kinds = Counter(file.suffix.lower() or "no ending" for file, _ in held)
-    say(f"{folder}: {counted(len(held), 'file')}: {most(kinds)}")
+    say(one_line(f"{folder}: {counted(len(held), 'file')}: {most(kinds)}"))
     others, refused = [], []
     for file, own in held:
         try:
-            if _is_table(file, of_tables=False):
+            if not isinstance(own, Mapping):
+                others.append((file, own))
+            elif _is_table(file, of_tables=False):
                 how = ("", None, None, None, None)
                 _add_records(archive, file, how, record, dry_run=dry_run)
             elif not _add_export(archive, file, record, dry_run=dry_run):
@@ -128,9 +162,9 @@ def _look_into(
         except MicroficheError as error:
             refused.append(f"{file}: {str(error).removeprefix(f'{file}: ')}")
     for each in refused:
-        say(f"refused: {each}")
+        say(one_line(f"refused: {each}"))
     if len(refused) == len(held):
-        raise DataError(f"{folder}: nothing was added", "see the reasons above")
+        raise DataError(f"{folder}: nothing was added: no file could be", "see the reasons above")
     return others
 
 
@@ -218,7 +252,7 @@ def _print_added(done: Any) -> None:
     if hasattr(done, "line"):
         print(f"{what}: {done.place}: an observation without a file, line {done.line}")
     elif done.unclaimed:
-        print(f"{what}: {done.place}: {done.unclaimed} is of no outlet yet")
+        print(f"{what}: {one_line(done.place)}: {done.unclaimed} is of no outlet yet")
     else:
         print(f"{what}: {done.place}: outlet {done.outlet_id}, recognised {done.outlet_source}")
     if getattr(done, "from_registry", False):

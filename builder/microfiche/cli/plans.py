@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from microfiche.cli.rendering import counted, say
+from microfiche.errors import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ def tell_files(plan: FilePlan) -> None:
         if count:
             say(f"{count:,} {what}")
     for refused in plan.refused[:REFUSALS_SHOWN]:
-        say(f"refused: {refused.file}: {refused.reason}")
+        say(one_line(f"refused: {refused.file}: {refused.reason}"))
     if len(plan.refused) > REFUSALS_SHOWN:
         say(f"refused: {len(plan.refused):,} files in all, of which the first are shown")
 
@@ -108,6 +109,6 @@ def _ordered(plan: Plan, column: str) -> str:
 def most(counts: Mapping[str, int]) -> str:
     """The largest counts, and how many more there are."""
     ranked = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-    shown = ", ".join(f"{name} {count:,}" for name, count in ranked[:COUNTS_SHOWN])
+    shown = ", ".join(f"{one_line(name)} {count:,}" for name, count in ranked[:COUNTS_SHOWN])
     more = len(ranked) - COUNTS_SHOWN
     return f"{shown} and {more:,} more" if more > 0 else shown

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -22,7 +23,8 @@ from microfiche.tables.sheets import digest_order, octet_column
 
 # One capture as it is linked: digests of its own article id, of the one its address gives where a
 # canonical link gives another (else zero), of outlet and text (zero if it is short), of its words
-# where it has no address (see `same_words`; else zero), of its title (zero without one); its id,
+# where it has no address (see `same_words`; else zero); a number for the press database that has
+# numbered it (else zero); digests of its title (zero without one); its id,
 # whether it has an address, its day of publication (NO_DAY if that is not known to the day), its
 # row in the captures sheet, and that of its article in the articles sheet (-1: it shows none).
 LINK = np.dtype(
@@ -31,6 +33,7 @@ LINK = np.dtype(
         ("also", "V16"),
         ("text", "V32"),
         ("words", "V16"),
+        ("database", "u1"),
         ("title", "V8"),
         ("capture", "V16"),
         ("addressed", "?"),
@@ -39,7 +42,10 @@ LINK = np.dtype(
         ("article", "<i4"),
     ]
 )
-NO_LETTERS = re.compile(r"[\W_]+")
+# What databases set as they like: spaces, quotes, hyphens between letters (at the ends of lines).
+SET_FREELY = re.compile(r"[\s\"'“”„‟«»‘’‚‹›\u00ad\u200b]+")
+DASHES = re.compile("[‐‑‒–—―−]")
+JOINING = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 UNTITLED, NO_ID, NO_TEXT = bytes(8), bytes(16), bytes(32)
 NO_DAY = day_number(None)
 
@@ -62,6 +68,7 @@ def links_of(kept: Sequence[Kept], rows: int, articles: int) -> Any:
     links["also"] = octet_column([_id(each.other_id) for each in kept])
     links["text"] = octet_column([_text(each) for each in kept])
     links["words"] = octet_column([_words(each) for each in kept])
+    links["database"] = [_database(each) for each in kept]
     links["title"] = octet_column([_title(each.article) for each in kept])
     links["capture"] = octet_column([_capture(each.capture_id) for each in kept])
     links["addressed"] = [each.seen.address is not None for each in kept]
@@ -102,12 +109,21 @@ def _words(kept: Kept) -> bytes:
     return same_words(article.outlet.id, day, title, body.text)
 
 
-def same_words(outlet_id: str, day: str, title: str, text: str) -> bytes:
-    """What copies of one article from two databases agree in: outlet, day, and letters and digits.
+def _database(kept: Kept) -> int:
+    """A number for the database that has given a capture's article a number; 0 for none."""
+    accession = (kept.capture.record or {}).get("accession")
+    return zlib.crc32(str(accession).partition(":")[0].encode()) % 255 + 1 if accession else 0
 
-    Spaces, hyphens at the ends of lines, quotes and case are the databases' own.
+
+def same_words(outlet_id: str, day: str, title: str, text: str) -> bytes:
+    """What copies of one article from two databases agree in: outlet, day, headline and text.
+
+    Spaces, hyphens between letters, quotes and case are the databases' own; signs are not.
     """
-    folded = (NO_LETTERS.sub("", each).casefold() for each in (title, text))
+    folded = (
+        JOINING.sub("", DASHES.sub("-", SET_FREELY.sub("", each))).casefold()
+        for each in (title, text)
+    )
     return hashlib.sha256("\n".join((outlet_id, day, *folded)).encode()).digest()[:16]
 
 
@@ -228,12 +244,18 @@ def _canonical_edges(
 
 
 def _word_edges(held: Any, own: Any) -> Iterator[tuple[int, int]]:
-    """Edges between ids whose captures have no address and the same words."""
+    """Edges between ids whose captures have no address and the same words.
+
+    Two that one database has numbered apart are two, and a third that is like both joins neither.
+    """
     worded = np.flatnonzero(held["words"] != np.void(NO_ID))
     if len(worded) > 1:
         words, _ = _distinct(held["words"][worded])
         for part in _parts(worded, words):
-            yield from itertools.pairwise(sorted(set(own[part].tolist())))
+            nodes = sorted(set(own[part].tolist()))
+            numbered = {(held["database"][n], own[n]) for n in part if held["database"][n]}
+            if len(numbered) == len({database for database, _ in numbered}):
+                yield from itertools.pairwise(nodes)
 
 
 def _text_edges(held: Any, own: Any) -> Iterator[tuple[int, int]]:

@@ -25,7 +25,7 @@ from microfiche.captures.retrieval import (
     retrieval_of,
 )
 from microfiche.captures.warc import WARC_ENDINGS
-from microfiche.errors import DataError, UsageError, unusable
+from microfiche.errors import DataError, UsageError, printable, unusable
 from microfiche.extract.reading import decoded, read_origin
 from microfiche.fixity import file_digest
 from microfiche.outlets.lookup import Outlets
@@ -34,7 +34,7 @@ from microfiche.outlets.registry import known_outlets, registry
 from microfiche.url import read_address
 
 UNSAFE = re.compile(r"[^\w.-]+")
-MAX_STEM = 80
+MAX_STEM, MAX_OCTETS = 80, 160  # letters of a file's name, and octets: systems count these
 BLOCK = 1 << 20
 OTHERWISE = "add .txt, .html, .pdf, .mhtml, .jsonl, .csv, .warc, .wacz, .arc, .har or .webarchive"
 # What to do with a file of a kind that is not read.
@@ -125,15 +125,29 @@ def candidate(archive: Archive, file: Path, record: Mapping[str, Any]) -> Candid
         raise UsageError(
             f"{faults[0].place.lstrip('/')}: {faults[0].message}", "correct the option"
         )
+    if "\ufffd" in printable(file.name) or not _is_utf8(file.name):
+        raise DataError(f"{file}: its name is no plain UTF-8", "rename the file")
     check_file(file)
     recognised = outlet_of(archive, file, record)
     _, there = _place(archive, file, record, recognised.outlet_id)
     return Candidate(file, record, recognised, there)
 
 
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def store(archive: Archive, found: Candidate) -> Added:
-    """Put a file into its place, with its record and its outlet's file. Raises CannotRun."""
+    """Put a file into its place, with its record and its outlet's file.
+
+    Raises DataError for one that can't be a capture any more, CannotRun.
+    """
     file, record, known, _ = found
+    check_file(file)
     if known.new:
         copy_entry(archive.root, known.outlet_id)
     if is_container(file.name):
@@ -198,6 +212,8 @@ def outlet_of(archive: Archive, file: Path, record: Mapping[str, Any]) -> Recogn
         )
     if host:
         return Recognised(host_slug(host), "by no outlet's file", new=False, unclaimed=host)
+    if fault and is_container(file.name):
+        raise DataError(f"{file}: nothing in it can be read: {fault}", "restore it from a copy")
     if file.suffix.lower() in RECORD_ENDINGS:
         raise DataError(
             f"{file}: no line is a record that names an address or a known outlet"
@@ -249,7 +265,7 @@ def _faults_in(file: Path) -> Iterator[str]:
     span = FileSpan(file.name, 0, file.stat().st_size)
     for capture in captures_in(file, span, DEFAULT_CAPTURE_LIMIT):
         if capture.body is None:
-            yield from (each.message[:200] for each in capture.faults)
+            yield from (each.message[:200] for each in capture.faults if each.code != "MF308")
 
 
 def _copy_known(archive: Archive, file: Path, record: Mapping[str, Any]) -> None:
@@ -269,7 +285,8 @@ def _place(
     folder = archive.raw / "captures" / outlet_id
     sidecar = _sidecar(file, record)
     ending = next((each for each in WARC_ENDINGS if file.name.endswith(each)), file.suffix)
-    stem = UNSAFE.sub("-", file.name.removesuffix(ending)).strip("-.")[:MAX_STEM] or "capture"
+    stem = UNSAFE.sub("-", file.name.removesuffix(ending)).strip("-.")[:MAX_STEM]
+    stem = stem.encode()[:MAX_OCTETS].decode("utf-8", "ignore") or "capture"
     if f"{stem}{ending}" == LINES_FILE:
         stem = "records"  # a folder's retrievals.jsonl means something else
     try:

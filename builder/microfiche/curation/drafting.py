@@ -25,12 +25,13 @@ from microfiche.curation.surveying import Shown, survey
 from microfiche.engine import Progress, silent
 from microfiche.errors import UsageError, printable, unusable
 from microfiche.outlets.lookup import Outlets
-from microfiche.outlets.naming import host_slug, name_slug, registered_host
+from microfiche.outlets.naming import host_slug, is_host, name_slug, registered_host
 from microfiche.outlets.registry import known_outlets
 from microfiche.url import read_address
 
 LEAST_PATTERN = 5  # different addresses on which a pattern of ids rests
 LANGUAGE_SHARE = 0.1
+NO_SITE = re.compile(r"[^a-z0-9]+")
 IDS = (
     (r"[-_/](?P<id>[0-9]{4,12})(?:\.s?html?|\.php|/)?$", "a number at the end of the address"),
     (r"/(?P<id>[0-9]{4,12})[-_/]", "a number as a part of the address"),
@@ -117,8 +118,10 @@ def draft_from_table(archive: Archive, table: Path) -> list[Drafted]:
     )
     if not named and not hosted:
         raise UsageError(f"{table}: no column of names or hosts", "call one name, host or url")
-    for _, cells in opened.rows():
+    for _, row in opened.rows():
+        cells = {name: cell for name, cell in row.items() if isinstance(cell, str | int | float)}
         names = [as_line(cells[each]) for each in named if not is_nothing(cells.get(each))]
+        names = [each[:200] for each in names if each]
         stated = (as_line(cells[each]) for each in hosted if not is_nothing(cells.get(each)))
         hosts = [each for each in map(_host_of, filter(None, stated)) if each]
         names = [each for each in names if each and not _host_of(each)]
@@ -128,14 +131,23 @@ def draft_from_table(archive: Archive, table: Path) -> list[Drafted]:
             continue
         key = registered_host(hosts[0]) if hosts else str(names[0]).casefold()
         slug = host_slug(hosts[0]) if hosts else name_slug(str(names[0]))
-        shown = found.setdefault(key, Shown(slug, hosts[0] if hosts else str(names[0])))
+        asked = hosts[0] if hosts else str(names[0])
+        shown = found.setdefault(key, Shown(slug, asked, named=not hosts))
         shown.hosts.update(set(hosts))
         shown.names.update((each, f"column of {table.name}") for each in names if each)
         for each in spoken:
-            for line in as_list(cells.get(each) or "", commas=True):
+            for line in _listed(cells.get(each)):
                 if language := as_language(line):
                     shown.languages[language, f"column of {table.name}"] += 1
     return [_write(archive, each) for _, each in sorted(found.items())]
+
+
+def _listed(cell: Any) -> list[str]:
+    """The items of a cell; none of one that is no list of words."""
+    try:
+        return as_list(cell or "", commas=True)
+    except (TypeError, ValueError, RecursionError):
+        return []
 
 
 def _asked(host: str, outlets: Outlets) -> str:
@@ -255,7 +267,7 @@ def _domains(shown: Shown) -> Iterator[str]:
         hosts[host.removeprefix("www.")] += count
     for host, count in (*shown.linked.items(), *shown.hosts.items()):
         spelt.setdefault(host.removeprefix("www."), Counter())[host] += count
-    if not hosts and "." in shown.asked and " " not in shown.asked:
+    if not hosts and not shown.named and is_host(shown.asked):
         hosts[shown.asked] = 0
     linked: Counter[str] = Counter()
     for host, count in shown.linked.items():
@@ -274,7 +286,7 @@ def _domains(shown: Shown) -> Iterator[str]:
         yield f"host = {_toml(written)}"
         yield 'role = "canonical"'
         if number:
-            yield f"site = {_toml(host)}"
+            yield f"site = {_toml(NO_SITE.sub('-', host.casefold()).strip('-'))}"
     for host, count in sorted(linked.items()):
         if host not in hosts:
             yield _comment(f"{_pages(count)} {host} as canonical host: is it this outlet's?")

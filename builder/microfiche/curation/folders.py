@@ -6,6 +6,7 @@ outlet. A run that was killed is run again: what is there already is left alone.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,10 @@ from microfiche.outlets.naming import registered_host
 from microfiche.outlets.registry import known_outlets
 
 LEFT_BY_SYSTEMS = frozenset(("Thumbs.db", "desktop.ini", "Icon\r", LINES_FILE))
+
+
+# A file, and what is known of its retrieval, or why that cannot be read.
+Held = tuple[Path, "Mapping[str, Any] | MicroficheError"]
 
 
 class Refused(NamedTuple):
@@ -64,40 +69,52 @@ class FilePlan:
 
 def add_files(
     archive: Archive,
-    files: Iterable[tuple[Path, Mapping[str, Any]]],
+    files: Iterable[Held],
     told: Callable[[FilePlan], None],
     *,
     dry_run: bool = False,
     progress: Progress = silent,
-) -> Iterator[Added]:
+) -> Iterator[Added | Refused]:
     """Add files, each with what is known of its retrieval; `told` gets the plan before.
 
-    Raises DataError if none can be added; CannotRun.
+    What can't be added when it comes to it is refused, and the others are added. Raises DataError
+    if none can be.
     """
     plan = plan_files(archive, list(files), progress)
     told(plan)
     if not plan.candidates:
-        raise DataError("nothing was added", "see the reasons above")
+        raise DataError("nothing was added: no file could be", "see the reasons above")
     for number, each in enumerate(() if dry_run else plan.candidates):
         progress("adding files", number, len(plan.candidates))
-        yield store(archive, each)
+        try:
+            yield store(archive, each)
+        except MicroficheError as error:
+            yield _refused(each.file, error)
 
 
-def plan_files(
-    archive: Archive, files: list[tuple[Path, Mapping[str, Any]]], progress: Progress = silent
-) -> FilePlan:
-    """What files would give. Raises CannotRun."""
+def _refused(file: Path, error: MicroficheError) -> Refused:
+    return Refused(file, str(error).removeprefix(f"{file}: "))
+
+
+def plan_files(archive: Archive, files: list[Held], progress: Progress = silent) -> FilePlan:
+    """What files would give."""
     plan, books = FilePlan(), (archive.outlet_book(), known_outlets())
     for number, (file, record) in enumerate(files):
         progress("looking at files", number, len(files))
+        if isinstance(record, MicroficheError):
+            plan.refused.append(_refused(file, record))
+            continue
         try:
             found = candidate(archive, file, record)
+            _count(plan, found, books)
         except MicroficheError as error:
-            plan.refused.append(Refused(file, str(error).removeprefix(f"{file}: ")))
+            plan.refused.append(_refused(file, error))
+            continue
+        except OSError as error:
+            plan.refused.append(_refused(file, unusable(file, error)))
             continue
         plan.candidates.append(found)
         plan.n_known += found.there
-        _count(plan, found, books)
     return plan
 
 
@@ -135,33 +152,54 @@ def _claimed(seen: Observation, books: tuple[Outlets, ...]) -> str | None:
     return None
 
 
-def files_in(folder: Path) -> list[tuple[Path, Mapping[str, Any]]]:
+def files_in(folder: Path, apart: Path | None = None) -> list[Held]:
     """The files of a folder that may be captures, each with what its sidecar states.
 
     In the order of their paths. What systems and editors leave there, sidecars and what a browser
-    saved beside a page are passed over. Raises CannotRun, or DataError for a sidecar that is none.
+    saved beside a page are passed over, and so is what lies in the folder `apart`. With what cannot
+    be read comes the error instead.
     """
-    try:
-        found = sorted(each for each in folder.rglob("*") if each.is_file())
-    except OSError as error:
-        raise unusable(folder, error) from error
-    kept = []
-    for file in found:
-        inside = file.relative_to(folder)
-        hidden = any(part.startswith(".") or part.endswith("~") for part in inside.parts)
-        beside = (
-            file.name.endswith(SIDECAR) and file.with_name(file.name[: -len(SIDECAR)]).is_file()
-        )
-        saved = any(is_page_folder(str(folder / each)) for each in inside.parents if each.name)
-        if hidden or beside or saved or file.name in LEFT_BY_SYSTEMS:
-            continue
-        kept.append((file, record_beside(file)))
-    return kept
+    kept: list[Held] = []
+
+    def refused(error: OSError) -> None:
+        place = Path(error.filename or folder)
+        kept.append((place, unusable(place, error)))
+
+    for here, folders, names in os.walk(folder, onerror=refused):
+        place = Path(here)
+        folders[:] = [
+            each
+            for each in sorted(folders)
+            if not _is_passed(each)
+            and not is_page_folder(str(place / each))
+            and (apart is None or (place / each).resolve() != apart)
+        ]
+        for name in sorted(names):
+            file = place / name
+            beside = name.endswith(SIDECAR) and (place / name.removesuffix(SIDECAR)).is_file()
+            if _is_passed(name) or beside:
+                continue
+            if not file.is_file():
+                kept.append((file, DataError("no regular file", "add files alone")))
+                continue
+            try:
+                kept.append((file, record_beside(file)))
+            except MicroficheError as error:
+                kept.append((file, error))
+    return sorted(kept, key=lambda each: each[0])
+
+
+def _is_passed(name: str) -> bool:
+    return name.startswith(".") or name.endswith("~") or name in LEFT_BY_SYSTEMS
 
 
 def record_beside(file: Path) -> Mapping[str, Any]:
     """What is stated beside a file: in its sidecar, or a line of its folder. Raises DataError."""
-    record, faults = retrieval_of(file)
+    try:
+        record, faults = retrieval_of(file)
+    except (OSError, RecursionError) as error:
+        raise DataError(f"{file}: its record cannot be read", "correct its sidecar") from error
     if wrong := [each for each in faults if each.code != "MF308"]:
-        raise DataError(f"{file}: {wrong[0].place}: {wrong[0].message}", "correct its record")
+        told = ": ".join(filter(None, (wrong[0].place, wrong[0].message)))
+        raise DataError(f"{file}: {told}", "correct its record")
     return record

@@ -160,6 +160,11 @@ class RowReader:
             cell = row.cell("text")
         if is_sectioned(cell):
             cell = in_paragraphs(cell)
+        if not is_nothing(cell) and not _is_text(cell):
+            row.refuse(
+                "text", f"{type(cell).__name__} where a text or a list of lines is asked for"
+            )
+            cell = None
         text = as_text(cell) if isinstance(cell, list) else "" if is_nothing(cell) else str(cell)
         if is_whole_page(text):
             record["html"] = text
@@ -277,6 +282,12 @@ class RowReader:
             stated = {"name": name, "value": "; ".join(values)[:2000]}
             found.append(stated | ({"by": self.how.by} if self.how.by else {}))
         return found
+
+
+def _is_text(cell: Any) -> bool:
+    return isinstance(cell, str) or (
+        isinstance(cell, list) and all(isinstance(each, str) for each in cell)
+    )
 
 
 def _turned(name: str) -> str:

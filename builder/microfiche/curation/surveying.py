@@ -23,7 +23,8 @@ from microfiche.url import read_address
 
 READ_WHOLE = 40  # captures of an outlet that are read; of the others only the addresses count
 ENDING = re.compile(r"\s+[|–—·»:-]\s+")
-MAX_NAME = 60
+MAX_NAME, MAX_TITLE = 60, 1000
+DIRECTED = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 LEAST_ENDINGS, ENDING_SHARE = 3, 0.6
 
 
@@ -34,7 +35,8 @@ class Shown:
     `names` and `languages` are counted over what was read, with where they stand; `hosts` and
     `paths` over all captures; `linked` are hosts that pages name as their canonical ones,
     `n_apart` how many captures are pages or texts, not records, `n_pages` how many pages were read,
-    `endings` what the titles of pages end in, behind a sign.
+    `named` tells that it is asked for by its name. `endings` are what the titles of pages end in,
+    behind a sign.
     """
 
     outlet_id: str
@@ -50,6 +52,7 @@ class Shown:
     n_read: int = 0
     n_pages: int = 0
     n_apart: int = 0
+    named: bool = False
 
     @property
     def told(self) -> str | None:
@@ -118,7 +121,8 @@ def _look(capture: Capture, outlets: Outlets, wanted: str | None, found: dict[st
     key, slug = _key(seen)
     if key is None or slug is None or (wanted is not None and key != wanted):
         return
-    shown = found.setdefault(key, Shown(slug, key))
+    by_name = not (seen.outlet_id or seen.address)
+    shown = found.setdefault(key, Shown(slug, key, named=by_name))
     shown.n_captures += 1
     shown.n_apart += capture.record is None
     if seen.address:
@@ -164,12 +168,12 @@ def _read(capture: Capture, shown: Shown) -> None:
         root, _ = parse_page(held.text)
         said = None if root is None else read_metadata(root)
         for name in said.site_names[:1] if said else ():
-            shown.names[normal_line(name)[:200], "as its pages state"] += 1
+            shown.names[normal_line(DIRECTED.sub("", name))[:200], "as its pages state"] += 1
         link = read_address(said.canonical) if said and said.canonical else None
         if link:
             shown.linked[link.host] += 1
         title = None if root is None else root.findtext(".//head/title")
-        parts = ENDING.split(normal_line(title or ""))
+        parts = ENDING.split(normal_line(DIRECTED.sub("", (title or "")[:MAX_TITLE])))
         shown.n_pages += 1
         if len(parts) > 1 and len(parts[-1]) <= MAX_NAME:
             shown.endings[parts[-1]] += 1

@@ -16,6 +16,7 @@ STEM = 6  # letters by which two words are one
 # shown is that of the page's data.
 SHARED = 30
 SHOWN, HEAD = ("page", "h1"), "html-head"
+MAX_TITLE = 20_000  # letters of a title element that are looked at
 MIN_NAME, MIN_REST, MAX_TAIL = 4, 2, 5  # letters of a host; words of a headline, of a site's name
 
 
@@ -27,6 +28,7 @@ def read_headline(
     News state their headline; of other pages the data tell what search engines shall show. `host`
     is that of the page.
     """
+    page_title = plain_line((page_title or "")[:MAX_TITLE])
     names = {loosely(name) for name in (outlet.name, *outlet.entry.get("other_names", ()))}
     names |= {loosely(name) for name in said.site_names}
     names |= {name.removeprefix("die ").removeprefix("the ") for name in names}
@@ -36,7 +38,7 @@ def read_headline(
     if headline and not stated.startswith(loosely(headline)) and _ends(headline, page_title or ""):
         names, headline = names | {loosely(headline)}, None
     said.take("title", headline, *SHOWN)
-    said.take("title", plain_line(page_title or ""), HEAD, "title")
+    said.take("title", page_title, HEAD, "title")
     if not said.title:
         return None
     title = _without_site(said.title, names, loosely(headline or ""), host)

@@ -8,6 +8,7 @@ declare any.
 from __future__ import annotations
 
 import functools
+import json
 import re
 import stat
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from microfiche.errors import DataError
-from microfiche.schema import RecordType, arrow_type, kind_of, reader, resolved, table_types
+from microfiche.schema import RecordType, arrow_type, kind_of, resolved, table_types
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,18 +33,44 @@ def own_types(root: Path) -> Mapping[str, RecordType]:
     files = sorted((root / FOLDER).glob("*.json"), key=lambda file: (file.stem != CORE, file.name))
     if not files or len(files) > MAX_SCHEMAS:
         raise _unread(root, f"{len(files):,} schema files")
-    found, read = {}, reader(root / FOLDER)
+    held = []
     for file in files:
         try:
             state = file.stat()  # before it is opened: a pipe would wait for ever
             if not stat.S_ISREG(state.st_mode) or state.st_size > MAX_SCHEMA_BYTES:
                 raise ValueError(f"no regular file of at most {MAX_SCHEMA_BYTES:,} bytes")
-            document = resolved(read, file.stem)
-            if "x-table" in document:
-                kind = _usable(RecordType(file.stem, document))
-                found[kind.table.name] = kind
-        except (*BROKEN, OSError) as error:
+            held.append((file.stem, file.read_bytes()))
+        except (ValueError, OSError) as error:
             raise _unread(root, f"{file.name}: {error}") from error
+    try:
+        return _types(tuple(held))
+    except _SchemaError as error:
+        raise _unread(root, str(error)) from error
+
+
+class _SchemaError(Exception):
+    """A schema that is none; the file and what is wrong with it."""
+
+
+@functools.lru_cache(maxsize=32)
+def _types(held: tuple[tuple[str, bytes], ...]) -> Mapping[str, RecordType]:
+    """Record types by table of some schema files; releases of one builder carry the same."""
+    files, found = dict(held), {}
+
+    @functools.cache
+    def read(name: str) -> Any:
+        if name not in files:
+            raise ValueError(f"no file {name}.json beside it")
+        return json.loads(files[name].decode("utf-8"))
+
+    for name in files:
+        try:
+            document = resolved(read, name)
+            if "x-table" in document:
+                kind = _usable(RecordType(name, document))
+                found[kind.table.name] = kind
+        except BROKEN as error:
+            raise _SchemaError(f"{name}.json: {error}") from error
     return found
 
 
