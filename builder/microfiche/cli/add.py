@@ -149,7 +149,8 @@ def _look_into(
         raise DataError(f"{folder}: nothing was added: it holds no file", "name another folder")
     kinds = Counter(file.suffix.lower() or "no ending" for file, _ in held)
     say(one_line(f"{folder}: {counted(len(held), 'file')}: {most(kinds)}"))
-    others, refused = [], []
+    others: list[Held] = []
+    refused: list[str] = []
     for file, own in held:
         try:
             if not isinstance(own, Mapping):
