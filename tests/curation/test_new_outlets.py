@@ -49,6 +49,7 @@ def test_thirty_pages_of_an_outlet_without_a_file(tmp_path: Path, run: Run, held
     assert (stated["name"], stated["languages"]) == (NAME, ["en"])
     assert [each["host"] for each in stated["domains"]] == [HOST]
     assert "as the titles of its pages end: 30 of 30" in file.read_text("utf-8")
+    assert "en-GB as its pages state: 30 of 30" in file.read_text("utf-8")
     assert [each["pattern"] for each in stated["urls"]] == ["^/news/(?P<id>[0-9]{5,12})[-_/]"]
     learned = tomllib.loads(file.with_suffix(".boilerplate.toml").read_text("utf-8"))
     assert sorted(each["line"] for each in learned["lines"]) == [
@@ -144,3 +145,44 @@ def test_what_stands_beside_a_named_file_goes_along(tmp_path: Path, run: Run, he
     assert {row["url"] for row in captures} == {page.url for page in pages(2)}
     assert {row["notes"] for row in captures} == {"by hand"}
     assert all(row["retrieved_at"] for row in captures)
+
+
+@pytest.mark.parametrize(
+    ("shape", "patterns"),
+    [
+        (
+            "/artikel/2023/05/{day:02}/slug-{n},{id}.html",
+            [
+                r"^/artikel/[0-9]+/[0-9]+/.*[-_/,](?P<id>[0-9]{6,12})(?:\.s?html?|\.php|/)?$",
+                r"^/artikel/(?P<year>[12][0-9]{3})/(?P<month>[01]?[0-9])/(?P<day>[0-3]?[0-9])/",
+            ],
+        ),
+        (
+            "/story?id={id}",
+            [r"^/[^/]*[?&](?:id|aid|newsid|article_?id|p)=(?P<id>[0-9]{6,12})(?:&|$)"],
+        ),
+        ("/{id}/slug-{n}", [r"^/(?P<id>[0-9]{6,12})[-_/]"]),
+        ("/a{n}/{id}-slug", []),
+        ("/slug-{n}", []),
+    ],
+)
+def test_patterns_are_bound_to_what_all_addresses_have(
+    tmp_path: Path, run: Run, shape: str, patterns: list[str]
+) -> None:
+    """What only some folders have is no pattern."""
+    root = tmp_path / "a"
+    run("init", root, "--name", "x", "--title", "X")
+    rows = [
+        {
+            "url": f"https://x.example{shape.format(n=n, id=600_000 + 7 * n, day=n % 28 + 1)}",
+            "text": prose(n, 60),
+            "title": f"Headline {n}",
+        }
+        for n in range(20)
+    ]
+    (tmp_path / "t.json").write_text(json.dumps(rows))
+    run("add", tmp_path / "t.json", "--archive", root)
+    run("outlets", "--new", "--all", "--archive", root)
+    stated = tomllib.loads((root / "raw/outlets/x-example.toml").read_text("utf-8"))
+    assert [each["pattern"] for each in stated.get("urls", ())] == patterns
+    assert len(build(root).rows("articles")) == 20

@@ -6,6 +6,7 @@ part stands in it as a comment.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +34,7 @@ LEAST_PATTERN = 5  # different addresses on which a pattern of ids rests
 LANGUAGE_SHARE = 0.1
 NO_SITE = re.compile(r"[^a-z0-9]+")
 IDS = (
-    (r"[-_/](?P<id>[0-9]{4,12})(?:\.s?html?|\.php|/)?$", "a number at the end of the address"),
+    (r"[-_/,](?P<id>[0-9]{4,12})(?:\.s?html?|\.php|/)?$", "a number at the end of the address"),
     (r"/(?P<id>[0-9]{4,12})[-_/]", "a number as a part of the address"),
     (r"[?&](?:id|aid|newsid|article_?id|p)=(?P<id>[0-9]{2,12})(?:&|$)", "a number in the query"),
 )  # fmt: skip
@@ -249,7 +250,7 @@ def _languages(shown: Shown) -> Iterator[str]:
     total = sum(shown.languages.values())
     ranked = sorted(shown.languages.items(), key=lambda each: (-each[1], each[0]))
     kept = [
-        (language.partition("-")[0].lower(), where, count)
+        (language, where, count)
         for (language, where), count in ranked
         if language != "unknown" and count >= LANGUAGE_SHARE * total
     ]
@@ -257,7 +258,8 @@ def _languages(shown: Shown) -> Iterator[str]:
         yield _comment(
             "; ".join(f"{each} {where}: {count} of {total}" for each, where, count in kept)
         )
-        yield f"languages = {_toml(list(dict.fromkeys(each for each, *_ in kept)))}"
+        known = dict.fromkeys(each.partition("-")[0].lower() for each, *_ in kept)
+        yield f"languages = {_toml(list(known))}"
 
 
 def _domains(shown: Shown) -> Iterator[str]:
@@ -315,27 +317,39 @@ def _patterns(shown: Shown) -> Iterator[str]:
             yield f"# pattern = {_toml(bound or pattern)}"
         break
     for pattern, what in DAYS:
-        count = sum(bool(re.search(pattern, each)) for each in paths)
-        if count == len(paths):
+        days = [match for each in paths if (match := re.search(pattern, each))]
+        if len(days) == len(paths):
+            before = {match.string[: match.start()] for match in days}
             yield ""
             yield "[[urls]]"
             yield _comment(f"{what}, in all of {len(paths)} addresses")
-            yield f"pattern = {_toml(pattern)}"
+            own = f"^{_literal(before.pop())}{pattern}" if len(before) == 1 else pattern
+            yield f"pattern = {_toml(own)}"
             break
 
 
 def _bound(pattern: str, found: Sequence[re.Match[str]]) -> str | None:
-    """A pattern bound to the folder that stands before every id, and to ids as long as these.
+    """A pattern bound to the folders that stand before every id, and to ids as long as these.
 
-    None if they stand in several.
+    None if they stand in several, and not at the end of the address.
     """
-    folders = {match.string[: match.start("id")].rpartition("/")[0] for match in found}
-    if len(folders) > 1 or "(?P<id>[0-9]" not in pattern:
-        return None
+    folders = [match.string[: match.start("id")].rpartition("/")[0] for match in found]
     least = min(len(match["id"]) for match in found)
     own = re.sub(r"\[0-9\]\{[0-9]+,12\}", f"[0-9]{{{least},12}}", pattern)
-    folder = re.escape(folders.pop()).replace("\\-", "-")
-    return f"^{folder}/{own.removeprefix('/')}" if own.startswith("/") else f"^{folder}/[^/]*{own}"
+    if len(set(folders)) == 1:
+        between = "" if own.startswith("/") else "/[^/]*"
+        return f"^{_literal(folders[0])}{between}{own}"
+    if not own.endswith("$"):
+        return None
+    parts = zip(*(folder.split("/") for folder in folders), strict=False)
+    common = [part[0] for part in itertools.takewhile(lambda part: len(set(part)) == 1, parts)]
+    return f"^{_literal('/'.join(common))}/.*{own}"
+
+
+def _literal(path: str) -> str:
+    """A path as a pattern has it; a number, which may be a year or a day, may be another."""
+    parts = ("[0-9]+" if part.isdecimal() else re.escape(part) for part in path.split("/"))
+    return "/".join(parts).replace("\\-", "-")
 
 
 def _are_years(ids: Iterable[str]) -> bool:
@@ -348,3 +362,6 @@ def _dates(shown: Shown) -> Iterator[str]:
         yield ""
         told = "; ".join(f"{where} {count}" for where, count in ranked[:4])
         yield _comment(f"Days of publication as read: {told}")
+    if shown.n_unzoned:
+        times = f"{shown.n_unzoned} of {shown.n_read} state a time and no zone"
+        yield _comment(f"{times}: `time_zone`, above [rights], makes times in UTC of these.")

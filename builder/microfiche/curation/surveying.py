@@ -23,6 +23,7 @@ from microfiche.url import read_address
 
 READ_WHOLE = 40  # captures of an outlet that are read; of the others only the addresses count
 ENDING = re.compile(r"\s+[|–—·»:-]\s+")
+UNZONED = re.compile(r"T[0-9:.]+$")
 MAX_NAME, MAX_TITLE = 60, 1000
 DIRECTED = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 LEAST_ENDINGS, ENDING_SHARE = 3, 0.6
@@ -35,8 +36,8 @@ class Shown:
     `names` and `languages` are counted over what was read, with where they stand; `hosts` and
     `paths` over all captures; `linked` are hosts that pages name as their canonical ones,
     `n_apart` how many captures are pages or texts, not records, `n_pages` how many pages were read,
-    `named` tells that it is asked for by its name. `endings` are what the titles of pages end in,
-    behind a sign.
+    `n_unzoned` how many state a time of publication and no zone. `named` tells that it is asked for
+    by its name, `endings` what the titles of pages end in, behind a sign.
     """
 
     outlet_id: str
@@ -52,6 +53,7 @@ class Shown:
     n_read: int = 0
     n_pages: int = 0
     n_apart: int = 0
+    n_unzoned: int = 0
     named: bool = False
 
     @property
@@ -161,6 +163,7 @@ def _read(capture: Capture, shown: Shown) -> None:
     reading = read_alone(capture, outlet_named(None))
     source = reading.field_sources.get("published")
     shown.dated[": ".join(source) if source else "undated"] += 1
+    shown.n_unzoned += bool(UNZONED.search(reading.published or ""))
     stated = "language" in reading.field_sources and reading.language
     language = reading.language or _detected(reading.text)
     shown.languages[language, "as its pages state" if stated else "detected in texts"] += 1
