@@ -91,6 +91,10 @@ class Archive:
 
     def outlet_book(self) -> Outlets:
         """The outlets, ready to look up."""
+        return self._outlet_book
+
+    @cached_property
+    def _outlet_book(self) -> Outlets:
         return Outlets(self.outlets)
 
 

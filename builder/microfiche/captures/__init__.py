@@ -1,12 +1,13 @@
 """Captures: one observation of one address each, as the files under raw/captures/ hold them.
 
 Owns reading: which files there are (`files`), what is known of their retrieval (`retrieval`), and
-the bytes of text files (`textfile`), of pages (`page`, `fragment`), of JSONL files (`jsonl`), of
-tables (`tabular`, `mapping`, `cells`; `spreadsheet` those that name files), of exports of press
-databases (`press`), of what browsers save (`bundles`), of WARC, WACZ and ARC files (`framing`,
-`warc`, `http`, `wacz`, `arc`). `observation` is what a record states, `expected` lists addresses
-that ought to be captured, `fetching` captures them. What the bytes say is `extract`'s; who
-published them is `outlets`'. Any bytes give a capture, with faults where something is wrong;
+the bytes of text files (`textfile`), of pages (`page`, `fragment`), of PDF files (`pdf`), of JSONL
+files (`jsonl`), of tables (`tabular`, `mapping`, `cells`; `spreadsheet` those that name files), of
+exports of press databases (`press`), of what browsers save (`bundles`), of WARC, WACZ and ARC files
+(`framing`, `warc`, `http`, `wacz`, `arc`). `observation` is what a record states, `expected` lists
+addresses that ought to be captured, `fetching` captures them, `lines` finds the line of a finding.
+What the bytes say is `extract`'s; who published them is `outlets`'. Any bytes give a capture, with
+faults where something is wrong;
 nothing here raises for bad data, but tables and exports, which are no captures yet.
 """
 

@@ -183,7 +183,7 @@ def is_container(name: str) -> bool:
 
 def holds_one(name: str) -> bool:
     """Whether a file of this name is one capture: a page or a text."""
-    return not is_container(name) and not name.lower().endswith(RECORD_ENDINGS)
+    return not is_container(name) and not is_records(name)
 
 
 def _ending(file: Path) -> str:

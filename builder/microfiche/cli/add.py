@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -12,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from microfiche.cli.arguments import ArchiveOption
-from microfiche.cli.plans import most, tell_files, tell_rows
-from microfiche.cli.rendering import counted, progress, say
+from microfiche.cli.plans import most, tell_files, tell_refusal, tell_rows
+from microfiche.cli.rendering import counted, print_nowhere, progress, say
 from microfiche.errors import CannotRun, DataError, UsageError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from microfiche.captures.cells import Order
-    from microfiche.curation.folders import Held
+    from microfiche.curation.folders import Held, Refused
 
 ROWS_SHOWN = 5
 
@@ -129,7 +128,7 @@ def _is_heard(done: Any) -> bool:
         _print_added(done)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print_nowhere()
         return False
     return True
 
@@ -138,7 +137,7 @@ def _look_into(
     archive: Path, folder: Path, record: dict[str, str | None], *, dry_run: bool
 ) -> list[Held]:
     """Add the tables and exports of a folder; its other files."""
-    from microfiche.curation.folders import files_in
+    from microfiche.curation.folders import files_in, refused
     from microfiche.errors import MicroficheError
 
     home = archive.resolve()
@@ -150,7 +149,7 @@ def _look_into(
     kinds = Counter(file.suffix.lower() or "no ending" for file, _ in held)
     say(one_line(f"{folder}: {counted(len(held), 'file')}: {most(kinds)}"))
     others: list[Held] = []
-    refused: list[str] = []
+    left: list[Refused] = []
     for file, own in held:
         try:
             if not isinstance(own, Mapping):
@@ -161,22 +160,22 @@ def _look_into(
             elif not _add_export(archive, file, record, dry_run=dry_run):
                 others.append((file, own))
         except MicroficheError as error:
-            refused.append(f"{file}: {str(error).removeprefix(f'{file}: ')}")
-    for each in refused:
-        say(one_line(f"refused: {each}"))
-    if len(refused) == len(held):
+            left.append(refused(file, error))
+    for each in left:
+        tell_refusal(each)
+    if len(left) == len(held):
         raise DataError(f"{folder}: nothing was added: no file could be", "see the reasons above")
     return others
 
 
 def _is_table(file: Path, of_tables: bool) -> bool:
     """Whether a file is read as a table: by its kind, or by options that hold of tables alone."""
+    from microfiche.captures.retrieval import is_records
     from microfiche.captures.tabular import is_tabular, written_by
 
-    ending = file.suffix.lower()
-    if ending in (".jsonl", ".ndjson"):
+    if is_records(file.name):
         return of_tables or written_by(file) is not None
-    return is_tabular(file) or ending == ".json"
+    return is_tabular(file) or file.suffix.lower() == ".json"
 
 
 def _add_export(archive: Path, file: Path, record: dict[str, str | None], *, dry_run: bool) -> bool:

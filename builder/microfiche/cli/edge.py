@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from microfiche.cli.rendering import say
+from microfiche.cli.rendering import print_nowhere, say
 from microfiche.errors import MicroficheError, printable
 
 EXIT_CODES = """Exit codes: 0 good; 1 a bug in microfiche; 2 usage; 3 the data has errors or fixity
@@ -58,11 +57,11 @@ def run(app: Callable[[], Any]) -> None:
     except KeyboardInterrupt:
         sys.exit(interrupted())
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print_nowhere()
         sys.exit(0)
     except OSError as error:
         say(f"error: standard output: {error.strerror}; make room where it goes")
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print_nowhere()
         sys.exit(4)
 
 

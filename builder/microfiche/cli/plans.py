@@ -10,7 +10,7 @@ from microfiche.errors import one_line
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from microfiche.curation.folders import FilePlan
+    from microfiche.curation.folders import FilePlan, Refused
     from microfiche.curation.plans import Plan
 
 REFUSALS_SHOWN, COUNTS_SHOWN = 50, 12
@@ -35,10 +35,15 @@ def tell_files(plan: FilePlan) -> None:
     ):
         if count:
             say(f"{count:,} {what}")
-    for refused in plan.refused[:REFUSALS_SHOWN]:
-        say(one_line(f"refused: {refused.file}: {refused.reason}"))
+    for each in plan.refused[:REFUSALS_SHOWN]:
+        tell_refusal(each)
     if len(plan.refused) > REFUSALS_SHOWN:
         say(f"refused: {len(plan.refused):,} files in all, of which the first are shown")
+
+
+def tell_refusal(refused: Refused) -> None:
+    """A file that is not added, and why."""
+    say(one_line(f"refused: {refused.file}: {refused.reason}"))
 
 
 def tell_rows(plan: Plan) -> None:

@@ -204,7 +204,6 @@ def outlet_of(archive: Archive, file: Path, record: Mapping[str, Any]) -> Recogn
     for seen in map(observe, _captures(file, record)):
         stated = stated or seen.outlet_id
         host = host or (seen.address and seen.address.host)
-    fault = next(_faults_in(file), None)
     if stated:
         raise DataError(
             f"{file}: no outlet {stated!r} here or among the known ones",
@@ -212,6 +211,7 @@ def outlet_of(archive: Archive, file: Path, record: Mapping[str, Any]) -> Recogn
         )
     if host:
         return Recognised(host_slug(host), "by no outlet's file", new=False, unclaimed=host)
+    fault = next(_faults_in(file), None)
     if fault and is_container(file.name):
         raise DataError(f"{file}: nothing in it can be read: {fault}", "restore it from a copy")
     if file.suffix.lower() in RECORD_ENDINGS:

@@ -89,10 +89,11 @@ def add_files(
         try:
             yield store(archive, each)
         except MicroficheError as error:
-            yield _refused(each.file, error)
+            yield refused(each.file, error)
 
 
-def _refused(file: Path, error: MicroficheError) -> Refused:
+def refused(file: Path, error: MicroficheError) -> Refused:
+    """A file that an error keeps from being added; its name stands once."""
     return Refused(file, str(error).removeprefix(f"{file}: "))
 
 
@@ -102,16 +103,16 @@ def plan_files(archive: Archive, files: list[Held], progress: Progress = silent)
     for number, (file, record) in enumerate(files):
         progress("looking at files", number, len(files))
         if isinstance(record, MicroficheError):
-            plan.refused.append(_refused(file, record))
+            plan.refused.append(refused(file, record))
             continue
         try:
             found = candidate(archive, file, record)
             _count(plan, found, books)
         except MicroficheError as error:
-            plan.refused.append(_refused(file, error))
+            plan.refused.append(refused(file, error))
             continue
         except OSError as error:
-            plan.refused.append(_refused(file, unusable(file, error)))
+            plan.refused.append(refused(file, unusable(file, error)))
             continue
         plan.candidates.append(found)
         plan.n_known += found.there
@@ -161,11 +162,11 @@ def files_in(folder: Path, apart: Path | None = None) -> list[Held]:
     """
     kept: list[Held] = []
 
-    def refused(error: OSError) -> None:
+    def unread(error: OSError) -> None:
         place = Path(error.filename or folder)
         kept.append((place, unusable(place, error)))
 
-    for here, folders, names in os.walk(folder, onerror=refused):
+    for here, folders, names in os.walk(folder, onerror=unread):
         place = Path(here)
         folders[:] = [
             each

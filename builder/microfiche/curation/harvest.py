@@ -23,6 +23,7 @@ import tomlkit
 
 from microfiche.archive import Archive
 from microfiche.captures.mapping import ANNOTATION, PRESETS, Mapped, map_columns
+from microfiche.captures.retrieval import RECORD_ENDINGS
 from microfiche.captures.spreadsheet import FILE
 from microfiche.captures.tabular import dataset_files, open_tabular
 from microfiche.curation.adding import copy_entry, refuse_broken
@@ -35,7 +36,7 @@ from microfiche.fixity import canonical_json, file_digest, sha256_hex
 
 UNSAFE = re.compile(r"[^\w.-]+")
 MAX_STEM, ROWS_TOLD = 60, 1000
-JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
+JSON_ENDINGS = (".json", *RECORD_ENDINGS)
 MAX_OPEN = 200  # files of lines that are open at once
 
 
