@@ -1,38 +1,50 @@
-"""Write a seeded archive of invented articles, about 3 KB of JSON each, for timing.
+"""Write a seeded archive of invented captures, about 3 KB each, for timing.
 
-The words are drawn from a small vocabulary of print and preservation terms, so the text
-compresses about as prose does not; compare tools on the same file, not with real news.
+Eight outlets of unequal size, each with a mirror. Words are made of syllables and drawn as often as
+Zipf's law has it, so that texts compress about as prose does. Of the captures some are of an
+article that was captured before, on the mirror (5 %) or rewritten (3 %); some need repair of their
+characters (5 %), have something to be found (2 %: no date), or are refused (0.5 %).
 
-    python benchmarks/generate.py DIR --records 200000 [--seed 1] [--as jsonl|paragraphs|text]
+    python benchmarks/generate.py DIR --records 200000 [--seed 1] [--as jsonl|paragraphs|text|warc]
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import gzip
+import html
 import json
 import random
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-WORDS = """
-the of and to in a is that for on with as by it was at from archive paper press reel film scan
-page issue edition column copy print record library deposit reader editor market council river
-harbour bridge school season minister report figure budget weather railway museum catalogue index
-signal volume letter office village morning evening answer question water signal engine garden
-winter summer station chapter ledger method custody checksum mirror address domain notice capture
-""".split()
-OUTLET = """id = "bench"
-name = "The Bench Courier"
+import numpy as np
+
+OUTLETS = ("courier", "ledger", "signal", "gazelle", "harbour", "meridian", "lantern", "quarry")
+SHARES = [1 / (rank + 1) for rank in range(len(OUTLETS))]
+OUTLET = """id = "{id}"
+name = "The {name}"
 languages = ["en"]
 
 [[domains]]
-host = "bench.example"
+host = "{id}.example"
 role = "canonical"
 source = "benchmarks/generate.py"
 
+[[domains]]
+host = "{id}-mirror.example"
+role = "mirror"
+source = "benchmarks/generate.py"
+
 [[urls]]
-pattern = "^/(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2})/(?P<id>[0-9]+)/"
+pattern = "^/(?P<year>[0-9]{{4}})/(?P<month>[0-9]{{2}})/(?P<day>[0-9]{{2}})/(?P<id>[0-9]+)/"
+prefix = "d"
+
+[[urls]]
+pattern = "^/undated/(?P<id>[0-9]+)/"
 prefix = "d"
 
 [rights]
@@ -48,87 +60,214 @@ license = "CC0-1.0"
 [[creators]]
 name = "benchmarks/generate.py"
 """
-FIRST_DAY = datetime.date(2010, 1, 1)
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{title} - The {name}</title>
+<meta property="og:title" content="{title}"><meta name="author" content="{byline}">
+<meta property="article:published_time" content="{published}T08:00:00Z">
+<link rel="canonical" href="{url}"></head><body>
+<header><nav><ul>{menu}</ul></nav></header>
+<main><article><h1>{title}</h1><p class="byline">By {byline}</p>
+{paragraphs}
+</article><aside><h2>Most read</h2><ul>{teasers}</ul></aside></main>
+<footer><p>All rights reserved. The {name}</p></footer></body></html>
+"""
+FIRST_DAY, DAYS = datetime.date(2010, 1, 1), 5500
+AGAIN, MIRRORED, REPAIRED, UNDATED, REFUSED = 0.08, 0.05, 0.05, 0.02, 0.005
+REMEMBERED = 1000
+Record = dict[str, Any]
 
 
-def sentence(rng: random.Random) -> str:
-    """One sentence of 9 to 24 invented words."""
-    words = rng.choices(WORDS, k=rng.randint(9, 24))
-    return " ".join(words).capitalize() + rng.choice((".", ".", ".", "?", "’s turn."))
+def vocabulary(rng: random.Random, size: int = 20_000) -> tuple[list[str], Any]:
+    """(invented words, the probability that a word is one of these up to each)."""
+    syllables = [c + v + e for c in "bcdfghlmnprstvw" for v in "aeiou" for e in ("", "n", "r", "s")]
+    words = dict.fromkeys("".join(rng.choices(syllables, k=rng.randint(1, 4))) for _ in range(size))
+    weights = 1 / np.arange(1, len(words) + 1)
+    return list(words), np.cumsum(weights) / weights.sum()
 
 
-def articles(count: int, seed: int) -> Iterator[dict[str, object]]:
-    """`count` invented article records; the same for the same seed."""
-    rng = random.Random(seed)
-    for number in range(count):
-        day = FIRST_DAY + datetime.timedelta(days=rng.randrange(5500))
-        paragraphs = [
-            " ".join(sentence(rng) for _ in range(rng.randint(2, 4)))
-            for _ in range(rng.randint(6, 12))
+class Writer:
+    """Writes sentences; the same for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng, self.draws = random.Random(seed), np.random.default_rng(seed)
+        self.words, self.ranks = vocabulary(self.rng)
+
+    def sentences(self, count: int) -> list[str]:
+        """So many sentences of 9 to 24 words."""
+        lengths = self.draws.integers(9, 25, count)
+        drawn = np.searchsorted(self.ranks, self.draws.random(int(lengths.sum()))).tolist()
+        words, made, at = self.words, [], 0
+        for length in lengths.tolist():
+            said = " ".join([words[each] for each in drawn[at : at + length]])
+            made.append(f"{said[0].upper()}{said[1:]}{self.rng.choice(('.', '.', '.', '?'))}")
+            at += length
+        return made
+
+    def paragraphs(self) -> list[str]:
+        """The paragraphs of one article."""
+        return [
+            " ".join(self.sentences(self.rng.randint(2, 4))) for _ in range(self.rng.randint(6, 12))
         ]
-        title = sentence(rng)[:90].rstrip(" .?")
-        path = f"{day:%Y/%m/%d}/{100000 + number}/{'-'.join(title.lower().split()[:6])}"
-        yield {
-            "url": f"https://bench.example/{path}",
-            "outlet_id": "bench",
-            "title": f"{title} {number}",
-            "text": "\n\n".join(paragraphs),
-            "published": day.isoformat(),
-            "language": "en",
-            "byline": [f"Writer {rng.randrange(400)}"],
-            "section_path": ["News", rng.choice(("Town", "Trade", "River"))],
-            "retrieval": {
-                "retrieved_at": f"{day + datetime.timedelta(days=1)}T06:{number % 60:02}:00Z",
-                "retrieved_by": "benchmark",
-                "method": "generated",
-                "http_status": 200,
-            },
-        }
 
 
-def write_jsonl(folder: Path, count: int, seed: int) -> None:
-    """One JSONL file of records with `text`."""
-    with (folder / "articles.jsonl").open("w", encoding="utf-8") as out:
-        for record in articles(count, seed):
-            out.write(json.dumps(record, ensure_ascii=False) + "\n")
+def records(count: int, seed: int) -> Iterator[Record]:
+    """`count` invented captures with `paragraphs`; the same for the same seed."""
+    writer = Writer(seed)
+    rng, known = writer.rng, list[Record]()
+    for number in range(count):
+        if known and rng.random() < AGAIN:
+            yield _again(writer, rng.choice(known), mirrored=rng.random() < MIRRORED / AGAIN)
+            continue
+        record = _article(writer, number, rng.choices(OUTLETS, SHARES)[0])
+        known[number % REMEMBERED : number % REMEMBERED + 1] = [record]
+        yield record
 
 
-def write_paragraphs(folder: Path, count: int, seed: int) -> None:
-    """One JSONL file of the same records with `paragraphs`."""
-    with (folder / "articles.jsonl").open("w", encoding="utf-8") as out:
-        for record in articles(count, seed):
-            record["paragraphs"] = str(record.pop("text")).split("\n\n")
-            out.write(json.dumps(record, ensure_ascii=False) + "\n")
+def _article(writer: Writer, number: int, outlet: str) -> Record:
+    rng = writer.rng
+    day = FIRST_DAY + datetime.timedelta(days=rng.randrange(DAYS))
+    title = writer.sentences(1)[0][:90].rstrip(" .?")
+    undated = rng.random() < UNDATED
+    folder = "undated" if undated else f"{day:%Y/%m/%d}"
+    path = f"{folder}/{100_000 + number}/{'-'.join(title.lower().split()[:6])}"
+    paragraphs = writer.paragraphs()
+    if rng.random() < REPAIRED:
+        paragraphs[0] = unicodedata.normalize("NFD", f"Caf\u00e9\u00a0 {paragraphs[0]}")
+    record = {
+        "url": f"https://{outlet}.example/{path}",
+        "outlet_id": outlet,
+        "title": f"{title} {number}",
+        "paragraphs": paragraphs,
+        "language": "en",
+        "byline": [f"Writer {rng.randrange(400)}"],
+        "section_path": ["News", rng.choice(("Town", "Trade", "River"))],
+        "retrieval": {
+            "retrieved_at": f"{day + datetime.timedelta(days=1)}T06:{number % 60:02}:00Z",
+            "retrieved_by": "benchmark",
+            "method": "generated",
+            "http_status": 200,
+        },
+    }
+    if not undated:
+        record["published"] = day.isoformat()
+    if rng.random() < REFUSED:
+        record["language"] = 7
+    return record
 
 
-def write_texts(folder: Path, count: int, seed: int) -> None:
+def _again(writer: Writer, record: Record, *, mirrored: bool) -> Record:
+    """Another capture of an article: on the mirror, or with one paragraph written anew."""
+    when = datetime.datetime.fromisoformat(record["retrieval"]["retrieved_at"])
+    when += datetime.timedelta(days=writer.rng.randint(1, 60))
+    retrieval = {**record["retrieval"], "retrieved_at": f"{when:%Y-%m-%dT%H:%M:%SZ}"}
+    if mirrored:
+        url = record["url"].replace(".example/", "-mirror.example/", 1)
+        return {**record, "url": url, "retrieval": retrieval}
+    paragraphs = list(record["paragraphs"])
+    paragraphs[-1] = " ".join(writer.sentences(3))
+    return {**record, "paragraphs": paragraphs, "retrieval": retrieval}
+
+
+def _lines(folder: Path, made: Iterable[Record]) -> None:
+    """A JSONL file an outlet."""
+    files = {}
+    for record in made:
+        outlet = record["outlet_id"]
+        if outlet not in files:
+            (folder / outlet).mkdir(exist_ok=True)
+            files[outlet] = (folder / outlet / "articles.jsonl").open("a", encoding="utf-8")
+        files[outlet].write(json.dumps(record, ensure_ascii=False) + "\n")
+    for file in files.values():
+        file.close()
+
+
+def write_paragraphs(folder: Path, made: Iterable[Record]) -> None:
+    """JSONL files of records with `paragraphs`."""
+    _lines(folder, made)
+
+
+def write_jsonl(folder: Path, made: Iterable[Record]) -> None:
+    """JSONL files of the same records with `text`."""
+
+    def joined(record: Record) -> Record:
+        text = "\n\n".join(record["paragraphs"])
+        return {("text" if name == "paragraphs" else name): text if name == "paragraphs" else value
+                for name, value in record.items()}  # fmt: skip
+
+    _lines(folder, map(joined, made))
+
+
+def write_texts(folder: Path, made: Iterable[Record]) -> None:
     """One text file a capture, with a retrievals.jsonl beside each thousand."""
-    for number, record in enumerate(articles(count, seed)):
-        part = folder / f"{number // 1000:04}"
-        part.mkdir(exist_ok=True)
-        name = f"{number:07}.txt"
-        (part / name).write_text(f"{record['title']}\n\n{record['text']}\n", encoding="utf-8")
-        line = {"path": name, "url": record["url"], "outlet_id": "bench"}
-        line |= record["retrieval"]  # type: ignore[operator]
+    for number, record in enumerate(made):
+        part = folder / record["outlet_id"] / f"{number // 1000:04}"
+        part.mkdir(exist_ok=True, parents=True)
+        name, text = f"{number:07}.txt", "\n\n".join(record["paragraphs"])
+        (part / name).write_text(f"{record['title']}\n\n{text}\n", encoding="utf-8")
+        line = {"path": name, "url": record["url"], "outlet_id": record["outlet_id"]}
         with (part / "retrievals.jsonl").open("a", encoding="utf-8") as out:
-            out.write(json.dumps(line) + "\n")
+            out.write(json.dumps(line | record["retrieval"]) + "\n")
 
 
-FORMS = {"jsonl": write_jsonl, "paragraphs": write_paragraphs, "text": write_texts}
+def page_of(record: Record) -> str:
+    """A page that shows a record's article."""
+    shown = {name: html.escape(str(record[name])) for name in ("title", "url")}
+    menu = "".join(f"<li><a href='/{each}'>{each.title()}</a></li>" for each in OUTLETS)
+    return PAGE.format(
+        **shown,
+        name=record["outlet_id"].title(),
+        byline=record["byline"][0],
+        published=record.get("published", "2020-01-01"),
+        menu=menu,
+        teasers="".join(
+            f"<li><a href='/t{n}'>{shown['title'][:40]} {n}</a></li>" for n in range(8)
+        ),
+        paragraphs="\n".join(f"<p>{html.escape(each)}</p>" for each in record["paragraphs"]),
+    )
+
+
+def write_warc(folder: Path, made: Iterable[Record]) -> None:
+    """One compressed WARC file of pages, a gzip member a record."""
+    place = folder / "crawl"
+    place.mkdir()
+    with (place / "crawl.warc.gz").open("wb") as out:
+        for number, record in enumerate(made):
+            body = page_of(record).encode()
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n" \
+                   f"Content-Length: {len(body)}\r\n\r\n"  # fmt: skip
+            block = head.encode() + body
+            fields = {
+                "WARC-Type": "response",
+                "WARC-Record-ID": f"<urn:uuid:00000000-0000-4000-8000-{number:012}>",
+                "WARC-Date": record["retrieval"]["retrieved_at"],
+                "WARC-Target-URI": record["url"],
+                "Content-Type": "application/http; msgtype=response",
+                "Content-Length": str(len(block)),
+            }
+            header = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+            octets = f"WARC/1.0\r\n{header}\r\n".encode() + block + b"\r\n\r\n"
+            out.write(gzip.compress(octets, 6, mtime=0))
+
+
+FORMS = {
+    "jsonl": write_jsonl,
+    "paragraphs": write_paragraphs,
+    "text": write_texts,
+    "warc": write_warc,
+}
 
 
 def write_archive(root: Path, count: int, seed: int, form: str) -> None:
-    """An archive at `root` with `count` captures, as JSONL records or as text files.
-
-    `form` is one of FORMS.
-    """
-    captures = root / "raw" / "captures" / "bench"
+    """An archive at `root` with `count` captures; `form` is one of FORMS."""
+    captures, outlets = root / "raw" / "captures", root / "raw" / "outlets"
     captures.mkdir(parents=True)
-    (root / "raw" / "outlets").mkdir()
-    (root / "raw" / "outlets" / "bench.toml").write_text(OUTLET, encoding="utf-8")
+    outlets.mkdir()
+    for each in OUTLETS:
+        described = OUTLET.format(id=each, name=each.title())
+        (outlets / f"{each}.toml").write_text(described, encoding="utf-8")
     (root / "raw" / "dataset.toml").write_text(DATASET, encoding="utf-8")
     (root / "DATASHEET.md").write_text("# Datasheet\n", encoding="utf-8")
-    FORMS[form](captures, count, seed)
+    FORMS[form](captures, records(count, seed))
 
 
 def main() -> None:

@@ -52,12 +52,23 @@ def silent(stage: str, done: int, total: int) -> None:
 
 
 class Engine:
-    """An executor, how many workers it has, and who is told of progress."""
+    """What gives an executor once there is work, its number of workers, who is told of progress."""
 
-    def __init__(self, executor: Executor, workers: int, progress: Progress = silent) -> None:
-        self.executor = executor
+    def __init__(
+        self, start: Callable[[], Executor], workers: int, progress: Progress = silent
+    ) -> None:
+        self.start = start
         self.workers = workers
         self.progress = progress
+
+    def begin(self) -> None:
+        """Start the executor, before this process has threads, which do not fork well."""
+        self.executor  # noqa: B018 - made when it is first asked for
+
+    @functools.cached_property
+    def executor(self) -> Executor:
+        """The executor, started when it is first asked for."""
+        return self.start()
 
     def run(
         self, stage: str, function: Callable[[Task], Result], tasks: Sequence[Task]
@@ -109,22 +120,35 @@ def _begin(_stage: str) -> None:
 def local_engine(workers: int, progress: Progress = silent) -> Iterator[Engine]:
     """An engine on a pool of `workers` processes; one worker is this process itself."""
     if workers <= 1:
-        yield Engine(InProcess(), 1, progress)
+        yield Engine(InProcess, 1, progress)
         return
+    pools: list[ProcessPoolExecutor] = []
+
+    def start() -> ProcessPoolExecutor:
+        pools.append(_pool(workers))
+        return pools[0]
+
+    try:
+        yield Engine(start, workers, progress)
+    except BaseException:
+        for pool in pools:
+            for process in list((pool._processes or {}).values()):  # noqa: SLF001 - 3.14 can
+                process.terminate()
+        raise
+    finally:
+        for pool in pools:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    """A pool whose workers have started."""
     _warm()
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
     context = multiprocessing.get_context(method)
     pool = ProcessPoolExecutor(workers, context, initializer=_start, initargs=(os.getpid(),))
     with _deaf_to_interrupts():
         pool.submit(os.getpid).result()  # the first task starts every worker
-    try:
-        yield Engine(pool, workers, progress)
-    except BaseException:
-        for process in list((pool._processes or {}).values()):  # noqa: SLF001 - 3.14 has a method
-            process.terminate()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    return pool
 
 
 @contextlib.contextmanager

@@ -16,12 +16,13 @@ from typing import Any, NamedTuple
 import msgspec
 import orjson
 
-from microfiche.schema import RecordType, Spec, kind_of
+from microfiche.schema import Field, RecordType, Spec, kind_of
 
 BUCKET_BITS = 12
 N_BUCKETS = 1 << BUCKET_BITS
 EMPTY_ROOT = hashlib.sha256(b"").digest()
-NOT_DIGESTED = ("record_sha256", "text_access")
+OWN_DIGEST = "record_sha256"
+NOT_DIGESTED = (OWN_DIGEST, "text_access")
 BLOCK = 1 << 20
 
 
@@ -72,6 +73,32 @@ def record_digests(columns: Mapping[str, Any], kind: RecordType) -> list[bytes]:
     their fields' JSON types.
     """
     return _line_digests(list(_digested(kind).structs(columns)))
+
+
+def beside_digests(columns: Mapping[str, Any], kind: RecordType, count: int) -> list[bytes]:
+    """16 octets for each of `count` rows in columns: of what its record digest says nothing of.
+
+    That are the values that it leaves out, and whether there are those it has a digest of.
+    """
+    left = [field for field in kind.fields if _is_undigested(field)]
+    known: dict[tuple[Any, ...], bytes] = {}
+    whole = [
+        columns[field.name]
+        if field.withheld_as != "digest"
+        else [value is None for value in columns[field.name]]
+        for field in left
+    ]
+    rows = zip(*whole, strict=True) if whole else [()] * count
+    return [known.get(row) or known.setdefault(row, _beside(row)) for row in rows]
+
+
+def _beside(row: tuple[Any, ...]) -> bytes:
+    return hashlib.blake2b(repr(row).encode(), digest_size=16).digest()
+
+
+def _is_undigested(field: Field) -> bool:
+    own = field.name in NOT_DIGESTED and field.name != OWN_DIGEST
+    return bool(own or field.withheld_as)
 
 
 def _line_digests(values: list[Any]) -> list[bytes]:

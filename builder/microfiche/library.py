@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from microfiche.distribute.wheel import Wheel
     from microfiche.extract.alone import Reading as Read
     from microfiche.pipeline import BuildOptions, Built, Rehydrated
+    from microfiche.pipeline.cache import Kept
     from microfiche.pipeline.validation import Validation
     from microfiche.release.diff import Diff
     from microfiche.release.related import Related
@@ -58,7 +59,7 @@ class Archive(archive.Archive):
         max_capture_bytes: int = DEFAULT_CAPTURE_LIMIT,
         progress: Progress = silent,
     ) -> Validation:
-        """Every finding on the archive, sorted; writes nothing. Raises MicroficheError."""
+        """Every finding on the archive, sorted; writes but the cache. Raises MicroficheError."""
         from microfiche.pipeline.validation import validate
 
         return validate(self, max_capture_bytes, progress)
@@ -70,6 +71,19 @@ class Archive(archive.Archive):
 
         built = build(self, options or BuildOptions())
         return built.with_release(Release(built.release.root, built.release.manifest))
+
+    def cache(self, folder: Path | None = None, *, clear: bool = False) -> Kept:
+        """What builds keep in `folder`, or in the archive's own, then cleared if asked for.
+
+        Raises CannotRun.
+        """
+        from microfiche.pipeline import cache
+
+        root = folder or self.root / cache.FOLDER
+        kept = cache.kept_in(root)
+        if clear:
+            cache.clear(root)
+        return kept
 
     def learn(self, outlet: str | None = None, *, progress: Progress = silent) -> list[Learned]:
         """Learn recurring lines into raw/outlets/<id>.boilerplate.toml. Raises MicroficheError."""

@@ -12,6 +12,7 @@ import pytest
 from conftest import Run
 from microfiche.extract import page
 from microfiche.library import Release, open_release, verify
+from microfiche.pipeline import cache
 from small import build, outlet, record, write
 
 PAGES = Path(__file__).parents[1] / "pages"
@@ -143,6 +144,7 @@ def listed(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     put(root, "listed.html", html, LISTED, "02-01")
     with monkeypatch.context() as older:
         older.setattr(page, "is_listing", lambda *_: False)
+        older.setattr(cache, "reader_digest", lambda: "one that knew no lists")
         build(root)
     return root
 

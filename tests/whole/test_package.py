@@ -107,6 +107,7 @@ capture http://127.0.0.1:9/ --archive {root}
 read {page} --lines
 validate {root}
 learn {root}
+cache {root}
 build {root} --date 2026-01-01
 build {root} --access public --date 2026-01-01
 verify {full} --load --rebuild {root}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
+from zlib import crc32
 
 from microfiche.captures import PAGE_MEDIA, TEXT_MEDIA, Capture, Fault, jsonl
 from microfiche.captures.arc import ARC_ENDINGS, read_arc
@@ -28,17 +29,34 @@ from microfiche.url import read_address
 
 TEXT_ENDINGS = frozenset(("", ".txt", ".text", ".md"))
 WHOLE_ENDINGS = TEXT_ENDINGS | PAGE_ENDINGS | {PDF_ENDING}  # of files that are one capture
-CHUNK_BYTES = 32 << 20
-CHUNK_FILES = 2048
+# A chunk is small, since it is what a small change costs, and one file more moves no border but
+# those beside it: files lie together up to one whose name's digest says so.
+CHUNK_BYTES = 8 << 20
+CHUNK_FILES, CHUNK_ENDS = 256, 32
 
 
 class FileSpan(NamedTuple):
-    """Bytes start to end of one file; `path` is relative to raw/. A fault stands for its bytes."""
+    """Bytes start to end of one file; `path` is relative to raw/. A fault stands for its bytes.
+
+    `line` is the number of the first line that begins there, where the file is read by lines and
+    it has been counted.
+    """
 
     path: str
     start: int
     end: int
     fault: Fault | None = None
+    line: int | None = None
+
+    @property
+    def by_lines(self) -> bool:
+        """Whether the file is read by its lines: such a file may be more than one span."""
+        return self.fault is None and is_records(self.path) and not self.is_list
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a folder's list of retrieval records."""
+        return self.path.rpartition("/")[2] == LINES_FILE
 
 
 Chunk = tuple[FileSpan, ...]
@@ -123,18 +141,32 @@ def _encodable(path: str) -> bool:
     return True
 
 
-def chunks(spans: Iterator[FileSpan]) -> Iterator[Chunk]:
-    """Spans in their order, gathered into chunks of bounded bytes and number."""
+def chunks(spans: Iterable[FileSpan]) -> Iterator[Chunk]:
+    """Spans in their order, gathered into chunks of bounded bytes and number.
+
+    Files of two folders beside each other under captures/ are never in one, nor is a list of
+    retrieval records with others.
+    """
     chunk: list[FileSpan] = []
-    size = 0
+    size, last = 0, ""
     for span in spans:
-        if chunk and (size + span.end - span.start > CHUNK_BYTES or len(chunk) == CHUNK_FILES):
+        folder = "" if span.is_list else _outlet_folder(span.path)
+        full = size + span.end - span.start > CHUNK_BYTES or len(chunk) == CHUNK_FILES
+        if chunk and (full or not folder or folder != last):
             yield tuple(chunk)
             chunk, size = [], 0
         chunk.append(span)
-        size += span.end - span.start
+        size, last = size + span.end - span.start, folder
+        if crc32(os.fsencode(span.path)) % CHUNK_ENDS == 0:
+            yield tuple(chunk)
+            chunk, size = [], 0
     if chunk:
         yield tuple(chunk)
+
+
+def _outlet_folder(path: str) -> str:
+    """The folder under captures/ that a file lies in, which is mostly an outlet's."""
+    return "/".join(path.split("/")[:2])
 
 
 def read_captures(raw: Path, chunk: Chunk, limit: int) -> Iterator[Capture]:
@@ -163,7 +195,7 @@ def captures_in(file: Path, span: FileSpan, limit: int) -> Iterator[Capture]:
     elif file.name == LINES_FILE:
         yield from bare_observations(file, span.path)
     elif _ending(file) in RECORD_ENDINGS:
-        records = jsonl.read_records(file, span.path, (span.start, span.end), limit)
+        records = jsonl.read_records(file, span.path, (span.start, span.end), limit, span.line)
         first = next(records, None)
         if first:
             yield from chain([first], records)

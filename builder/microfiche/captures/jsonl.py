@@ -7,9 +7,10 @@ the span it begins in. A line over the limit is passed over unread.
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import msgspec
 import orjson
@@ -22,13 +23,18 @@ _decode = msgspec.json.Decoder().decode
 
 
 def read_records(
-    file: Path, source_file: str, span: tuple[int, int], limit: int
+    file: Path, source_file: str, span: tuple[int, int], limit: int, line: int | None = None
 ) -> Iterator[Capture]:
-    """Captures of the lines that begin in bytes `span` of `file`; `limit` is bytes a line."""
+    """Captures of the lines that begin in bytes `span` of `file`; `limit` is bytes a line.
+
+    `line` is the number of the first of them, if it is known.
+    """
     start, end = span
     is_valid, counter = record_type("record").is_valid, LineCounter(file)
     with file.open("rb", buffering=BLOCK) as lines:
         offset = _sync(lines, start)
+        if line is not None:
+            counter.known = (offset, line)
         while offset < end and (raw := lines.readline(limit + 2)):
             number = functools.partial(counter.line_at, offset)
             size = len(raw)
@@ -75,6 +81,37 @@ def _parsed(body: bytes, is_valid: Any) -> tuple[dict[str, Any] | None, tuple[Fa
         return None, (Fault("MF307", "the line is no JSON object"),)
     explained = record_type("record").explain(record)
     return None, tuple(Fault("MF401", message, pointer) for pointer, message in explained)
+
+
+class Lines(NamedTuple):
+    """The lines that begin in a span of a file, by which they are known again.
+
+    offset  where the first of them begins; the end of the last line before, if none does
+    sha256  of their octets
+    number  how many there are
+    """
+
+    offset: int
+    sha256: str
+    number: int
+
+
+def digest_lines(file: Path, start: int, end: int) -> Lines:
+    """The lines of `file` that begin in bytes `start` to `end`. Raises OSError."""
+    digest, count = hashlib.sha256(), 0
+    with file.open("rb", buffering=BLOCK) as lines:
+        at = offset = _sync(lines, start)
+        ended = True
+        while at < end and (block := lines.read(min(BLOCK, end - at))):
+            digest.update(block)
+            count += block.count(b"\n")
+            at += len(block)
+            ended = block[-1:] == b"\n"
+        while not ended and (block := lines.readline(BLOCK)):
+            digest.update(block)
+            ended = block[-1:] == b"\n"
+            count += ended
+    return Lines(offset, digest.hexdigest(), count + (not ended))
 
 
 def _sync(lines: IO[bytes], start: int) -> int:

@@ -44,12 +44,13 @@ def folder_lines(folder: Path) -> Mapping[str | None, tuple[RetrievalLine, ...]]
         return {}
     if not stat.S_ISREG(state.st_mode):
         return {}
-    return _lines_by_path(folder / LINES_FILE, state.st_mtime_ns, state.st_size)
+    times = (state.st_mtime_ns, state.st_ctime_ns)
+    return _lines_by_path(folder / LINES_FILE, times, (state.st_size, state.st_ino))
 
 
 @functools.lru_cache(maxsize=4)
 def _lines_by_path(
-    file: Path, _changed: int, _size: int
+    file: Path, _times: tuple[int, int], _size: tuple[int, int]
 ) -> Mapping[str | None, tuple[RetrievalLine, ...]]:
     found: dict[str | None, list[RetrievalLine]] = {}
     for line in _read_lines(file):

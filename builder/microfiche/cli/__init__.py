@@ -23,6 +23,7 @@ COMMANDS = (
     archive.validate,
     build.build,
     archive.learn,
+    archive.cache,
     release.verify,
     release.show,
     release.cite,

@@ -17,6 +17,7 @@ from microfiche.cli.findings import FORMS, fails, print_findings, read_fail_on
 from microfiche.cli.rendering import (
     choose,
     counted,
+    in_bytes,
     progress,
     say,
     summary,
@@ -147,6 +148,21 @@ def learn(
         kept = sum(line.get("apply") is False for line in each.lines)
         note = f", {kept} of them kept in texts" if kept else ""
         print(f"{each.outlet_id}: {counted(len(each.lines), 'line')}{note}: {each.file}")
+
+
+def cache(
+    archive: ArchiveArgument = Path(),
+    folder: Annotated[
+        Path | None, typer.Option("--cache", metavar="DIR", help="If it is not the archive's own.")
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove all that is kept.")] = False,
+) -> None:
+    """Show what builds keep so as not to read captures again, or clear it."""
+    from microfiche.library import open_archive
+
+    kept = open_archive(archive).cache(folder, clear=clear)
+    told = "cleared: " if clear else ""
+    print(f"{told}{kept.folder}: {counted(kept.n_entries, 'entry')}, {in_bytes(kept.n_bytes)}")
 
 
 def withdraw(

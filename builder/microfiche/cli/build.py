@@ -21,6 +21,7 @@ from microfiche.cli.rendering import (
     progress,
     say,
 )
+from microfiche.errors import UsageError
 
 
 def build(
@@ -45,6 +46,13 @@ def build(
         bool,
         typer.Option("--reread", help="Publish what a newer reader makes of published captures."),
     ] = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where what was read is kept; ARCHIVE/.microfiche."),
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Read every capture anew, and keep nothing.")
+    ] = False,
     form: Annotated[
         str, typer.Option("--format", help="text, json; or its findings as sarif, junit, github.")
     ] = "text",
@@ -57,6 +65,8 @@ def build(
     choose(form, FORMS)
     choose(extract, ("fast", "balanced", "best"), "--extract")
     choose(access, ("full", "public"), "--access")
+    if cache and no_cache:
+        raise UsageError("--cache and --no-cache", "give one of the two")
     spare_pandas()
     from microfiche.pipeline import BuildOptions
 
@@ -74,6 +84,7 @@ def build(
                 access=access,
                 sign=sign,
                 reread=reread,
+                cache=cache or not no_cache,
             )
         )
     if form == "json":

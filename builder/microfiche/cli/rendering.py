@@ -45,7 +45,15 @@ def print_nowhere() -> None:
 
 def counted(count: int, noun: str) -> str:
     """A count with its noun."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    several = f"{noun[:-1]}ies" if noun.endswith("try") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else several}"
+
+
+def in_bytes(count: int) -> str:
+    """A size, in the largest unit that it has one of."""
+    units = ("bytes", "kB", "MB", "GB", "TB")
+    power = min(len(str(count)) - 1, 3 * len(units) - 1) // 3
+    return f"{count:,} bytes" if power == 0 else f"{count / 1000**power:.1f} {units[power]}"
 
 
 def summary(findings: Iterable[Finding]) -> str:

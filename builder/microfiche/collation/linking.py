@@ -70,7 +70,7 @@ def links_of(kept: Sequence[Kept], rows: int, articles: int) -> Any:
     links["words"] = octet_column([_words(each) for each in kept])
     links["database"] = [_database(each) for each in kept]
     links["title"] = octet_column([_title(each.article) for each in kept])
-    links["capture"] = octet_column([_capture(each.capture_id) for each in kept])
+    links["capture"] = octet_column([capture_digest(each.capture_id) for each in kept])
     links["addressed"] = [each.seen.address is not None for each in kept]
     links["day"] = [_day(each.article) for each in kept]
     links["row"] = np.arange(rows, rows + len(kept))
@@ -82,7 +82,8 @@ def _id(article_id: str | None) -> bytes:
     return id_digest(article_id) if article_id else NO_ID
 
 
-def _capture(capture_id: str) -> bytes:
+def capture_digest(capture_id: str) -> bytes:
+    """A capture's id as its LINK has it."""
     return bytes.fromhex(capture_id).ljust(16, b"\0")
 
 
@@ -175,7 +176,7 @@ def link(
     nodes = (node_of.get(id_digest(each)) for each in ids)
     roots = [_root(parents, node) for node in nodes if node is not None]
     if named_captures:
-        wanted = np.array([_capture(each) for each in named_captures], "V16")
+        wanted = np.array([capture_digest(each) for each in named_captures], "V16")
         roots += component[np.isin(held["capture"], wanted)].tolist()
     together |= np.isin(component, roots)
     return Linked(first[~together], _parts(first[together], component[together]), shared)

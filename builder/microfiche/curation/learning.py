@@ -89,12 +89,12 @@ def learn(
         raise DataError(f"no outlet {each!r} in this archive", "see raw/outlets/")
     asked = None if outlets is None else frozenset(outlets)
     plain = [{**entry, "learned": ()} for entry in archive.outlets]
-    tasks = scan_tasks(Archive(archive.root, archive.dataset, plain), DEFAULT_CAPTURE_LIMIT)
-    number = min(len(tasks), workers or os.cpu_count() or 1)
+    bare = Archive(archive.root, archive.dataset, plain)
     with (
         tempfile.TemporaryDirectory(prefix="microfiche-") as folder,
-        local_engine(number, progress) as engine,
+        local_engine(workers or os.cpu_count() or 1, progress) as engine,
     ):
+        tasks = scan_tasks(bare, DEFAULT_CAPTURE_LIMIT, Path(folder))
         gone = frozenset(archive.withdrawn_roots())
         found = _recurring(engine, [LearnTask(task, asked, folder, gone) for task in tasks])
     ids = sorted(entry["id"] for entry in archive.outlets if asked is None or entry["id"] in asked)

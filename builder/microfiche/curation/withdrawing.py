@@ -6,6 +6,7 @@ Releases that are out already are never changed; this module says where they are
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from microfiche.archive.withdrawals import standing
 from microfiche.curation.copies import Copy, copies_of, holding_rows
 from microfiche.dates import is_day
 from microfiche.errors import DataError, UsageError, unusable
+from microfiche.pipeline.cache import FOLDER, forget
 from microfiche.release import Release, folder_name
 from microfiche.release.opening import open_release, releases_of
 from microfiche.schema import record_type
@@ -61,9 +63,20 @@ def withdraw(
     known = standing(archive.withdrawals)
     stated = [_line(each, statement, today) for each in ids]
     lines = [line for line in stated if (line["article_id"], line["reason"]) not in known]
+    copies = list(copies_of(archive, releases, ids))
     if lines and not plan:
         _append(archive, lines)
-    return Withdrawn(ids, not lines, tuple(copies_of(archive, releases, ids)))
+        copies += _cached(archive, ids)
+    return Withdrawn(ids, not lines, tuple(copies))
+
+
+def _cached(archive: Archive, ids: tuple[str, ...]) -> Iterator[Copy]:
+    """Remove what the archive's cache keeps of the article; what is left if it cannot be."""
+    remedy = "run `microfiche cache --clear` once no build uses it"
+    with contextlib.suppress(OSError):
+        if forget(archive.root / FOLDER, ids):
+            return
+    yield Copy(FOLDER, remedy)
 
 
 def _releases(archive: Archive) -> Iterator[Release]:

@@ -11,7 +11,7 @@ from microfiche.describe.facts import Facts
 from microfiche.errors import DataError, printable
 from microfiche.fixity import sha256_hex
 from microfiche.release import Release, Row
-from microfiche.release.diff import Diff, diff
+from microfiche.release.diff import Diff, diff, shared_bytes
 from microfiche.release.rereading import stated_revision
 
 LIST_LENGTH = 20
@@ -142,12 +142,14 @@ def diff_view(old: Release, new: Release) -> View:
     found = diff(old, new)
     same = old.fingerprint == new.fingerprint
     version, reasons = found.version_after(old.version)
+    shared = shared_bytes(old, new)
     data = {
         "old": _named(old),
         "new": _named(new),
         "equal_records": same,
         "version_after_old": version,
         "reasons": reasons,
+        "bytes": shared._asdict(),
         "tables": {name: counts._asdict() for name, counts in found.tables.items()},
         "changes": [
             {name: value for name, value in row.items() if name != "record_sha256"}
@@ -167,6 +169,7 @@ def diff_view(old: Release, new: Release) -> View:
             " ".join(filter(None, (row["change"], row["article_id"], _why(row))))
             for row in found.changes
         ),
+        f"Parquet: {shared.shared:,} of {shared.new:,} bytes are whole files of {old.version}",
     ]
     return View(data, printable("\n".join(lines)), _changes_markdown(old, new, found, reasons))
 

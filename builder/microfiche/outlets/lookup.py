@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
+import orjson
+
+from microfiche.fixity import sha256_hex
 from microfiche.outlets.outlet import Domain, Outlet
 from microfiche.text import loosely
 
 
+@dataclass
+class Asked:
+    """What was asked of a book of outlets: hosts, names, ids; whether lines were to be recognised.
+
+    Whoever asked would have been told the same by another book with the same `answers`.
+    """
+
+    hosts: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    ids: set[str] = field(default_factory=set)
+    lines: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """For `Asked(**…)`, in order."""
+        held = {"hosts": self.hosts, "names": self.names, "ids": self.ids}
+        return {name: sorted(each) for name, each in held.items()} | {"lines": self.lines}
+
+
 class Outlets:
-    """All outlets of an archive, by id and by host."""
+    """All outlets of an archive, by id and by host. `asked` is what was asked since it was set."""
 
     def __init__(self, entries: Iterable[Mapping[str, Any]]) -> None:
         self.by_id = {entry["id"]: Outlet(entry) for entry in entries}
+        self.asked = Asked()
         self._by_host: dict[str, list[tuple[Outlet, Domain]]] = {}
         self._by_name: dict[str, set[str]] = {}
         for outlet in self.by_id.values():
@@ -22,12 +47,18 @@ class Outlets:
             for domain in outlet.domains:
                 self._by_host.setdefault(domain.host, []).append((outlet, domain))
 
+    def known(self, outlet_id: str) -> Outlet | None:
+        """The outlet with an id; None if there is none."""
+        self.asked.ids.add(outlet_id)
+        return self.by_id.get(outlet_id)
+
     def at(self, host: str, day: str | None) -> tuple[Outlet, Domain] | None:
         """Outlet and domain of a host on a day (YYYY-MM-DD); `www.` is looked through.
 
         A host that one outlet claims is that outlet's on every day: validity decides only
         between several claims.
         """
+        self.asked.hosts.add(host)
         claims = self._claims(host)
         if len(claims) == 1:
             return claims[0]
@@ -41,11 +72,13 @@ class Outlets:
 
     def named(self, name: str) -> Outlet | None:
         """The one outlet that is called so, by its own name or another; None if none or several."""
+        self.asked.names.add(name)
         found = self._by_name.get(loosely(name), set())
         return self.by_id[next(iter(found))] if len(found) == 1 else None
 
     def called(self, name: str) -> list[str]:
         """The ids of all outlets that are called so."""
+        self.asked.names.add(name)
         return sorted(self._by_name.get(loosely(name), ()))
 
     def recognise(self, lines: Iterable[str]) -> Outlet | None:
@@ -53,13 +86,38 @@ class Outlets:
 
         Most different rules matched wins; two outlets with equally many are no recognition.
         """
+        self.asked.lines = True
         folded = [(line, loosely(line)) for line in lines if line]
         scores = sorted(
             (_identifying_matches(outlet, folded), outlet_id)
             for outlet_id, outlet in self.by_id.items()
         )
         best = [score for score in scores if score[0] and score[0] == scores[-1][0]]
-        return self.by_id[best[0][1]] if len(best) == 1 else None
+        if len(best) != 1:
+            return None
+        return self.known(best[0][1])
+
+    def answers(self, asked: Asked) -> dict[str, Any]:
+        """What decides how all that is answered: whose it is, and the files of these outlets."""
+        hosts = {host: [outlet.id for outlet, _ in self._claims(host)] for host in asked.hosts}
+        names = {name: sorted(self._by_name.get(loosely(name), ())) for name in asked.names}
+        ids = {*asked.ids, *chain(*hosts.values()), *chain(*names.values())}
+        files = {each: self._digests[each] for each in ids if each in self.by_id}
+        rules = self._identifying if asked.lines else ""
+        return {"hosts": hosts, "names": names, "files": files, "identifying": rules}
+
+    @functools.cached_property
+    def _digests(self) -> dict[str, str]:
+        return {own: sha256_hex(orjson.dumps(each.entry)) for own, each in self.by_id.items()}
+
+    @functools.cached_property
+    def _identifying(self) -> str:
+        """Digest of all that texts are recognised by."""
+        rules = [
+            (own, [rule for rule in each.entry.get("boilerplate", ()) if rule.get("identifies")])
+            for own, each in self.by_id.items()
+        ]
+        return sha256_hex(orjson.dumps([each for each in rules if each[1]]))
 
     def conflicts(self) -> list[tuple[str, str, str]]:
         """(host, outlet id, outlet id) for every host that two outlets claim at one time."""

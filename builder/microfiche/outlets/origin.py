@@ -51,7 +51,7 @@ def read_origin(
     """
     claim = outlets.at(address.host, day) if address else None
     if stated:
-        outlet = outlets.by_id.get(stated)
+        outlet = outlets.known(stated)
         if outlet is None:
             return Origin(address, None, None, None)
         return Origin(address, outlet, "stated", claim[1] if claim and claim[0] is outlet else None)
@@ -69,4 +69,4 @@ def address_origin(outlets: Outlets, url: str, outlet_id: str | None = None) -> 
     claim = outlets.at(address.host, None)
     if claim and outlet_id in (None, claim[0].id):
         return Origin(address, claim[0], "host", claim[1])
-    return Origin(address, outlets.by_id.get(outlet_id or ""), None, None)
+    return Origin(address, outlets.known(outlet_id or ""), None, None)

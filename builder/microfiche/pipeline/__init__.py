@@ -27,7 +27,10 @@ Other = TypeVar("Other", bound=Release)
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """How to build. None: the default that the command line documents."""
+    """How to build. None: the default that the command line documents.
+
+    `cache` is a folder to keep what was read in, True for the archive's own, False for none.
+    """
 
     out: Path | None = None
     version: str | None = None
@@ -40,6 +43,7 @@ class BuildOptions:
     access: str = "full"
     sign: Path | None = None
     reread: bool = False
+    cache: Path | bool = True
     today: Callable[[], datetime.date] = datetime.date.today
 
 

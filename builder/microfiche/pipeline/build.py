@@ -5,16 +5,19 @@ Descriptions follow from one manifest, and the finished folder is renamed into p
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from microfiche.archive import Archive
+from microfiche.archive.opening import open_archive
 from microfiche.archive.publications import places_of
 from microfiche.describe.claims import denied, known, read_claims
 from microfiche.describe.facts import measure
@@ -24,8 +27,9 @@ from microfiche.engine import Engine, local_engine
 from microfiche.errors import CannotRun, DataError, UsageError, unusable
 from microfiche.finding import Finding, has_errors
 from microfiche.outlets.rows import outlet_rows
-from microfiche.pipeline import BuildOptions, Built
+from microfiche.pipeline import BuildOptions, Built, ends
 from microfiche.pipeline.annotations import annotation_rows
+from microfiche.pipeline.cache import Cache, open_cache
 from microfiche.pipeline.collating import Sheets, published
 from microfiche.pipeline.gaps import gap_rows
 from microfiche.pipeline.gather import gather, without_leads
@@ -39,9 +43,10 @@ from microfiche.pipeline.manifest import (
     twin_version,
     unchanged_release,
 )
+from microfiche.pipeline.recognising import Holdings, Reading, read_held, recognise
 from microfiche.pipeline.reprints import link_texts
 from microfiche.pipeline.rereading import no_article_findings, no_articles, refuse_rereading
-from microfiche.pipeline.scan import Scanned, scan, scan_tasks, step_findings
+from microfiche.pipeline.scan import Scanned, step_findings
 from microfiche.pipeline.showing import keep_shown, refuse_quotations, refuse_withdrawn
 from microfiche.pipeline.takedowns import Takedowns, read_takedowns
 from microfiche.pipeline.validation import (
@@ -51,7 +56,13 @@ from microfiche.pipeline.validation import (
     releases_at_hand,
 )
 from microfiche.pipeline.withdrawing import Taken, take_down_copies, tombstones, withdrawn_texts
-from microfiche.pipeline.writing import restriction, small_sheet, write_pages, write_tables
+from microfiche.pipeline.writing import (
+    Written,
+    restriction,
+    small_sheet,
+    write_pages,
+    write_tables,
+)
 from microfiche.release import SIGNATURE, Release, folder_name
 from microfiche.release.diff import diff
 from microfiche.release.opening import check_manifest, open_release
@@ -107,14 +118,28 @@ def build(archive: Archive, options: BuildOptions) -> Built[Release]:
         _refuse_twice(archive, options, out, previous)
     workers = options.workers or os.cpu_count() or 1
     try:
-        with staging(out) as folder, local_engine(workers, options.progress) as engine:
-            job = _Job(archive, options, previous, out, folder, engine, Ledger())
+        with (
+            staging(out) as folder,
+            _cache_of(archive, options) as cache,
+            local_engine(workers, options.progress) as engine,
+        ):
+            job = _Job(archive, options, previous, out, folder, engine, Ledger(), cache)
             if archive.only is None:
                 job = replace(job, archive=settled(archive, job.earlier))
             job.ledger.add(findings)
-            return _build(job)
+            if cache:
+                job = replace(job, held=recognise(engine, job.archive, cache))
+            return _ended_before(job) or _noted(job, _build(job))
     except OSError as error:
         raise unusable(error.filename or out, error) from error
+
+
+def _cache_of(archive: Archive, options: BuildOptions) -> AbstractContextManager[Cache | None]:
+    """The archive's cache; none for a release that is rebuilt, which is to prove itself."""
+    if options.cache is False or archive.only is not None or archive.captured:
+        return contextlib.nullcontext()
+    folder = options.cache if isinstance(options.cache, Path) else None
+    return open_cache(archive.root, folder, options.extract)
 
 
 def _before(archive: Archive, folder: Path, access: str) -> Release:
@@ -161,6 +186,8 @@ class _Job:
     folder: Path
     engine: Engine
     ledger: Ledger
+    cache: Cache | None = None
+    held: Holdings | None = None
 
     @property
     def work(self) -> Path:
@@ -181,7 +208,43 @@ class _Job:
         return self.folder / "release"
 
 
+def _ended_before(job: _Job) -> Built[Release] | None:
+    """What a build of the same found, if it changed nothing; else None."""
+    key = _end_key(job, job.archive, job.earlier)
+    found = job.cache.end(key) if job.cache and key else None
+    if job.previous is None or found is None:
+        return None
+    try:
+        findings, counts = ends.from_json(found)
+    except (ValueError, KeyError, TypeError):
+        return None
+    return Built(job.previous, unchanged=True, signed=False, findings=findings, counts=counts)
+
+
+def _end_key(job: _Job, archive: Archive, earlier: Sequence[Release]) -> str | None:
+    if job.cache is None or job.held is None:
+        return None
+    return ends.end_key(job.cache, archive, job.options, earlier, job.held)
+
+
+def _noted(job: _Job, built: Built[Release]) -> Built[Release]:
+    """What a build gave, noted for the next one of the same; what that needs no more, removed."""
+    if job.cache is None:
+        return built
+    job.cache.prune()
+    archive, earlier = job.archive, job.earlier
+    if not built.unchanged:  # the release before is this one now, and its date is in the archive
+        if ends.told_of_promises(built.counts):
+            return built
+        archive = open_archive(archive.root)
+        earlier = [built.release, *releases_at_hand(archive, job.out)]
+    if key := _end_key(job, archive, earlier):
+        job.cache.keep_end(key, ends.as_json(built.findings, built.counts))
+    return built
+
+
 def _build(job: _Job) -> Built[Release]:
+    job.engine.begin()
     job.work.mkdir()
     job.target.mkdir()
     sheets, withdrawn = _make_sheets(job)
@@ -199,7 +262,12 @@ def _build(job: _Job) -> Built[Release]:
     if job.options.access == "public":
         shown, found = keep_shown(job.engine, job.archive, sheets, job.work)
         job.ledger.add(found)
-    manifest = write_tables(job.engine, manifest, indexes, sheets, job.target, shown)
+    written = Written(job.previous, job.cache.known_shards()) if job.cache else None
+    manifest = write_tables(
+        job.engine, manifest, indexes, sheets, job.target, shown, written=written
+    )
+    if job.cache and written:
+        job.cache.keep_shards(written.known)
     manifest, place = _give_version(job, manifest)
     facts = measure(Release(job.target, manifest))
     counts = {entry["name"]: entry["n_rows"] for entry in manifest["tables"]}
@@ -220,7 +288,7 @@ def _make_sheets(job: _Job) -> tuple[Sheets, list[tuple[str, str]]]:
     archive, work = job.archive, job.work
     takedowns = read_takedowns(archive, job.earlier)
     scanned, known = _scan(job, takedowns), published(archive, job.earlier)
-    sheets, gone, found = gather(job.engine, archive, scanned, work, takedowns, known)
+    sheets, gone, found = gather(job.engine, archive, scanned, work, takedowns, known, job.cache)
     rejected = [each for part in scanned for each in part.rejected]
     taken = Taken(sheets, gone, takedowns, found, rejected)
     taken = take_down_copies(job.engine, archive, taken, job.earlier, work)
@@ -322,18 +390,10 @@ def _refuse(reason: str, findings: Iterable[Finding]) -> None:
 
 
 def _scan(job: _Job, takedowns: Takedowns) -> list[Scanned]:
-    options, limit = job.options, job.options.max_capture_bytes
-    tasks = scan_tasks(
-        job.archive,
-        limit,
-        job.work,
-        options.extract,
-        takedowns.private(),
-        naming=bool(takedowns.roots),
-    )
-    scanned = []
-    for each in job.engine.run("reading captures", scan, tasks):
-        job.ledger.add(each.findings)
+    private, scanned = takedowns.private(), []
+    reading = Reading(job.options.max_capture_bytes, job.options.extract)
+    for each in read_held(job.engine, job.archive, reading, job.work, job.cache, job.held):
+        job.ledger.add(told.finding for told in each.findings if not told.ids & private)
         scanned.append(each._replace(findings=[]))
     job.ledger.add(step_findings(scanned))
     return scanned

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import orjson
 import pyarrow.compute as pc
 
 from microfiche.archive import Archive
@@ -25,6 +27,7 @@ from microfiche.tables.sheets import Sheet, SheetWriter, read_sheet
 Row = dict[str, Any]
 Sheets = dict[str, list[Sheet]]
 COLLATED = ("articles", "captures", "revisions")
+GATHERED = "gathered.json"
 
 
 class Published(NamedTuple):
@@ -84,7 +87,7 @@ def _bases(ids: Any) -> set[str]:
 
 
 class CollateTask(NamedTuple):
-    """Some groups to collate.
+    """Some groups to collate, into a folder.
 
     The arrays run over their captures: the group each is in, its chunk, its row in the chunk's
     captures sheet and in its articles sheet (-1: none), and the digest of the id it alone gives.
@@ -93,8 +96,7 @@ class CollateTask(NamedTuple):
     releases had. `shared` are digests of addresses' ids that are aliases of none (see `Linked`).
     """
 
-    number: int
-    work: str
+    folder: Path
     sheets: dict[int, dict[str, Sheet]]
     group: Any
     chunk: Any
@@ -135,21 +137,47 @@ def all_ids(gone: Iterable[Gone]) -> set[str]:
 
 
 class Gathered(NamedTuple):
-    """Sheets of some collated groups, the articles that are withdrawn, and what was found."""
+    """Sheets of some collated groups, the articles that are withdrawn, and what was found.
+
+    `pure` says that nothing but the groups and what is stated of their ids bears on it.
+    """
 
     sheets: dict[str, Sheet]
     withdrawn: list[Gone]
     findings: list[Finding]
+    pure: bool
+
+
+def read_gathered(folder: Path) -> Gathered:
+    """What some groups gave. Raises OSError, or ValueError if it is broken."""
+    held = orjson.loads((folder / GATHERED).read_bytes())
+    if any((folder / name).stat().st_size != size for name, size in held["sizes"].items()):
+        raise ValueError("a file that was not written to its end")
+    sheets = {name: Sheet(str(folder / f"{name}.arrow")) for name in held["sheets"]}
+    return Gathered(sheets, [], [Finding(*each) for each in held["findings"]], pure=True)
+
+
+def _note(done: Gathered, folder: Path) -> None:
+    """Write what some groups gave beside the sheets, for `read_gathered`. Raises OSError."""
+    sizes = {each.name: each.stat().st_size for each in folder.iterdir()}
+    held = {"sheets": sorted(done.sheets), "findings": [*map(astuple, done.findings)]}
+    (folder / GATHERED).write_bytes(orjson.dumps({**held, "sizes": sizes}))
 
 
 def collate_groups(task: CollateTask) -> Gathered:
     """Collate the groups of a task into sheets. Raises OSError."""
-    types, stem = table_types(), f"{task.work}/collate-{task.number:06}"
-    writers = {name: SheetWriter(types[name], Path(f"{stem}-{name}.arrow")) for name in COLLATED}
+    types, asked = table_types(), set[str]()
+    task.folder.mkdir()
+    writers = {name: SheetWriter(types[name], task.folder / f"{name}.arrow") for name in COLLATED}
     gone: list[Gone] = []
     findings: list[Finding] = []
     hidden, before = {id_digest(each) for each in task.gone}, task.published
-    known = Known(before.owner, before.ids, before.shared, task.gone, before.apart)
+
+    def owner(capture_id: str) -> str | None:
+        asked.add(capture_id)
+        return before.owner(capture_id)
+
+    known = Known(owner, before.ids, before.shared, task.gone, before.apart)
     for singles in _groups(task):
         addresses = {each.capture["capture_id"]: each.address_id for each in singles}
         for single in singles if task.shared else ():
@@ -172,7 +200,10 @@ def collate_groups(task: CollateTask) -> Gathered:
             elif article:
                 _add(writers, collated)
     sheets = {name: sheet for name, writer in writers.items() if (sheet := writer.close())}
-    return Gathered(sheets, gone, findings)
+    done = Gathered(sheets, gone, findings, pure=not (asked or gone))
+    if done.pure:
+        _note(done, task.folder)
+    return done
 
 
 def _is_withdrawn(

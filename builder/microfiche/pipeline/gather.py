@@ -20,13 +20,17 @@ from microfiche.engine import Engine
 from microfiche.finding import Finding
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.origin import address_origin
+from microfiche.pipeline.buckets import Rows, Stated, buckets
+from microfiche.pipeline.cache import BROKEN, Cache, digest_of
 from microfiche.pipeline.collating import (
     COLLATED,
     CollateTask,
+    Gathered,
     Gone,
     Published,
     Sheets,
     collate_groups,
+    read_gathered,
 )
 from microfiche.pipeline.scan import Scanned
 from microfiche.pipeline.takedowns import Takedowns
@@ -35,7 +39,6 @@ from microfiche.tables.arrow import to_rows
 from microfiche.tables.sheets import Sheet, SheetWriter, read_index, read_sheet
 
 Row = dict[str, Any]
-GROUPS_PER_TASK = 512
 
 
 def gather(
@@ -45,6 +48,7 @@ def gather(
     work: Path,
     takedowns: Takedowns,
     known: Published,
+    cache: Cache | None = None,
 ) -> tuple[Sheets, list[Gone], list[Finding]]:
     """(sheets by table with the rows that count, articles that are withdrawn, findings).
 
@@ -73,8 +77,36 @@ def gather(
     sheets["rejected"] = list(_own_ids(rejected, archive.only, work))
     gone: list[Gone] = []
     findings: list[Finding] = []
-    tasks = list(_tasks(linked, links, starts, (groups, shared), archive, (takedowns, known), work))
-    for result in engine.run("collating", collate_groups, tasks) if tasks else ():
+    joined = list(buckets(links, groups))
+    stated = Stated(archive.aliases, takedowns, known, shared)
+    chunk = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    tasks = [
+        CollateTask(
+            folder=work / f"bucket-{each.number:06}",
+            sheets={int(number): linked[int(number)].sheets for number in np.unique(mine)},
+            group=np.repeat(np.arange(len(each.lengths)), each.lengths),
+            chunk=mine,
+            capture=links["row"][each.links],
+            article=links["article"][each.links],
+            own=links["own"][each.links],
+            aliases=tuple(archive.aliases),
+            gone=takedowns.ids,
+            taken=takedowns.captures,
+            free=takedowns.free(),
+            published=known,
+            shared=shared,
+        )
+        for each in joined
+        for mine in [chunk[each.links]]
+    ]
+    keys: list[str | None] = [None] * len(tasks)
+    if cache and joined:
+        rows = Rows(linked)
+        keys = [
+            digest_of(cache.reader, rows.digest(links, task.chunk, each), stated.on(links, each))
+            for each, task in zip(joined, tasks, strict=True)
+        ]
+    for result in _collated(engine, cache, tasks, keys):
         for name, sheet in result.sheets.items():
             sheets[name].append(sheet)
         gone += result.withdrawn
@@ -108,36 +140,26 @@ def _own_ids(held: Sequence[Sheet], only: frozenset[str] | None, work: Path) -> 
         yield own
 
 
-def _tasks(
-    linked: Sequence[Scanned],
-    links: Any,
-    starts: Any,
-    grouped: tuple[Sequence[Any], frozenset[bytes]],
-    archive: Archive,
-    held: tuple[Takedowns, Published],
-    work: Path,
-) -> Iterator[CollateTask]:
-    (groups, shared), (takedowns, known) = grouped, held
-    for first in range(0, len(groups), GROUPS_PER_TASK):
-        part = groups[first : first + GROUPS_PER_TASK]
-        numbers = np.concatenate(part)
-        chunk = np.searchsorted(starts, numbers, side="right") - 1
-        yield CollateTask(
-            number=first // GROUPS_PER_TASK,
-            work=str(work),
-            sheets={int(each): linked[int(each)].sheets for each in np.unique(chunk)},
-            group=np.repeat(np.arange(len(part)), [len(group) for group in part]),
-            chunk=chunk,
-            capture=links["row"][numbers],
-            article=links["article"][numbers],
-            own=links["own"][numbers],
-            aliases=tuple(archive.aliases),
-            gone=takedowns.ids,
-            taken=takedowns.captures,
-            free=takedowns.free(),
-            published=known,
-            shared=shared,
-        )
+def _collated(
+    engine: Engine, cache: Cache | None, tasks: Sequence[CollateTask], keys: Sequence[str | None]
+) -> Iterator[Gathered]:
+    """What each task gives, in order; taken from the cache where it is known."""
+    found = [cache.find(key) if cache and key else None for key in keys]
+    missing = [task for task, place in zip(tasks, found, strict=True) if place is None]
+    results = engine.run("collating", collate_groups, missing) if missing else iter(())
+    for task, key, place in zip(tasks, keys, found, strict=True):
+        if place and cache:
+            try:
+                yield read_gathered(place)
+            except BROKEN:
+                cache.drop(place)
+            else:
+                continue
+        done = collate_groups(task) if place else next(results)
+        if cache and key and done.pure and (place := cache.keep(key, task.folder)):
+            done = read_gathered(place)
+        yield done
+    next(results, None)  # tells the engine that it is done
 
 
 def without_leads(

@@ -172,6 +172,6 @@ def _write_rows(
     kinds = {entry["name"]: release.kind(entry["name"]) for entry in release.manifest["tables"]}
     sheets = {name: small_sheet(work, kind, tables[name]) for name, kind in kinds.items()}
     indexes = {name: read_index(held) for name, held in sheets.items()}
-    engine = Engine(InProcess(), 1)
+    engine = Engine(InProcess, 1)
     listed = {**release.manifest, "tables": table_entries(engine, indexes)}
     return write_tables(engine, listed, indexes, sheets, target, kinds=kinds)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ import orjson
 
 from microfiche.archive import Archive
 from microfiche.captures import Capture
-from microfiche.captures.files import Chunk, chunks, list_files, read_captures
+from microfiche.captures.files import Chunk, FileSpan, chunks, list_files, read_captures
 from microfiche.captures.observation import observe
 from microfiche.collation import UNDATED, Article, Draft, Kept
 from microfiche.collation.draft import drafts
@@ -32,7 +33,7 @@ from microfiche.collation.rows import (
 from microfiche.collation.similarity import signatures
 from microfiche.dates import day_number
 from microfiche.finding import Finding
-from microfiche.outlets.lookup import Outlets
+from microfiche.outlets.lookup import Asked, Outlets
 from microfiche.outlets.origin import address_origin
 from microfiche.pipeline.annotations import note_annotations
 from microfiche.pipeline.reprints import keep_signatures
@@ -40,15 +41,15 @@ from microfiche.schema import table_types
 from microfiche.tables.sheets import Sheet, SheetWriter
 
 SCANNED_TABLES = ("articles", "captures", "revisions", "rejected")
+LINKS, ANNOTATED, NATIVES, SCANNED = "links", "annotations", "natives.npy", "scanned.json"
 # Captures whose rows are laid out together, and octets of them that are held for it.
 CAPTURES_AT_ONCE, RECORDS_AT_ONCE, OCTETS_AT_ONCE = 1024, 256, 16 << 20
 
 
 class ScanTask(NamedTuple):
-    """One chunk to scan. `outlets` is JSON of the outlet files; no `work`: nothing is written.
+    """One chunk to scan. `outlets` is JSON of the outlet files, `work` a folder to write into.
 
-    `only` are the ids of captures that count, where not all do. Of captures of articles with the
-    ids `private` nothing is found. With `naming` rejected captures are named by their articles.
+    `only` are the ids of captures that count, where not all do.
     """
 
     number: int
@@ -56,50 +57,59 @@ class ScanTask(NamedTuple):
     chunk: Chunk
     outlets: bytes
     limit: int
-    work: str | None
+    work: str
     extract: str
     only: frozenset[str] | None = None
-    private: frozenset[str] = frozenset()
-    naming: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Where what the chunk gives is written."""
+        return Path(self.work) / f"scan-{self.number:06}"
+
+
+class Told(NamedTuple):
+    """A finding on a capture, and the ids of its article as far as they are known."""
+
+    finding: Finding
+    ids: frozenset[str]
 
 
 class Scanned(NamedTuple):
     """What one chunk gave: sheets by table, links beside the captures sheet, findings.
 
     `natives` are rows of NATIVE, whose `file` is a place in `files`; `rejected` ids of rejected
-    captures, each with that of the article at its address, where these were asked for.
-    `annotations` is a file with what captures' records judge, None if none does.
+    captures, each with that of the article at its address. `annotations` is a file with what
+    captures' records judge, None if none does. `asked` is what was asked of the outlets.
     """
 
     number: int
     sheets: dict[str, Sheet]
     links: str | None
-    findings: list[Finding]
+    findings: list[Told]
     n_captures: int
     natives: Any
     files: list[str]
     rejected: list[tuple[str, str]]
-    annotations: str | None = None
+    annotations: str | None
+    asked: Asked
 
 
 def scan_tasks(
     archive: Archive,
     limit: int,
-    work: Path | None = None,
+    work: Path,
     extract: str = "balanced",
-    private: frozenset[str] = frozenset(),
-    *,
-    naming: bool = False,
+    spans: Iterable[FileSpan] | None = None,
 ) -> list[ScanTask]:
     """The chunks of an archive as tasks. `limit` is the most bytes a capture may have.
 
-    Without `work` scanning writes nothing. `extract` is how pages are read.
+    `extract` is how pages are read, `spans` the archive's, if they are known.
     """
     outlets, raw = orjson.dumps(archive.outlets), str(archive.holdings)
-    folder, hidden = None if work is None else str(work), (private, naming)
+    spans = list_files(archive.holdings) if spans is None else spans
     return [
-        ScanTask(number, raw, chunk, outlets, limit, folder, extract, archive.only, *hidden)
-        for number, chunk in enumerate(chunks(list_files(archive.holdings)))
+        ScanTask(number, raw, chunk, outlets, limit, str(work), extract, archive.only)
+        for number, chunk in enumerate(chunks(spans))
     ]
 
 
@@ -109,11 +119,48 @@ def _outlets(entries: bytes) -> Outlets:
 
 
 def scan(task: ScanTask) -> Scanned:
-    """Scan one chunk. Raises OSError only for what it writes."""
+    """Scan one chunk into its folder. Raises OSError only for what it writes."""
+    book = _outlets(task.outlets)
+    book.asked = Asked()
+    task.folder.mkdir()
     sink = _Sink(task)
     for found in drafts_of(task):
         sink.add(found)
-    return sink.finish()
+    done = sink.finish(book.asked)
+    _note(done, task.folder)
+    return done
+
+
+def _note(done: Scanned, folder: Path) -> None:
+    """Write what a chunk gave beside its sheets, for `read_scanned`. Raises OSError."""
+    np.save(folder / NATIVES, done.natives)
+    told = [[*astuple(each.finding), sorted(each.ids)] for each in done.findings]
+    held = {"sheets": sorted(done.sheets), "links": bool(done.links), "findings": told}
+    held |= {"n_captures": done.n_captures, "files": done.files, "rejected": done.rejected}
+    held |= {"annotations": bool(done.annotations), "asked": done.asked.as_json()}
+    held |= {"sizes": {each.name: each.stat().st_size for each in folder.iterdir()}}
+    (folder / SCANNED).write_bytes(orjson.dumps(held))
+
+
+def read_scanned(folder: Path, number: int) -> Scanned:
+    """What a chunk gave, as the chunk of a number. Raises OSError, ValueError if it is broken."""
+    held = orjson.loads((folder / SCANNED).read_bytes())
+    if any((folder / name).stat().st_size != size for name, size in held["sizes"].items()):
+        raise ValueError("a file that was not written to its end")
+    natives = np.load(folder / NATIVES)
+    natives["chunk"] = number
+    return Scanned(
+        number,
+        {name: Sheet(str(folder / f"{name}.arrow")) for name in held["sheets"]},
+        str(folder / LINKS) if held["links"] else None,
+        [Told(Finding(*each[:4]), frozenset(each[4])) for each in held["findings"]],
+        held["n_captures"],
+        natives,
+        held["files"],
+        [(rejected, article) for rejected, article in held["rejected"]],
+        str(folder / ANNOTATED) if held["annotations"] else None,
+        Asked(**held["asked"]),
+    )
 
 
 def drafts_of(task: ScanTask) -> Iterator[Draft]:
@@ -142,17 +189,16 @@ class _Sink:
 
     def __init__(self, task: ScanTask) -> None:
         self.task = task
-        self.stem = f"{task.work}/scan-{task.number:06}" if task.work is not None else None
-        self.writers: dict[str, SheetWriter] = {}
-        for name in SCANNED_TABLES if self.stem else ():
-            path = Path(f"{self.stem}-{name}.arrow")
-            self.writers[name] = SheetWriter(table_types()[name], path)
+        self.writers = {
+            name: SheetWriter(table_types()[name], task.folder / f"{name}.arrow")
+            for name in SCANNED_TABLES
+        }
         self.held: list[tuple[int, Kept]] = []
         self.octets = 0
         self.links: list[Any] = []
         self.places: list[int] = []
         self.bands: list[Any] = []
-        self.findings: list[Finding] = []
+        self.findings: list[Told] = []
         self.n_captures = 0
         self.n_articles = 0
         self.natives: list[tuple[bytes, int, int, int, int, int]] = []
@@ -162,17 +208,15 @@ class _Sink:
 
     def add(self, found: Draft) -> None:
         """Take the draft of the next capture."""
-        ids = self._ids(found) if self.task.naming else frozenset()
-        if found.faults and not ids & self.task.private:
-            self.findings += [found.capture.finding(fault) for fault in found.faults]
+        ids = self._ids(found) if found.faults or found.kept is None else frozenset()
+        self.findings += [Told(found.capture.finding(fault), ids) for fault in found.faults]
         if not found.capture.media_type:
             return
         self.n_captures += 1
         if found.kept is None:
-            if self.writers:
-                row = rejected_row(found)
-                self.writers["rejected"].add(row)
-                self.rejected += [(row["rejected_id"], each) for each in ids]
+            row = rejected_row(found)
+            self.writers["rejected"].add(row)
+            self.rejected += [(row["rejected_id"], each) for each in sorted(ids)]
         elif self.task.only is None or found.kept.capture_id in self.task.only:
             self.held.append((self.n_captures, found.kept))
             self.octets += len(found.capture.body or b"")
@@ -192,7 +236,7 @@ class _Sink:
         held, self.held, self.octets = self.held, [], 0
         shown = [each for _, each in held if each.article]
         self._note_natives(shown)
-        if held and self.writers:
+        if held:
             self._write(held)
 
     def _write(self, held: list[tuple[int, Kept]]) -> None:
@@ -218,7 +262,7 @@ class _Sink:
         """Keep what the records of captures judge, until it is known of which article."""
         judged = [(each.capture_id, each.capture) for each in kept if each.capture.annotations]
         if judged:
-            self.annotations = f"{self.stem}-annotations"
+            self.annotations = str(self.task.folder / ANNOTATED)
             note_annotations(Path(self.annotations), judged)
 
     def _note_natives(self, shown: list[Kept]) -> None:
@@ -233,13 +277,13 @@ class _Sink:
                 at = (self.task.number, number, -1 if offset is None else offset)
                 self.natives.append((_series(known[0]), known[1], day_number(day), *at))
 
-    def finish(self) -> Scanned:
+    def finish(self, asked: Asked) -> Scanned:
         """Everything that the chunk gave. Raises OSError."""
         self._let_go()
         sheets = {name: sheet for name, writer in self.writers.items() if (sheet := writer.close())}
         if self.bands:
             keep_signatures(self.writers["articles"].path, self.bands)
-        links = f"{self.stem}-links" if self.links else None
+        links = str(self.task.folder / LINKS) if self.links else None
         if links:
             # In the order of the captures: of two that are equal the first counts.
             ordered = np.concatenate(self.links)[np.argsort(self.places)]
@@ -254,6 +298,7 @@ class _Sink:
             list(self.files),
             self.rejected,
             self.annotations,
+            asked,
         )
 
 

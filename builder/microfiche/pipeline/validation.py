@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from microfiche.archive import Archive, draft_reasons
 from microfiche.archive.files import CARD, DATASHEET, WITHDRAWALS
@@ -24,10 +26,12 @@ from microfiche.engine import Progress, local_engine, silent
 from microfiche.errors import MicroficheError
 from microfiche.finding import Finding, has_errors
 from microfiche.pipeline.annotations import annotation_rows
+from microfiche.pipeline.cache import open_cache
 from microfiche.pipeline.collating import Sheets, all_ids, published
 from microfiche.pipeline.gather import gather
+from microfiche.pipeline.recognising import Reading, read_all
 from microfiche.pipeline.rereading import no_article_findings, no_articles
-from microfiche.pipeline.scan import scan, scan_tasks, step_findings
+from microfiche.pipeline.scan import step_findings
 from microfiche.pipeline.takedowns import read_takedowns
 from microfiche.pipeline.withdrawing import Taken, take_down_copies, tombstones
 from microfiche.release import Release, folder_name
@@ -50,21 +54,25 @@ class Validation:
 
 
 def validate(archive: Archive, max_capture_bytes: int, progress: Progress = silent) -> Validation:
-    """Validate an archive; writes nothing to it. Raises MicroficheError if it cannot be read."""
+    """Validate an archive; writes but its cache. Raises MicroficheError if it cannot be read."""
     findings = [*archive.findings, *archive_findings(archive)]
     parts = []
     with tempfile.TemporaryDirectory(prefix="microfiche-") as folder:
         work, earlier = Path(folder), list(releases_at_hand(archive))
         takedowns = read_takedowns(archive, earlier)
-        private, naming = takedowns.private(), bool(takedowns.roots)
-        tasks = scan_tasks(archive, max_capture_bytes, work, private=private, naming=naming)
-        with local_engine(min(len(tasks), os.cpu_count() or 1), progress) as engine:
-            for scanned in engine.run("reading captures", scan, tasks):
-                findings += scanned.findings
+        private, reading = takedowns.private(), Reading(max_capture_bytes)
+        with (
+            open_cache(archive.root, None, reading.extract) as cache,
+            local_engine(os.cpu_count() or 1, progress) as engine,
+        ):
+            engine.begin()
+            for scanned in read_all(engine, archive, reading, work, cache):
+                told = (each for each in scanned.findings if not each.ids & private)
+                findings += (each.finding for each in told)
                 parts.append(scanned._replace(findings=[]))
             findings += step_findings(parts)
             known_ids = published(archive, earlier)
-            sheets, gone, found = gather(engine, archive, parts, work, takedowns, known_ids)
+            sheets, gone, found = gather(engine, archive, parts, work, takedowns, known_ids, cache)
             rejected = [each for part in parts for each in part.rejected]
             taken = Taken(sheets, gone, takedowns, found, rejected)
             taken = take_down_copies(engine, archive, taken, earlier, work)
@@ -215,7 +223,12 @@ def promise_findings(
     """
     known = resolvable(own_ids, archive.aliases) | withdrawn
     gone = set()
-    for row in previous.table("articles", ["article_id", "aliases"]).to_pylist():
+    table = previous.table("articles", ["article_id", "aliases"])
+    sure = pa.array(known - withdrawn, pa.string())
+    kept = pc.and_(
+        pc.is_in(table["article_id"], sure), pc.equal(pc.list_value_length(table["aliases"]), 0)
+    )
+    for row in table.filter(pc.invert(kept)).to_pylist():
         ids = {row["article_id"], *row["aliases"]}
         if ids & withdrawn:
             gone.add(row["article_id"])
@@ -228,7 +241,9 @@ def promise_findings(
             message = f"{each}, withdrawn in version {previous.version}, lifted and not captured"
             yield Finding("raw/captures", "", "MF601", message)
     columns = ["capture_id", "article_id", "source_file", "sha256"]
-    for row in previous.table("captures", columns).to_pylist():
+    table = previous.table("captures", columns)
+    there = pc.is_in(table["capture_id"], pa.array(captures, pa.string()))
+    for row in table.filter(pc.invert(there)).to_pylist():
         held = row["capture_id"] in captures or row["sha256"] in captures
         if not held and row["article_id"] not in gone:
             where = f"raw/{row['source_file']}" if row["source_file"] else "raw/captures"

@@ -9,15 +9,24 @@ import pickle
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from microfiche.describe.facts import Facts
 from microfiche.engine import Engine
 from microfiche.fixity import file_digest, sha256_hex
 from microfiche.pipeline.collating import Sheets
+from microfiche.release import Release
 from microfiche.release.withholding import withhold
 from microfiche.schema import RecordType, table_types
-from microfiche.tables.shards import Shard, ShardFile, plan_shards, sync, write_shard
+from microfiche.tables.shards import (
+    Shard,
+    ShardFile,
+    content_of,
+    link_shard,
+    plan_shards,
+    sync,
+    write_shard,
+)
 from microfiche.tables.sheets import Index, SheetWriter
 
 Row = dict[str, Any]
@@ -40,15 +49,24 @@ def write_tables(
     target: Path,
     shown: str | None = None,
     kinds: Mapping[str, RecordType] | None = None,
+    written: Written | None = None,
 ) -> dict[str, Any]:
     """Write every shard of every table; the manifest with the files in it.
 
     `shown` is a file with what a public release shows (`withholding.Shown`); None: everything.
-    `kinds` are record types by table, where they are not this builder's.
+    `kinds` are record types by table, where they are not this builder's. What is `written` already
+    is taken over, and all that is now is added to it.
     """
     kinds = kinds or table_types()
     tasks = [
-        (kinds[name], shard, tuple(sheet.path for sheet in sheets[name]), str(target), shown)
+        _Write(
+            kinds[name],
+            shard,
+            tuple(sheet.path for sheet in sheets[name]),
+            str(target),
+            shown,
+            written.at(shard.path) if written else None,
+        )
         for name, index in indexes.items()
         for shard in plan_shards(kinds[name], index)
     ]
@@ -56,7 +74,47 @@ def write_tables(
     for name, file in engine.run("writing tables", _write_one, tasks):
         entries[name]["files"] = [*entries[name]["files"], file.as_json()]
         entries[name]["size_bytes"] += file.arrow_bytes
+        if written:
+            written.add(file)
     return {**manifest, "tables": list(entries.values())}
+
+
+class Written:
+    """Shards of the release before, with what they were written from.
+
+    `known` has the digest of that, and the size in memory, by the digest of the file.
+    """
+
+    def __init__(self, release: Release | None, known: Mapping[str, tuple[str, int]]) -> None:
+        self.known = {**known}
+        self.files: dict[str, tuple[str, ShardFile]] = {}
+        if release is None:
+            return
+        for entry in release.manifest["tables"]:
+            for each in (each for each in entry["files"] if each["sha256"] in known):
+                content, size = known[each["sha256"]]
+                file = ShardFile(**each, arrow_bytes=size, content=content)
+                self.files[file.path] = str(release.root / file.path), file
+
+    def at(self, path: str) -> tuple[str, ShardFile] | None:
+        """(file, what it is) of the shard that has this path; None if there was none."""
+        return self.files.get(path, ("", ShardFile(path, 0, 0, "", 0)))
+
+    def add(self, file: ShardFile) -> None:
+        """Take note of a file of this release."""
+        if file.content:
+            self.known[file.sha256] = file.content, file.arrow_bytes
+
+
+class _Write(NamedTuple):
+    """A shard to write, or to take over from an earlier one, if it was written from the same."""
+
+    kind: RecordType
+    shard: Shard
+    sheets: Sequence[str]
+    target: str
+    shown: str | None
+    before: tuple[str, ShardFile] | None
 
 
 @lru_cache(maxsize=2)
@@ -65,12 +123,17 @@ def read_once(path: str) -> Any:
     return pickle.loads(Path(path).read_bytes())  # noqa: S301 - this build wrote it
 
 
-def _write_one(
-    task: tuple[RecordType, Shard, Sequence[str], str, str | None],
-) -> tuple[str, ShardFile]:
-    kind, shard, paths, target, shown = task
-    show = None if shown is None else partial(withhold, shown=read_once(shown))
-    return kind.table.name, write_shard(kind, shard, paths, Path(target), show)
+def _write_one(task: _Write) -> tuple[str, ShardFile]:
+    kind, shard, target = task.kind, task.shard, Path(task.target)
+    if task.shown is not None:
+        show = partial(withhold, shown=read_once(task.shown))
+        return kind.table.name, write_shard(kind, shard, task.sheets, target, show)
+    content = content_of(kind, shard) if task.before else ""
+    if task.before:
+        file, known = task.before
+        if known.content == content and link_shard(Path(file), known, target):
+            return kind.table.name, known
+    return kind.table.name, write_shard(kind, shard, task.sheets, target)._replace(content=content)
 
 
 def write_pages(pages: Mapping[str, bytes], target: Path) -> None:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from microfiche.archive.withdrawals import NOT_AN_ARTICLE
-from microfiche.fixity import key_digest
 from microfiche.release import Release
 from microfiche.release.version import (
     Difference,
@@ -43,6 +43,25 @@ class TableChanges(NamedTuple):
     added: int
     changed: int
     gone: int
+
+
+class SharedBytes(NamedTuple):
+    """Bytes of Parquet: of both releases, and those of the new that are whole files of the old."""
+
+    old: int
+    new: int
+    shared: int
+
+
+def shared_bytes(old: Release, new: Release) -> SharedBytes:
+    """How much of a release somebody has who has another."""
+    before, after = (
+        {file["sha256"]: file["size_bytes"] for table in side.manifest["tables"]
+         for file in table["files"]}
+        for side in (old, new)
+    )  # fmt: skip
+    shared = sum(size for digest, size in after.items() if digest in before)
+    return SharedBytes(sum(before.values()), sum(after.values()), shared)
 
 
 @dataclass(frozen=True)
@@ -71,22 +90,47 @@ def diff(old: Release, new: Release) -> Diff:
     return _Comparison(old, new).result()
 
 
+class _Rows(NamedTuple):
+    """The rows of a table in their order: what tells each from the others, and its digest."""
+
+    keys: pa.Array
+    digests: pa.Array
+
+    def unlike(self, other: _Rows) -> Any:
+        """For each row whether the other table has it, with the same digest or not: 0, 1 or 2.
+
+        As an array: 0 is a row that is not there, 1 one that differs, 2 one that is equal.
+        """
+        at = pc.index_in(self.keys, value_set=other.keys)
+        same = pc.fill_null(pc.equal(self.digests, other.digests.take(at)), fill_value=False)
+        return np.add(at.is_valid().to_numpy(zero_copy_only=False),
+                      same.to_numpy(zero_copy_only=False), dtype=np.int8)  # fmt: skip
+
+
+def _keys(table: pa.Table, names: Sequence[str]) -> pa.Array:
+    """The primary key of each row, as one column; of several parts, each with its length."""
+    columns = [table[name].combine_chunks().cast(pa.string()) for name in names]
+    if len(columns) == 1:
+        return columns[0]
+    sized = [part for each in columns for part in (pc.binary_length(each).cast(pa.string()), each)]
+    return pc.binary_join_element_wise(*sized, ":", null_handling="replace", null_replacement="-")
+
+
 @dataclass
 class _Side:
     """One of the two releases, with what is asked of it more than once."""
 
     release: Release
-    digests: dict[str, dict[bytes, str]] = field(default_factory=dict)
+    held: dict[str, _Rows] = field(default_factory=dict)
 
-    def index(self, name: str) -> dict[bytes, str]:
-        """Record digest by key digest of a table."""
-        if name not in self.digests and self.root(name) is None:
-            self.digests[name] = {}  # a table that only the other release has
-        elif name not in self.digests:
+    def rows(self, name: str) -> _Rows:
+        """The rows of a table; none of one that only the other release has."""
+        if name not in self.held:
             key = self.release.kind(name).table.key
-            rows = self.release.table(name, [*key, "record_sha256"]).to_pylist()
-            self.digests[name] = {key_digest(row, key): row["record_sha256"] for row in rows}
-        return self.digests[name]
+            table = self.release.table(name, [*key, "record_sha256"])
+            table = table if self.root(name) is not None else table.slice(0, 0)
+            self.held[name] = _Rows(_keys(table, key), table["record_sha256"].combine_chunks())
+        return self.held[name]
 
     def root(self, name: str) -> str | None:
         """Merkle root of a table; None if the release has no such table."""
@@ -103,10 +147,9 @@ class _Side:
         return {each: row["article_id"] for row in having.to_pylist() for each in row["aliases"]}
 
     @cached_property
-    def text_access(self) -> dict[str, str]:
+    def text_access(self) -> pa.Table:
         """What is shown of each article's text."""
-        table = self.release.table("articles", ["article_id", "text_access"])
-        return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))
+        return self.release.table("articles", ["article_id", "text_access"]).combine_chunks()
 
     @cached_property
     def stated_aliases(self) -> dict[str, str]:
@@ -199,12 +242,18 @@ class _Comparison:
         if self.old.release.access != self.new.release.access:
             return
         before, after = self.old.text_access, self.new.text_access
-        for article_id in before.keys() & after.keys():
-            shown = ACCESS.index(after[article_id]) - ACCESS.index(before[article_id])
-            if shown < 0:
-                self.differences[Difference("major", "a published text is shown no more")] += 1
-            elif shown > 0:
-                self.differences[Difference("minor", "more of a text is shown")] += 1
+        at = pc.index_in(after["article_id"], value_set=before["article_id"])
+        ranks = pa.array(ACCESS)
+        was, now = (
+            pc.index_in(column, value_set=ranks)
+            for column in (before["text_access"].take(at), after["text_access"])
+        )
+        for difference, holds in (
+            (Difference("major", "a published text is shown no more"), pc.less(now, was)),
+            (Difference("minor", "more of a text is shown"), pc.greater(now, was)),
+        ):
+            if count := pc.sum(holds).as_py():
+                self.differences[difference] += count
 
     def _columns(self, name: str) -> None:
         old, new = (side.release.types.get(name) for side in (self.old, self.new))
@@ -212,10 +261,9 @@ class _Comparison:
             self.differences.update(column_differences(old, new, name))
 
     def _count(self, name: str) -> None:
-        old, new = self.old.index(name), self.new.index(name)
-        both = old.keys() & new.keys()
-        changed = sum(old[key] != new[key] for key in both)
-        counts = TableChanges(len(new) - len(both), changed, len(old) - len(both))
+        old, new = self.old.rows(name), self.new.rows(name)
+        added, changed, same = np.bincount(new.unlike(old), minlength=3).tolist()
+        counts = TableChanges(added, changed, len(old.keys) - changed - same)
         if not any(counts):
             return  # one of them has the table, without a row
         self.tables[name] = counts
@@ -226,10 +274,11 @@ class _Comparison:
                 self.differences[Difference("minor", f"rows of {name} {what}")] += count
 
     def _articles(self, kind: RecordType) -> None:
-        old, new = self.old.index("articles"), self.new.index("articles")
-        gone = self._ids(self.old, old, new)
+        old, new = self.old.rows("articles"), self.new.rows("articles")
+        gone = old.keys.filter(pa.array(old.unlike(new) < 2)).to_pylist()
         continued = {self.new.aliases.get(each, each) for each in gone}
-        fresh = [each for each in self._ids(self.new, new, old) if each not in continued]
+        fresh = new.keys.filter(pa.array(new.unlike(old) < 2)).to_pylist()
+        fresh = [each for each in fresh if each not in continued]
         for part in _parts(gone):
             self._changed(part, kind)
         for part in _parts(fresh):
@@ -302,13 +351,6 @@ class _Comparison:
             self._note("added", None, row, captures)
         self.differences[Difference("minor", "rows of articles were added")] += len(ids)
 
-    def _ids(self, side: _Side, mine: Mapping[bytes, str], other: Mapping[bytes, str]) -> list[str]:
-        """Ids of a side's articles whose row the other side has not."""
-        key = side.release.kind("articles").table.key
-        rows = side.release.table("articles", list(key)).to_pylist()
-        digests = ((row["article_id"], key_digest(row, key)) for row in rows)
-        return [each for each, digest in digests if other.get(digest) != mine[digest]]
-
     def _change(self, row: Row, now: Row | None, states: Sequence[Mapping[str, set[Any]]]) -> str:
         article_id = row["article_id"]
         if now is None:
@@ -370,13 +412,16 @@ class _Comparison:
         return "builder"
 
     def _revisions(self, kind: RecordType) -> None:
-        new, held = self.new.index("revisions"), 0
-        for row in self.old.release.table("revisions", list(kind.table.key)).to_pylist():
-            row["article_id"] = self.new.aliases.get(row["article_id"], row["article_id"])
-            if key_digest(row, kind.table.key) in new:
-                held += 1
-            else:
-                self.differences[Difference("major", "a published revision is gone")] += 1
+        new, key = self.new.rows("revisions").keys, kind.table.key
+        table = self.old.release.table("revisions", list(key))
+        # Ids may have become others: an article's revisions are its own under each.
+        moved = table["article_id"].to_pylist()
+        moved = pa.array([self.new.aliases.get(each, each) for each in moved], pa.string())
+        table = table.set_column(table.column_names.index("article_id"), "article_id", moved)
+        held = pc.sum(pc.is_in(_keys(table, key), value_set=new)).as_py() or 0
+        if len(table) > held:
+            gone = Difference("major", "a published revision is gone")
+            self.differences[gone] += len(table) - held
         if len(new) > held:
             added = Difference("minor", "rows of revisions were added")
             self.differences[added] += len(new) - held

@@ -7,7 +7,9 @@ happened to hold them.
 from __future__ import annotations
 
 import functools
+import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +21,7 @@ import pyarrow.parquet as pq
 
 from microfiche.fixity import file_digest
 from microfiche.schema import RecordType, Spec, kind_of
-from microfiche.tables.sheets import UNDATED, Index, Sheet, read_sheet
+from microfiche.tables.sheets import UNDATED, Index, Sheet, digest_order, read_sheet
 
 DATE_UNITS = "YMD"
 MAX_SHARD_ROWS = 20_000
@@ -31,11 +33,12 @@ ROW_GROUP_BYTES = 256 << 20
 
 
 class Shard(NamedTuple):
-    """One Parquet file to write: its path in the release and the rows it holds."""
+    """One Parquet file to write: its path in the release, the rows it holds, their index."""
 
     path: str
     sheet: Any
     row: Any
+    entry: Any
 
 
 def plan_shards(kind: RecordType, index: Index) -> list[Shard]:
@@ -44,7 +47,7 @@ def plan_shards(kind: RecordType, index: Index) -> list[Shard]:
     depth = 0 if kind.table.time else len(DATE_UNITS)
     parts = _split("all", np.arange(index.n_rows), index.entry, depth)
     return [
-        Shard(f"{stem}/{name}.parquet", index.sheet[part], index.row[part])
+        Shard(f"{stem}/{name}.parquet", index.sheet[part], index.row[part], index.entry[part])
         for name, part in sorted(parts, key=lambda item: item[0])
     ]
 
@@ -78,13 +81,17 @@ def _date_label(code: int, unit: Any) -> str:
 
 
 class ShardFile(NamedTuple):
-    """One Parquet file as written: path in the release, rows, bytes, digest, size in memory."""
+    """One Parquet file as written: path in the release, rows, bytes, digest, size in memory.
+
+    `content` is the digest of what it was written from, empty if it was not asked for.
+    """
 
     path: str
     n_rows: int
     size_bytes: int
     sha256: str
     arrow_bytes: int
+    content: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The file as release.json lists it."""
@@ -94,6 +101,34 @@ class ShardFile(NamedTuple):
             "size_bytes": self.size_bytes,
             "sha256": self.sha256,
         }
+
+
+def content_of(kind: RecordType, shard: Shard) -> str:
+    """Digest of all that a shard's file follows from, where nothing is withheld."""
+    digest = hashlib.sha256(f"{pa.__version__} {ROW_GROUP_ROWS} {ROW_GROUP_BYTES}".encode())
+    digest.update(repr(sorted(parquet_options(kind).items())).encode())
+    digest.update(kind.arrow_schema.serialize())
+    order = digest_order(shard.entry["key"])
+    digest.update(np.ascontiguousarray(shard.entry[order]).tobytes())
+    return digest.hexdigest()
+
+
+def link_shard(old: Path, file: ShardFile, release: Path) -> bool:
+    """Take over a shard of another release unwritten; whether it still is what it was."""
+    place = release / file.path
+    try:
+        if file_digest(old) != (file.size_bytes, file.sha256):
+            return False
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(old, place)
+        except OSError:  # on another file system, or one without links
+            shutil.copyfile(old, place)
+            sync(place)
+            return file_digest(place) == (file.size_bytes, file.sha256)
+    except OSError:
+        return False  # it is written, which says what is wrong
+    return True
 
 
 def write_shard(

@@ -1,6 +1,7 @@
 """Sheets: finished rows of one table on disk while a release is built.
 
-A *sheet* is one Arrow file of rows with an index beside it (key digest, record digest, day).
+A *sheet* is one Arrow file of rows with an index beside it: digests of each row's key, of its
+record, and of what the record digest says nothing of; its day.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ import numpy as np
 import pyarrow as pa
 
 from microfiche.dates import day_number
-from microfiche.fixity import key_digests, record_digests
+from microfiche.fixity import beside_digests, key_digests, record_digests
 from microfiche.schema import RecordType
 from microfiche.tables.arrow import Columns, Row, columns_batch, to_columns
 
-INDEX = np.dtype([("key", "V32"), ("digest", "V32"), ("day", "<i4")])
+INDEX = np.dtype([("key", "V32"), ("digest", "V32"), ("beside", "V16"), ("day", "<i4")])
 UNDATED = day_number(None)
 # Rows, and octets of text, of which a sheet's batch is made.
 SHEET_ROWS, SHEET_OCTETS = 1024, 16 << 20
@@ -75,6 +76,7 @@ class SheetWriter:
         index = np.empty(len(digests), INDEX)
         index["key"] = octet_column(key_digests([columns[name] for name in table.key]))
         index["digest"] = octet_column(digests)
+        index["beside"] = octet_column(beside_digests(columns, self.kind, len(digests)))
         index["day"] = [day_number(day) for day in columns[table.time]] if table.time else UNDATED
         self.index += index.tobytes()
         own = {"record_sha256": [digest.hex() for digest in digests]}

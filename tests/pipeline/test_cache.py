@@ -1,0 +1,280 @@
+"""What builds keep changes no byte of a release, whatever happens to captures or to the cache."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import random
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from conftest import Run
+from edited import Edited
+from microfiche.captures.content import settled
+from microfiche.errors import CannotRun, DataError
+from microfiche.library import open_archive
+from microfiche.pipeline import BuildOptions, buckets, cache, recognising, scan
+from microfiche.tables import shards
+from small import prose
+
+N_SEQUENCES, N_EDITS = int(os.environ.get("MICROFICHE_HISTORIES", "4")), 9
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many chunks, buckets and shards of few captures; files known by their stamps at once."""
+    monkeypatch.setattr("microfiche.captures.files.CHUNK_BYTES", 1500)
+    monkeypatch.setattr("microfiche.captures.files.CHUNK_ENDS", 2)
+    monkeypatch.setattr(buckets, "GROUPS_PER_BUCKET", 1)
+    monkeypatch.setattr(shards, "MAX_SHARD_ROWS", 6)
+    monkeypatch.setattr(recognising, "settled", lambda *_: True)
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    """Every file of a folder."""
+    return {
+        str(file.relative_to(root)): file.read_bytes()
+        for file in sorted(root.rglob("*"))
+        if file.is_file()
+    }
+
+
+def built(root: Path, out: Path, **how: Any) -> Any:
+    """A build, or the message by which it was refused."""
+    options = {"date": "2026-01-01", "workers": 1, **how}
+    try:
+        done = open_archive(root).build(BuildOptions(out=out, **options))
+    except DataError as error:
+        return str(error).replace(str(out), "OUT")
+    version = done.release.version
+    return version, done.unchanged, done.findings, dict(done.counts), done.release.fingerprint
+
+
+@pytest.mark.parametrize("seed", range(N_SEQUENCES))
+def test_any_edits_give_what_a_full_build_gives(tmp_path: Path, seed: int) -> None:
+    """After each the same bytes, findings and refusals, full and public, with and without cache."""
+    archive, rng = Edited(tmp_path / "archive", seed), random.Random(seed)
+    kept, anew = tmp_path / "kept", tmp_path / "anew"
+    done = []
+    for step in range(N_EDITS):
+        done.append(archive.edit() if step else "nothing")
+        access = rng.choice(("full", "full", "public"))
+        how = {"workers": rng.choice((1, 1, 2)), "access": access}
+        found = built(archive.root, kept, **how)
+        assert found == built(archive.root, anew, cache=False, access=access), done
+        assert tree(kept) == tree(anew), done
+        assert built(archive.root, kept, access=access) == built(
+            archive.root, anew, cache=False, access=access
+        ), done
+
+
+def scanned(monkeypatch: pytest.MonkeyPatch, build: Callable[[], Any]) -> int:
+    """How many chunks a build scans."""
+    numbers = []
+
+    def counting(task: scan.ScanTask) -> scan.Scanned:
+        numbers.append(task.number)
+        return scan.scan(task)
+
+    with monkeypatch.context() as counted:
+        counted.setattr(recognising, "scan", counting)
+        build()
+    return len(numbers)
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Edited:
+    """An archive that was built once."""
+    archive = Edited(tmp_path / "archive", 1)
+    built(archive.root, tmp_path / "kept")
+    return archive
+
+
+def test_a_change_costs_its_own_chunks(
+    held: Edited, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing for a touched file or another outlet's file; one chunk for a line at the end."""
+
+    def again() -> Any:
+        return built(held.root, tmp_path / "kept")
+
+    assert scanned(monkeypatch, lambda: built(held.root, tmp_path / "x", cache=False)) > 10
+    assert scanned(monkeypatch, again) == 0
+    held.touch()
+    held.add_outlet()
+    assert scanned(monkeypatch, again) == 0
+    with (held.raw / "captures" / "courier" / "lines-0.jsonl").open("a") as out:
+        out.write(json.dumps(held.record()) + "\n")
+    assert scanned(monkeypatch, again) in (1, 2)
+    herald = held.raw / "outlets" / "herald.toml"
+    herald.write_text(herald.read_text().replace("The Herald", "The Evening Herald"))
+    some = scanned(monkeypatch, again)
+    assert 0 < some < scanned(monkeypatch, lambda: built(held.root, tmp_path / "x", cache=False))
+
+
+def test_unchanged_shards_are_whole_files_of_the_release_before(
+    held: Edited, tmp_path: Path
+) -> None:
+    """A link to them, or a copy; a shard that was damaged meanwhile is written anew."""
+    first = next((tmp_path / "kept" / "press").iterdir())
+    damaged = sorted((first / "data" / "articles").iterdir())[0]
+    intact = damaged.read_bytes()
+    text = next(
+        column
+        for number in range(pq.read_metadata(damaged).num_columns)
+        if (column := pq.read_metadata(damaged).row_group(0).column(number)).path_in_schema
+        == "text"
+    )
+    at = text.data_page_offset + text.total_compressed_size // 2  # no build reads old texts
+    damaged.write_bytes(intact[:at] + bytes([intact[at] ^ 1]) + intact[at + 1 :])
+    with (held.raw / "captures" / "courier" / "lines-0.jsonl").open("a") as out:
+        out.write(json.dumps(held.record(published="2026-05-01")) + "\n")
+    version, *_ = built(held.root, tmp_path / "kept")
+    second = tmp_path / "kept" / "press" / version
+    pairs = [(each, second / each.relative_to(first)) for each in first.rglob("*.parquet")]
+    shared = [old for old, new in pairs if new.exists() and new.samefile(old)]
+    assert len(shared) > len(pairs) / 3
+    assert damaged not in shared
+    assert (second / damaged.relative_to(first)).read_bytes() == intact
+
+
+def test_a_broken_cache_is_made_anew(held: Edited, tmp_path: Path) -> None:
+    """Files cut short, emptied or of other content; folders in their place, or none."""
+    wanted = tree(tmp_path / "kept")
+    root, rng = held.root / cache.FOLDER, random.Random(5)
+    for round_ in range(6):
+        for file in sorted(each for each in root.rglob("*") if each.is_file()):
+            if file.name in (".gitignore", cache.OWN) or rng.random() < 0.5:
+                continue
+            octets = file.read_bytes()
+            match round_ % 3:
+                case 0:
+                    file.write_bytes(octets[: len(octets) // 2])
+                case 1 if file.suffix == ".json":
+                    file.write_bytes(b'["?"]')
+                case _:
+                    file.unlink()
+        shutil.rmtree(tmp_path / "kept")
+        built(held.root, tmp_path / "kept")
+        assert tree(tmp_path / "kept") == wanted
+
+
+def test_a_copied_cache_is_not_believed(held: Edited, tmp_path: Path) -> None:
+    """Somebody may have filled it: in a copy of the archive nothing of it is used."""
+    copied = tmp_path / "copied"
+    shutil.copytree(held.root, copied, symlinks=True)
+    for file in (copied / cache.FOLDER).rglob("scanned.json"):
+        file.write_bytes(file.read_bytes().replace(b"courier", b"herald!"))
+    built(copied, tmp_path / "other")
+    assert tree(tmp_path / "other") == tree(tmp_path / "kept")
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(
+    held: Edited, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    """A full disk, a file or a link in its place; only one that was named is an error."""
+    wanted = tree(tmp_path / "kept")
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    root = held.root / cache.FOLDER
+    shutil.rmtree(root)
+    with monkeypatch.context() as patched:
+        patched.setattr(cache, "_move", full)
+        built(held.root, tmp_path / "full")
+    assert tree(tmp_path / "full") == wanted
+    shutil.rmtree(root)
+    for number, occupy in enumerate((root.touch, lambda: root.symlink_to(tmp_path))):
+        occupy()
+        built(held.root, tmp_path / f"occupied-{number}")
+        assert tree(tmp_path / f"occupied-{number}") == wanted
+        root.unlink()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("not to be removed")
+    stopped = run("build", held.root, "--cache", tmp_path / "mine")
+    assert stopped.returncode == 4
+    assert f"{tmp_path / 'mine'}: holds other files" in stopped.stderr
+    assert run("build", held.root, "--cache", tmp_path / "c", "--no-cache").returncode == 2
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_kept(
+    held: Edited, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is read of it may be of another content than was hashed."""
+    file = held.raw / "captures" / "herald" / "text-9.txt"
+    file.write_text("Title 9\n\n10 May 2024\n\n" + prose(900))
+
+    def late(task: scan.ScanTask) -> scan.Scanned:
+        if any(span.path.endswith("text-9.txt") for span in task.chunk):
+            file.write_text("Title 9\n\n10 May 2024\n\n" + prose(901))
+        return scan.scan(task)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(recognising, "scan", late)
+        built(held.root, tmp_path / "kept")
+    file.write_text("Title 9\n\n10 May 2024\n\n" + prose(900))
+    built(held.root, tmp_path / "now")
+    built(held.root, tmp_path / "anew", cache=False)
+    assert tree(tmp_path / "now") == tree(tmp_path / "anew")
+
+
+def test_stamps_of_just_now_are_not_trusted() -> None:
+    """Nor those of a clock that was set back: such files are hashed each time."""
+    now = time.time_ns()
+    long_ago, just_now, later = now - 10**10, now - 10**9, now + 10**10
+    for changed, trusted in ((long_ago, True), (just_now, False), (later, False)):
+        for place in (1, 2, 5, 6):
+            stamp = [10, long_ago, long_ago, 1, 10, long_ago, long_ago, 2]
+            stamp[place] = changed
+            assert settled(tuple(stamp), now) is trusted
+
+
+def test_shown_cleared_and_in_use(held: Edited, run: Run) -> None:
+    """Its size; nothing left afterwards; never under a build that reads it."""
+    root = held.root / cache.FOLDER
+    shown = run("cache", held.root)
+    assert shown.returncode == 0
+    assert shown.stdout.startswith(f"{root}: ")
+    assert "0 entries" not in shown.stdout
+    with (root / cache.OWN).open("rb") as used:
+        fcntl.flock(used, fcntl.LOCK_SH)
+        busy = run("cache", held.root, "--clear")
+        assert busy.returncode == 4
+        assert "another command uses it" in busy.stderr
+        with pytest.raises(CannotRun):
+            open_archive(held.root).cache(clear=True)
+    assert run("cache", held.root, "--clear").stdout.startswith("cleared: ")
+    assert "0 entries" in run("cache", held.root).stdout
+    assert (root / ".gitignore").read_text() == "*\n"
+
+
+def test_what_is_gone_is_kept_no_longer(held: Edited, tmp_path: Path, run: Run) -> None:
+    """A capture that was removed, after the next build; a withdrawn article at once."""
+    entries = held.root / cache.FOLDER / "scan-balanced"
+
+    def kept(words: bytes) -> bool:
+        files = (each for each in entries.rglob("*") if each.is_file())
+        return any(words in each.read_bytes() for each in files)
+
+    texts = sorted((held.raw / "captures").rglob("text-*.txt"))
+    words = texts[0].read_bytes().split(b"\n\n")[2][:60]
+    assert kept(words)
+    shutil.copytree(tmp_path / "kept", held.root / "dist", dirs_exist_ok=True)
+    number = texts[0].stem.partition("-")[2]
+    gone = run("withdraw", f"herald:n-{number}", "--reason", "privacy", "--authority", "court",
+               "--archive", held.root)  # fmt: skip
+    assert gone.returncode == 0, gone.stderr
+    assert not kept(words)
+    for file in texts[0].parent.glob(f"{texts[0].name}*"):
+        file.unlink()
+    built(held.root, held.root / "dist")
+    assert not kept(words)
