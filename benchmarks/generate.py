@@ -61,7 +61,7 @@ license = "CC0-1.0"
 name = "benchmarks/generate.py"
 """
 PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{title} - The {name}</title>
+<html><head><meta charset="utf-8"><title>{title} - The {name}</title>
 <meta property="og:title" content="{title}"><meta name="author" content="{byline}">
 <meta property="article:published_time" content="{published}T08:00:00Z">
 <link rel="canonical" href="{url}"></head><body>

@@ -11,6 +11,8 @@ import functools
 import gc
 import multiprocessing
 import os
+import secrets
+import shutil
 import signal
 import sys
 import threading
@@ -21,6 +23,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from importlib.abc import MetaPathFinder
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 from microfiche.errors import WorkerLost
@@ -55,11 +58,16 @@ class Engine:
     """What gives an executor once there is work, its number of workers, who is told of progress."""
 
     def __init__(
-        self, start: Callable[[], Executor], workers: int, progress: Progress = silent
+        self,
+        start: Callable[[], Executor],
+        workers: int,
+        progress: Progress = silent,
+        lost: tuple[type[BaseException], ...] = (BrokenProcessPool,),
     ) -> None:
         self.start = start
         self.workers = workers
         self.progress = progress
+        self.lost = lost
 
     def begin(self) -> None:
         """Start the executor, before this process has threads, which do not fork well."""
@@ -86,13 +94,30 @@ class Engine:
                 )
                 yield window.popleft().result()
                 self.progress(stage, done, len(tasks))
-        except BrokenProcessPool as error:
+        except self.lost as error:
             raise WorkerLost(
                 "a worker process was killed", "give it more memory, or --workers 1"
             ) from error
         finally:
             for future in window:
                 future.cancel()
+
+
+@contextlib.contextmanager
+def whole(folder: Path) -> Iterator[Path]:
+    """A folder to fill, which becomes `folder` once it is whole. Raises OSError.
+
+    Another process may do the same task, where one was thought to be lost: the first has it.
+    """
+    own = folder.with_name(f"{folder.name}.{secrets.token_hex(6)}")
+    own.mkdir()
+    yield own
+    try:
+        own.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def _do(stage: str, function: Callable[[Task], Result], task: Task) -> Result:

@@ -46,6 +46,17 @@ def list_digest(value: Sequence[Any]) -> str | None:
     return sha256_hex(canonical_json(value)) if value else None
 
 
+def range_digest(path: Path, start: int, end: int) -> str:
+    """Hexadecimal SHA-256 of bytes `start` to before `end` of a file. Raises OSError."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        file.seek(start)
+        while start < end and (block := file.read(min(BLOCK, end - start))):
+            digest.update(block)
+            start += len(block)
+    return digest.hexdigest()
+
+
 def file_digest(path: Path) -> tuple[int, str]:
     """(size in bytes, hexadecimal SHA-256) of a file, read once. Raises OSError."""
     digest, size = hashlib.sha256(), 0

@@ -172,6 +172,8 @@ class Edited:
         headers = [("Content-Type", "text/html")]
         address = f"https://courier.example/2024/08/{number}"
         octets = written(address, headers, page.encode(), "200 OK")
+        if number % 3 == 0:
+            octets += written(f"{address}.png", [("Content-Type", "image/png")], b"x", "200 OK")
         with (self.raw / "captures" / "courier" / "crawl.warc").open("ab") as out:
             out.write(octets)
 

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 
 import brotli
+from fastwarc.stream_io import ZstdWriter
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -92,6 +93,15 @@ def member(octets: bytes, *, cut: bool = False) -> bytes:
     squeezed = zlib.compressobj(wbits=31)
     data = squeezed.compress(octets) + squeezed.flush()
     return data[: len(data) * 2 // 3] if cut else data
+
+
+def zstd(octets: bytes) -> bytes:
+    """A zstd frame of a record."""
+    out = io.BytesIO()
+    writer = ZstdWriter(out)
+    writer.write(octets)
+    writer.close()
+    return out.getvalue()
 
 
 def records(count: int, every: int) -> Iterator[tuple[int, bytes, str | None]]:

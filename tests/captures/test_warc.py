@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import json
 import zipfile
 import zlib
@@ -12,13 +11,12 @@ from pathlib import Path
 
 import brotli
 import pytest
-from fastwarc.stream_io import ZstdWriter
 
 from microfiche import open_archive
 from microfiche.captures import Capture
 from microfiche.captures.wacz import read_wacz
 from microfiche.captures.warc import Source, read_warc
-from warcs import member, page, record, records, response, url, written
+from warcs import member, page, record, records, response, url, written, zstd
 
 LIMIT = 1 << 20
 
@@ -342,15 +340,6 @@ def test_one_stream_of_many_records_loses_only_the_broken_ones(tmp_path: Path, p
         url(n) for n in (0, 3, *range(4, 60))
     ]
     assert sorted(codes(captures)) == ["MF304", "MF313"]
-
-
-def zstd(octets: bytes) -> bytes:
-    """One zstd frame."""
-    out = io.BytesIO()
-    writer = ZstdWriter(out)
-    writer.write(octets)
-    writer.close()
-    return out.getvalue()
 
 
 def test_a_damaged_zstd_frame_costs_no_other(tmp_path: Path) -> None:

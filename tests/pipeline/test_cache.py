@@ -33,6 +33,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many chunks, buckets and shards of few captures; files known by their stamps at once."""
     monkeypatch.setattr("microfiche.captures.files.CHUNK_BYTES", 1500)
     monkeypatch.setattr("microfiche.captures.files.CHUNK_ENDS", 2)
+    monkeypatch.setattr("microfiche.captures.files.PART_BYTES", 1500)
     monkeypatch.setattr(buckets, "GROUPS_PER_BUCKET", 1)
     monkeypatch.setattr(shards, "MAX_SHARD_ROWS", 6)
     monkeypatch.setattr(recognising, "settled", lambda *_: True)

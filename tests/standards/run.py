@@ -72,6 +72,8 @@ def main() -> int:
         check(f"{name}: CITATION.cff 1.2", citation / "cffconvert", *cff)
         read = ("--infile", release / "CITATION.cff", "--format", "bibtex")
         check(f"{name}: CITATION.cff read", citation / "cffconvert", *read)
+    cluster = HERE.parents[1] / "docs" / "examples" / "kubernetes.yaml"
+    check("Kubernetes: the example", tools / "kubernetes-validate", "--strict", cluster)
     oldest = environment("oldest")
     must(
         Path(sys.executable).parent / "uv",

@@ -13,6 +13,7 @@ nothing here raises for bad data, but tables and exports, which are no captures 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -49,6 +50,8 @@ class Capture(NamedTuple):
     charset        as the HTTP response states it; None if it does not, or there was none
     publication    name of the publication that is stated beside a page; None elsewhere
     annotations    what somebody judges of the article, valid by schema/record.json
+    tally          how many records of a part of a file are no captures, by kind; None but for the
+                   note on a part
     """
 
     source_file: str
@@ -65,6 +68,7 @@ class Capture(NamedTuple):
     charset: str | None = None
     publication: str | None = None
     annotations: Sequence[Mapping[str, Any]] = ()
+    tally: Counter[str] | None = None
 
     @property
     def line(self) -> int | None:

@@ -54,7 +54,7 @@ def read_arc(source: Source) -> Iterator[Capture]:
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             fault = Fault("MF313", f"it is cut short or damaged: {error}")
             yield Capture(source.source_file, None, None, None, None, faults=(fault,))
-    yield from last_words(source, seen, count)
+    yield from last_words(source.source_file, seen.kinds, count)
 
 
 def _records(source: Source, stream: IO[bytes], seen: Seen) -> Iterator[Capture | None]:

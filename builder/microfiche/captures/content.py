@@ -10,10 +10,12 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from microfiche.archive import DEFAULT_CAPTURE_LIMIT
 from microfiche.captures.files import FileSpan
+from microfiche.captures.framing import part_of
 from microfiche.captures.jsonl import digest_lines
 from microfiche.captures.retrieval import SIDECAR, folder_lines
-from microfiche.fixity import canonical_json, file_digest, sha256_hex
+from microfiche.fixity import canonical_json, file_digest, range_digest, sha256_hex
 
 Stamp = tuple[int, ...]
 NO_FILE = (0, 0, 0, 0)
@@ -24,14 +26,16 @@ class Content(NamedTuple):
 
     sha256  of its octets, or of the lines that begin in it
     record  of the file's sidecar; empty without one
-    offset  where its first line begins; 0 for a whole file
-    lines   how many lines begin in it; 0 for a whole file
+    offset  where its first line, or record, begins; 0 for a whole file
+    lines   how many lines begin in it; 0 for a file that is not read by lines
+    end     where the next record begins; 0 for a file that is no part of a WARC file
     """
 
     sha256: str
     record: str = ""
     offset: int = 0
     lines: int = 0
+    end: int = 0
 
 
 NO_CONTENT = Content("")  # of a span whose fault stands for it
@@ -74,6 +78,10 @@ def read_content(raw: Path, span: FileSpan) -> Content:
     if span.by_lines:
         lines = digest_lines(file, span.start, span.end)
         return Content(lines.sha256, offset=lines.offset, lines=lines.number)
+    if span.before is not None:
+        part = part_of(file, span.start, span.end, DEFAULT_CAPTURE_LIMIT)
+        own = range_digest(file, part.start, part.end)
+        return Content(own, _sidecar_digest(file), part.start, end=part.end)
     digest = file_digest(file)[1]
     return Content(digest, "" if span.is_list else _sidecar_digest(file))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -12,6 +12,7 @@ from zlib import crc32
 from microfiche.captures import PAGE_MEDIA, TEXT_MEDIA, Capture, Fault, jsonl
 from microfiche.captures.arc import ARC_ENDINGS, read_arc
 from microfiche.captures.bundles import BUNDLE_ENDINGS, read_bundle
+from microfiche.captures.framing import Part
 from microfiche.captures.page import PAGE_ENDINGS, is_page, is_page_folder, saved_from
 from microfiche.captures.pdf import PDF_ENDING, PDF_MEDIA, is_pdf
 from microfiche.captures.retrieval import (
@@ -33,13 +34,16 @@ WHOLE_ENDINGS = TEXT_ENDINGS | PAGE_ENDINGS | {PDF_ENDING}  # of files that are 
 # those beside it: files lie together up to one whose name's digest says so.
 CHUNK_BYTES = 8 << 20
 CHUNK_FILES, CHUNK_ENDS = 256, 32
+# A part of a WARC file; few of one, since a part may have to look for what stands before it.
+PART_BYTES, MOST_PARTS = 1 << 20, 64
 
 
 class FileSpan(NamedTuple):
     """Bytes start to end of one file; `path` is relative to raw/. A fault stands for its bytes.
 
     `line` is the number of the first line that begins there, where the file is read by lines and
-    it has been counted.
+    it has been counted. `before` is a digest of what stands before a part of a WARC file, None for
+    a file that is read as a whole.
     """
 
     path: str
@@ -47,11 +51,23 @@ class FileSpan(NamedTuple):
     end: int
     fault: Fault | None = None
     line: int | None = None
+    before: str | None = None
 
     @property
     def by_lines(self) -> bool:
         """Whether the file is read by its lines: such a file may be more than one span."""
         return self.fault is None and is_records(self.path) and not self.is_list
+
+    @property
+    def parts(self) -> tuple[FileSpan, ...]:
+        """A WARC file as parts by its size, of some `PART_BYTES`, as far as these are parts."""
+        if self.fault or self.end < 2 * PART_BYTES or not self.path.lower().endswith(WARC_ENDINGS):
+            return (self,)
+        step = max(PART_BYTES, 1 << (self.end // MOST_PARTS).bit_length())
+        ends = [*range(step, self.end, step), self.end]
+        return tuple(
+            self._replace(start=start, end=end, before="") for start, end in pairwise([0, *ends])
+        )
 
     @property
     def is_list(self) -> bool:
@@ -235,7 +251,8 @@ def _contained(file: Path, span: FileSpan, limit: int) -> Iterator[Capture]:
     elif name.endswith(ARC_ENDINGS):
         yield from read_arc(source)
     else:
-        yield from read_wacz(source) if name.endswith(WACZ_ENDING) else read_warc(source)
+        part = None if span.before is None else Part(span.start, span.end)
+        yield from read_wacz(source) if name.endswith(WACZ_ENDING) else read_warc(source, part)
 
 
 def _whole_file(file: Path, span: FileSpan, limit: int) -> Capture:

@@ -59,18 +59,60 @@ class Frame(NamedTuple):
     inner: int = 0
 
 
-def read_frames(file: Path, limit: int) -> Iterator[Frame]:
-    """Every record of a WARC file, in order. `limit` is bytes a record's block. Raises OSError."""
+class Part(NamedTuple):
+    """Bytes of a file in which records begin: from `start` to before `end`."""
+
+    start: int
+    end: int
+
+
+def read_frames(file: Path, limit: int, part: Part | None = None) -> Iterator[Frame]:
+    """Every record of a WARC file, or of a part of it that `part_of` gave, in order.
+
+    `limit` is bytes a record's block. Raises OSError.
+    """
     with file.open("rb") as source:
         if not file.stat().st_size:
             return
         with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as view:
-            if view[:3] == GZIP_MAGIC:
-                yield from _gzip_frames(view, limit)
-            elif view[:4] == ZSTD_MAGIC:
-                yield from _zstd_frames(view, limit)
-            else:
-                yield from _frames(view, 0, limit)
+            for frame in _frames_from(view, part.start if part else 0, limit):
+                if part and frame.offset >= part.end:
+                    return
+                yield frame
+
+
+def part_of(file: Path, start: int, end: int, limit: int) -> Part:
+    """The part of a WARC file whose records, read by themselves, begin in bytes `start` to `end`.
+
+    It ends where reading on would find the next record. Parts make up the file if each begins where
+    the one before it ends: not always in one that is damaged, or holds other files' records.
+    Raises OSError.
+    """
+    with file.open("rb") as source, mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        begin = _next_begin(view, start) if start else 0
+        if begin >= end:
+            return Part(begin, begin)
+        found = (frame.offset for frame in _frames_from(view, begin, limit) if frame.offset >= end)
+        return Part(begin, next(found, len(view)))
+
+
+def _frames_from(view: mmap.mmap, start: int, limit: int) -> Iterator[Frame]:
+    if view[:3] == GZIP_MAGIC:
+        return _gzip_frames(view, limit, start)
+    if view[:4] == ZSTD_MAGIC:
+        return _zstd_frames(view, limit, start)
+    return _frames(view, start, limit)
+
+
+def _next_begin(view: mmap.mmap, start: int) -> int:
+    """Where a record seems to begin at or after `start`; the end of the file if none does."""
+    if view[:3] == GZIP_MAGIC:
+        return _next_member(view, start)
+    if view[:4] == ZSTD_MAGIC:
+        found = _next_zstd(view, start)
+        return len(view) if found < 0 else found
+    match = NEXT_RECORD.search(view, start)
+    return match.start() if match else len(view)
 
 
 def read_frame(file: Path, place: Place, limit: int) -> Frame:
@@ -232,8 +274,7 @@ class _Stream:
         return Frame(self.offset, None, fault, size, size > self.limit, self.inner - size)
 
 
-def _gzip_frames(view: mmap.mmap, limit: int) -> Iterator[Frame]:
-    start = 0
+def _gzip_frames(view: mmap.mmap, limit: int, start: int = 0) -> Iterator[Frame]:
     while start < len(view):
         end = None
         if view[start : start + 3] == GZIP_MAGIC:
@@ -280,9 +321,8 @@ def _member_frames(view: mmap.mmap, start: int, limit: int) -> Generator[Frame, 
     return at - len(inflate.unused_data)
 
 
-def _zstd_frames(view: mmap.mmap, limit: int) -> Iterator[Frame]:
+def _zstd_frames(view: mmap.mmap, limit: int, start: int = 0) -> Iterator[Frame]:
     """Records of a zstd file: of each frame by itself, so that a damaged one costs no other."""
-    start = 0
     while 0 <= start < len(view):
         if view[start : start + 4] == ZSTD_MAGIC:
             yield from _zstd_frame(view, start, limit)

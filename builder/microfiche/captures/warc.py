@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ from microfiche.captures.framing import (
     HEADER_END,
     RECORD_END,
     Frame,
+    Part,
     Place,
     read_frame,
     read_frames,
@@ -84,8 +85,12 @@ class Record(NamedTuple):
 
 @dataclass
 class Seen:
-    """What the file has shown so far, for revisits: where captures stand, what was passed over."""
+    """What the file has shown so far, for revisits: where captures stand, what was passed over.
 
+    `unread` are the octets before, of which nothing is known yet.
+    """
+
+    unread: int = 0
     places: dict[bytes, Place] = field(default_factory=dict)
     passed: set[bytes] = field(default_factory=set)
     kinds: Counter[str] = field(default_factory=Counter)
@@ -99,6 +104,21 @@ class Seen:
         self.kinds[kind] += 1
         self.passed.update(_names(record))
 
+    def place(self, keys: Iterable[bytes]) -> Place | None:
+        """Where a record stands that has one of these names."""
+        return next((self.places[key] for key in keys if key in self.places), None)
+
+    def look_back(self, source: Source) -> None:
+        """Take in what the file has shown before the part that is read. Raises OSError."""
+        before = Seen()
+        for _ in _captures(
+            source, read_frames(source.file, source.limit, Part(0, self.unread)), before
+        ):
+            pass
+        self.places = before.places | self.places
+        self.passed |= before.passed
+        self.unread = 0
+
 
 def _names(record: Record) -> tuple[bytes, bytes]:
     """What a revisit may call a record by: its id, or its address and date."""
@@ -110,35 +130,44 @@ def _name(*parts: str) -> bytes:
     return hashlib.blake2b(" ".join(parts).encode(), digest_size=12).digest()
 
 
-def read_warc(source: Source) -> Iterator[Capture]:
+def read_warc(source: Source, part: Part | None = None) -> Iterator[Capture]:
     """Captures of a WARC file, in order; last a note of the records that are none.
 
-    Raises OSError for a file that can't be read; what is broken in it is a fault of a capture.
+    Of a `part` of it the last is no note but has the `tally`, of which `last_words` makes one for
+    all parts. Raises OSError for a file that can't be read; what is broken in it is a fault of a
+    capture.
     """
-    seen, n_frames = Seen(), 0
-    for frame in read_frames(source.file, source.limit):
+    seen, n_frames = Seen(part.start if part else 0), 0
+    for capture in _captures(source, read_frames(source.file, source.limit, part), seen):
         n_frames += 1
-        try:
-            capture = _capture(source, frame, seen)
-        except (BrokenRecordError, BadMessageError) as error:
-            yield _rejected(source, frame, Fault("MF313", str(error)))
-            continue
         if capture:
             yield capture
-    yield from last_words(source, seen, n_frames)
-
-
-def last_words(source: Source, seen: Seen, n_records: int) -> Iterator[Capture]:
-    """What is said of a file once it is read: a note of what is no capture, or that it is empty."""
-    if seen.kinds:
-        listed = ", ".join(f"{n} {kind}" for kind, n in sorted(seen.kinds.items())[:MAX_KINDS])
-        note = Fault("MF315", f"{seen.kinds.total()} records are no captures: {listed}")
+    if part is None:
+        yield from last_words(source.source_file, seen.kinds, n_frames)
+    else:
         yield Capture(
-            source.source_file, None, None, None, None, faults=(note,), media_type=NO_CAPTURE
+            source.source_file, None, None, None, None, media_type=NO_CAPTURE, tally=seen.kinds
         )
+
+
+def _captures(source: Source, frames: Iterable[Frame], seen: Seen) -> Iterator[Capture | None]:
+    """The capture of each record; None for one that is none."""
+    for frame in frames:
+        try:
+            yield _capture(source, frame, seen)
+        except (BrokenRecordError, BadMessageError) as error:
+            yield _rejected(source, frame, Fault("MF313", str(error)))
+
+
+def last_words(source_file: str, kinds: Counter[str], n_records: int) -> Iterator[Capture]:
+    """What is said of a file once it is read: a note of what is no capture, or that it is empty."""
+    if kinds:
+        listed = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())[:MAX_KINDS])
+        note = Fault("MF315", f"{kinds.total()} records are no captures: {listed}")
+        yield Capture(source_file, None, None, None, None, faults=(note,), media_type=NO_CAPTURE)
     if not n_records:
         fault = Fault("MF301", "the file holds no record")
-        yield Capture(source.source_file, None, None, None, None, faults=(fault,))
+        yield Capture(source_file, None, None, None, None, faults=(fault,))
 
 
 def _rejected(source: Source, frame: Frame, fault: Fault) -> Capture:
@@ -283,7 +312,10 @@ def _revisit(source: Source, frame: Frame, record: Record, seen: Seen) -> Captur
         _name(names.get("warc-refers-to", "-")),
         _name(address, names.get("warc-refers-to-date", "-")),
     )
-    place = next((seen.places[key] for key in keys if key in seen.places), None)
+    place = seen.place(keys)
+    if place is None and seen.unread and not any(key in seen.passed for key in keys):
+        seen.look_back(source)
+        place = seen.place(keys)
     if place is not None:
         first = read_frame(source.file, place, source.limit)
         if first.octets:

@@ -53,6 +53,13 @@ def build(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Read every capture anew, and keep nothing.")
     ] = False,
+    engine: Annotated[
+        str, typer.Option(help="Where the work is done: local, or dask, a cluster.")
+    ] = "local",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Of the cluster; else it is made on this machine."),
+    ] = None,
     form: Annotated[
         str, typer.Option("--format", help="text, json; or its findings as sarif, junit, github.")
     ] = "text",
@@ -65,6 +72,9 @@ def build(
     choose(form, FORMS)
     choose(extract, ("fast", "balanced", "best"), "--extract")
     choose(access, ("full", "public"), "--access")
+    choose(engine, ("local", "dask"), "--engine")
+    if scheduler and engine == "local":
+        raise UsageError("--scheduler: without --engine dask", "add it")
     if cache and no_cache:
         raise UsageError("--cache and --no-cache", "give one of the two")
     spare_pandas()
@@ -85,6 +95,8 @@ def build(
                 sign=sign,
                 reread=reread,
                 cache=cache or not no_cache,
+                engine=engine,
+                scheduler=scheduler,
             )
         )
     if form == "json":

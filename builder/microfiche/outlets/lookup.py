@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -34,11 +35,11 @@ class Asked:
 
 
 class Outlets:
-    """All outlets of an archive, by id and by host. `asked` is what was asked since it was set."""
+    """All outlets of an archive, by id and by host."""
 
     def __init__(self, entries: Iterable[Mapping[str, Any]]) -> None:
         self.by_id = {entry["id"]: Outlet(entry) for entry in entries}
-        self.asked = Asked()
+        self._asked = threading.local()
         self._by_host: dict[str, list[tuple[Outlet, Domain]]] = {}
         self._by_name: dict[str, set[str]] = {}
         for outlet in self.by_id.values():
@@ -46,6 +47,18 @@ class Outlets:
                 self._by_name.setdefault(loosely(name), set()).add(outlet.id)
             for domain in outlet.domains:
                 self._by_host.setdefault(domain.host, []).append((outlet, domain))
+
+    @property
+    def asked(self) -> Asked:
+        """What this thread has asked since it last set it."""
+        held: Asked | None = getattr(self._asked, "held", None)
+        if held is None:
+            held = self._asked.held = Asked()
+        return held
+
+    @asked.setter
+    def asked(self, held: Asked) -> None:
+        self._asked.held = held
 
     def known(self, outlet_id: str) -> Outlet | None:
         """The outlet with an id; None if there is none."""

@@ -30,6 +30,7 @@ class BuildOptions:
     """How to build. None: the default that the command line documents.
 
     `cache` is a folder to keep what was read in, True for the archive's own, False for none.
+    `engine` is local, or dask: a cluster, whose `scheduler` has this address.
     """
 
     out: Path | None = None
@@ -44,6 +45,8 @@ class BuildOptions:
     sign: Path | None = None
     reread: bool = False
     cache: Path | bool = True
+    engine: str = "local"
+    scheduler: str | None = None
     today: Callable[[], datetime.date] = datetime.date.today
 
 

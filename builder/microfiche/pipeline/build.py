@@ -29,7 +29,7 @@ from microfiche.finding import Finding, has_errors
 from microfiche.outlets.rows import outlet_rows
 from microfiche.pipeline import BuildOptions, Built, ends
 from microfiche.pipeline.annotations import annotation_rows
-from microfiche.pipeline.cache import Cache, open_cache
+from microfiche.pipeline.cache import Cache, open_cache, reader_digest
 from microfiche.pipeline.collating import Sheets, published
 from microfiche.pipeline.gaps import gap_rows
 from microfiche.pipeline.gather import gather, without_leads
@@ -43,7 +43,7 @@ from microfiche.pipeline.manifest import (
     twin_version,
     unchanged_release,
 )
-from microfiche.pipeline.recognising import Holdings, Reading, read_held, recognise
+from microfiche.pipeline.recognising import NOTHING, Holdings, Reading, read_all, recognise
 from microfiche.pipeline.reprints import link_texts
 from microfiche.pipeline.rereading import no_article_findings, no_articles, refuse_rereading
 from microfiche.pipeline.scan import Scanned, step_findings
@@ -117,21 +117,33 @@ def build(archive: Archive, options: BuildOptions) -> Built[Release]:
     if archive.only is None:
         _refuse_twice(archive, options, out, previous)
     workers = options.workers or os.cpu_count() or 1
+    if options.engine == "dask":  # other processes are in other folders
+        archive, out = replace(archive, root=archive.root.absolute()), out.absolute()
     try:
         with (
             staging(out) as folder,
             _cache_of(archive, options) as cache,
-            local_engine(workers, options.progress) as engine,
+            _engine_of(options, workers, out) as engine,
         ):
             job = _Job(archive, options, previous, out, folder, engine, Ledger(), cache)
             if archive.only is None:
                 job = replace(job, archive=settled(archive, job.earlier))
             job.ledger.add(findings)
-            if cache:
-                job = replace(job, held=recognise(engine, job.archive, cache))
+            job = replace(job, held=recognise(engine, job.archive, cache))
             return _ended_before(job) or _noted(job, _build(job))
     except OSError as error:
         raise unusable(error.filename or out, error) from error
+
+
+def _engine_of(options: BuildOptions, workers: int, out: Path) -> AbstractContextManager[Engine]:
+    """The engine that is asked for. Raises UsageError for one that there is not."""
+    if options.engine == "local" and options.scheduler is None:
+        return local_engine(workers, options.progress)
+    if options.engine != "dask":
+        raise UsageError(f"engine {options.engine}: has no scheduler", "use dask, or local")
+    from microfiche.cluster import cluster_engine
+
+    return cluster_engine(workers, options.scheduler, out, reader_digest, options.progress)
 
 
 def _cache_of(archive: Archive, options: BuildOptions) -> AbstractContextManager[Cache | None]:
@@ -187,7 +199,7 @@ class _Job:
     engine: Engine
     ledger: Ledger
     cache: Cache | None = None
-    held: Holdings | None = None
+    held: Holdings = NOTHING
 
     @property
     def work(self) -> Path:
@@ -222,7 +234,7 @@ def _ended_before(job: _Job) -> Built[Release] | None:
 
 
 def _end_key(job: _Job, archive: Archive, earlier: Sequence[Release]) -> str | None:
-    if job.cache is None or job.held is None:
+    if job.cache is None:
         return None
     return ends.end_key(job.cache, archive, job.options, earlier, job.held)
 
@@ -392,7 +404,7 @@ def _refuse(reason: str, findings: Iterable[Finding]) -> None:
 def _scan(job: _Job, takedowns: Takedowns) -> list[Scanned]:
     private, scanned = takedowns.private(), []
     reading = Reading(job.options.max_capture_bytes, job.options.extract)
-    for each in read_held(job.engine, job.archive, reading, job.work, job.cache, job.held):
+    for each in read_all(job.engine, job.archive, reading, job.work, job.held, job.cache):
         job.ledger.add(told.finding for told in each.findings if not told.ids & private)
         scanned.append(each._replace(findings=[]))
     job.ledger.add(step_findings(scanned))

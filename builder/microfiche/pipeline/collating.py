@@ -17,6 +17,7 @@ from microfiche.collation.identity import APART, base_id, id_digest
 from microfiche.collation.merging import Collated, collate
 from microfiche.collation.revisions import Single
 from microfiche.collation.works import Known, Pair, works
+from microfiche.engine import whole
 from microfiche.finding import Finding
 from microfiche.release import Release
 from microfiche.release.opening import open_release
@@ -164,20 +165,42 @@ def _note(done: Gathered, folder: Path) -> None:
     (folder / GATHERED).write_bytes(orjson.dumps({**held, "sizes": sizes}))
 
 
+class _Asked(Published):
+    """What earlier releases published, and whether somebody asked for it."""
+
+    asked = False
+
+    def owner(self, capture_id: str) -> str | None:
+        """As `Published.owner`."""
+        self.asked = True
+        return super().owner(capture_id)
+
+
 def collate_groups(task: CollateTask) -> Gathered:
     """Collate the groups of a task into sheets. Raises OSError."""
-    types, asked = table_types(), set[str]()
-    task.folder.mkdir()
-    writers = {name: SheetWriter(types[name], task.folder / f"{name}.arrow") for name in COLLATED}
+    before = _Asked(*task.published)
     gone: list[Gone] = []
     findings: list[Finding] = []
+    with whole(task.folder) as folder:
+        names = _collate(folder, task._replace(published=before), gone, findings)
+        sheets = {name: Sheet(str(task.folder / f"{name}.arrow")) for name in names}
+        done = Gathered(sheets, gone, findings, pure=not (before.asked or gone))
+        if done.pure:
+            _note(done, folder)
+    return done
+
+
+def _collate(
+    folder: Path, task: CollateTask, gone: list[Gone], findings: list[Finding]
+) -> list[str]:
+    """Write sheets of what groups give, and add what is withdrawn and found; names of the sheets.
+
+    Raises OSError.
+    """
+    types = table_types()
+    writers = {name: SheetWriter(types[name], folder / f"{name}.arrow") for name in COLLATED}
     hidden, before = {id_digest(each) for each in task.gone}, task.published
-
-    def owner(capture_id: str) -> str | None:
-        asked.add(capture_id)
-        return before.owner(capture_id)
-
-    known = Known(owner, before.ids, before.shared, task.gone, before.apart)
+    known = Known(before.owner, before.ids, before.shared, task.gone, before.apart)
     for singles in _groups(task):
         addresses = {each.capture["capture_id"]: each.address_id for each in singles}
         for single in singles if task.shared else ():
@@ -199,11 +222,7 @@ def collate_groups(task: CollateTask) -> Gathered:
                     findings.append(_at_address(article["article_id"], under))
             elif article:
                 _add(writers, collated)
-    sheets = {name: sheet for name, writer in writers.items() if (sheet := writer.close())}
-    done = Gathered(sheets, gone, findings, pure=not (asked or gone))
-    if done.pure:
-        _note(done, task.folder)
-    return done
+    return [name for name, writer in writers.items() if writer.close()]
 
 
 def _is_withdrawn(

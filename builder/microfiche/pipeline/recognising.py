@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -17,9 +18,10 @@ from microfiche.archive import Archive
 from microfiche.captures.content import NO_CONTENT, Content, Stamp, beside, read_content, settled
 from microfiche.captures.content import stamp as stamp_of
 from microfiche.captures.files import FileSpan, list_files
+from microfiche.captures.warc import last_words
 from microfiche.engine import Engine
 from microfiche.pipeline.cache import BROKEN, Cache, digest_of
-from microfiche.pipeline.scan import Scanned, ScanTask, read_scanned, scan, scan_tasks
+from microfiche.pipeline.scan import Scanned, ScanTask, Told, read_scanned, scan, scan_tasks
 
 SPANS_AT_ONCE = 64
 
@@ -45,15 +47,20 @@ class Holdings(NamedTuple):
     @property
     def digest(self) -> str | None:
         """Digest of all that is there; None if not all is known."""
-        if len(self.contents) < len(self.spans):
+        if any((span.path, span.start) not in self.contents for span in self.spans):
             return None
         return digest_of([_described(span, self.contents) for span in self.spans])
 
 
-def recognise(engine: Engine, archive: Archive, cache: Cache) -> Holdings:
+NOTHING = Holdings([], {}, {})
+
+
+def recognise(engine: Engine, archive: Archive, cache: Cache | None) -> Holdings:
     """What an archive holds: as it was known, else hashed. Raises CannotRun."""
-    raw, known, now = archive.holdings, cache.known_files(), time.time_ns()
-    spans, contents = list(list_files(raw)), dict[tuple[str, int], Content]()
+    raw, now = archive.holdings, time.time_ns()
+    known = cache.known_files() if cache else {}
+    spans = [part for span in list_files(raw) for part in span.parts]
+    contents = dict[tuple[str, int], Content]()
     stamps, fresh = dict[str, Stamp](), list[list[FileSpan]]()
     for path, group in itertools.groupby(spans, key=lambda span: span.path):
         own = list(group)
@@ -71,10 +78,10 @@ def recognise(engine: Engine, archive: Archive, cache: Cache) -> Holdings:
         if _stamped(raw, own[0]) != stamps[own[0].path]:
             for span in own:
                 contents.pop((span.path, span.start), None)
-    held = Holdings(_numbered(spans, contents), contents, stamps)
-    if fresh or known.keys() != stamps.keys():
-        cache.keep_files(_settled(held, now))
-    return held
+    if cache and (fresh or known.keys() != stamps.keys()):
+        cache.keep_files(_settled(Holdings(spans, contents, stamps), now))
+    exact, contents = _parted(spans, contents)
+    return Holdings(_numbered(exact, contents), contents, stamps)
 
 
 def _stamped(raw: Path, span: FileSpan) -> Stamp | None:
@@ -105,6 +112,38 @@ def _read(task: tuple[Path, Sequence[FileSpan]]) -> list[Content | None]:
     return found
 
 
+def _parted(
+    spans: Sequence[FileSpan], contents: dict[tuple[str, int], Content]
+) -> tuple[list[FileSpan], dict[tuple[str, int], Content]]:
+    """Parts of WARC files with the bytes they truly have, and the contents of these.
+
+    A file whose parts do not follow on one another is read as a whole.
+    """
+    exact, known = list[FileSpan](), dict(contents)
+    for path, group in itertools.groupby(spans, key=lambda span: span.path):
+        own = list(group)
+        if own[0].before is None:
+            exact += own
+            continue
+        found = [known.pop((path, span.start), None) for span in own]
+        parts = [each for each in found if each]
+        whole = own[0]._replace(end=own[-1].end, before=None)
+        ends = [0, *(part.end for part in parts)]
+        if len(parts) < len(own):
+            exact.append(whole)
+        elif ends != [*(part.offset for part in parts), whole.end]:
+            exact.append(whole)
+            digest = digest_of([list(part) for part in parts])
+            known[path, 0] = Content(digest, parts[0].record)
+        else:
+            before = ""
+            for part in (each for each in parts if each.offset < each.end):
+                exact.append(FileSpan(path, part.offset, part.end, before=before))
+                known[path, part.offset] = part
+                before = digest_of(before, part.sha256)
+    return exact, known
+
+
 def _numbered(
     spans: Sequence[FileSpan], contents: dict[tuple[str, int], Content]
 ) -> list[FileSpan]:
@@ -133,30 +172,45 @@ def _settled(held: Holdings, now: int) -> dict[str, tuple[Stamp, list[Content]]]
 def _described(span: FileSpan, contents: dict[tuple[str, int], Content]) -> list[object]:
     """A span as far as it bears on what is read of it."""
     path = os.fsencode(span.path).decode("latin-1")  # also of a name that is no UTF-8
-    own = [path, span.start, span.end, span.line, list(span.fault or ())]
+    own = [path, span.start, span.end, span.line, span.before, list(span.fault or ())]
     return [*own, *contents[span.path, span.start]]
 
 
 def read_all(
-    engine: Engine, archive: Archive, reading: Reading, work: Path, cache: Cache | None = None
-) -> Iterator[Scanned]:
-    """What each chunk gives, in order; taken from the cache where it is known. Raises OSError."""
-    held = recognise(engine, archive, cache) if cache else None
-    yield from read_held(engine, archive, reading, work, cache, held)
-
-
-def read_held(
     engine: Engine,
     archive: Archive,
     reading: Reading,
     work: Path,
-    cache: Cache | None,
-    held: Holdings | None,
+    held: Holdings,
+    cache: Cache | None = None,
 ) -> Iterator[Scanned]:
-    """As `read_all`, of what is known to be held."""
-    spans = held.spans if held else None
-    tasks = scan_tasks(archive, reading.limit, work, reading.extract, spans)
-    if cache is None or held is None:
+    """What each chunk gives, in order; taken from the cache where it is known. Raises OSError."""
+    tasks = scan_tasks(archive, reading.limit, work, reading.extract, held.spans)
+    tallies = dict[str, Counter[str]]()
+    last = {span.path: number for number, task in enumerate(tasks) for span in task.chunk}
+    for number, done in enumerate(_each(engine, archive, reading, held, cache, tasks)):
+        for path, kinds in done.tallies.items():
+            tallies.setdefault(path, Counter()).update(kinds)
+        told = [
+            Told(capture.finding(fault), frozenset())
+            for path in done.tallies
+            if last[path] == number
+            for capture in last_words(path, tallies[path], 1)
+            for fault in capture.faults
+        ]
+        yield done._replace(findings=[*done.findings, *told])
+
+
+def _each(
+    engine: Engine,
+    archive: Archive,
+    reading: Reading,
+    held: Holdings,
+    cache: Cache | None,
+    tasks: Sequence[ScanTask],
+) -> Iterator[Scanned]:
+    """What each task gives, in order."""
+    if cache is None:
         yield from engine.run("reading captures", scan, tasks)
         return
     book = archive.outlet_book()

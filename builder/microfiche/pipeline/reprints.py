@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from microfiche.collation.similarity import BANDS, candidates, compare, is_long, signatures
-from microfiche.engine import Engine
+from microfiche.engine import Engine, whole
 from microfiche.schema import table_types
 from microfiche.tables.sheets import Index, Sheet, SheetWriter, digest_order, read_sheet
 
@@ -81,15 +81,17 @@ def _tasks(pairs: Any, held: Sequence[Sheet], index: Index, work: Path) -> Itera
 
 def _compared(task: CompareTask) -> Sheet | None:
     """The links among the pairs of a task, as a sheet. Raises OSError."""
-    path = Path(task.work) / f"links-{task.number:06}.arrow"
-    writer = SheetWriter(table_types()["links"], path)
-    articles = _articles(task)
-    places = zip(task.sheet.tolist(), task.row.tolist(), strict=True)
-    for (left, right), (one, other) in places:
-        row = _link(articles[left, one], articles[right, other])
-        if row:
-            writer.add(row)
-    return writer.close()
+    place = Path(task.work) / f"links-{task.number:06}"
+    with whole(place) as folder:
+        writer = SheetWriter(table_types()["links"], folder / "links.arrow")
+        articles = _articles(task)
+        places = zip(task.sheet.tolist(), task.row.tolist(), strict=True)
+        for (left, right), (one, other) in places:
+            row = _link(articles[left, one], articles[right, other])
+            if row:
+                writer.add(row)
+        found = writer.close()
+    return Sheet(str(place / "links.arrow")) if found else None
 
 
 def _articles(task: CompareTask) -> dict[tuple[int, int], Row]:

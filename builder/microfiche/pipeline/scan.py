@@ -7,6 +7,7 @@ links) come back. Workers get everything they need in a `ScanTask`.
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from pathlib import Path
@@ -32,6 +33,7 @@ from microfiche.collation.rows import (
 )
 from microfiche.collation.similarity import signatures
 from microfiche.dates import day_number
+from microfiche.engine import whole
 from microfiche.finding import Finding
 from microfiche.outlets.lookup import Asked, Outlets
 from microfiche.outlets.origin import address_origin
@@ -79,7 +81,8 @@ class Scanned(NamedTuple):
 
     `natives` are rows of NATIVE, whose `file` is a place in `files`; `rejected` ids of rejected
     captures, each with that of the article at its address. `annotations` is a file with what
-    captures' records judge, None if none does. `asked` is what was asked of the outlets.
+    captures' records judge, None if none does. `asked` is what was asked of the outlets. `tallies`
+    are the records of WARC files of which there are parts here that are no captures, by kind.
     """
 
     number: int
@@ -92,6 +95,7 @@ class Scanned(NamedTuple):
     rejected: list[tuple[str, str]]
     annotations: str | None
     asked: Asked
+    tallies: dict[str, Counter[str]]
 
 
 def scan_tasks(
@@ -122,13 +126,12 @@ def scan(task: ScanTask) -> Scanned:
     """Scan one chunk into its folder. Raises OSError only for what it writes."""
     book = _outlets(task.outlets)
     book.asked = Asked()
-    task.folder.mkdir()
-    sink = _Sink(task)
-    for found in drafts_of(task):
-        sink.add(found)
-    done = sink.finish(book.asked)
-    _note(done, task.folder)
-    return done
+    with whole(task.folder) as folder:
+        sink = _Sink(task, folder)
+        for found in drafts_of(task):
+            sink.add(found)
+        _note(sink.finish(book.asked), folder)
+    return read_scanned(task.folder, task.number)
 
 
 def _note(done: Scanned, folder: Path) -> None:
@@ -138,6 +141,7 @@ def _note(done: Scanned, folder: Path) -> None:
     held = {"sheets": sorted(done.sheets), "links": bool(done.links), "findings": told}
     held |= {"n_captures": done.n_captures, "files": done.files, "rejected": done.rejected}
     held |= {"annotations": bool(done.annotations), "asked": done.asked.as_json()}
+    held |= {"tallies": done.tallies}
     held |= {"sizes": {each.name: each.stat().st_size for each in folder.iterdir()}}
     (folder / SCANNED).write_bytes(orjson.dumps(held))
 
@@ -160,6 +164,7 @@ def read_scanned(folder: Path, number: int) -> Scanned:
         [(rejected, article) for rejected, article in held["rejected"]],
         str(folder / ANNOTATED) if held["annotations"] else None,
         Asked(**held["asked"]),
+        {path: Counter(kinds) for path, kinds in held["tallies"].items()},
     )
 
 
@@ -187,10 +192,11 @@ def _together(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
 class _Sink:
     """Takes drafts apart into sheets, links, findings and ids."""
 
-    def __init__(self, task: ScanTask) -> None:
+    def __init__(self, task: ScanTask, folder: Path) -> None:
         self.task = task
+        self.folder = folder
         self.writers = {
-            name: SheetWriter(table_types()[name], task.folder / f"{name}.arrow")
+            name: SheetWriter(table_types()[name], folder / f"{name}.arrow")
             for name in SCANNED_TABLES
         }
         self.held: list[tuple[int, Kept]] = []
@@ -205,11 +211,15 @@ class _Sink:
         self.files: dict[str, int] = {}
         self.rejected: list[tuple[str, str]] = []
         self.annotations: str | None = None
+        self.tallies: dict[str, Counter[str]] = {}
 
     def add(self, found: Draft) -> None:
         """Take the draft of the next capture."""
         ids = self._ids(found) if found.faults or found.kept is None else frozenset()
         self.findings += [Told(found.capture.finding(fault), ids) for fault in found.faults]
+        if found.capture.tally is not None:
+            own = self.tallies.setdefault(found.capture.source_file, Counter())
+            own.update(found.capture.tally)
         if not found.capture.media_type:
             return
         self.n_captures += 1
@@ -262,7 +272,7 @@ class _Sink:
         """Keep what the records of captures judge, until it is known of which article."""
         judged = [(each.capture_id, each.capture) for each in kept if each.capture.annotations]
         if judged:
-            self.annotations = str(self.task.folder / ANNOTATED)
+            self.annotations = str(self.folder / ANNOTATED)
             note_annotations(Path(self.annotations), judged)
 
     def _note_natives(self, shown: list[Kept]) -> None:
@@ -283,7 +293,7 @@ class _Sink:
         sheets = {name: sheet for name, writer in self.writers.items() if (sheet := writer.close())}
         if self.bands:
             keep_signatures(self.writers["articles"].path, self.bands)
-        links = str(self.task.folder / LINKS) if self.links else None
+        links = str(self.folder / LINKS) if self.links else None
         if links:
             # In the order of the captures: of two that are equal the first counts.
             ordered = np.concatenate(self.links)[np.argsort(self.places)]
@@ -299,6 +309,7 @@ class _Sink:
             self.rejected,
             self.annotations,
             asked,
+            self.tallies,
         )
 
 

@@ -29,7 +29,7 @@ from microfiche.pipeline.annotations import annotation_rows
 from microfiche.pipeline.cache import open_cache
 from microfiche.pipeline.collating import Sheets, all_ids, published
 from microfiche.pipeline.gather import gather
-from microfiche.pipeline.recognising import Reading, read_all
+from microfiche.pipeline.recognising import Reading, read_all, recognise
 from microfiche.pipeline.rereading import no_article_findings, no_articles
 from microfiche.pipeline.scan import step_findings
 from microfiche.pipeline.takedowns import read_takedowns
@@ -66,7 +66,8 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
             local_engine(os.cpu_count() or 1, progress) as engine,
         ):
             engine.begin()
-            for scanned in read_all(engine, archive, reading, work, cache):
+            held = recognise(engine, archive, cache)
+            for scanned in read_all(engine, archive, reading, work, held, cache):
                 told = (each for each in scanned.findings if not each.ids & private)
                 findings += (each.finding for each in told)
                 parts.append(scanned._replace(findings=[]))

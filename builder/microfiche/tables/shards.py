@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -143,8 +144,9 @@ def write_shard(
     `shown` takes out what a public release withholds.
     """
     table = _gathered(shard, sheets)
-    path = release / shard.path
-    path.parent.mkdir(parents=True, exist_ok=True)
+    place = release / shard.path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    path = place.with_name(f".{place.name}.{secrets.token_hex(6)}")  # no other process writes it
     n_bytes = 0
     options = parquet_options(kind, public=shown is not None)
     with pq.ParquetWriter(path, kind.arrow_schema, **options) as writer:
@@ -156,6 +158,7 @@ def write_shard(
     size, sha256 = file_digest(path)
     if pq.read_metadata(path).num_rows != len(table):
         raise OSError(5, f"{shard.path} does not read back as written")
+    path.replace(place)
     return ShardFile(shard.path, len(table), size, sha256, n_bytes)
 
 
