@@ -31,11 +31,10 @@ pytest: .venv/ready
 test-standards: .venv/ready
 	$(BIN)/python tests/standards/run.py
 
-# Build 200,000 generated records and compare with a raw conversion of the same file: records with
-# `text`, then the same with `paragraphs`.
+# Time the whole job, small changes and what people use instead, in turn; medians of five rounds go
+# to docs/benchmarks.md. An hour and a half on two cores.
 bench: .venv/ready
-	$(BIN)/python benchmarks/whole_job.py --records $(RECORDS)
-	$(BIN)/python benchmarks/whole_job.py --records $(RECORDS) --as paragraphs
+	$(BIN)/python benchmarks/whole_job.py --records $(RECORDS) --write docs/benchmarks.md
 
 # Publish a generated release of 3 GB to an S3 endpoint on loopback; needs 12 GB of disk, 8 of memory.
 bench-publish: .venv/ready

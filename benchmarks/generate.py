@@ -151,7 +151,7 @@ def _article(writer: Writer, number: int, outlet: str) -> Record:
     if not undated:
         record["published"] = day.isoformat()
     if rng.random() < REFUSED:
-        record["language"] = 7
+        record["retrieval"]["http_status"] = 7
     return record
 
 

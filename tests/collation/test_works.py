@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from microfiche.collation.edits import likely_pairs, may_be_edits, may_be_one, state_of
+from microfiche.collation import edits
+from microfiche.collation.edits import State, likely_pairs, may_be_edits, may_be_one
 from microfiche.library import Release, open_archive
 from microfiche.pipeline import BuildOptions, Built
 from small import build, outlet, write
@@ -174,7 +175,7 @@ def test_smaller_edits_are_edits() -> None:
     rng = random.Random(7)
     everything = [STORM, CHOIR, LIBRARY, *(pair[0] for pair in REWRITTEN[3:])]
     for title, text in everything:
-        before = state_of(title, text, "2025-02-11")
+        before = State(title, text, "2025-02-11")
         parts = text.split("\n\n")
         words = text.split(" ")
         words[rng.randrange(len(words))] = "otherwise"
@@ -189,7 +190,7 @@ def test_smaller_edits_are_edits() -> None:
         ]
         for headline, later in edited:
             for day in ("2025-02-11", "2025-02-12", None):
-                assert may_be_edits(before, state_of(headline, later, day)), (headline, later)
+                assert may_be_edits(before, State(headline, later, day)), (headline, later)
 
 
 def test_different_articles_are_not_edits() -> None:
@@ -198,18 +199,18 @@ def test_different_articles_are_not_edits() -> None:
     for one, other in itertools.permutations(told, 2):
         for days in itertools.product(("2025-02-11", None), ("2025-03-01", None)):
             for first, second in ((one[0], other[0]), (None, other[0]), (None, None)):
-                states = state_of(first, one[1], days[0]), state_of(second, other[1], days[1])
+                states = State(first, one[1], days[0]), State(second, other[1], days[1])
                 assert not may_be_edits(*states), (first, second)
 
 
-def test_no_pair_that_may_be_one_is_passed_over() -> None:
+def test_no_pair_that_may_be_one_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is compared holds every pair that is alike, of texts with some words in common."""
     rng = random.Random(3)
     words = [
         f"{stem}{end}" for stem in "harbour ledger library weather".split() for end in "abcdefgh"
     ]
     states = [
-        state_of(
+        State(
             rng.choice([None, " ".join(rng.choices(words, k=3))]),
             " ".join(rng.choices(words, k=rng.randrange(3, 60))),
             rng.choice([None, *DAYS]),
@@ -217,6 +218,8 @@ def test_no_pair_that_may_be_one_is_passed_over() -> None:
         for _ in range(60)
     ]
     pairs = set(likely_pairs(states))
+    monkeypatch.setattr(edits, "FEW", len(states))
+    assert list(likely_pairs(states)) == sorted(pairs, key=lambda pair: pair[::-1])
     alike = {
         (i, j)
         for i, j in itertools.combinations(range(len(states)), 2)

@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from microfiche.collation.similarity import shared_in_smaller, shingles
 
@@ -21,6 +22,7 @@ HEADLINE, WORDING, WORDS = 400, 50, 160
 WORDING_OF_TWO_ADDRESSES = 300
 NAMES, WORDS_WITH_NAMES = 250, 60
 WORDS_OF_TWO_DAYS = 300  # two that state different days of publication need more in common
+FEW = 8  # states that are compared one with another, without an index
 LEAD = 1500  # characters of text that are compared by words: long texts share more by chance
 # Shorter words are of grammar rather than of the matter; headlines are compared by stems.
 LEAST, LEAST_IN_HEADLINE, STEM = 5, 4, 6
@@ -31,28 +33,42 @@ INNER_WORD = re.compile(r"(?<=[\w,;] )[^\W\d_]{3,}")  # no word that begins a se
 NUMBER = re.compile(r"\d[\d.,]*\d")
 
 
-class State(NamedTuple):
-    """What a state of an article says, ready to be compared with others."""
+@dataclass(frozen=True, eq=False)
+class State:
+    """A state of an article, to be compared with others; each part is read when it is asked for.
 
-    headline: frozenset[str]
-    shingles: frozenset[int]
-    words: frozenset[str]
-    names: frozenset[str]
-    day: str | None
+    None is a title or a day that is not known.
+    """
 
+    title: str | None
+    text: str
+    day: str | None = None
 
-def state_of(title: str | None, text: str, day: str | None = None) -> State:
-    """The state with a title, a text and a day of publication; None for what is not known."""
-    lead = unicodedata.normalize("NFKC", f"{title or ''}\n{text[:LEAD]}")
-    headline = unicodedata.normalize("NFKC", title or "")
-    names = {word.casefold() for word in INNER_WORD.findall(lead) if word[0].isupper()}
-    return State(
-        frozenset(word[:STEM] for word in _words(headline, LEAST_IN_HEADLINE)),
-        shingles(text),
-        frozenset(_words(lead, LEAST)),
-        frozenset(names.union(NUMBER.findall(lead))),
-        day,
-    )
+    @cached_property
+    def headline(self) -> frozenset[str]:
+        """Stems of the words of the headline."""
+        folded = unicodedata.normalize("NFKC", self.title or "")
+        return frozenset(word[:STEM] for word in _words(folded, LEAST_IN_HEADLINE))
+
+    @cached_property
+    def shingles(self) -> frozenset[int]:
+        """What the wording is told by."""
+        return shingles(self.text)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Words of the matter."""
+        return frozenset(_words(self._lead, LEAST))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Names and numbers."""
+        found = {word.casefold() for word in INNER_WORD.findall(self._lead) if word[0].isupper()}
+        return frozenset(found.union(NUMBER.findall(self._lead)))
+
+    @cached_property
+    def _lead(self) -> str:
+        return unicodedata.normalize("NFKC", f"{self.title or ''}\n{self.text[:LEAD]}")
 
 
 def _words(text: str, least: int) -> set[str]:
@@ -69,6 +85,29 @@ def likely_pairs(states: Sequence[State]) -> Iterator[tuple[int, int]]:
 
     They share a word of their headlines, a shingle, or the fewest words that count.
     """
+    if len(states) > FEW:
+        yield from _likely_of_many(states)
+        return
+    for number, state in enumerate(states):
+        for other in range(number):
+            if _may_be_like(states[other], state):
+                yield other, number
+
+
+def _may_be_like(one: State, other: State) -> bool:
+    if not one.headline.isdisjoint(other.headline) or not one.shingles.isdisjoint(other.shingles):
+        return True
+    shared = len(one.words & other.words)
+    return shared > 0 and _counts(shared, one, other)
+
+
+def _counts(shared: int, one: State, other: State) -> bool:
+    """Whether so many words in common may be enough."""
+    return 1000 * shared >= WORDS_WITH_NAMES * min(len(one.words), len(other.words))
+
+
+def _likely_of_many(states: Sequence[State]) -> Iterator[tuple[int, int]]:
+    """As `likely_pairs`, by an index of what states have."""
     marks: dict[object, list[int]] = {}
     words: dict[str, list[int]] = {}
     for number, state in enumerate(states):
@@ -77,10 +116,7 @@ def likely_pairs(states: Sequence[State]) -> Iterator[tuple[int, int]]:
             itertools.chain.from_iterable(marks.get(each, ()) for part in own for each in part)
         )
         shared = Counter(itertools.chain.from_iterable(words.get(each, ()) for each in state.words))
-        for other, count in shared.items():
-            fewer = min(len(state.words), len(states[other].words))
-            if 1000 * count >= WORDS_WITH_NAMES * fewer:
-                found.add(other)
+        found |= {each for each, count in shared.items() if _counts(count, states[each], state)}
         yield from ((other, number) for other in sorted(found))
         for part in own:
             for each in part:

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from microfiche.collation.edits import likely_pairs, may_be_edits, may_be_one, state_of
+from microfiche.collation.edits import State, likely_pairs, may_be_edits, may_be_one
 from microfiche.collation.identity import apart_id, id_digest, id_order
 from microfiche.collation.revisions import Single, capture_order
 from microfiche.collation.rows import Row
@@ -136,7 +136,7 @@ class _Groups:
 
     def _unite_alike(self) -> None:
         read = {
-            key: state_of(article["title"], article["text"], _day(article))
+            key: State(article["title"], article["text"], _day(article))
             for key, (single, *_) in self.states.items()
             if (article := single.article)
         }

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from microfiche.archive import Archive
@@ -304,23 +305,26 @@ def _add(writers: Mapping[str, SheetWriter], collated: Collated) -> None:
 
 def _groups(task: CollateTask) -> Iterator[list[Single]]:
     """The captures of each group with the articles they would give alone."""
-    singles: dict[int, Single] = {}
-    for chunk, sheets in task.sheets.items():
-        places = np.flatnonzero(task.chunk == chunk)
-        shown = places[task.article[places] >= 0]
-        articles = dict(
-            zip(shown.tolist(), _rows(sheets, "articles", task.article[shown]), strict=True)
-        )
-        captures = _rows(sheets, "captures", task.capture[places])
-        for place, capture in zip(places.tolist(), captures, strict=True):
-            own = task.own[place].tobytes()
-            singles[place] = Single(capture, articles.get(place), own)
+    captures = _rows(task, "captures", task.capture)
+    articles = _rows(task, "articles", task.article)
+    singles = [
+        Single(captures[place], articles.get(place), own.tobytes())
+        for place, own in enumerate(task.own)
+    ]
     bounds = np.flatnonzero(np.diff(task.group)) + 1
     for part in np.split(np.arange(len(task.group)), bounds):
         yield [singles[place] for place in part.tolist()]
 
 
-def _rows(sheets: Mapping[str, Sheet], name: str, rows: Any) -> list[Row]:
-    if not len(rows):
-        return []
-    return to_rows(table_types()[name], read_sheet(sheets[name]._replace(kept=rows)))
+def _rows(task: CollateTask, name: str, rows: Any) -> dict[int, Row]:
+    """Rows of a table by the places of their captures; none where the number is negative."""
+    places, parts = list[int](), list[pa.Table]()
+    for chunk, sheets in task.sheets.items():
+        mine = np.flatnonzero((task.chunk == chunk) & (rows >= 0))
+        if len(mine):
+            places += mine.tolist()
+            parts.append(read_sheet(sheets[name]._replace(kept=rows[mine])))
+    if not parts:
+        return {}
+    found = to_rows(table_types()[name], pa.concat_tables(parts))
+    return dict(zip(places, found, strict=True))
