@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 
@@ -31,20 +32,28 @@ class Bucket(NamedTuple):
     links: Any
 
 
-def buckets(links: Any, groups: Sequence[Any]) -> Iterator[Bucket]:
-    """All groups by their least digest of an id, in a power of two of buckets."""
+def buckets(links: Any, groups: Sequence[Any], chunk: Any, names: Sequence[str]) -> list[Bucket]:
+    """All groups by the chunk of their least capture, so that those near each other are together.
+
+    `chunk` is the number of each capture's chunk, `names` what the chunks are called, whichever
+    others there are. Buckets are at most a power of two.
+    """
     if not groups:
-        return
+        return []
     numbers, lengths = np.concatenate(groups), np.array([len(group) for group in groups])
-    starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-    first = np.ascontiguousarray(links["own"]).view(">u8").reshape(-1, 2)[:, 0].astype(np.uint64)
-    anchors = np.minimum.reduceat(first[numbers], starts)
-    bits = max(0, (len(groups) - 1) // GROUPS_PER_BUCKET).bit_length()
-    place = anchors >> np.uint64(64 - bits) if bits else np.zeros(len(groups), np.uint64)
-    order = np.lexsort((anchors, place))
+    group = np.repeat(np.arange(len(groups)), lengths)
+    captures = np.ascontiguousarray(links["capture"][numbers]).view(">u8").reshape(-1, 2)
+    least = np.lexsort((captures[:, 1], captures[:, 0], group))
+    firsts = least[np.concatenate(([0], np.cumsum(lengths)[:-1]))]
+    most = 1 << max(0, (len(groups) - 1) // GROUPS_PER_BUCKET).bit_length()
+    called = np.array([crc32(name.encode()) % most for name in names])
+    place, anchor = called[chunk[numbers[firsts]]], captures[firsts, 0]
+    order = np.lexsort((anchor, place))
+    found = []
     for part in np.split(order, np.flatnonzero(np.diff(place[order])) + 1):
         own = [groups[number] for number in part.tolist()]
-        yield Bucket(int(place[part[0]]), lengths[part], np.concatenate(own))
+        found.append(Bucket(int(place[part[0]]), lengths[part], np.concatenate(own)))
+    return found
 
 
 class Rows:

@@ -198,8 +198,7 @@ def _collate(
 
     Raises OSError.
     """
-    types = table_types()
-    writers = {name: SheetWriter(types[name], folder / f"{name}.arrow") for name in COLLATED}
+    rows: dict[str, list[Row]] = {name: [] for name in COLLATED}
     hidden, before = {id_digest(each) for each in task.gone}, task.published
     known = Known(before.owner, before.ids, before.shared, task.gone, before.apart)
     for singles in _groups(task):
@@ -213,7 +212,7 @@ def _collate(
             article = collated.article
             here = {addresses[each.capture["capture_id"]] for each in part} & task.gone
             if article is None and not any(each.own in hidden for each in part):
-                _add(writers, collated)
+                _add(rows, collated)
             elif article and _is_withdrawn(task, part, parts, _names(collated), here):
                 owners = (task.published.owner(each.capture["capture_id"]) for each in part)
                 under = min(here, default=None) or next((o for o in owners if o in task.gone), None)
@@ -222,8 +221,18 @@ def _collate(
                 if under and (new or not _names(collated) & task.gone):
                     findings.append(_at_address(article["article_id"], under))
             elif article:
-                _add(writers, collated)
-    return [name for name, writer in writers.items() if writer.close()]
+                _add(rows, collated)
+    return [name for name in COLLATED if _written(folder, name, rows[name])]
+
+
+def _written(folder: Path, name: str, rows: list[Row]) -> Sheet | None:
+    """A sheet of rows in the order of their days, by which shards take them; None of none."""
+    kind = table_types()[name]
+    writer = SheetWriter(kind, folder / f"{name}.arrow")
+    time = kind.table.time
+    for row in sorted(rows, key=lambda row: (time and row[time]) or ""):
+        writer.add(row)
+    return writer.close()
 
 
 def _is_withdrawn(
@@ -294,13 +303,11 @@ def _drop_shared(single: Single, shared: frozenset[bytes]) -> None:
         single.article["aliases"] = [each for each in own if id_digest(each) not in shared]
 
 
-def _add(writers: Mapping[str, SheetWriter], collated: Collated) -> None:
+def _add(rows: Mapping[str, list[Row]], collated: Collated) -> None:
     if collated.article:
-        writers["articles"].add(collated.article)
-    for row in collated.captures:
-        writers["captures"].add(row)
-    for row in collated.revisions:
-        writers["revisions"].add(row)
+        rows["articles"].append(collated.article)
+    rows["captures"].extend(collated.captures)
+    rows["revisions"].extend(collated.revisions)
 
 
 def _groups(task: CollateTask) -> Iterator[list[Single]]:

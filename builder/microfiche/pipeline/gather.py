@@ -77,9 +77,9 @@ def gather(
     sheets["rejected"] = list(_own_ids(rejected, archive.only, work))
     gone: list[Gone] = []
     findings: list[Finding] = []
-    joined = list(buckets(links, groups))
-    stated = Stated(archive.aliases, takedowns, known, shared)
     chunk = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    joined = buckets(links, groups, chunk, [each.name for each in linked])
+    stated = Stated(archive.aliases, takedowns, known, shared)
     tasks = [
         CollateTask(
             folder=work / f"bucket-{each.number:06}",

@@ -7,6 +7,7 @@ links) come back. Workers get everything they need in a `ScanTask`.
 from __future__ import annotations
 
 import functools
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple
@@ -64,6 +65,12 @@ class ScanTask(NamedTuple):
     only: frozenset[str] | None = None
 
     @property
+    def name(self) -> str:
+        """What tells the chunk from all others."""
+        first = self.chunk[0]
+        return f"{os.fsencode(first.path).decode('latin-1')} {first.start}"
+
+    @property
     def folder(self) -> Path:
         """Where what the chunk gives is written."""
         return Path(self.work) / f"scan-{self.number:06}"
@@ -83,9 +90,11 @@ class Scanned(NamedTuple):
     captures, each with that of the article at its address. `annotations` is a file with what
     captures' records judge, None if none does. `asked` is what was asked of the outlets. `tallies`
     are the records of WARC files of which there are parts here that are no captures, by kind.
+    `name` tells the chunk from others, whichever there are.
     """
 
     number: int
+    name: str
     sheets: dict[str, Sheet]
     links: str | None
     findings: list[Told]
@@ -141,7 +150,7 @@ def _note(done: Scanned, folder: Path) -> None:
     held = {"sheets": sorted(done.sheets), "links": bool(done.links), "findings": told}
     held |= {"n_captures": done.n_captures, "files": done.files, "rejected": done.rejected}
     held |= {"annotations": bool(done.annotations), "asked": done.asked.as_json()}
-    held |= {"tallies": done.tallies}
+    held |= {"tallies": done.tallies, "name": done.name}
     held |= {"sizes": {each.name: each.stat().st_size for each in folder.iterdir()}}
     (folder / SCANNED).write_bytes(orjson.dumps(held))
 
@@ -155,6 +164,7 @@ def read_scanned(folder: Path, number: int) -> Scanned:
     natives["chunk"] = number
     return Scanned(
         number,
+        held["name"],
         {name: Sheet(str(folder / f"{name}.arrow")) for name in held["sheets"]},
         str(folder / LINKS) if held["links"] else None,
         [Told(Finding(*each[:4]), frozenset(each[4])) for each in held["findings"]],
@@ -300,6 +310,7 @@ class _Sink:
             Path(links).write_bytes(ordered.tobytes())
         return Scanned(
             self.task.number,
+            self.task.name,
             sheets,
             links,
             self.findings,

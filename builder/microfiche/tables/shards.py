@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from microfiche.fixity import file_digest
 from microfiche.schema import RecordType, Spec, kind_of
-from microfiche.tables.sheets import UNDATED, Index, Sheet, digest_order, read_sheet
+from microfiche.tables.sheets import UNDATED, Index, Sheet, digest_order, rows_about
 
 DATE_UNITS = "YMD"
 MAX_SHARD_ROWS = 20_000
@@ -143,52 +143,59 @@ def write_shard(
 
     `shown` takes out what a public release withholds.
     """
-    table = _gathered(shard, sheets)
+    table, rows = _gathered(shard, sheets)
     place = release / shard.path
     place.parent.mkdir(parents=True, exist_ok=True)
     path = place.with_name(f".{place.name}.{secrets.token_hex(6)}")  # no other process writes it
     n_bytes = 0
     options = parquet_options(kind, public=shown is not None)
     with pq.ParquetWriter(path, kind.arrow_schema, **options) as writer:
-        for group in _row_groups(kind, table):
+        for group in _row_groups(kind, table, rows):
             group = shown(kind, group).combine_chunks() if shown else group
             writer.write_table(group, row_group_size=len(group))
             n_bytes += group.nbytes
     sync(path)
     size, sha256 = file_digest(path)
-    if pq.read_metadata(path).num_rows != len(table):
+    if pq.read_metadata(path).num_rows != len(rows):
         raise OSError(5, f"{shard.path} does not read back as written")
     path.replace(place)
-    return ShardFile(shard.path, len(table), size, sha256, n_bytes)
+    return ShardFile(shard.path, len(rows), size, sha256, n_bytes)
 
 
-def _gathered(shard: Shard, sheets: Sequence[str]) -> pa.Table:
-    """The shard's rows from all sheets, sheet after sheet, in one chunk.
+def _gathered(shard: Shard, sheets: Sequence[str]) -> tuple[pa.Table, Any]:
+    """(rows of all sheets, sheet after sheet, in one chunk; the numbers of the shard's own).
 
     Taking rows from several chunks would copy them all, each time. Each sheet's rows are copied
     before the next is mapped, or as many pages would be resident as the shard touches of all.
     """
-    parts = [
-        read_sheet(Sheet(sheets[number], shard.row[shard.sheet == number])).combine_chunks()
-        for number in np.unique(shard.sheet)
-    ]
-    return pa.concat_tables(parts).combine_chunks()
+    parts, rows, seen = list[pa.Table](), list[Any](), 0
+    order = np.argsort(shard.sheet, kind="stable")
+    numbers, starts = np.unique(shard.sheet[order], return_index=True)
+    for number, mine in zip(numbers.tolist(), np.split(shard.row[order], starts[1:]), strict=True):
+        part, places = rows_about(Sheet(sheets[number], mine))
+        parts.append(part.combine_chunks())
+        rows.append(places + seen)
+        seen += len(part)
+    return pa.concat_tables(parts).combine_chunks(), np.concatenate(rows)
 
 
-def _row_groups(kind: RecordType, table: pa.Table) -> Iterator[pa.Table]:
-    """The rows in the table's order, nulls last, in groups of bounded rows and bytes.
+def _row_groups(kind: RecordType, table: pa.Table, rows: Any) -> Iterator[pa.Table]:
+    """Some rows of a table in its order, nulls last, in groups of bounded rows and bytes.
 
     Each is one chunk, and how many rows it has follows from the strings alone: how rows happened
     to lie in memory would show in the bytes.
     """
     keys = [(name, "ascending") for name in kind.table.order]  # nulls come last
-    order = pc.sort_indices(table, sort_keys=keys)
+    chosen = pa.array(rows)
+    order = pc.sort_indices(table.select(list(kind.table.order)).take(chosen), sort_keys=keys)
+    ordered = chosen.take(order)
     strings = (column for column in table.columns if pa.types.is_string(column.type))
-    octets = sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in strings)
-    share = ROW_GROUP_BYTES * len(table) // max(1, octets)
+    lengths = (pc.fill_null(pc.binary_length(column), 0).to_numpy() for column in strings)
+    octets = sum(int(each[rows].sum()) for each in lengths)
+    share = ROW_GROUP_BYTES * len(rows) // max(1, octets)
     step = max(1, min(ROW_GROUP_ROWS, share))
-    for start in range(0, len(table), step):
-        yield table.take(order.slice(start, step)).combine_chunks()
+    for start in range(0, len(rows), step):
+        yield table.take(ordered.slice(start, step)).combine_chunks()
 
 
 def parquet_options(kind: RecordType, *, public: bool = False) -> Mapping[str, Any]:

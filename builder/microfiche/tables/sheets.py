@@ -23,6 +23,8 @@ INDEX = np.dtype([("key", "V32"), ("digest", "V32"), ("beside", "V16"), ("day", 
 UNDATED = day_number(None)
 # Rows, and octets of text, of which a sheet's batch is made.
 SHEET_ROWS, SHEET_OCTETS = 1024, 16 << 20
+# How many rows may be read for one that is wanted: taking out some costs more than copying all.
+MOST_ABOUT = 2
 
 
 class Sheet(NamedTuple):
@@ -122,6 +124,29 @@ def read_sheet(sheet: Sheet, columns: Sequence[str] | None = None) -> pa.Table:
         return pa.Table.from_batches(_taken(batches, kept), schema)
     rows, places = np.unique(kept, return_inverse=True)
     return pa.Table.from_batches(_taken(batches, rows), schema).take(pa.array(places))
+
+
+def rows_about(sheet: Sheet) -> tuple[pa.Table, Any]:
+    """(rows of a sheet, uncopied where few others lie between, the places of those that count).
+
+    Both in the order of the sheet; `kept` is given.
+    """
+    whole, kept = read_sheet(sheet._replace(kept=None)), np.sort(np.asarray(sheet.kept))
+    tables, places, start, seen = list[pa.Table](), list[Any](), 0, 0
+    for batch in whole.to_batches():
+        own = kept[(kept >= start) & (kept < start + len(batch))] - start
+        start += len(batch)
+        if not len(own):
+            continue
+        first, length = int(own[0]), int(own[-1] - own[0]) + 1
+        if length <= MOST_ABOUT * len(own):
+            tables.append(batch.slice(first, length))
+            places.append(own - first + seen)
+        else:
+            tables.append(batch.take(pa.array(own)))
+            places.append(np.arange(len(own)) + seen)
+        seen += len(tables[-1])
+    return pa.Table.from_batches(tables, whole.schema), np.concatenate(places)
 
 
 def _taken(batches: Sequence[pa.RecordBatch], kept: Any) -> Iterator[pa.RecordBatch]:
