@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import json
 import os
 import random
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +20,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from conftest import Run
+from conftest import KILLS, Run
 from edited import Edited
 from microfiche.captures.content import settled
 from microfiche.errors import CannotRun, DataError
@@ -246,16 +250,56 @@ def test_shown_cleared_and_in_use(held: Edited, run: Run) -> None:
     assert shown.returncode == 0
     assert shown.stdout.startswith(f"{root}: ")
     assert "0 entries" not in shown.stdout
-    with (root / cache.OWN).open("rb") as used:
+    used = os.open(root, os.O_RDONLY)
+    try:
         fcntl.flock(used, fcntl.LOCK_SH)
         busy = run("cache", held.root, "--clear")
         assert busy.returncode == 4
         assert "another command uses it" in busy.stderr
         with pytest.raises(CannotRun):
             open_archive(held.root).cache(clear=True)
+    finally:
+        os.close(used)
     assert run("cache", held.root, "--clear").stdout.startswith("cleared: ")
     assert "0 entries" in run("cache", held.root).stdout
     assert (root / ".gitignore").read_text() == "*\n"
+
+
+def test_two_first_builds_at_once(held: Edited, tmp_path: Path) -> None:
+    """Both make the cache; neither takes anything from under the other."""
+    shutil.rmtree(held.root / cache.FOLDER)
+    program = [sys.executable, "-m", "microfiche.cli", "build", held.root, "--date", "2026-01-01"]
+    outs = [tmp_path / f"out-{number}" for number in range(4)]
+    builds = [
+        subprocess.Popen(
+            [*program, "--out", out], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        for out in outs
+    ]
+    for process in builds:
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+    assert all(tree(out) == tree(outs[0]) for out in outs)
+
+
+def test_what_is_kept_of_a_build_that_was_killed(held: Edited, tmp_path: Path) -> None:
+    """At any moment: the next build gives what it would have given."""
+    wanted = tree(tmp_path / "kept")
+    rng = random.Random(11)
+    program = [sys.executable, "-m", "microfiche.cli", "build", held.root, "--date", "2026-01-01"]
+    for number in range(KILLS):
+        shutil.rmtree(held.root / cache.FOLDER, ignore_errors=number % 2 == 0)
+        out = tmp_path / f"killed-{number}"
+        process = subprocess.Popen([*program, "--out", out], stderr=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+        time.sleep(0.4 + rng.random())
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        built(held.root, out)
+        assert tree(out / "press") == {
+            name.removeprefix("press/"): octets for name, octets in wanted.items()
+        }
 
 
 def test_what_is_gone_is_kept_no_longer(held: Edited, tmp_path: Path, run: Run) -> None:

@@ -23,13 +23,13 @@ from microfiche.describe.claims import denied, known, read_claims
 from microfiche.describe.facts import measure
 from microfiche.describe.pages import describe_release
 from microfiche.describe.source import archive_source
-from microfiche.engine import Engine, local_engine
+from microfiche.engine import Engine, Progress, local_engine
 from microfiche.errors import CannotRun, DataError, UsageError, unusable
 from microfiche.finding import Finding, has_errors
 from microfiche.outlets.rows import outlet_rows
 from microfiche.pipeline import BuildOptions, Built, ends
 from microfiche.pipeline.annotations import annotation_rows
-from microfiche.pipeline.cache import Cache, open_cache, reader_digest
+from microfiche.pipeline.cache import BROKEN, Cache, open_cache, reader_digest
 from microfiche.pipeline.collating import Sheets, published
 from microfiche.pipeline.gaps import gap_rows
 from microfiche.pipeline.gather import gather, without_leads
@@ -75,6 +75,7 @@ from microfiche.tables.sheets import read_index
 
 Row = dict[str, Any]
 FINDINGS_PER_CODE = 100
+LEAST_FREE = 64 << 20  # bytes on the disk of a build of many captures
 
 
 class Ledger:
@@ -130,6 +131,7 @@ def build(archive: Archive, options: BuildOptions) -> Built[Release]:
                 job = replace(job, archive=settled(archive, job.earlier))
             job.ledger.add(findings)
             job = replace(job, held=recognise(engine, job.archive, cache))
+            engine.progress = _watched(engine.progress, out, job.held)
             return _ended_before(job) or _noted(job, _build(job))
     except OSError as error:
         raise unusable(error.filename or out, error) from error
@@ -144,6 +146,25 @@ def _engine_of(options: BuildOptions, workers: int, out: Path) -> AbstractContex
     from microfiche.cluster import cluster_engine
 
     return cluster_engine(workers, options.scheduler, out, reader_digest, options.progress)
+
+
+def _watched(progress: Progress, out: Path, held: Holdings) -> Progress:
+    """A progress report that stops the build before its disk is full. Raises CannotRun.
+
+    What is left must be as much as the captures have, or `LEAST_FREE` of many.
+    """
+    least = min(LEAST_FREE, sum(span.end - span.start for span in held.spans))
+
+    def watched(stage: str, done: int, total: int) -> None:
+        free = shutil.disk_usage(out).free
+        if free < least:
+            raise CannotRun(
+                f"{out}: {free:,} bytes are left on its disk, while {stage}",
+                "make room, or name a folder on another disk with --out; nothing was built",
+            )
+        progress(stage, done, total)
+
+    return watched
 
 
 def _cache_of(archive: Archive, options: BuildOptions) -> AbstractContextManager[Cache | None]:
@@ -228,7 +249,7 @@ def _ended_before(job: _Job) -> Built[Release] | None:
         return None
     try:
         findings, counts = ends.from_json(found)
-    except (ValueError, KeyError, TypeError):
+    except BROKEN:
         return None
     return Built(job.previous, unchanged=True, signed=False, findings=findings, counts=counts)
 

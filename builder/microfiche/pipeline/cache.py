@@ -18,7 +18,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,7 +40,8 @@ ENTRIES, ENDS, SHARDS = "scan-", "unchanged", "shards"
 MOST_SHARDS = 100_000
 ASKED = ".json"
 NEW = "new-"
-BROKEN = (OSError, ValueError, KeyError, TypeError)  # what reading a broken entry may raise
+# What reading a broken entry may raise.
+BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError)
 
 
 class Cache:
@@ -62,10 +63,10 @@ class Cache:
 
     def known_files(self) -> dict[str, tuple[Stamp, list[Content]]]:
         """Content of the spans of files, with the stamps they had; empty if none is known."""
-        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
+        with contextlib.suppress(*BROKEN):
             held = orjson.loads(self._files.read_bytes())
             return {
-                path: (tuple(stamp), [Content(*each) for each in spans])
+                path: (tuple(stamp), [_content(each) for each in spans])
                 for path, (stamp, spans) in held.items()
             }
         return {}
@@ -102,7 +103,7 @@ class Cache:
 
         None if it is not known what was asked.
         """
-        with contextlib.suppress(OSError, ValueError, TypeError):
+        with contextlib.suppress(*BROKEN):
             asked = Asked(**orjson.loads((self.entries / f"{key}{ASKED}").read_bytes()))
             self._used.add(f"{key}{ASKED}")
             return digest_of(key, outlets.answers(asked))
@@ -125,7 +126,7 @@ class Cache:
 
     def known_shards(self) -> dict[str, tuple[str, int]]:
         """For shards of releases, by their digests: that of their content, their size in memory."""
-        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
+        with contextlib.suppress(*BROKEN):
             held = orjson.loads(self._shards.read_bytes())
             return {digest: (str(content), int(size)) for digest, (content, size) in held.items()}
         return {}
@@ -167,39 +168,50 @@ def open_cache(archive: Path, folder: Path | None, mode: str) -> Iterator[Cache 
     """The cache of an archive, in `folder` or in its own; None if it cannot be written there."""
     root = folder or archive / FOLDER
     try:
-        _settle(root)
-        lock = os.open(root / OWN, os.O_RDONLY)
+        root.mkdir(parents=True, exist_ok=True)
+        lock = _locked(root, fcntl.LOCK_SH)
     except OSError as error:
         if folder is not None:
             raise unusable(folder, error) from error
         yield None
         return
     try:
-        fcntl.flock(lock, fcntl.LOCK_SH)
         yield Cache(root, archive, mode, lock)
     finally:
         os.close(lock)
 
 
+def _locked(root: Path, kind: int) -> int:
+    """A lock on a cache's folder, once it is one of its own. Raises OSError."""
+    lock = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        if not _is_own(root):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _settle(root)
+        fcntl.flock(lock, kind)
+    except BaseException:
+        os.close(lock)
+        raise
+    return lock
+
+
+def _is_own(root: Path) -> bool:
+    """Whether a cache was made in the folder that it is in."""
+    own = root / OWN
+    return own.is_file() and own.read_bytes() == str(root.stat().st_ino).encode()
+
+
 def _settle(root: Path) -> None:
-    """Make the folder if it is not there, and empty one that was made elsewhere. Raises OSError."""
-    root.mkdir(parents=True, exist_ok=True)
-    own = str(root.stat().st_ino).encode()
-    with contextlib.suppress(FileNotFoundError):
-        if (root / OWN).read_bytes() == own:
-            return
-    if (root / OWN).is_symlink() or root.is_symlink():
-        raise OSError(None, "a symbolic link")
-    if any(root.iterdir()) and not _is_cache(root):
+    """Make a folder a cache: empty one that was made elsewhere. Raises OSError."""
+    if _is_own(root):
+        return
+    there = {each.name for each in root.iterdir()}
+    if OWN not in there and not there <= {".gitignore"}:
         raise OSError(None, "holds other files")
-    for each in _parts(root):
+    for each in list(_parts(root)):
         _remove(each)
     _write(root / ".gitignore", b"*\n")
-    _write(root / OWN, own, fails=True)
-
-
-def _is_cache(root: Path) -> bool:
-    return (root / OWN).is_file() or {each.name for each in root.iterdir()} <= {".gitignore"}
+    _write(root / OWN, str(root.stat().st_ino).encode(), fails=True)
 
 
 def _parts(root: Path) -> Iterator[Path]:
@@ -207,6 +219,14 @@ def _parts(root: Path) -> Iterator[Path]:
     for each in root.iterdir():
         if each.name.startswith((ENTRIES, ENDS, SHARDS, "files-", NEW)):
             yield each
+
+
+def _content(held: Sequence[Any]) -> Content:
+    """A content as it was kept. Raises TypeError for what is none."""
+    content = Content(*held)
+    if [type(each) for each in content] != [str, str, int, int, int]:
+        raise TypeError("no content")
+    return content
 
 
 class Kept(NamedTuple):
@@ -235,9 +255,8 @@ def clear(root: Path) -> None:
     if not (root / OWN).is_file():
         return
     try:
-        lock = os.open(root / OWN, os.O_RDONLY)
+        lock = _locked(root, fcntl.LOCK_EX | fcntl.LOCK_NB)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             for each in list(_parts(root)):
                 _remove(each)
         finally:
@@ -253,9 +272,11 @@ def forget(root: Path, ids: Collection[str]) -> bool:
     """Remove what a cache keeps of articles; false if it is in use. Raises OSError."""
     if not (root / OWN).is_file():
         return True
-    lock = os.open(root / OWN, os.O_RDONLY)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock = _locked(root, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    try:
         for part in list(_parts(root)):
             if part.name == ENDS:
                 _remove(part)
@@ -263,8 +284,6 @@ def forget(root: Path, ids: Collection[str]) -> bool:
                 for entry in filter(Path.is_dir, list(part.iterdir())):
                     if _tells_of(entry, ids):
                         _remove(entry)
-    except BlockingIOError:
-        return False
     finally:
         os.close(lock)
     return True

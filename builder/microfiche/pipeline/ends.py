@@ -13,8 +13,7 @@ from typing import Any
 
 from microfiche.archive import Archive
 from microfiche.captures.expected import FOLDER
-from microfiche.errors import MicroficheError
-from microfiche.finding import Finding
+from microfiche.finding import CODES, Finding
 from microfiche.fixity import file_digest, sha256_hex
 from microfiche.pipeline import BuildOptions
 from microfiche.pipeline.cache import Cache, digest_of
@@ -41,8 +40,8 @@ def end_key(
     files = {path: sha256_hex(octets) for path, octets in sorted(archive.files.items())}
     try:
         lists = _lists(archive.raw / FOLDER)
-        releases = [[str(each.root.resolve()), each.sha256] for each in earlier]
-    except (OSError, MicroficheError):
+        releases = [[str(each.root.resolve()), *_stamps(each.root)] for each in earlier]
+    except OSError:
         return None
     reading = [options.access, options.extract, options.max_capture_bytes, options.reread]
     found = [list(_parts(each)) for each in archive.findings]
@@ -61,6 +60,13 @@ def _lists(folder: Path) -> list[list[Any]]:
     return found
 
 
+def _stamps(release: Path) -> list[tuple[str, int, int]]:
+    """Path, size and time of each file of a release. Raises OSError."""
+    files = sorted(each for each in release.rglob("*") if each.is_file())
+    stats = [(str(each.relative_to(release)), each.stat()) for each in files]
+    return [(path, at.st_size, at.st_mtime_ns) for path, at in stats]
+
+
 def _parts(finding: Finding) -> tuple[str, str, str, str]:
     return finding.where, finding.place, finding.code, finding.message
 
@@ -71,8 +77,12 @@ def as_json(findings: Sequence[Finding], counts: Mapping[str, int]) -> dict[str,
 
 
 def from_json(held: Mapping[str, Any]) -> tuple[tuple[Finding, ...], dict[str, int]]:
-    """(findings, counts by code) of what was kept. Raises ValueError, KeyError or TypeError."""
-    return tuple(Finding(*each) for each in held["findings"]), dict(held["counts"])
+    """(findings, counts by code) of what was kept. Raises one of `BROKEN` if it is broken."""
+    findings = tuple(Finding(*each) for each in held["findings"])
+    counts = {str(code): int(count) for code, count in held["counts"].items()}
+    if not counts.keys() <= CODES.keys() or any(each.code not in counts for each in findings):
+        raise ValueError("findings that there are not")
+    return findings, counts
 
 
 def told_of_promises(counts: Mapping[str, int]) -> bool:
