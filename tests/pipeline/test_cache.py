@@ -26,7 +26,7 @@ from microfiche.captures.content import settled
 from microfiche.errors import CannotRun, DataError
 from microfiche.library import open_archive
 from microfiche.pipeline import BuildOptions, buckets, cache, recognising, scan
-from microfiche.tables import shards
+from microfiche.tables import regrouping, shards
 from small import prose
 
 N_SEQUENCES, N_EDITS = int(os.environ.get("MICROFICHE_HISTORIES", "4")), 9
@@ -40,6 +40,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("microfiche.captures.files.PART_BYTES", 1500)
     monkeypatch.setattr(buckets, "GROUPS_PER_BUCKET", 1)
     monkeypatch.setattr(shards, "MAX_SHARD_ROWS", 6)
+    monkeypatch.setattr(regrouping, "SHEETS_AT_ONCE", 3)
     monkeypatch.setattr(recognising, "settled", lambda *_: True)
 
 
@@ -64,16 +65,20 @@ def built(root: Path, out: Path, **how: Any) -> Any:
 
 
 @pytest.mark.parametrize("seed", range(N_SEQUENCES))
-def test_any_edits_give_what_a_full_build_gives(tmp_path: Path, seed: int) -> None:
+def test_any_edits_give_what_a_full_build_gives(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """After each the same bytes, findings and refusals, full and public, with and without cache."""
     archive, rng = Edited(tmp_path / "archive", seed), random.Random(seed)
     kept, anew = tmp_path / "kept", tmp_path / "anew"
     done = []
     for step in range(N_EDITS):
+        monkeypatch.setattr(regrouping, "OPENINGS", rng.choice((0, 40, 10**6)))
         done.append(archive.edit() if step else "nothing")
         access = rng.choice(("full", "full", "public"))
         how = {"workers": rng.choice((1, 1, 2)), "access": access}
         found = built(archive.root, kept, **how)
+        monkeypatch.setattr(regrouping, "OPENINGS", 10**6)
         assert found == built(archive.root, anew, cache=False, access=access), done
         assert tree(kept) == tree(anew), done
         assert built(archive.root, kept, access=access) == built(
@@ -284,22 +289,21 @@ def test_two_first_builds_at_once(held: Edited, tmp_path: Path) -> None:
 
 def test_what_is_kept_of_a_build_that_was_killed(held: Edited, tmp_path: Path) -> None:
     """At any moment: the next build gives what it would have given."""
-    wanted = tree(tmp_path / "kept")
-    rng = random.Random(11)
+    rng, quiet = random.Random(11), {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     program = [sys.executable, "-m", "microfiche.cli", "build", held.root, "--date", "2026-01-01"]
+    subprocess.run([*program, "--out", tmp_path / "wanted", "--no-cache"], check=True, **quiet)
+    wanted = tree(tmp_path / "wanted" / "press")
     for number in range(KILLS):
-        shutil.rmtree(held.root / cache.FOLDER, ignore_errors=number % 2 == 0)
-        out = tmp_path / f"killed-{number}"
-        process = subprocess.Popen([*program, "--out", out], stderr=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+        if number % 2:
+            shutil.rmtree(held.root / cache.FOLDER)
+        place = ["--out", tmp_path / f"killed-{number}"]
+        process = subprocess.Popen([*program, *place], start_new_session=True, **quiet)
         time.sleep(0.4 + rng.random())
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        built(held.root, out)
-        assert tree(out / "press") == {
-            name.removeprefix("press/"): octets for name, octets in wanted.items()
-        }
+        subprocess.run([*program, *place], check=True, **quiet)
+        assert tree(tmp_path / f"killed-{number}" / "press") == wanted
 
 
 def test_what_is_gone_is_kept_no_longer(held: Edited, tmp_path: Path, run: Run) -> None:

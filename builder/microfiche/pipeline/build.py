@@ -295,7 +295,8 @@ def _build(job: _Job) -> Built[Release]:
     if job.options.access == "public":
         shown, found = keep_shown(job.engine, job.archive, sheets, job.work)
         job.ledger.add(found)
-    written = Written(job.previous, job.cache.known_shards()) if job.cache else None
+    keeps = job.cache is not None and shown is None  # what a public release shows is no content
+    written = Written(job.previous, job.cache.known_shards()) if job.cache and keeps else None
     manifest = write_tables(
         job.engine, manifest, indexes, sheets, job.target, shown, written=written
     )

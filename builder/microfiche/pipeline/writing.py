@@ -6,6 +6,7 @@ Shared by what builds a release and by what puts texts back into one.
 from __future__ import annotations
 
 import pickle
+import shutil
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from microfiche.pipeline.collating import Sheets
 from microfiche.release import Release
 from microfiche.release.withholding import withhold
 from microfiche.schema import RecordType, table_types
+from microfiche.tables.regrouping import regroup
 from microfiche.tables.shards import (
     Shard,
     ShardFile,
@@ -58,20 +60,28 @@ def write_tables(
     is taken over, and all that is now is added to it.
     """
     kinds = kinds or table_types()
-    tasks = [
-        _Write(
-            kinds[name],
-            shard,
-            tuple(sheet.path for sheet in sheets[name]),
-            str(target),
-            shown,
-            written.at(shard.path) if written else None,
-        )
-        for name, index in indexes.items()
-        for shard in plan_shards(kinds[name], index)
-    ]
     entries = {entry["name"]: dict(entry) for entry in manifest["tables"]}
-    for name, file in engine.run("writing tables", _write_one, tasks):
+    done: list[tuple[str, ShardFile]] = []
+    tasks: list[_Write] = []
+    work = target.parent / "regrouped"
+    for name, index in indexes.items():
+        shards = [
+            (shard, content_of(kinds[name], shard) if written else "")
+            for shard in plan_shards(kinds[name], index)
+        ]
+        if written:
+            known = [written.take(shard, content, target) for shard, content in shards]
+            done += [(name, file) for file in known if file]
+            shards = [each for each, file in zip(shards, known, strict=True) if file is None]
+        paths = [sheet.path for sheet in sheets[name]]
+        moved, paths = regroup(engine, [shard for shard, _ in shards], paths, work / name)
+        tasks += [
+            _Write(kinds[name], shard, tuple(paths), str(target), shown, content)
+            for shard, (_, content) in zip(moved, shards, strict=True)
+        ]
+    done += engine.run("writing tables", _write_one, tasks) if tasks else ()
+    shutil.rmtree(work, ignore_errors=True)
+    for name, file in sorted(done, key=lambda each: each[1].path):
         entries[name]["files"] = [*entries[name]["files"], file.as_json()]
         entries[name]["size_bytes"] += file.arrow_bytes
         if written:
@@ -96,9 +106,12 @@ class Written:
                 file = ShardFile(**each, arrow_bytes=size, content=content)
                 self.files[file.path] = str(release.root / file.path), file
 
-    def at(self, path: str) -> tuple[str, ShardFile] | None:
-        """(file, what it is) of the shard that has this path; None if there was none."""
-        return self.files.get(path, ("", ShardFile(path, 0, 0, "", 0)))
+    def take(self, shard: Shard, content: str, target: Path) -> ShardFile | None:
+        """Take over the shard of this path if it was written from the same; None if not."""
+        place, file = self.files.get(shard.path, ("", None))
+        if file and file.content == content and link_shard(Path(place), file, target):
+            return file
+        return None
 
     def add(self, file: ShardFile) -> None:
         """Take note of a file of this release."""
@@ -107,14 +120,14 @@ class Written:
 
 
 class _Write(NamedTuple):
-    """A shard to write, or to take over from an earlier one, if it was written from the same."""
+    """A shard to write; `content` is the digest of what it is written from."""
 
     kind: RecordType
     shard: Shard
     sheets: Sequence[str]
     target: str
     shown: str | None
-    before: tuple[str, ShardFile] | None
+    content: str
 
 
 @lru_cache(maxsize=2)
@@ -128,12 +141,8 @@ def _write_one(task: _Write) -> tuple[str, ShardFile]:
     if task.shown is not None:
         show = partial(withhold, shown=read_once(task.shown))
         return kind.table.name, write_shard(kind, shard, task.sheets, target, show)
-    content = content_of(kind, shard) if task.before else ""
-    if task.before:
-        file, known = task.before
-        if known.content == content and link_shard(Path(file), known, target):
-            return kind.table.name, known
-    return kind.table.name, write_shard(kind, shard, task.sheets, target)._replace(content=content)
+    file = write_shard(kind, shard, task.sheets, target)
+    return kind.table.name, file._replace(content=task.content)
 
 
 def write_pages(pages: Mapping[str, bytes], target: Path) -> None:

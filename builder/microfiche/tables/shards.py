@@ -153,13 +153,26 @@ def write_shard(
         for group in _row_groups(kind, table, rows):
             group = shown(kind, group).combine_chunks() if shown else group
             writer.write_table(group, row_group_size=len(group))
-            n_bytes += group.nbytes
+            n_bytes += group.nbytes - sum(map(_idle, group.combine_chunks().itercolumns()))
     sync(path)
     size, sha256 = file_digest(path)
     if pq.read_metadata(path).num_rows != len(rows):
         raise OSError(5, f"{shard.path} does not read back as written")
     path.replace(place)
     return ShardFile(shard.path, len(rows), size, sha256, n_bytes)
+
+
+def _idle(column: pa.ChunkedArray | pa.Array) -> int:
+    """Bytes that say which values are null where none is: whether there are any is chance."""
+    if isinstance(column, pa.ChunkedArray):
+        return sum(map(_idle, column.chunks))
+    own = column.buffers()[0] is not None and column.null_count == 0
+    size = (len(column) + 7) // 8 if own else 0
+    if pa.types.is_struct(column.type):
+        size += sum(_idle(column.field(number)) for number in range(column.type.num_fields))
+    elif pa.types.is_list(column.type):
+        size += _idle(column.values)
+    return size
 
 
 def _gathered(shard: Shard, sheets: Sequence[str]) -> tuple[pa.Table, Any]:
