@@ -24,10 +24,12 @@ from conftest import KILLS, Run
 from edited import Edited
 from microfiche.captures.content import settled
 from microfiche.errors import CannotRun, DataError
+from microfiche.fixity import sha256_hex
 from microfiche.library import open_archive
 from microfiche.pipeline import BuildOptions, buckets, cache, recognising, scan
 from microfiche.tables import regrouping, shards
 from small import prose
+from warcs import written
 
 N_SEQUENCES, N_EDITS = int(os.environ.get("MICROFICHE_HISTORIES", "4")), 9
 
@@ -157,19 +159,23 @@ def test_unchanged_shards_are_whole_files_of_the_release_before(
 
 
 def test_a_broken_cache_is_made_anew(held: Edited, tmp_path: Path) -> None:
-    """Files cut short, emptied or of other content; folders in their place, or none."""
+    """Files cut short, of other content, with a bit flipped, or gone."""
     wanted = tree(tmp_path / "kept")
     root, rng = held.root / cache.FOLDER, random.Random(5)
-    for round_ in range(6):
+    for round_ in range(8):
         for file in sorted(each for each in root.rglob("*") if each.is_file()):
             if file.name in (".gitignore", cache.OWN) or rng.random() < 0.5:
                 continue
             octets = file.read_bytes()
-            match round_ % 3:
+            match round_ % 4:
                 case 0:
                     file.write_bytes(octets[: len(octets) // 2])
                 case 1 if file.suffix == ".json":
                     file.write_bytes(b'["?"]')
+                case 2 if octets:
+                    at = rng.randrange(len(octets))
+                    flipped = octets[at] ^ 1 << rng.randrange(8)
+                    file.write_bytes(octets[:at] + bytes([flipped]) + octets[at + 1 :])
                 case _:
                     file.unlink()
         shutil.rmtree(tmp_path / "kept")
@@ -181,8 +187,9 @@ def test_a_copied_cache_is_not_believed(held: Edited, tmp_path: Path) -> None:
     """Somebody may have filled it: in a copy of the archive nothing of it is used."""
     copied = tmp_path / "copied"
     shutil.copytree(held.root, copied, symlinks=True)
-    for file in (copied / cache.FOLDER).rglob("scanned.json"):
-        file.write_bytes(file.read_bytes().replace(b"courier", b"herald!"))
+    for file in (copied / cache.FOLDER).rglob("note.json"):
+        octets = file.read_bytes().partition(b"\n")[2].replace(b"courier", b"herald!")
+        file.write_bytes(sha256_hex(octets).encode() + b"\n" + octets)
     built(copied, tmp_path / "other")
     assert tree(tmp_path / "other") == tree(tmp_path / "kept")
 
@@ -268,6 +275,63 @@ def test_shown_cleared_and_in_use(held: Edited, run: Run) -> None:
     assert run("cache", held.root, "--clear").stdout.startswith("cleared: ")
     assert "0 entries" in run("cache", held.root).stdout
     assert (root / ".gitignore").read_text() == "*\n"
+
+
+def test_what_is_around_a_cache_is_left_alone(held: Edited, tmp_path: Path) -> None:
+    """A link in it to somebody's folder is taken out, and nothing there."""
+    entries, mine = held.root / cache.FOLDER / "scan-balanced", tmp_path / "mine"
+    shutil.rmtree(entries)
+    mine.mkdir()
+    (mine / "letter.txt").write_text("not to be removed")
+    entries.symlink_to(mine)
+    held.add_line()
+    built(held.root, tmp_path / "kept")
+    assert [each.name for each in mine.iterdir()] == ["letter.txt"]
+    assert entries.is_dir()
+    assert not entries.is_symlink()
+
+
+def test_a_release_that_was_damaged_is_not_unchanged(held: Edited, tmp_path: Path) -> None:
+    """As without a cache: what stands before must be there."""
+    built(held.root, tmp_path / "kept")
+    next((tmp_path / "kept" / "press").rglob("data/articles/*")).unlink()
+    with pytest.raises(CannotRun):
+        built(held.root, tmp_path / "kept")
+
+
+def test_a_name_that_becomes_a_file(held: Edited, tmp_path: Path) -> None:
+    """A line of a list that named a folder, and names a capture now."""
+    folder = held.raw / "captures" / "listed"
+    line = {"path": "late.txt", "url": "https://herald.example/2024/11/900"}
+    with (folder / "retrievals.jsonl").open("a") as out:
+        out.write(json.dumps(line) + "\n")
+    (folder / "late.txt").mkdir()
+    built(held.root, tmp_path / "before")
+    (folder / "late.txt").rmdir()
+    (folder / "late.txt").write_text(f"Late\n\n{prose(900)}\n")
+    assert built(held.root, tmp_path / "now") == built(held.root, tmp_path / "anew", cache=False)
+    assert tree(tmp_path / "now") == tree(tmp_path / "anew")
+
+
+@pytest.mark.parametrize("old", [b"WARC/0.18", b"WARC/1.1"])
+def test_a_warc_file_without_parts_is_hashed_whole(
+    held: Edited, tmp_path: Path, old: bytes
+) -> None:
+    """A byte changed anywhere in it, also where no part would be."""
+    file = held.raw / "captures" / "courier" / "old.warc"
+    octets = b"".join(
+        written(f"https://courier.example/2024/12/{n}", [("Content-Type", "text/html")],
+                f"<html><body><article><h1>Old {n}</h1><p>{prose(n)}</p></article></body></html>"
+                .encode(), "200 OK")
+        for n in range(700, 712)
+    )  # fmt: skip
+    file.write_bytes(octets.replace(b"WARC/1.1", old))
+    built(held.root, tmp_path / "before")
+    at = file.stat()
+    file.write_bytes(file.read_bytes().replace(b"<h1>Old 709", b"<h1>Odd 709"))
+    os.utime(file, ns=(at.st_atime_ns, at.st_mtime_ns))
+    assert built(held.root, tmp_path / "now") == built(held.root, tmp_path / "anew", cache=False)
+    assert tree(tmp_path / "now") == tree(tmp_path / "anew")
 
 
 def test_two_first_builds_at_once(held: Edited, tmp_path: Path) -> None:

@@ -100,7 +100,11 @@ def beside(raw: Path, span: FileSpan) -> str:
     """
     file = raw / span.path
     if span.is_list:
-        names = (os.fsencode(each.name) for each in file.parent.iterdir())
-        return sha256_hex(b"\0".join(sorted(names)))
+        # A name that a line gives may be a folder's, or a link's to nowhere.
+        there = (
+            (os.fsencode(each.name), each.is_file(), each.is_symlink())
+            for each in os.scandir(file.parent)
+        )
+        return sha256_hex(repr(sorted(there)).encode())
     lines = () if span.by_lines else folder_lines(file.parent).get(file.name, ())
     return sha256_hex(canonical_json([list(each) for each in lines])) if lines else ""

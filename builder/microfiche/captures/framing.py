@@ -26,6 +26,8 @@ LENGTH = re.compile(
 RECORD_END = b"\r\n\r\n"
 LINE_FEEDS = re.compile(rb"(?:\r?\n){0,2}")
 MAX_HEADER = 1 << 16
+# How it shows depends on what follows it in the file, which may be another part's.
+BROKEN_MEMBER = "its gzip member is damaged or cut short"
 STEP = 1 << 18
 # What a damaged or hostile gzip member may inflate to before the rest of it is given up.
 MAX_WASTE = 1 << 28
@@ -306,12 +308,12 @@ def _member_frames(view: mmap.mmap, start: int, limit: int) -> Generator[Frame, 
         if not inflate.unconsumed_tail:
             at += len(compressed)
         if not compressed:
-            yield from stream.broken("its gzip member is cut short")
+            yield from stream.broken(BROKEN_MEMBER)
             return None
         try:
             out = inflate.decompress(compressed, STEP)
-        except zlib.error as error:
-            yield from stream.broken(f"its gzip member is damaged: {error}")
+        except zlib.error:
+            yield from stream.broken(BROKEN_MEMBER)
             return None
         yield from stream.feed(out)
         if stream.wasted > MAX_WASTE:

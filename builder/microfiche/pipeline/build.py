@@ -29,7 +29,7 @@ from microfiche.finding import Finding, has_errors
 from microfiche.outlets.rows import outlet_rows
 from microfiche.pipeline import BuildOptions, Built, ends
 from microfiche.pipeline.annotations import annotation_rows
-from microfiche.pipeline.cache import BROKEN, Cache, open_cache, reader_digest
+from microfiche.pipeline.cache import Cache, open_cache, reader_digest
 from microfiche.pipeline.collating import Sheets, published
 from microfiche.pipeline.gaps import gap_rows
 from microfiche.pipeline.gather import gather, without_leads
@@ -43,6 +43,7 @@ from microfiche.pipeline.manifest import (
     twin_version,
     unchanged_release,
 )
+from microfiche.pipeline.noted import BROKEN
 from microfiche.pipeline.recognising import NOTHING, Holdings, Reading, read_all, recognise
 from microfiche.pipeline.reprints import link_texts
 from microfiche.pipeline.rereading import no_article_findings, no_articles, refuse_rereading

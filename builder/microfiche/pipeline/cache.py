@@ -28,20 +28,20 @@ import pyarrow.compute as pc
 
 from microfiche.about import BUILDER
 from microfiche.captures.content import Content, Stamp
+from microfiche.collation.identity import base_id
+from microfiche.engine import Engine
 from microfiche.errors import CannotRun, unusable
 from microfiche.fixity import canonical_json, file_digest, sha256_hex
 from microfiche.outlets.lookup import Asked, Outlets
+from microfiche.pipeline.noted import BROKEN, NEW, are_whole, read_note, write_note
 from microfiche.schema import schema_folder
 from microfiche.tables.sheets import Sheet, read_sheet
 
 FOLDER = ".microfiche"
 OWN = "made-here"  # names the folder by its inode
 ENTRIES, ENDS, SHARDS = "scan-", "unchanged", "shards"
-MOST_SHARDS = 100_000
+MOST_SHARDS, ENTRIES_AT_ONCE = 100_000, 16
 ASKED = ".json"
-NEW = "new-"
-# What reading a broken entry may raise.
-BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError)
 
 
 class Cache:
@@ -58,24 +58,26 @@ class Cache:
         self._files = root / f"files-{sha256_hex(bytes(archive.resolve()))[:20]}.json"
         self._shards = root / f"{SHARDS}.json"
         self._used: set[str] = set()
+        for each in (self.entries, root / ENDS):
+            if each.is_symlink():  # it leads to what is somebody else's
+                each.unlink()
 
     # Files that were hashed before
 
     def known_files(self) -> dict[str, tuple[Stamp, list[Content]]]:
         """Content of the spans of files, with the stamps they had; empty if none is known."""
         with contextlib.suppress(*BROKEN):
-            held = orjson.loads(self._files.read_bytes())
             return {
-                path: (tuple(stamp), [_content(each) for each in spans])
-                for path, (stamp, spans) in held.items()
+                path: (tuple(stamp), [Content(*each) for each in spans])
+                for path, (stamp, spans) in read_note(self._files).items()
             }
         return {}
 
     def keep_files(self, known: Mapping[str, tuple[Stamp, list[Content]]]) -> None:
         """Keep the content of files in the place of what was known."""
         held = {path: [stamp, [list(each) for each in own]] for path, (stamp, own) in known.items()}
-        with contextlib.suppress(TypeError):  # a name that is no UTF-8 is hashed each time
-            _write(self._files, orjson.dumps(held))
+        with contextlib.suppress(OSError, TypeError):  # with a name that is no UTF-8 there is none
+            write_note(self._files, held)
 
     # What chunks gave, and groups
 
@@ -92,6 +94,8 @@ class Cache:
         place = self.entries / key
         with contextlib.suppress(OSError):
             self.entries.mkdir(exist_ok=True)
+            if place.is_dir() and are_whole([place]) == [False]:
+                _remove(place)
             if not place.is_dir():
                 _move(made, place)
             self._used.add(key)
@@ -104,7 +108,7 @@ class Cache:
         None if it is not known what was asked.
         """
         with contextlib.suppress(*BROKEN):
-            asked = Asked(**orjson.loads((self.entries / f"{key}{ASKED}").read_bytes()))
+            asked = Asked(**read_note(self.entries / f"{key}{ASKED}"))
             self._used.add(f"{key}{ASKED}")
             return digest_of(key, outlets.answers(asked))
         return None
@@ -113,9 +117,24 @@ class Cache:
         """Keep what was asked of the outlets for a chunk; the key of its entry."""
         with contextlib.suppress(OSError):
             self.entries.mkdir(exist_ok=True)
-            _write(self.entries / f"{key}{ASKED}", orjson.dumps(asked.as_json()))
+            write_note(self.entries / f"{key}{ASKED}", asked.as_json())
             self._used.add(f"{key}{ASKED}")
-        return digest_of(key, outlets.answers(Asked(**asked.as_json())))
+        return digest_of(key, outlets.answers(asked))
+
+    def whole(self, engine: Engine, places: Sequence[Path | None]) -> list[Path | None]:
+        """Entries that are as they were written; None for each that is not, which is given up."""
+        there = [place for place in places if place]
+        parts = [there[at : at + ENTRIES_AT_ONCE] for at in range(0, len(there), ENTRIES_AT_ONCE)]
+        checked = engine.run("checking what was kept", are_whole, parts) if parts else ()
+        broken = {
+            place
+            for part, whole in zip(parts, checked, strict=True)
+            for place, is_whole in zip(part, whole, strict=True)
+            if not is_whole
+        }
+        for place in broken:
+            self.drop(place)
+        return [None if place in broken else place for place in places]
 
     def drop(self, place: Path) -> None:
         """Give up an entry that cannot be read."""
@@ -127,7 +146,7 @@ class Cache:
     def known_shards(self) -> dict[str, tuple[str, int]]:
         """For shards of releases, by their digests: that of their content, their size in memory."""
         with contextlib.suppress(*BROKEN):
-            held = orjson.loads(self._shards.read_bytes())
+            held = read_note(self._shards)
             return {digest: (str(content), int(size)) for digest, (content, size) in held.items()}
         return {}
 
@@ -135,22 +154,21 @@ class Cache:
         """Keep what shards were written from, of the newest so many."""
         newest = list(known.items())[-MOST_SHARDS:]
         with contextlib.suppress(OSError):
-            _write(self._shards, orjson.dumps(dict(newest)))
+            write_note(self._shards, dict(newest))
 
     # How builds ended
 
     def end(self, key: str) -> dict[str, Any] | None:
         """What a build of the same found that changed nothing; None if there was none."""
-        with contextlib.suppress(OSError, ValueError):
-            held = orjson.loads((self.root / ENDS / f"{key}.json").read_bytes())
-            return held if isinstance(held, dict) else None
+        with contextlib.suppress(*BROKEN):
+            return dict(read_note(self.root / ENDS / f"{key}.json"))
         return None
 
     def keep_end(self, key: str, found: Mapping[str, Any]) -> None:
         """Keep what a build found that changed nothing, in the place of all earlier ones."""
         with contextlib.suppress(OSError):
             (self.root / ENDS).mkdir(exist_ok=True)
-            _write(self.root / ENDS / f"{key}.json", orjson.dumps(found))
+            write_note(self.root / ENDS / f"{key}.json", found)
 
     # What is not needed any more
 
@@ -210,8 +228,8 @@ def _settle(root: Path) -> None:
         raise OSError(None, "holds other files")
     for each in list(_parts(root)):
         _remove(each)
-    _write(root / ".gitignore", b"*\n")
-    _write(root / OWN, str(root.stat().st_ino).encode(), fails=True)
+    (root / ".gitignore").write_bytes(b"*\n")
+    (root / OWN).write_bytes(str(root.stat().st_ino).encode())
 
 
 def _parts(root: Path) -> Iterator[Path]:
@@ -219,14 +237,6 @@ def _parts(root: Path) -> Iterator[Path]:
     for each in root.iterdir():
         if each.name.startswith((ENTRIES, ENDS, SHARDS, "files-", NEW)):
             yield each
-
-
-def _content(held: Sequence[Any]) -> Content:
-    """A content as it was kept. Raises TypeError for what is none."""
-    content = Content(*held)
-    if [type(each) for each in content] != [str, str, int, int, int]:
-        raise TypeError("no content")
-    return content
 
 
 class Kept(NamedTuple):
@@ -291,7 +301,8 @@ def forget(root: Path, ids: Collection[str]) -> bool:
 
 def _tells_of(entry: Path, ids: Collection[str]) -> bool:
     """Whether an entry has a row of an article, or something found of it; so if it is broken."""
-    wanted = pa.array(ids, pa.string())
+    known = {each for own in ids for each in (own, base_id(own))}  # told apart later, if at all
+    wanted = pa.array(known, pa.string())
     try:
         for name, columns in (
             ("articles", ("article_id", "aliases")),
@@ -304,9 +315,9 @@ def _tells_of(entry: Path, ids: Collection[str]) -> bool:
                 if pc.any(pc.is_in(values, wanted)).as_py():
                     return True
         told = [file.read_bytes() for file in entry.glob("*.json")]
-    except (OSError, ValueError):
+    except BROKEN:
         return True
-    return any(orjson.dumps(each) in octets for each in ids for octets in told)
+    return any(orjson.dumps(each) in octets for each in known for octets in told)
 
 
 @functools.cache
@@ -334,19 +345,6 @@ def _own_files(folder: Path) -> Iterator[Path]:
 def digest_of(*parts: Any) -> str:
     """Digest of plain values."""
     return sha256_hex(canonical_json(parts))
-
-
-def _write(file: Path, data: bytes, *, fails: bool = False) -> None:
-    """Write a file whole or not at all; it does without unless it `fails`, and raises OSError."""
-    written = file.with_name(f"{NEW}{secrets.token_hex(6)}")
-    try:
-        written.write_bytes(data)
-        written.replace(file)
-    except OSError:
-        with contextlib.suppress(OSError):
-            written.unlink(missing_ok=True)
-        if fails:
-            raise
 
 
 def _move(made: Path, place: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,6 +19,7 @@ from microfiche.collation.revisions import Single
 from microfiche.collation.works import Known, Pair, works
 from microfiche.engine import whole
 from microfiche.finding import Finding
+from microfiche.pipeline.noted import note_folder, noted
 from microfiche.release import Release
 from microfiche.release.opening import open_release
 from microfiche.schema import table_types
@@ -29,7 +29,6 @@ from microfiche.tables.sheets import Sheet, SheetWriter, read_sheet
 Row = dict[str, Any]
 Sheets = dict[str, list[Sheet]]
 COLLATED = ("articles", "captures", "revisions")
-GATHERED = "gathered.json"
 
 
 class Published(NamedTuple):
@@ -151,19 +150,16 @@ class Gathered(NamedTuple):
 
 
 def read_gathered(folder: Path) -> Gathered:
-    """What some groups gave. Raises OSError, or ValueError if it is broken."""
-    held = orjson.loads((folder / GATHERED).read_bytes())
-    if any((folder / name).stat().st_size != size for name, size in held["sizes"].items()):
-        raise ValueError("a file that was not written to its end")
+    """What some groups gave. Raises one of `BROKEN` if it is broken."""
+    held = noted(folder)
     sheets = {name: Sheet(str(folder / f"{name}.arrow")) for name in held["sheets"]}
     return Gathered(sheets, [], [Finding(*each) for each in held["findings"]], pure=True)
 
 
 def _note(done: Gathered, folder: Path) -> None:
     """Write what some groups gave beside the sheets, for `read_gathered`. Raises OSError."""
-    sizes = {each.name: each.stat().st_size for each in folder.iterdir()}
     held = {"sheets": sorted(done.sheets), "findings": [*map(astuple, done.findings)]}
-    (folder / GATHERED).write_bytes(orjson.dumps({**held, "sizes": sizes}))
+    note_folder(folder, held)
 
 
 class _Asked(Published):

@@ -21,7 +21,7 @@ from microfiche.finding import Finding
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.origin import address_origin
 from microfiche.pipeline.buckets import Rows, Stated, buckets
-from microfiche.pipeline.cache import BROKEN, Cache, digest_of
+from microfiche.pipeline.cache import Cache, digest_of
 from microfiche.pipeline.collating import (
     COLLATED,
     CollateTask,
@@ -32,6 +32,7 @@ from microfiche.pipeline.collating import (
     collate_groups,
     read_gathered,
 )
+from microfiche.pipeline.noted import BROKEN
 from microfiche.pipeline.scan import Scanned
 from microfiche.pipeline.takedowns import Takedowns
 from microfiche.schema import table_types
@@ -145,6 +146,7 @@ def _collated(
 ) -> Iterator[Gathered]:
     """What each task gives, in order; taken from the cache where it is known."""
     found = [cache.find(key) if cache and key else None for key in keys]
+    found = cache.whole(engine, found) if cache else found
     missing = [task for task, place in zip(tasks, found, strict=True) if place is None]
     results = engine.run("collating", collate_groups, missing) if missing else iter(())
     for task, key, place in zip(tasks, keys, found, strict=True):

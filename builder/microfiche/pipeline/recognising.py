@@ -10,7 +10,7 @@ import itertools
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +20,8 @@ from microfiche.captures.content import stamp as stamp_of
 from microfiche.captures.files import FileSpan, list_files
 from microfiche.captures.warc import last_words
 from microfiche.engine import Engine
-from microfiche.pipeline.cache import BROKEN, Cache, digest_of
+from microfiche.pipeline.cache import Cache, digest_of
+from microfiche.pipeline.noted import BROKEN
 from microfiche.pipeline.scan import Scanned, ScanTask, Told, read_scanned, scan, scan_tasks
 
 SPANS_AT_ONCE = 64
@@ -59,29 +60,44 @@ def recognise(engine: Engine, archive: Archive, cache: Cache | None) -> Holdings
     """What an archive holds: as it was known, else hashed. Raises CannotRun."""
     raw, now = archive.holdings, time.time_ns()
     known = cache.known_files() if cache else {}
-    spans = [part for span in list_files(raw) for part in span.parts]
+    listed = [part for span in list_files(raw) for part in span.parts]
     contents = dict[tuple[str, int], Content]()
     stamps, fresh = dict[str, Stamp](), list[list[FileSpan]]()
-    for path, group in itertools.groupby(spans, key=lambda span: span.path):
+    for path, group in itertools.groupby(listed, key=lambda span: span.path):
         own = list(group)
         if any(span.fault for span in own):
             contents |= {(path, span.start): NO_CONTENT for span in own}
         elif seen := _stamped(raw, own[0]):
             stamps[path] = seen
             before, parts = known.get(path, ((), []))
-            if before == seen and len(parts) == len(own):
-                contents |= dict(zip(((path, span.start) for span in own), parts, strict=True))
+            if before == seen and len(parts) in (1, len(own)):  # one, of what has no parts
+                spans = own if len(parts) == len(own) else [_whole(own)]
+                contents |= dict(zip(map(_at, spans), parts, strict=True))
             else:
                 fresh.append(own)
     contents |= dict(_hashed(engine, raw, [span for own in fresh for span in own]))
-    for own in fresh:
-        if _stamped(raw, own[0]) != stamps[own[0].path]:
-            for span in own:
-                contents.pop((span.path, span.start), None)
+    stated = contents
+    exact, contents = _parted(listed, stated)
+    unknown = [each for each in exact if each.path in stamps and _at(each) not in contents]
+    contents |= dict(_hashed(engine, raw, unknown))
+    moved = {own[0].path for own in fresh if _stamped(raw, own[0]) != stamps[own[0].path]}
+    contents = {at: each for at, each in contents.items() if at[0] not in moved}
     if cache and (fresh or known.keys() != stamps.keys()):
-        cache.keep_files(_settled(Holdings(spans, contents, stamps), now))
-    exact, contents = _parted(spans, contents)
+        wholes = [span for span in exact if span.before is None]
+        apart = {span.path for span in exact} - {span.path for span in wholes}
+        kept = [*wholes, *(span for span in listed if span.path in apart)]
+        seen_once = {path: each for path, each in stamps.items() if path not in moved}
+        cache.keep_files(_settled(kept, {**contents, **stated}, seen_once, now))
     return Holdings(_numbered(exact, contents), contents, stamps)
+
+
+def _at(span: FileSpan) -> tuple[str, int]:
+    return span.path, span.start
+
+
+def _whole(parts: Sequence[FileSpan]) -> FileSpan:
+    """The file that parts are of, to be read as a whole."""
+    return parts[0]._replace(end=parts[-1].end, before=None)
 
 
 def _stamped(raw: Path, span: FileSpan) -> Stamp | None:
@@ -125,16 +141,12 @@ def _parted(
         if own[0].before is None:
             exact += own
             continue
-        found = [known.pop((path, span.start), None) for span in own]
-        parts = [each for each in found if each]
-        whole = own[0]._replace(end=own[-1].end, before=None)
+        parts = [each for span in own if (each := known.get(_at(span))) and each.end]
         ends = [0, *(part.end for part in parts)]
-        if len(parts) < len(own):
-            exact.append(whole)
-        elif ends != [*(part.offset for part in parts), whole.end]:
-            exact.append(whole)
-            digest = digest_of([list(part) for part in parts])
-            known[path, 0] = Content(digest, parts[0].record)
+        for span in own if parts else ():
+            known.pop(_at(span), None)
+        if len(parts) < len(own) or ends != [*(part.offset for part in parts), own[-1].end]:
+            exact.append(_whole(own))  # what it has is not known by its parts
         else:
             before = ""
             for part in (each for each in parts if each.offset < each.end):
@@ -158,14 +170,18 @@ def _numbered(
     return numbered
 
 
-def _settled(held: Holdings, now: int) -> dict[str, tuple[Stamp, list[Content]]]:
-    """The files that will be known by their stamps."""
+def _settled(
+    spans: Sequence[FileSpan],
+    contents: Mapping[tuple[str, int], Content],
+    stamps: Mapping[str, Stamp],
+    now: int,
+) -> dict[str, tuple[Stamp, list[Content]]]:
+    """The files that will be known by their stamps, with the contents of their spans."""
     kept: dict[str, tuple[Stamp, list[Content]]] = {}
-    for path, group in itertools.groupby(held.spans, key=lambda span: span.path):
-        contents = [held.contents.get((path, span.start)) for span in group]
-        whole = [each for each in contents if each]
-        if path in held.stamps and settled(held.stamps[path], now) and len(whole) == len(contents):
-            kept[path] = (held.stamps[path], whole)
+    for span in sorted(spans, key=_at):
+        path, content = span.path, contents.get(_at(span))
+        if path in stamps and content and settled(stamps[path], now):
+            kept.setdefault(path, (stamps[path], []))[1].append(content)
     return kept
 
 
@@ -216,7 +232,7 @@ def _each(
     book = archive.outlet_book()
     keys = [_key(cache, reading, held, task) for task in tasks]
     names = [cache.asked(key, book) if key else None for key in keys]
-    found = [cache.find(name) if name else None for name in names]
+    found = cache.whole(engine, [cache.find(name) if name else None for name in names])
     missing = [task for task, place in zip(tasks, found, strict=True) if place is None]
     scanned = engine.run("reading captures", scan, missing) if missing else iter(())
     for task, key, place in zip(tasks, keys, found, strict=True):

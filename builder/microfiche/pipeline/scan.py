@@ -39,12 +39,13 @@ from microfiche.finding import Finding
 from microfiche.outlets.lookup import Asked, Outlets
 from microfiche.outlets.origin import address_origin
 from microfiche.pipeline.annotations import note_annotations
+from microfiche.pipeline.noted import note_folder, noted
 from microfiche.pipeline.reprints import keep_signatures
 from microfiche.schema import table_types
 from microfiche.tables.sheets import Sheet, SheetWriter
 
 SCANNED_TABLES = ("articles", "captures", "revisions", "rejected")
-LINKS, ANNOTATED, NATIVES, SCANNED = "links", "annotations", "natives.npy", "scanned.json"
+LINKS, ANNOTATED, NATIVES = "links", "annotations", "natives.npy"
 # Captures whose rows are laid out together, and octets of them that are held for it.
 CAPTURES_AT_ONCE, RECORDS_AT_ONCE, OCTETS_AT_ONCE = 1024, 256, 16 << 20
 
@@ -151,15 +152,12 @@ def _note(done: Scanned, folder: Path) -> None:
     held |= {"n_captures": done.n_captures, "files": done.files, "rejected": done.rejected}
     held |= {"annotations": bool(done.annotations), "asked": done.asked.as_json()}
     held |= {"tallies": done.tallies, "name": done.name}
-    held |= {"sizes": {each.name: each.stat().st_size for each in folder.iterdir()}}
-    (folder / SCANNED).write_bytes(orjson.dumps(held))
+    note_folder(folder, held)
 
 
 def read_scanned(folder: Path, number: int) -> Scanned:
-    """What a chunk gave, as the chunk of a number. Raises OSError, ValueError if it is broken."""
-    held = orjson.loads((folder / SCANNED).read_bytes())
-    if any((folder / name).stat().st_size != size for name, size in held["sizes"].items()):
-        raise ValueError("a file that was not written to its end")
+    """What a chunk gave, as the chunk of a number. Raises one of `BROKEN` if it is broken."""
+    held = noted(folder)
     natives = np.load(folder / NATIVES)
     natives["chunk"] = number
     return Scanned(

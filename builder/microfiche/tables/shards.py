@@ -6,11 +6,13 @@ happened to hold them.
 
 from __future__ import annotations
 
+import errno
 import functools
 import hashlib
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -122,7 +124,7 @@ def link_shard(old: Path, file: ShardFile, release: Path) -> bool:
             return False
         place.parent.mkdir(parents=True, exist_ok=True)
         try:
-            os.link(old, place)
+            _link(old, place)
         except OSError:  # on another file system, or one without links
             shutil.copyfile(old, place)
             sync(place)
@@ -130,6 +132,16 @@ def link_shard(old: Path, file: ShardFile, release: Path) -> bool:
     except OSError:
         return False  # it is written, which says what is wrong
     return True
+
+
+def _link(old: Path, place: Path) -> None:
+    """Link to a file that is as a new one would be. Raises OSError."""
+    mask = os.umask(0)
+    os.umask(mask)
+    state = old.lstat()
+    if not stat.S_ISREG(state.st_mode) or stat.S_IMODE(state.st_mode) != 0o666 & ~mask:
+        raise OSError(errno.EXDEV, "not a file like a new one")
+    os.link(old, place)
 
 
 def write_shard(
