@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-VERSION = "0.8.0"
+VERSION = "0.9.0"
 BUILDER = f"microfiche {VERSION}"
