@@ -102,8 +102,9 @@ def measure(lines: Sequence[str]) -> dict[str, Column]:
     wide = count(kinds == WIDE)
     words = count(opening) + wide // 2
     letters = count(kinds <= WIDE)
-    stops = count((kinds == STOP) & np.isin(after, (SPACE, QUOTE, WIDE)))
+    stops = count((kinds == STOP) & ((after == SPACE) | (after == QUOTE) | (after == WIDE)))
     last, last_but = kinds[breaks - 1], kinds[np.maximum(breaks - 2, starts)]
+    ends = codes[breaks - 1]
     closed = (last == STOP) | ((last == QUOTE) & (last_but == STOP))
     found = {
         "length": np.minimum(lengths, MAX_LENGTH),
@@ -118,8 +119,8 @@ def measure(lines: Sequence[str]) -> dict[str, Column]:
         "commas": np.minimum(count(kinds == COMMA), 40),
         "stops": np.minimum(stops, 40),
         "ends": np.where(closed, STOP, last).astype(np.int32),
-        "colon": (codes[breaks - 1] == 58).astype(np.int32),
-        "question": np.isin(codes[breaks - 1], (63, 1567)).astype(np.int32),
+        "colon": (ends == 58).astype(np.int32),
+        "question": ((ends == 63) | (ends == 1567)).astype(np.int32),
         "opens": kinds[starts].astype(np.int32),
         "dates": np.minimum(_hits(DATE, whole, starts), 5),
         "addresses": np.minimum(_hits(ADDRESS, whole, starts), 5),
@@ -182,10 +183,13 @@ def around(found: Mapping[str, Column], near: Sequence[str] = NEAR) -> dict[str,
     for name, many in (("long", mass >= 120), ("sentence", mass > 0)):
         context[f"{name}_before"] = _distance(many)
         context[f"{name}_after"] = _distance(many[::-1])[::-1]
-    for name in near:
-        column = found[name]
-        for offset in NEIGHBOURS:
-            context[f"{name}{offset:+}"] = shifted(column, offset)
+    widest = max(map(abs, NEIGHBOURS))
+    beyond = np.full((len(near), number + 2 * widest), -1, np.int32)
+    for row, name in enumerate(near):
+        beyond[row, widest : widest + number] = found[name]
+    for offset in NEIGHBOURS:
+        rows = beyond[:, widest + offset : widest + offset + number]
+        context |= zip([f"{name}{offset:+}" for name in near], rows, strict=True)
     return context
 
 
