@@ -160,13 +160,14 @@ def _encodable(path: str) -> bool:
 def chunks(spans: Iterable[FileSpan]) -> Iterator[Chunk]:
     """Spans in their order, gathered into chunks of bounded bytes and number.
 
-    Files of two folders beside each other under captures/ are never in one, nor is a list of
-    retrieval records with others.
+    Files of two folders beside each other under captures/ are never in one, nor is a part of a WARC
+    file, which takes long to read, or a list of retrieval records with others.
     """
     chunk: list[FileSpan] = []
     size, last = 0, ""
     for span in spans:
-        folder = "" if span.is_list else _outlet_folder(span.path)
+        alone = span.is_list or span.before is not None
+        folder = "" if alone else _outlet_folder(span.path)
         full = size + span.end - span.start > CHUNK_BYTES or len(chunk) == CHUNK_FILES
         if chunk and (full or not folder or folder != last):
             yield tuple(chunk)

@@ -76,7 +76,15 @@ def write_result(data: bytes, out: Path | None) -> None:
 def progress() -> Iterator[Callable[[str, int, int], None]]:
     """A progress report: a bar on a terminal, a line a stage elsewhere."""
     if not sys.stderr.isatty():
-        yield lambda stage, done, total: say(f"{stage} ...") if done == 0 and total else None
+        last = ""
+
+        def tell(stage: str, _done: int, total: int) -> None:
+            nonlocal last
+            if total and stage != last:
+                last = stage
+                say(f"{stage} ...")
+
+        yield tell
         return
     from rich.console import Console
     from rich.progress import Progress

@@ -19,7 +19,7 @@ from microfiche.tables.sheets import Sheet, rows_about
 
 # Sheets that become one; how many times one may be opened before that is the better way; rows of
 # a batch.
-SHEETS_AT_ONCE, OPENINGS, BATCH_ROWS = 16, 20_000, 1024
+SHEETS_AT_ONCE, OPENINGS, BATCH_ROWS = 8, 20_000, 1024
 
 
 class _Group(NamedTuple):
