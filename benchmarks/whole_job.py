@@ -136,14 +136,16 @@ class Bench:
         return lines
 
 
-def append(archive: Path, count: int, seed: int) -> None:
-    """Add so many captures of the newest month."""
-    for number, record in enumerate(records(count, seed)):
+def append(archive: Path, count: int, seed: int, form: str) -> None:
+    """Add so many captures of the newest month, in the form of the others."""
+    for number, made in enumerate(records(count, seed)):
         day = f"2025-05-{number % 27 + 1:02}"
-        record |= {"title": f"{record['title']} {seed}", "published": day}
+        record = {**made, "title": f"{made['title']} {seed}", "published": day}
         path = f"{day.replace('-', '/')}/{seed * 10**6 + number}/new"
         record["url"] = f"https://{record['outlet_id']}.example/{path}"
-        record["retrieval"]["retrieved_at"] = f"{day}T12:00:00Z"
+        record["retrieval"] = {**made["retrieval"], "retrieved_at": f"{day}T12:00:00Z"}
+        if form == "jsonl":
+            record["text"] = "\n\n".join(record.pop("paragraphs"))
         file = archive / "raw" / "captures" / record["outlet_id"] / "articles.jsonl"
         with file.open("a", encoding="utf-8") as out:
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
@@ -151,12 +153,12 @@ def append(archive: Path, count: int, seed: int) -> None:
 
 def ready_records(bench: Bench, folder: Path, count: int, form: str, number: int) -> None:
     """One round over JSONL records: the whole job, what else there is, then small changes."""
-    archive, out = folder / f"archive-{form}", folder / "out"
-    if not archive.is_dir():
-        write_archive(archive, count, 1, form)
-    shutil.rmtree(out, ignore_errors=True)
-    shutil.rmtree(archive / ".microfiche", ignore_errors=True)
-    (archive / "raw" / "releases.toml").unlink(missing_ok=True)
+    first, archive, out = folder / f"archive-{form}", folder / "archive", folder / "out"
+    if not first.is_dir():
+        write_archive(first, count, 1, form)
+    for each in (archive, out):
+        shutil.rmtree(each, ignore_errors=True)
+    shutil.copytree(first, archive)  # which the round changes
     out.mkdir()
     for name in RAW:
         bench.run(f"{form}: {name}", count, peer(name, archive, out))
@@ -164,7 +166,7 @@ def ready_records(bench: Bench, folder: Path, count: int, form: str, number: int
     bench.run(whole, count, build(archive, out / "dist"))
     check(out / "dist", count)
     bench.run(f"{form}: nothing changed", count, build(archive, out / "dist"))
-    append(archive, 100, 100 + number)
+    append(archive, 100, 100 + number, form)
     bench.run(f"{form}: 100 new captures", count, build(archive, out / "dist"))
     outlet = archive / "raw" / "outlets" / f"{OUTLETS[-1]}.toml"
     outlet.write_text(outlet.read_text() + f'\n[[events]]\ndate = "2020"\ntype = "other"\n'
