@@ -32,7 +32,7 @@ test-standards: .venv/ready
 	$(BIN)/python tests/standards/run.py
 
 # Time the whole job, small changes and what people use instead, in turn; medians of five rounds go
-# to docs/benchmarks.md. An hour and a half on two cores.
+# to docs/benchmarks.md. Four minutes a round on two cores.
 bench: .venv/ready
 	$(BIN)/python benchmarks/whole_job.py --records $(RECORDS) --write docs/benchmarks.md
 

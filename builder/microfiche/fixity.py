@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,6 +45,11 @@ def short_id(value: Any) -> str:
 def list_digest(value: Sequence[Any]) -> str | None:
     """Digest of a withholdable list; None for an empty one."""
     return sha256_hex(canonical_json(value)) if value else None
+
+
+def stamp_of(state: os.stat_result) -> tuple[int, int, int, int]:
+    """What tells a file from one that was written in its place: size, times of change, inode."""
+    return state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino
 
 
 def range_digest(path: Path, start: int, end: int) -> str:

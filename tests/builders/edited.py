@@ -15,6 +15,15 @@ from warcs import written
 LONG_AGO = 1_600_000_000
 
 
+def tree(root: Path) -> dict[str, bytes]:
+    """Every file of a folder."""
+    return {
+        str(file.relative_to(root)): file.read_bytes()
+        for file in sorted(root.rglob("*"))
+        if file.is_file()
+    }
+
+
 class Edited:
     """An archive of captures of every kind, and what may be done to it."""
 

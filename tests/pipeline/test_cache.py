@@ -21,12 +21,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from conftest import KILLS, Run
-from edited import Edited
+from edited import Edited, tree
 from microfiche.captures.content import settled
 from microfiche.errors import CannotRun, DataError
 from microfiche.fixity import sha256_hex
 from microfiche.library import open_archive
-from microfiche.pipeline import BuildOptions, buckets, cache, recognising, scan
+from microfiche.pipeline import BuildOptions, buckets, cache, recalling, recognising, scan
 from microfiche.tables import regrouping, shards
 from small import prose
 from warcs import written
@@ -44,15 +44,6 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shards, "MAX_SHARD_ROWS", 6)
     monkeypatch.setattr(regrouping, "SHEETS_AT_ONCE", 3)
     monkeypatch.setattr(recognising, "settled", lambda *_: True)
-
-
-def tree(root: Path) -> dict[str, bytes]:
-    """Every file of a folder."""
-    return {
-        str(file.relative_to(root)): file.read_bytes()
-        for file in sorted(root.rglob("*"))
-        if file.is_file()
-    }
 
 
 def built(root: Path, out: Path, **how: Any) -> Any:
@@ -97,7 +88,7 @@ def scanned(monkeypatch: pytest.MonkeyPatch, build: Callable[[], Any]) -> int:
         return scan.scan(task)
 
     with monkeypatch.context() as counted:
-        counted.setattr(recognising, "scan", counting)
+        counted.setattr(recalling, "scan", counting)
         build()
     return len(numbers)
 
@@ -236,7 +227,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(
         return scan.scan(task)
 
     with monkeypatch.context() as patched:
-        patched.setattr(recognising, "scan", late)
+        patched.setattr(recalling, "scan", late)
         built(held.root, tmp_path / "kept")
     file.write_text("Title 9\n\n10 May 2024\n\n" + prose(900))
     built(held.root, tmp_path / "now")

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_cache import tree
 
 from conftest import REPOSITORY, Run
-from edited import Edited
+from edited import Edited, tree
 from microfiche import cluster
 from microfiche.cluster import cluster_engine
 from microfiche.engine import silent

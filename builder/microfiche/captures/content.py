@@ -15,7 +15,7 @@ from microfiche.captures.files import FileSpan
 from microfiche.captures.framing import part_of
 from microfiche.captures.jsonl import digest_lines
 from microfiche.captures.retrieval import SIDECAR, folder_lines
-from microfiche.fixity import canonical_json, file_digest, range_digest, sha256_hex
+from microfiche.fixity import canonical_json, file_digest, range_digest, sha256_hex, stamp_of
 
 Stamp = tuple[int, ...]
 NO_FILE = (0, 0, 0, 0)
@@ -48,20 +48,15 @@ def stamp(raw: Path, span: FileSpan) -> Stamp:
     within one tick of the file system's clock: see `settled`.
     """
     file = raw / span.path
-    return (*_stamp(file), *(NO_FILE if span.by_lines or span.is_list else _sidecar_stamp(file)))
-
-
-def _stamp(file: Path) -> Stamp:
-    at = file.stat()
-    return at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino
+    own = stamp_of(file.stat())
+    return (*own, *(NO_FILE if span.by_lines or span.is_list else _sidecar_stamp(file)))
 
 
 def _sidecar_stamp(file: Path) -> Stamp:
     try:
-        at = os.lstat(f"{file}{SIDECAR}")
+        return stamp_of(os.lstat(f"{file}{SIDECAR}"))
     except OSError:
         return NO_FILE
-    return at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino
 
 
 def settled(seen: Stamp, now: int, tick: int = 2_000_000_000) -> bool:

@@ -90,13 +90,12 @@ def learn(
     asked = None if outlets is None else frozenset(outlets)
     plain = [{**entry, "learned": ()} for entry in archive.outlets]
     bare = Archive(archive.root, archive.dataset, plain)
-    with (
-        tempfile.TemporaryDirectory(prefix="microfiche-") as folder,
-        local_engine(workers or os.cpu_count() or 1, progress) as engine,
-    ):
+    with tempfile.TemporaryDirectory(prefix="microfiche-") as folder:
         tasks = scan_tasks(bare, DEFAULT_CAPTURE_LIMIT, Path(folder))
-        gone = frozenset(archive.withdrawn_roots())
-        found = _recurring(engine, [LearnTask(task, asked, folder, gone) for task in tasks])
+        number = min(len(tasks), workers or os.cpu_count() or 1)
+        with local_engine(number, progress) as engine:
+            gone = frozenset(archive.withdrawn_roots())
+            found = _recurring(engine, [LearnTask(task, asked, folder, gone) for task in tasks])
     ids = sorted(entry["id"] for entry in archive.outlets if asked is None or entry["id"] in asked)
     try:
         return [_written(archive, each, found.get(each, [])) for each in ids]

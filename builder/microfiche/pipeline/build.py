@@ -44,7 +44,8 @@ from microfiche.pipeline.manifest import (
     unchanged_release,
 )
 from microfiche.pipeline.noted import BROKEN
-from microfiche.pipeline.recognising import NOTHING, Holdings, Reading, read_all, recognise
+from microfiche.pipeline.recalling import Reading, read_all
+from microfiche.pipeline.recognising import NOTHING, Holdings, recognise
 from microfiche.pipeline.reprints import link_texts
 from microfiche.pipeline.rereading import no_article_findings, no_articles, refuse_rereading
 from microfiche.pipeline.scan import Scanned, step_findings

@@ -5,7 +5,7 @@ A capture without company keeps the rows it was given when scanned; only groups 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from microfiche.engine import Engine
 from microfiche.finding import Finding
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.origin import address_origin
-from microfiche.pipeline.buckets import Rows, Stated, buckets
+from microfiche.pipeline.buckets import Bucket, Rows, Stated, buckets
 from microfiche.pipeline.cache import Cache, digest_of
 from microfiche.pipeline.collating import (
     COLLATED,
@@ -32,7 +32,7 @@ from microfiche.pipeline.collating import (
     collate_groups,
     read_gathered,
 )
-from microfiche.pipeline.noted import BROKEN
+from microfiche.pipeline.recalling import recall
 from microfiche.pipeline.scan import Scanned
 from microfiche.pipeline.takedowns import Takedowns
 from microfiche.schema import table_types
@@ -82,31 +82,19 @@ def gather(
     joined = buckets(links, groups, chunk, [each.name for each in linked])
     stated = Stated(archive.aliases, takedowns, known, shared)
     tasks = [
-        CollateTask(
-            folder=work / f"bucket-{each.number:06}",
-            sheets={int(number): linked[int(number)].sheets for number in np.unique(mine)},
-            group=np.repeat(np.arange(len(each.lengths)), each.lengths),
-            chunk=mine,
-            capture=links["row"][each.links],
-            article=links["article"][each.links],
-            own=links["own"][each.links],
-            aliases=tuple(archive.aliases),
-            gone=takedowns.ids,
-            taken=takedowns.captures,
-            free=takedowns.free(),
-            published=known,
-            shared=shared,
-        )
+        _task(work / f"bucket-{each.number:06}", each, (linked, links, chunk), archive.aliases,
+              (takedowns, known), shared)
         for each in joined
-        for mine in [chunk[each.links]]
-    ]
-    keys: list[str | None] = [None] * len(tasks)
+    ]  # fmt: skip
+    keys = dict[Path, str]()
     if cache and joined:
         rows = Rows(linked)
-        keys = [
-            digest_of(cache.reader, rows.digest(links, task.chunk, each), stated.on(links, each))
+        keys = {
+            task.folder: digest_of(
+                cache.reader, rows.digest(links, task.chunk, each), stated.on(links, each)
+            )
             for each, task in zip(joined, tasks, strict=True)
-        ]
+        }
     for result in _collated(engine, cache, tasks, keys):
         for name, sheet in result.sheets.items():
             sheets[name].append(sheet)
@@ -141,27 +129,50 @@ def _own_ids(held: Sequence[Sheet], only: frozenset[str] | None, work: Path) -> 
         yield own
 
 
+def _task(
+    folder: Path,
+    bucket: Bucket,
+    held: tuple[Sequence[Scanned], Any, Any],
+    aliases: Sequence[Mapping[str, str]],
+    before: tuple[Takedowns, Published],
+    shared: frozenset[bytes],
+) -> CollateTask:
+    """The task of a bucket, given the chunks, the links of all captures and the chunk of each."""
+    (linked, links, chunk), (takedowns, known) = held, before
+    mine = chunk[bucket.links]
+    return CollateTask(
+        folder=folder,
+        sheets={int(number): linked[int(number)].sheets for number in np.unique(mine)},
+        group=np.repeat(np.arange(len(bucket.lengths)), bucket.lengths),
+        chunk=mine,
+        capture=links["row"][bucket.links],
+        article=links["article"][bucket.links],
+        own=links["own"][bucket.links],
+        aliases=tuple(aliases),
+        gone=takedowns.ids,
+        taken=takedowns.captures,
+        free=takedowns.free(),
+        published=known,
+        shared=shared,
+    )
+
+
 def _collated(
-    engine: Engine, cache: Cache | None, tasks: Sequence[CollateTask], keys: Sequence[str | None]
+    engine: Engine, cache: Cache | None, tasks: Sequence[CollateTask], keys: Mapping[Path, str]
 ) -> Iterator[Gathered]:
     """What each task gives, in order; taken from the cache where it is known."""
-    found = [cache.find(key) if cache and key else None for key in keys]
-    found = cache.whole(engine, found) if cache else found
-    missing = [task for task, place in zip(tasks, found, strict=True) if place is None]
-    results = engine.run("collating", collate_groups, missing) if missing else iter(())
-    for task, key, place in zip(tasks, keys, found, strict=True):
-        if place and cache:
-            try:
-                yield read_gathered(place)
-            except BROKEN:
-                cache.drop(place)
-            else:
-                continue
-        done = collate_groups(task) if place else next(results)
-        if cache and key and done.pure and (place := cache.keep(key, task.folder)):
-            done = read_gathered(place)
-        yield done
-    next(results, None)  # tells the engine that it is done
+
+    def run(some: Sequence[CollateTask]) -> Iterator[Gathered]:
+        return engine.run("collating", collate_groups, some)
+
+    if cache is None or not tasks:
+        return run(tasks) if tasks else iter(())
+
+    def keep(task: CollateTask, done: Gathered) -> Path | None:
+        return cache.keep(keys[task.folder], task.folder) if done.pure else None
+
+    places = cache.whole(engine, [cache.find(keys[task.folder]) for task in tasks])
+    return recall(run, tasks, places, lambda place, _: read_gathered(place), keep)
 
 
 def without_leads(

@@ -1,37 +1,22 @@
-"""Reading an archive's captures, those alone that are not known from the build before.
-
-Files are known again by their stamps, or are hashed; chunks by the digests of their files. What
-the cache has of a chunk is taken, the others are scanned.
-"""
+"""What an archive holds: the spans of its files, known again by their stamps, or hashed."""
 
 from __future__ import annotations
 
 import itertools
 import os
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from microfiche.archive import Archive
-from microfiche.captures.content import NO_CONTENT, Content, Stamp, beside, read_content, settled
+from microfiche.captures.content import NO_CONTENT, Content, Stamp, read_content, settled
 from microfiche.captures.content import stamp as stamp_of
 from microfiche.captures.files import FileSpan, list_files
-from microfiche.captures.warc import last_words
 from microfiche.engine import Engine
 from microfiche.pipeline.cache import Cache, digest_of
-from microfiche.pipeline.noted import BROKEN
-from microfiche.pipeline.scan import Scanned, ScanTask, Told, read_scanned, scan, scan_tasks
 
 SPANS_AT_ONCE = 64
-
-
-class Reading(NamedTuple):
-    """How captures are read: the most bytes a capture may have, the way for pages."""
-
-    limit: int
-    extract: str = "balanced"
 
 
 class Holdings(NamedTuple):
@@ -50,7 +35,7 @@ class Holdings(NamedTuple):
         """Digest of all that is there; None if not all is known."""
         if any((span.path, span.start) not in self.contents for span in self.spans):
             return None
-        return digest_of([_described(span, self.contents) for span in self.spans])
+        return digest_of([described(span, self.contents) for span in self.spans])
 
 
 NOTHING = Holdings([], {}, {})
@@ -67,11 +52,12 @@ def recognise(engine: Engine, archive: Archive, cache: Cache | None) -> Holdings
         own = list(group)
         if any(span.fault for span in own):
             contents |= {(path, span.start): NO_CONTENT for span in own}
-        elif seen := _stamped(raw, own[0]):
+        elif seen := stamped(raw, own[0]):
             stamps[path] = seen
             before, parts = known.get(path, ((), []))
-            if before == seen and len(parts) in (1, len(own)):  # one, of what has no parts
-                spans = own if len(parts) == len(own) else [_whole(own)]
+            whole = own[0].before is not None and len(parts) == 1  # of what has no parts
+            if before == seen and (whole or len(parts) == len(own)):
+                spans = [_whole(own)] if whole else own
                 contents |= dict(zip(map(_at, spans), parts, strict=True))
             else:
                 fresh.append(own)
@@ -80,7 +66,7 @@ def recognise(engine: Engine, archive: Archive, cache: Cache | None) -> Holdings
     exact, contents = _parted(listed, stated)
     unknown = [each for each in exact if each.path in stamps and _at(each) not in contents]
     contents |= dict(_hashed(engine, raw, unknown))
-    moved = {own[0].path for own in fresh if _stamped(raw, own[0]) != stamps[own[0].path]}
+    moved = {own[0].path for own in fresh if stamped(raw, own[0]) != stamps[own[0].path]}
     contents = {at: each for at, each in contents.items() if at[0] not in moved}
     if cache and (fresh or known.keys() != stamps.keys()):
         wholes = [span for span in exact if span.before is None]
@@ -100,7 +86,8 @@ def _whole(parts: Sequence[FileSpan]) -> FileSpan:
     return parts[0]._replace(end=parts[-1].end, before=None)
 
 
-def _stamped(raw: Path, span: FileSpan) -> Stamp | None:
+def stamped(raw: Path, span: FileSpan) -> Stamp | None:
+    """The stamp of a span's file and its sidecar; None if the file cannot be seen."""
     try:
         return stamp_of(raw, span)
     except OSError:
@@ -178,105 +165,16 @@ def _settled(
 ) -> dict[str, tuple[Stamp, list[Content]]]:
     """The files that will be known by their stamps, with the contents of their spans."""
     kept: dict[str, tuple[Stamp, list[Content]]] = {}
-    for span in sorted(spans, key=_at):
-        path, content = span.path, contents.get(_at(span))
-        if path in stamps and content and settled(stamps[path], now):
-            kept.setdefault(path, (stamps[path], []))[1].append(content)
+    for path, group in itertools.groupby(sorted(spans, key=_at), key=lambda span: span.path):
+        own = [contents.get(_at(span)) for span in group]
+        known = [each for each in own if each]
+        if path in stamps and len(known) == len(own) and settled(stamps[path], now):
+            kept[path] = stamps[path], known
     return kept
 
 
-def _described(span: FileSpan, contents: dict[tuple[str, int], Content]) -> list[object]:
+def described(span: FileSpan, contents: dict[tuple[str, int], Content]) -> list[object]:
     """A span as far as it bears on what is read of it."""
     path = os.fsencode(span.path).decode("latin-1")  # also of a name that is no UTF-8
     own = [path, span.start, span.end, span.line, span.before, list(span.fault or ())]
     return [*own, *contents[span.path, span.start]]
-
-
-def read_all(
-    engine: Engine,
-    archive: Archive,
-    reading: Reading,
-    work: Path,
-    held: Holdings,
-    cache: Cache | None = None,
-) -> Iterator[Scanned]:
-    """What each chunk gives, in order; taken from the cache where it is known. Raises OSError."""
-    tasks = scan_tasks(archive, reading.limit, work, reading.extract, held.spans)
-    tallies = dict[str, Counter[str]]()
-    last = {span.path: number for number, task in enumerate(tasks) for span in task.chunk}
-    for number, done in enumerate(_each(engine, archive, reading, held, cache, tasks)):
-        for path, kinds in done.tallies.items():
-            tallies.setdefault(path, Counter()).update(kinds)
-        told = [
-            Told(capture.finding(fault), frozenset())
-            for path in done.tallies
-            if last[path] == number
-            for capture in last_words(path, tallies[path], 1)
-            for fault in capture.faults
-        ]
-        yield done._replace(findings=[*done.findings, *told])
-
-
-def _each(
-    engine: Engine,
-    archive: Archive,
-    reading: Reading,
-    held: Holdings,
-    cache: Cache | None,
-    tasks: Sequence[ScanTask],
-) -> Iterator[Scanned]:
-    """What each task gives, in order."""
-    if cache is None:
-        yield from engine.run("reading captures", scan, tasks)
-        return
-    book = archive.outlet_book()
-    keys = [_key(cache, reading, held, task) for task in tasks]
-    names = [cache.asked(key, book) if key else None for key in keys]
-    found = cache.whole(engine, [cache.find(name) if name else None for name in names])
-    missing = [task for task, place in zip(tasks, found, strict=True) if place is None]
-    scanned = engine.run("reading captures", scan, missing) if missing else iter(())
-    for task, key, place in zip(tasks, keys, found, strict=True):
-        if place:
-            try:
-                yield read_scanned(place, task.number)
-            except BROKEN:
-                cache.drop(place)
-            else:
-                continue
-        done = scan(task) if place else next(scanned)
-        if key and _unchanged(archive.holdings, task, held):
-            place = cache.keep(cache.keep_asked(key, book, done.asked), task.folder)
-            yield _taken_over(cache, place, done)
-        else:
-            yield done
-    next(scanned, None)  # tells the engine that it is done
-
-
-def _taken_over(cache: Cache, place: Path | None, done: Scanned) -> Scanned:
-    """What a chunk gave, from where it is now; as it was if what is there is broken."""
-    if place is None:
-        return done
-    try:
-        return read_scanned(place, done.number)
-    except BROKEN:
-        cache.drop(place)
-        return done
-
-
-def _unchanged(raw: Path, task: ScanTask, held: Holdings) -> bool:
-    """Whether the files of a chunk are still those whose content is known."""
-    files = {span.path: span for span in task.chunk if span.path in held.stamps}
-    return all(_stamped(raw, span) == held.stamps[path] for path, span in files.items())
-
-
-def _key(cache: Cache, reading: Reading, held: Holdings, task: ScanTask) -> str | None:
-    """What a chunk's entry is known by, but for the outlets; None if the chunk is not known."""
-    raw = Path(task.raw)
-    try:
-        parts = [
-            [*_described(span, held.contents), "" if span.fault else beside(raw, span)]
-            for span in task.chunk
-        ]
-    except (OSError, KeyError):
-        return None
-    return digest_of(cache.reader, list(reading), parts)

@@ -29,7 +29,8 @@ from microfiche.pipeline.annotations import annotation_rows
 from microfiche.pipeline.cache import open_cache
 from microfiche.pipeline.collating import Sheets, all_ids, published
 from microfiche.pipeline.gather import gather
-from microfiche.pipeline.recognising import Reading, read_all, recognise
+from microfiche.pipeline.recalling import Reading, read_all
+from microfiche.pipeline.recognising import recognise
 from microfiche.pipeline.rereading import no_article_findings, no_articles
 from microfiche.pipeline.scan import step_findings
 from microfiche.pipeline.takedowns import read_takedowns

@@ -15,7 +15,7 @@ from pathlib import Path
 import orjson
 
 from microfiche.errors import DataError, unusable
-from microfiche.fixity import file_digest, sha256_hex
+from microfiche.fixity import file_digest, sha256_hex, stamp_of
 from microfiche.release import MANIFEST, RELEASE_JSON, SIGNATURE, TAG_MANIFEST, Release
 from microfiche.release.bag import leaves, read_manifest
 from microfiche.verify.files import present
@@ -93,8 +93,7 @@ def _seen(file: Path, digest: str) -> Seen:
     """Raises OSError; a pipe or a device, which would be read without end, is none."""
     if not file.is_file():
         raise FileNotFoundError(file)
-    at = file.stat()
-    return [digest, at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino]
+    return [digest, *stamp_of(file.stat())]
 
 
 def cache_folder() -> Path:
