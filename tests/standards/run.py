@@ -18,6 +18,8 @@ from pathlib import Path
 
 HERE, REPOSITORY = Path(__file__).parent, Path(__file__).parents[2]
 WORK = REPOSITORY / "build" / "standards"
+AXE_PACKAGE = "axe-core@4.14.1"
+AXE_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
 CONTEXT_PACKAGE = "ro-crate@3.7.2"  # carries the JSON-LD context of RO-Crate 1.2, public domain
 CONTEXT_SHA256 = "27a661f6082735563d9f83145a63876cbe0c0b78624332d3ca05053253eb0d41"
 # What a collective without a ROR and without a page of its own cannot meet, where the specification
@@ -72,6 +74,8 @@ def main() -> int:
         check(f"{name}: CITATION.cff 1.2", citation / "cffconvert", *cff)
         read = ("--infile", release / "CITATION.cff", "--format", "bibtex")
         check(f"{name}: CITATION.cff read", citation / "cffconvert", *read)
+    axe = packed(AXE_PACKAGE, "package/axe.min.js", AXE_SHA256)
+    check("axe-core: the page of a release", sys.executable, HERE / "axe.py", axe, WORK / "shown")
     cluster = HERE.parents[1] / "docs" / "examples" / "kubernetes.yaml"
     check("Kubernetes: the example", tools / "kubernetes-validate", "--strict", cluster)
     oldest = environment("oldest")
@@ -184,19 +188,28 @@ def environment(name: str) -> Path:
     return folder / "bin"
 
 
-def seeded_cache(tools: Path) -> Path:
-    """A cache for the crate's validator that holds the context, so that it needs no network."""
-    cache, context = WORK / "cache" / "http", WORK / "context.json"
-    if not context.is_file():
-        must("npm", "pack", "--silent", CONTEXT_PACKAGE, "--pack-destination", WORK, cwd=WORK)
-        (package,) = WORK.glob("ro-crate-*.tgz")
-        with tarfile.open(package) as archive:
-            member = archive.extractfile("package/lib/context.json")
+def packed(package: str, path: str, sha256: str) -> Path:
+    """A file of a package of npm's, known by its digest."""
+    folder = WORK / package
+    file = folder / Path(path).name
+    if not file.is_file():
+        folder.mkdir(exist_ok=True)
+        must("npm", "pack", "--silent", package, "--pack-destination", folder, cwd=folder)
+        (pack,) = folder.glob("*.tgz")
+        with tarfile.open(pack) as archive:
+            member = archive.extractfile(path)
             assert member is not None
             data = member.read()
-        if hashlib.sha256(data).hexdigest() != CONTEXT_SHA256:
-            sys.exit(f"{CONTEXT_PACKAGE}: its context is not the one known here")
-        context.write_bytes(data)
+        if hashlib.sha256(data).hexdigest() != sha256:
+            sys.exit(f"{package}: its {file.name} is not the one known here")
+        file.write_bytes(data)
+    return file
+
+
+def seeded_cache(tools: Path) -> Path:
+    """A cache for the crate's validator that holds the context, so that it needs no network."""
+    cache = WORK / "cache" / "http"
+    context = packed(CONTEXT_PACKAGE, "package/lib/context.json", CONTEXT_SHA256)
     must(tools / "python", HERE / "crate.py", "--seed", cache, context)
     return cache
 

@@ -28,6 +28,7 @@ from microfiche.pipeline.rehydrating import _write_rows
 from microfiche.pipeline.writing import restriction, write_pages
 from microfiche.release.bag import manifest_lines
 from microfiche.release.diff import diff
+from microfiche.report.page import report_page
 from small import build, outlet, prose, record, write
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -47,7 +48,9 @@ def forged(release: Release, folder: Path, lie: Callable[[Rows], None]) -> Path:
     manifest["fingerprint"] = fingerprint(roots)
     facts = measure(Release(target, manifest))
     manifest |= restriction(facts)
-    write_pages(describe_release(release_source(release), manifest, facts), target)
+    source = release_source(release)
+    report = report_page(Release(target, manifest), source, facts)
+    write_pages(describe_release(source, manifest, facts, report), target)
     return target
 
 

@@ -17,14 +17,19 @@ from microfiche.describe.rocrate import CRATE, ro_crate
 from microfiche.describe.source import Source
 from microfiche.errors import printable
 from microfiche.fixity import sha256_hex
-from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST, folder_name
+from microfiche.release import MANIFEST, RELEASE_JSON, REPORT, TAG_MANIFEST, folder_name
 from microfiche.release.bag import manifest_lines
 
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 
-def describe_release(source: Source, manifest: Mapping[str, Any], facts: Facts) -> dict[str, bytes]:
-    """Path and bytes of every file of a release but its data. Raises OSError."""
+def describe_release(
+    source: Source, manifest: Mapping[str, Any], facts: Facts, report: bytes
+) -> dict[str, bytes]:
+    """Path and bytes of every file of a release but its data. Raises OSError.
+
+    `report` is the page to look at, which is made from the rows.
+    """
     sheet = datasheet(manifest, source, facts)
     pages = {
         "README.md": card(manifest, source, facts).encode(),
@@ -32,6 +37,7 @@ def describe_release(source: Source, manifest: Mapping[str, Any], facts: Facts) 
         "croissant.json": _json(croissant(manifest, source, facts, sheet)),
         "datacite.json": _json(datacite(manifest, source, facts)),
         "CITATION.cff": cite(manifest, source.dataset, "cff").encode(),
+        REPORT: report,
         RELEASE_JSON: release_json(manifest),
         MANIFEST: manifest_lines(data_digests(manifest)),
         "bagit.txt": BAGIT,

@@ -16,6 +16,7 @@ MEDIA_TYPES = {
     ".md": "text/markdown",
     ".cff": "application/yaml",
     ".toml": "application/toml",
+    ".html": "text/html",
     ".jsonl": "application/jsonl",
     ".txt": "text/plain",
 }
@@ -24,6 +25,7 @@ FILES = {
     "README.md": "Dataset card: what the release holds, how to load, verify and cite it",
     "DATASHEET.md": "Datasheet: motivation, composition, collection, uses, maintenance",
     "CHANGES.md": "What changed since the release before",
+    "report.html": "What the release holds, as a page to look at",
     "CITATION.cff": "How to cite the release, Citation File Format 1.2",
     "release.json": "Version, date, marks, fingerprint, tables and their files",
     "croissant.json": "The release as a Croissant 1.1 dataset",

@@ -71,6 +71,7 @@ from microfiche.release.opening import check_manifest, open_release
 from microfiche.release.placing import put_in_place, staging
 from microfiche.release.signing import sign
 from microfiche.release.version import FIRST, check_wanted, chosen_version, version_key
+from microfiche.report.page import report_page
 from microfiche.schema import table_types
 from microfiche.tables.shards import sync
 from microfiche.tables.sheets import read_index
@@ -309,10 +310,11 @@ def _build(job: _Job) -> Built[Release]:
     counts = {entry["name"]: entry["n_rows"] for entry in manifest["tables"]}
     job.ledger.add(denied(read_claims(job.archive), known(facts, counts)))
     manifest |= restriction(facts)
-    pages = describe_release(source, manifest, facts)
-    refuse_withdrawn(Release(job.target, manifest), pages, withdrawn)
+    release = Release(job.target, manifest)
+    pages = describe_release(source, manifest, facts, report_page(release, source, facts))
+    refuse_withdrawn(release, pages, withdrawn)
     if shown:
-        refuse_quotations(job.engine, Release(job.target, manifest), pages, sheets, shown)
+        refuse_quotations(job.engine, release, pages, sheets, shown)
     return _put_in_place(job, manifest, pages, place)
 
 

@@ -25,6 +25,7 @@ from microfiche.pipeline import BuildOptions
 from microfiche.release import Release, folder_name
 from microfiche.release.opening import open_release, releases_of
 from microfiche.release.version import version_key
+from microfiche.report.page import report_page
 from microfiche.schema import SCHEMA_VERSION, table_types
 from microfiche.tables.roots import in_order, table_roots
 from microfiche.tables.sheets import Index, Sheet, read_sheet
@@ -111,7 +112,9 @@ def unchanged_release(
     )
     known = {name: previous.manifest[name] for name in kept if name in previous.manifest}
     same = {**manifest, **known}
-    pages = describe_release(archive_source(archive), same, measure(previous))
+    source, facts = archive_source(archive), measure(previous)
+    report = report_page(Release(previous.root, same), source, facts)
+    pages = describe_release(source, same, facts, report)
     unchanged = all(
         (previous.root / path).is_file() and (previous.root / path).read_bytes() == data
         for path, data in pages.items()

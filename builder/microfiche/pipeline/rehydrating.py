@@ -29,6 +29,7 @@ from microfiche.pipeline.writing import restriction, small_sheet, write_pages, w
 from microfiche.release import Release
 from microfiche.release.opening import check_manifest, open_release
 from microfiche.release.placing import put_in_place, staging
+from microfiche.report.page import report_page
 from microfiche.tables.sheets import read_index
 
 Row = dict[str, Any]
@@ -159,7 +160,8 @@ def _write(
         }
         facts = measure(Release(target, manifest))
         manifest |= restriction(facts)
-        write_pages(describe_release(source, manifest, facts), target)
+        report = report_page(Release(target, manifest), source, facts)
+        write_pages(describe_release(source, manifest, facts, report), target)
         check_manifest(manifest, target)
         put_in_place(target, place)
     return open_release(place)

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SIGNATURE = "tagmanifest-sha256.txt.sig"
-MANIFEST, TAG_MANIFEST, RELEASE_JSON = (
+MANIFEST, TAG_MANIFEST, RELEASE_JSON, REPORT = (
     "manifest-sha256.txt",
     "tagmanifest-sha256.txt",
     "release.json",
+    "report.html",
 )
 Row = dict[str, Any]
 CAPTURE_ID = re.compile(r"[0-9a-f]{20}")

@@ -18,7 +18,7 @@ import orjson
 import yaml
 
 from microfiche.errors import DataError
-from microfiche.release import Release
+from microfiche.release import REPORT, Release
 from microfiche.release.withholding import UNSPACED
 from microfiche.schema import Spec, kind_of, toml_data
 from microfiche.text import INVISIBLE
@@ -104,7 +104,7 @@ def _table_prose(release: Release) -> Iterator[tuple[str, str]]:
 def _page_prose(pages: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
     """(file, string) of all prose in the describing files."""
     for path, data in pages.items():
-        if not path.startswith(SCHEMAS):
+        if path != REPORT and not path.startswith(SCHEMAS):  # a report shows what tables publish
             for value in _page_strings(path, data):
                 yield path, value
 

@@ -22,6 +22,7 @@ from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.rows import outlet_rows
 from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST, Release
 from microfiche.release.bag import manifest_lines
+from microfiche.report.page import report_page
 from microfiche.schema import schema_folder
 from microfiche.tables.arrow import to_rows
 
@@ -39,7 +40,7 @@ def check_descriptions(release: Release, source: Source, facts: Facts) -> tuple[
     }
     own = manifest["builder"] == BUILDER
     if own:
-        pages = describe_release(source, manifest, facts)
+        pages = describe_release(source, manifest, facts, report_page(release, source, facts))
     faults = [
         f"{path}: does not follow from release.json, source/ and the rows"
         for path, data in pages.items()
