@@ -369,12 +369,20 @@ def published_at(name: str) -> str | None:
 
 
 def init(
-    root: Path, name: str, title: str, creators: Sequence[str] = (), license_: str | None = None
+    root: Path,
+    name: str,
+    title: str,
+    creators: Sequence[str] = (),
+    license_: str | None = None,
+    host: str = "none",
 ) -> Archive:
-    """Start an archive in a folder that has none. Raises UsageError, CannotRun."""
+    """Start an archive in a folder that has none. Raises UsageError, CannotRun.
+
+    `host`, github or gitlab, adds a workflow that checks and releases the archive there.
+    """
     from microfiche.curation.starting import init
 
-    init(root, name, title, creators, license_)
+    init(root, name, title, creators, license_, host)
     return open_archive(root)
 
 

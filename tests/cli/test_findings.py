@@ -14,12 +14,20 @@ from microfiche.captures.lines import locate, toml_line
 from microfiche.finding import Finding
 from microfiche.library import open_archive
 
-FAULTY = ("MF309_unknown_key", "MF201_unknown_role", "MF307_broken_line", "MF301_empty_file")
+FAULTY = (
+    "invalid/MF309_unknown_key",
+    "invalid/MF201_unknown_role",
+    "invalid/MF307_broken_line",
+    "invalid/MF301_empty_file",
+    "invalid/MF303_nul_characters",
+    "warning/MF108_expected_nowhere",
+)
 # Where each of these stands, counted by hand.
 PLACES = {
     ("MF309", "raw/captures/a.txt.toml"): 2,
     ("MF201", "raw/outlets/other.toml"): 6,
     ("MF307", "raw/captures/r.jsonl"): 2,
+    ("MF108", "raw/expected/list.txt"): 3,
 }
 
 
@@ -29,7 +37,7 @@ def faulty(tmp_path: Path) -> Path:
     root = tmp_path / "faulty"
     shutil.copytree(CASES / "base", root)
     for name in FAULTY:
-        shutil.copytree(CASES / "invalid" / name, root, dirs_exist_ok=True)
+        shutil.copytree(CASES / name, root, dirs_exist_ok=True)
     with (root / "DATASHEET.md").open("a") as sheet:
         sheet.write("\nFigures: {{nothing}}\n")
     return root
@@ -40,7 +48,7 @@ def test_github_shows_each_on_its_line(faulty: Path, run: Run, tmp_path: Path) -
     done = run("validate", faulty, "--format", "github", cwd=tmp_path)
     assert done.returncode == 3
     for (code, path), line in PLACES.items():
-        assert f"::error file=faulty/{path},line={line},title={code}::" in done.stdout
+        assert f" file=faulty/{path},line={line},title={code}::" in done.stdout
     assert all(each.startswith("::") for each in done.stdout.splitlines())
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 HERE, REPOSITORY = Path(__file__).parent, Path(__file__).parents[2]
 WORK = REPOSITORY / "build" / "standards"
+SARIF_PACKAGE = "@microsoft/sarif-multitool@5.7.0"
 AXE_PACKAGE = "axe-core@4.14.1"
 AXE_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
 CONTEXT_PACKAGE = "ro-crate@3.7.2"  # carries the JSON-LD context of RO-Crate 1.2, public domain
@@ -76,6 +77,9 @@ def main() -> int:
         check(f"{name}: CITATION.cff read", citation / "cffconvert", *read)
     axe = packed(AXE_PACKAGE, "package/axe.min.js", AXE_SHA256)
     check("axe-core: the page of a release", sys.executable, HERE / "axe.py", axe, WORK / "shown")
+    path = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    reports = (HERE / "reports.py", REPOSITORY, WORK / "reports", multitool())
+    check("continuous integration: its tools", tools / "python", *reports, env=OFFLINE | path)
     cluster = HERE.parents[1] / "docs" / "examples" / "kubernetes.yaml"
     check("Kubernetes: the example", tools / "kubernetes-validate", "--strict", cluster)
     oldest = environment("oldest")
@@ -186,6 +190,15 @@ def environment(name: str) -> Path:
         must(uv, "pip", "install", "--quiet", "--python", folder / "bin/python", "-r", lock)
         shutil.copy(lock, made)
     return folder / "bin"
+
+
+def multitool() -> Path:
+    """The validator of SARIF that its standard's editors keep."""
+    program = WORK / "sarif" / "node_modules" / ".bin" / "sarif-multitool"
+    if not program.exists():
+        (WORK / "sarif").mkdir(exist_ok=True)
+        must("npm", "install", "--silent", "--prefix", WORK / "sarif", SARIF_PACKAGE)
+    return program
 
 
 def packed(package: str, path: str, sha256: str) -> Path:

@@ -35,11 +35,15 @@ def init(
     license_: Annotated[
         str | None, typer.Option("--license", help="SPDX licence of metadata and descriptions.")
     ] = None,
+    ci: Annotated[
+        str, typer.Option(help="Where it is kept: github or gitlab, for their CI, or none.")
+    ] = "github",
 ) -> None:
     """Start an archive."""
     from microfiche import library
 
-    library.init(folder, name, title, creator, license_)
+    choose(ci, ("github", "gitlab", "none"), "--ci")
+    library.init(folder, name, title, creator, license_, ci)
     print(f"started archive {name} in {folder}")
     for family in (each.partition(",")[0] for each in creator if "," in each):
         say(printable(f"{family} is a family name? if not, mend raw/dataset.toml"))

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import tomlkit
 
+from microfiche.about import VERSION
 from microfiche.archive import Archive
 from microfiche.archive.opening import open_archive
 from microfiche.describe.questions import template
 from microfiche.errors import CannotRun, UsageError, unusable
 from microfiche.schema import record_type
 
+# Where each host looks for its workflow.
+WORKFLOWS = {"github": ".github/workflows/archive.yml", "gitlab": ".gitlab-ci.yml"}
 FILL = "(filled in by the build)"
 CARD = """## What this dataset is
 
@@ -22,9 +25,17 @@ it, its tables and its fields.
 
 
 def init(
-    root: Path, name: str, title: str, creators: Sequence[str] = (), license_: str | None = None
+    root: Path,
+    name: str,
+    title: str,
+    creators: Sequence[str] = (),
+    license_: str | None = None,
+    host: str = "none",
 ) -> Archive:
-    """Start an archive in a folder that has none. Raises UsageError, CannotRun."""
+    """Start an archive in a folder that has none. Raises UsageError, CannotRun.
+
+    `host` is where it is kept, github or gitlab, which gets a workflow; none gets none.
+    """
     dataset: dict[str, object] = {"name": name, "title": title}
     if license_ is not None:
         dataset["license"] = license_
@@ -43,15 +54,24 @@ def init(
         "raw/withdrawals.jsonl": "",
         "DATASHEET.md": template(title, FILL),
     }
+    if host != "none":
+        pages[WORKFLOWS[host]] = workflow(host)
     try:
         for folder in ("raw/outlets", "raw/captures", "dist"):
             (root / folder).mkdir(parents=True, exist_ok=True)
         for path, text in pages.items():
             if not (root / path).exists():
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise unusable(root, error) from error
     return open_archive(root)
+
+
+def workflow(host: str) -> str:
+    """What a host of repositories runs on an archive: checks, and releases by tag."""
+    file = Path(__file__).parent / "ci" / f"{host}.yml"
+    return file.read_text("utf-8").replace("@VERSION@", VERSION)
 
 
 def _creator(stated: str) -> dict[str, str]:
