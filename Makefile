@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RECORDS ?= 200000
 
-.PHONY: demo test test-standards lint types pytest bench bench-publish score lock gazette clean
+.PHONY: demo test test-standards docs pictures lint types pytest bench bench-publish score lock gazette clean
 
 demo: .venv/ready
 	$(BIN)/microfiche validate .
@@ -30,6 +30,14 @@ pytest: .venv/ready
 # Each standard's own tools on our releases, in environments of their own under build/.
 test-standards: .venv/ready
 	$(BIN)/python tests/standards/run.py
+
+# The documentation as a site in build/site/; what links to nowhere is an error.
+docs: .venv/ready
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs build/site
+
+# Draw the pictures of the documentation anew; needs chromium.
+pictures: .venv/ready
+	$(BIN)/python docs/pictures.py
 
 # Time the whole job, small changes and what people use instead, in turn; medians of five rounds go
 # to docs/benchmarks.md. Four minutes a round on two cores.
@@ -63,6 +71,7 @@ gazette: .venv/ready
 	rm -rf dist/gazette
 	$(BIN)/python tests/builders/gazette.py dist
 	$(BIN)/python tests/builders/vectors.py docs/vectors.json
+	$(BIN)/python tests/builders/reference.py
 
 clean:
 	rm -rf .venv build

@@ -6,8 +6,10 @@ one into a line on standard error and the class's exit code.
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -37,6 +39,12 @@ class DataError(MicroficheError):
     exit_code = 3
 
 
+class NotFound(DataError):  # noqa: N818 - reads better than NotFoundError
+    """Nothing of the kind is where a path or a name says: it is wrong, not the data."""
+
+    exit_code = 2
+
+
 class CannotRun(MicroficheError):  # noqa: N818 - reads better than CannotRunError
     """Something outside the data failed: an unreadable file, a full disk, a taken version."""
 
@@ -57,6 +65,22 @@ def unusable(path: object, error: OSError) -> CannotRun:
         return CannotRun(f"{path}: no such file or folder", "correct the path")
     reason = error.strerror or str(error)
     return CannotRun(f"{path}: {reason}", "check that the disk has room and the file can be used")
+
+
+def nearest(path: Path, remedy: str) -> str:
+    """A remedy for a path that leads nowhere: the name beside it that is most like it, if any.
+
+    What lies beside an address is not asked for.
+    """
+    if "://" in str(path):
+        return remedy
+    parent = path.parent
+    try:
+        beside = [each.name for each in parent.iterdir()] if parent.is_dir() else []
+    except OSError:
+        beside = []
+    found = difflib.get_close_matches(path.name, sorted(beside), 1)
+    return f"did you mean {parent / found[0]}?" if found else remedy
 
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

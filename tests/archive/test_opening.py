@@ -59,9 +59,9 @@ def test_links_and_pipes(archive: Path, run: Run) -> None:
 
 
 def test_an_archive_that_is_none(tmp_path: Path, run: Run) -> None:
-    """A folder without raw/dataset.toml: exit 3 and what to do."""
+    """A folder without raw/dataset.toml: exit 2 and what to do."""
     done = run("validate", tmp_path)
-    assert done.returncode == 3
+    assert done.returncode == 2
     assert "microfiche init" in done.stderr
 
 
@@ -103,6 +103,6 @@ def test_a_date_of_issue_that_is_none_is_a_finding(archive: Path, run: Run, valu
     for key in ("issued", "doi"):
         (archive / "raw" / "releases.toml").write_text(f'[versions."1.0.0"]\n{key} = {value}\n')
         for command in ("validate", "build"):
-            done = run(command, archive)
+            done = run(command, archive, "--verbose")
             assert done.returncode == 3
             assert "raw/releases.toml: /versions: error MF102" in done.stdout + done.stderr

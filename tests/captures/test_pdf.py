@@ -101,7 +101,7 @@ def test_what_gives_no_text_is_a_finding(
         (root / "raw" / "captures" / name).write_bytes(body)
         record = f'url = "{URL}{name}"\nretrieved_at = 2026-01-01T00:00:00Z\n'
         (root / "raw" / "captures" / f"{name}.toml").write_text(record)
-    found = run("validate", root)
+    found = run("validate", root, "--verbose")
     assert f"raw/captures/bad.pdf: error MF319: {told}" in found.stdout
     assert len(build(root).rows("articles")) == 1
 

@@ -73,7 +73,7 @@ def test_the_command(tmp_path: Path, run: Run) -> None:
     known = run("read", file, "--archive", root, "--outlet", "courier")
     assert known.returncode == 0, known.stderr
     for arguments, code in (
-        ((tmp_path / "none.txt",), 4),
+        ((tmp_path / "none.txt",), 2),
         ((file, "--outlet", "courier"), 2),
         ((file, "--archive", root, "--outlet", "nobody"), 2),
         ((file, "--url", "nowhere"), 2),

@@ -152,7 +152,7 @@ def test_sizes_that_lie(archive: Path, run: Run) -> None:
         with (captures / name).open("wb") as file:
             for _ in range(200):
                 file.write(b"x" * 1_000_000)
-    found = run("validate", archive)
+    found = run("validate", archive, "--verbose")
     assert found.returncode == 3
     for name in ("wide.txt", "wide.jsonl"):
         assert any(name in line and "MF304" in line for line in found.stdout.splitlines())
@@ -258,7 +258,7 @@ def test_random_bytes_in_every_place(archive: Path, run: Run) -> None:
         (captures / name).parent.mkdir(exist_ok=True)
         (captures / name).write_bytes(bytes(rng.randrange(256) for _ in range(2000 + number)))
     (captures / "m.txt").write_bytes((captures / "good.txt").read_bytes())
-    done = run("validate", archive)
+    done = run("validate", archive, "--verbose")
     assert done.returncode == 3
     for name in ("n.txt", "n.jsonl", "m.txt", "retrievals.jsonl"):
         assert name in done.stdout

@@ -153,7 +153,7 @@ def test_an_article_that_is_none_goes_to_withdrawn(listed: Path, run: Run) -> No
     """Only when asked for: with a tombstone that stays, without a date or an authority."""
     first = open_release(listed / "dist" / "press" / "1.0.0")
     row = current(first, LISTED)
-    checked = run("validate", listed)
+    checked = run("validate", listed, "--verbose")
     assert checked.returncode == 0
     assert f"warning MF609: {row['article_id']}, published in version 1.0.0" in checked.stdout
     stopped = run("build", listed)

@@ -67,7 +67,7 @@ def test_an_article_has_an_address(chromium: Browser, release: Release) -> None:
     page.goto((release.root / "report.html").as_uri() + "#courier:n-3")
     article = page.locator("[id='courier:n-3']")
     assert article.locator("details").first.evaluate("each => each.open")
-    assert article.locator("ins").first.inner_text().strip() == "3, corrected"
+    assert article.locator("ins").first.inner_text().strip() == ", corrected"
     page.close()
 
 

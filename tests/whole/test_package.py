@@ -125,6 +125,8 @@ wheel {full} --out {out} --restricted
 publish {full} file://{out}/shelf --restricted
 verify file://{out}/shelf/case/1.0.0
 publish {full} hf://datasets/org/none --restricted --dry-run
+docs guides/takedown
+docs --examples {out}/examples
 withdraw {article} --plan --reason privacy --authority desk --archive {root}
 """
 # These say that what they need is not there: a page, a Hub.

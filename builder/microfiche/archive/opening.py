@@ -21,7 +21,7 @@ from microfiche.archive.files import (
     read_own_files,
 )
 from microfiche.archive.withdrawals import idle_lifts
-from microfiche.errors import DataError, unusable
+from microfiche.errors import DataError, NotFound, nearest, unusable
 from microfiche.finding import Finding
 from microfiche.outlets.checking import check_entry
 from microfiche.outlets.lookup import Outlets
@@ -37,14 +37,28 @@ def open_archive(root: Path | str = ".") -> Archive:
     """
     root = Path(root)
     if not (root / "raw" / "dataset.toml").is_file():
-        raise DataError(
-            f"{root}: no archive here, raw/dataset.toml is missing",
-            "give the archive's folder, or start one with `microfiche init`",
-        )
+        raise NotFound(f"{root}: {_why_none(root)}", _remedy(root))
     try:
         return _read_archive(root)
     except OSError as error:
         raise unusable(error.filename or root, error) from error
+
+
+def _why_none(root: Path) -> str:
+    if not root.exists():
+        return "no such folder"
+    return "no archive here, raw/dataset.toml is missing" if root.is_dir() else "no folder"
+
+
+def _remedy(root: Path) -> str:
+    """The archive that was meant, if one lies above, just below, or beside under a like name."""
+    whole = root.absolute()
+    near = [*whole.parents, *(sorted(root.iterdir()) if root.is_dir() else ())]
+    for each in near:
+        if (each / "raw" / "dataset.toml").is_file():
+            return f"did you mean {each}?"
+    told = "give the archive's folder, or start one with `microfiche init`"
+    return told if root.is_dir() else nearest(root, told)
 
 
 def read_withdrawals(root: Path) -> list[dict[str, Any]]:

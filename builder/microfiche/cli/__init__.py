@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from microfiche.about import BUILDER
-from microfiche.cli import add, archive, build, captures, distribute, release
-from microfiche.cli.edge import EXIT_CODES, Edge, run
+from microfiche.cli import add, archive, build, captures, distribute, docs, release
+from microfiche.cli.edge import EXIT_CODES, Edge, run, with_loudness
 
 COMMANDS = (
     archive.init,
@@ -34,18 +34,19 @@ COMMANDS = (
     distribute.publish,
     distribute.wheel,
     release.diff,
+    docs.docs,
 )
 app = typer.Typer(
     cls=Edge,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
+    add_completion=True,
     no_args_is_help=True,
     help="Turn captured news articles into dataset releases to load, verify and cite.",
     epilog=EXIT_CODES,
 )
 for command in COMMANDS:
-    app.command()(command)
+    app.command()(with_loudness(command))
 
 
 @app.callback(invoke_without_command=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from microfiche.cli.arguments import ArchiveOption
+from microfiche.cli.arguments import ArchiveOption, must_exist
 from microfiche.cli.plans import most, tell_files, tell_refusal, tell_rows
 from microfiche.cli.rendering import counted, print_nowhere, progress, say
 from microfiche.errors import CannotRun, DataError, UsageError, one_line
@@ -58,6 +58,7 @@ def add(
 
     if bool(files) == bool(records):
         raise UsageError("give files to add, or --records TABLE", "one or the other")
+    must_exist([*files, *([records] if records else [])])
     if url and (records or len(files) > 1):
         raise UsageError("--url goes with one file", "add the files one by one")
     record = {

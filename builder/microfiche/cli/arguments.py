@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from microfiche.errors import NotFound, nearest
 
 ArchiveArgument = Annotated[Path, typer.Argument(help="The archive's folder.")]
 
@@ -24,3 +28,10 @@ LimitOption = Annotated[
 
 
 CAPTURE_LIMIT = 64 << 20
+
+
+def must_exist(files: Iterable[Path]) -> None:
+    """Refuse a path that leads nowhere, naming the nearest that leads somewhere."""
+    for file in files:
+        if not os.path.lexists(file):
+            raise NotFound(f"{file}: no such file or folder", nearest(file, "correct the path"))

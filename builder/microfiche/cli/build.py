@@ -13,7 +13,7 @@ from microfiche.cli.arguments import (
     LimitOption,
     ReleaseArgument,
 )
-from microfiche.cli.findings import FORMS, print_findings
+from microfiche.cli.findings import FORMS, print_findings, say_findings
 from microfiche.cli.rendering import (
     choose,
     counted,
@@ -105,11 +105,7 @@ def build(
     if form != "text":
         print_findings(archive, built.findings, form)
         return
-    for finding in built.findings:
-        say(str(finding))
-    for code, count in sorted(built.counts.items()):
-        if count > sum(finding.code == code for finding in built.findings):
-            say(f"{code}: {count:,} in all; `microfiche validate` lists every one")
+    say_findings(built)
     print_built(built, signing=sign is not None)
     if built.unchanged and version not in (None, built.release.version):
         print(f"--version {version} was not needed: nothing changed")

@@ -11,6 +11,7 @@ from microfiche.cli.arguments import (
     CAPTURE_LIMIT,
     ArchiveOption,
     LimitOption,
+    must_exist,
 )
 from microfiche.cli.rendering import (
     choose,
@@ -86,6 +87,7 @@ def read(
     from microfiche.library import read_outlet
 
     choose(form, ("text", "json"))
+    must_exist(files)
     whose = read_outlet(archive, outlet, name, url)
     captures = [capture_of(_bytes_of(file), url, file.name) for file in files]
     if lines:

@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import io
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 from typer.core import TyperGroup
 
-from microfiche.cli.rendering import print_nowhere, say
+from microfiche.cli.rendering import LOUDNESS, complain, print_nowhere
 from microfiche.errors import MicroficheError, printable
 
 EXIT_CODES = """Exit codes: 0 good; 1 a bug in microfiche; 2 usage; 3 the data has errors or fixity
 failed; 4 could not run (unreadable, disk full, version taken); 130 interrupted."""
+
+
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but results and errors.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Say all there is to say.")]
+
+
+def with_loudness(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with the options that every one has: how much is told."""
+
+    @functools.wraps(command)
+    def told(*, quiet: bool, verbose: bool, **options: Any) -> None:
+        LOUDNESS.quiet, LOUDNESS.verbose = quiet, verbose
+        command(**options)
+
+    hints = get_type_hints(command, include_extras=True)
+    signature = inspect.signature(command)
+    own = [each.replace(annotation=hints[name]) for name, each in signature.parameters.items()]
+    common = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
+        for name, kind in (("quiet", Quiet), ("verbose", Verbose))
+    ]
+    told.__signature__ = signature.replace(parameters=[*own, *common])  # type: ignore[attr-defined]
+    told.__annotations__ = hints | {"quiet": Quiet, "verbose": Verbose}
+    return told
 
 
 class Edge(TyperGroup):
@@ -26,7 +52,7 @@ class Edge(TyperGroup):
         try:
             return super().invoke(ctx)
         except MicroficheError as error:
-            say(f"error: {error}")
+            complain(f"error: {error}")
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
             raise typer.Exit(interrupted()) from error
@@ -34,20 +60,22 @@ class Edge(TyperGroup):
             raise  # whoever reads has seen enough
         except OSError as error:
             named = error.filename or "standard output"
-            say(f"error: {named}: {error.strerror or error}; check its disk and its rights")
+            complain(f"error: {named}: {error.strerror or error}; check its disk and its rights")
             raise typer.Exit(4) from error
 
 
 def run(app: Callable[[], Any]) -> None:
     """Run the program: standard output that cannot be written is an error too."""
     if sys.stdout is None:
-        say("error: standard output is closed; open it, or send it to a file")
+        complain("error: standard output is closed; open it, or send it to a file")
         sys.exit(4)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     if any(printable(argument) != argument for argument in sys.argv[1:]):
-        say("error: an argument holds control characters or bytes that are no UTF-8; rename it")
+        complain(
+            "error: an argument holds control characters or bytes that are no UTF-8; rename it"
+        )
         sys.exit(2)
     try:
         try:
@@ -60,7 +88,7 @@ def run(app: Callable[[], Any]) -> None:
         print_nowhere()
         sys.exit(0)
     except OSError as error:
-        say(f"error: standard output: {error.strerror}; make room where it goes")
+        complain(f"error: standard output: {error.strerror}; make room where it goes")
         print_nowhere()
         sys.exit(4)
 
@@ -68,5 +96,5 @@ def run(app: Callable[[], Any]) -> None:
 def interrupted() -> int:
     """Say so once, and be deaf to further Ctrl-C on the way out; the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    say("interrupted")
+    complain("interrupted")
     return 130

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from microfiche.about import VERSION
 from microfiche.captures.lines import locate
-from microfiche.cli.rendering import print_json
+from microfiche.cli.rendering import LOUDNESS, coloured, print_json, wrapped
 from microfiche.errors import UsageError, printable
 from microfiche.finding import CODES, Finding
 
+if TYPE_CHECKING:
+    from microfiche.pipeline import Built
+
+FIRST_OF_CAPTURES = "MF300"
+MESSAGES, PLACES = 5, 3  # of one code, and of one message, that are shown
 FORMS = ("text", "json", "sarif", "junit", "github")
 LEVELS = ("note", "warning", "error")
 GITHUB = {"note": "notice", "warning": "warning", "error": "error"}
@@ -31,8 +37,61 @@ def print_findings(archive: Path, findings: Sequence[Finding], form: str) -> Non
     elif form == "junit":
         print(as_junit(archive, findings))
     else:
-        for finding in findings:
-            print(as_command(archive, finding) if form == "github" else printable(str(finding)))
+        lines = (as_command(archive, each) for each in findings)
+        for line in lines if form == "github" else as_text(findings, sys.stdout):
+            print(line)
+
+
+def say_findings(built: Built[Any]) -> None:
+    """Tell what a build found, on standard error; with --quiet only errors."""
+    told = [each for each in built.findings if each.severity == "error" or not LOUDNESS.quiet]
+    for line in as_text(told, sys.stderr, built.counts):
+        print(line, file=sys.stderr)
+
+
+def as_text(
+    findings: Sequence[Finding], file: TextIO, counts: Mapping[str, int] | None = None
+) -> Iterator[str]:
+    """Lines for a person: each cause once, with how often it was met and what to do.
+
+    Errors come first, then warnings and notes; of each those of the archive's own files, by which
+    others may follow, then by how often they were met. `counts` are all findings by code, where
+    only the first are given. With --verbose a line for each finding.
+    """
+    if LOUDNESS.verbose:
+        yield from (printable(str(finding)) for finding in findings)
+        return
+    codes: dict[str, list[Finding]] = {}
+    for finding in findings:
+        codes.setdefault(finding.code, []).append(finding)
+    totals = {code: (counts or {}).get(code, len(held)) for code, held in codes.items()}
+
+    def rank(code: str) -> tuple[int, bool, int, str]:
+        return -LEVELS.index(CODES[code].severity), code >= FIRST_OF_CAPTURES, -totals[code], code
+
+    for code in sorted(codes, key=rank):
+        rule = CODES[code]
+        mark = f"{rule.severity} {code}"
+        times = f" ({totals[code]:,} times)" if totals[code] > 1 else ""
+        head = wrapped(f"{mark}: {rule.summary}{times}", file)
+        yield head.replace(mark, coloured(mark, rule.severity, file), 1)
+        for line in _causes(codes[code], totals[code]):
+            yield wrapped(printable(f"  {line}"), file)
+        yield wrapped(f"  to do: {rule.remedy}", file)
+
+
+def _causes(findings: Sequence[Finding], total: int) -> Iterator[str]:
+    """What was found, each message once, those that were met most first."""
+    messages: dict[str, list[Finding]] = {}
+    for finding in findings:
+        messages.setdefault(finding.message, []).append(finding)
+    ranked = sorted(messages.values(), key=lambda held: (-len(held), held[0]))
+    for held in ranked[:MESSAGES]:
+        at = [": ".join(filter(None, (each.where, each.place))) for each in held[:PLACES]]
+        more = f" and {len(held) - PLACES:,} more" if len(held) > PLACES else ""
+        yield f"{', '.join(at)}{more}: {held[0].message}"
+    if left := total - sum(map(len, ranked[:MESSAGES])):
+        yield f"and {left:,} more; `microfiche validate --verbose` lists every one"
 
 
 def fails(findings: Iterable[Finding], fail_on: Sequence[str]) -> bool:

@@ -88,6 +88,11 @@ def show(
     diff: Annotated[
         tuple[str, str] | None, typer.Option(metavar="R1 R2", help="Compare two revisions.")
     ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(metavar="EXPR", help="List the articles for which this holds."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Articles to list; 0 for all.")] = 20,
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
     """Show a release, one of its articles, or what changed between two revisions."""
@@ -97,9 +102,11 @@ def show(
     choose(form, ("text", "json"))
     if diff and article is None:
         raise UsageError("--diff goes with an article's ID", "name the article too")
+    if where is not None and article is not None:
+        raise UsageError("--where lists articles, ID shows one", "give one of them")
     opened = open_release(release)
     if article is None:
-        view = release_view(opened)
+        view = release_view(opened, where, limit)
     elif diff:
         view = revision_diff(opened, opened.find(article), *diff)
     else:

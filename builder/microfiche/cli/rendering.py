@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from microfiche.errors import UsageError, printable
 
@@ -18,10 +21,54 @@ if TYPE_CHECKING:
     from microfiche.finding import Finding
 
 
+@dataclass
+class Loudness:
+    """How much is told, by the options that every command has."""
+
+    quiet: bool = False
+    verbose: bool = False
+
+
+LOUDNESS = Loudness()
+COLOURS = {"error": "31;1", "warning": "33;1", "note": "36;1"}
+
+
 def say(line: str) -> None:
-    """A line for the person, on standard error."""
+    """A line for the person, on standard error; none with --quiet."""
+    if not LOUDNESS.quiet:
+        complain(line)
+
+
+def complain(line: str) -> None:
+    """A line about what went wrong, on standard error."""
     with contextlib.suppress(OSError):
         print(printable(line), file=sys.stderr)
+
+
+def is_terminal(file: TextIO) -> bool:
+    """Whether a person reads a stream on a terminal."""
+    return file.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def coloured(text: str, colour: str, file: TextIO) -> str:
+    """Text in a colour, on a terminal whose user has not said NO_COLOR."""
+    if not is_terminal(file) or os.environ.get("NO_COLOR"):
+        return text
+    return f"\x1b[{COLOURS[colour]}m{text}\x1b[0m"
+
+
+def wrapped(line: str, file: TextIO) -> str:
+    """A line as long as a terminal is wide, what goes on below it indented; else as it is."""
+    if not is_terminal(file):
+        return line
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(
+        line,
+        shutil.get_terminal_size().columns,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def choose(value: str, options: Iterable[str], name: str = "--format") -> None:
@@ -74,8 +121,11 @@ def write_result(data: bytes, out: Path | None) -> None:
 
 @contextlib.contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress report: a bar on a terminal, a line a stage elsewhere."""
-    if not sys.stderr.isatty():
+    """A progress report: a bar on a terminal, a line a stage elsewhere, nothing with --quiet."""
+    if LOUDNESS.quiet:
+        yield lambda _stage, _done, _total: None
+        return
+    if not is_terminal(sys.stderr):
         last = ""
 
         def tell(stage: str, _done: int, total: int) -> None:
@@ -87,14 +137,29 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
         yield tell
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    with Progress(console=Console(stderr=True), transient=True) as bars:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(compact=True),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def report(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
+                tasks[stage] = bars.add_task(stage, total=total, rate="")
             bars.update(tasks[stage], completed=done)
+            speed = bars.tasks[tasks[stage]].speed
+            bars.update(tasks[stage], rate=f"{speed:,.0f}/s" if speed else "")
 
         yield report

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from microfiche.describe import counted
 from microfiche.describe.changes import changes_page
 from microfiche.describe.facts import Facts
+from microfiche.describe.tracing import Trace, traces
+from microfiche.describe.wording import Run, changed_passages
 from microfiche.errors import DataError, printable
 from microfiche.fixity import sha256_hex
 from microfiche.release import Release, Row
 from microfiche.release.diff import Diff, diff, shared_bytes
 from microfiche.release.rereading import stated_revision
+from microfiche.release.subset import select
 
 LIST_LENGTH = 20
 
@@ -25,11 +31,21 @@ class View(NamedTuple):
     markdown: str = ""
 
 
-def release_view(release: Release) -> View:
-    """Summary of a release and its first articles."""
+def release_view(release: Release, where: str | None = None, limit: int = LIST_LENGTH) -> View:
+    """Summary of a release and its first articles, or the first for which an expression holds.
+
+    `limit` is how many; 0 for all. Raises UsageError for an expression that is none.
+    """
     manifest = dict(release.manifest)
     columns = ["article_id", "published", "title"]
-    rows = release.table("articles", columns).slice(0, LIST_LENGTH).to_pylist()
+    table = release.table("articles", columns)
+    if where is not None:
+        ids = pa.array(select(release, where).article_ids, pa.string())
+        table = table.filter(pc.is_in(table["article_id"], ids))
+    rows = table.slice(0, limit or None).to_pylist()
+    if where is not None:
+        lines = [counted(len(table), "article"), *map(_listed, rows), *_more(len(table), len(rows))]
+        return View(rows, printable("\n".join(lines)))
     tables = {entry["name"]: entry["n_rows"] for entry in manifest["tables"]}
     lines = [
         f"{manifest['title']}, version {release.version} of {manifest['date']}{_marks(manifest)}",
@@ -38,9 +54,12 @@ def release_view(release: Release) -> View:
         "",
         *(_listed(row) for row in rows),
     ]
-    if tables.get("articles", 0) > LIST_LENGTH:
-        lines.append(f"and {tables['articles'] - LIST_LENGTH:,} more articles")
+    lines += _more(len(table), len(rows))
     return View(manifest, printable("\n".join(lines)))
+
+
+def _more(count: int, shown: int) -> list[str]:
+    return [f"and {count - shown:,} more; --limit 0 lists all"] if count > shown else []
 
 
 def _marks(manifest: Mapping[str, Any]) -> str:
@@ -64,6 +83,7 @@ def article_view(release: Release, article_id: str) -> View:
     annotations = release.select("annotations", "article_id", [article["article_id"]])
     data = {"article": article, "captures": captures, "revisions": revisions}
     data |= {"annotations": annotations} if annotations else {}
+    traced = traces(release, article)
     origin = article["provenance"]
     facts = [
         ("id", article["article_id"]),
@@ -93,8 +113,14 @@ def article_view(release: Release, article_id: str) -> View:
         *(f"caption: {caption}" for caption in article["captions"]),
         *(f"annotation {row['name']}: {row['value']}{_judge(row)}" for row in annotations),
         *(f"revision {row['revision']}: {row['revision_id']} {_seen(row)}" for row in revisions),
-        *(f"capture {row['capture_id']}: {row['outcome']} {_where(row)}" for row in captures),
+        *(
+            line
+            for row in captures
+            for line in (f"capture {row['capture_id']}: {row['outcome']} {_where(row)}", _held(row))
+        ),
+        *(_traced(each) for each in traced),
     ]
+    data["traces"] = [each._asdict() for each in traced]
     return View(data, printable("\n".join(lines)))
 
 
@@ -113,12 +139,26 @@ def _judge(row: Row) -> str:
     return f" ({told})" if told else ""
 
 
+def _held(row: Row) -> str:
+    """Where the archive has a capture, and which bytes."""
+    place = "" if row["source_offset"] is None else f", byte {row['source_offset']}"
+    file = f"{row['source_file']}{place}, " if row["source_file"] else ""
+    method = f", {row['method']}" if row["method"] else ""
+    return f"  {file}sha256 {row['sha256'] or 'not known'}{method}"
+
+
+def _traced(each: Trace) -> str:
+    """A value's field, what it was read in and by which rule, and the line that states the rule."""
+    stated = f" ({each.stated_in})" if each.stated_in else ""
+    return f"read {each.field}: {each.source}, {each.rule}{stated}"
+
+
 def _where(row: Row) -> str:
     return f"{row['url'] or 'no address'} {row['retrieved_at'] or 'at an unknown time'}"
 
 
 def revision_diff(release: Release, article_id: str, first: str, second: str) -> View:
-    """What changed from one revision of an article to another, as a unified diff."""
+    """What changed from one revision of an article to another, word by word."""
     article = release.article(article_id)
     one, other = (stated_revision(release, article, wanted) for wanted in (first, second))
     for row in (one, other):
@@ -128,13 +168,37 @@ def revision_diff(release: Release, article_id: str, first: str, second: str) ->
                 f"{row['revision']}",
                 "rehydrate the release, or take the full one",
             )
-    lines = list(difflib.unified_diff(_lines(one), _lines(other), first, second, lineterm="", n=1))
-    return View({"from": one, "to": other, "diff": lines}, printable("\n".join(lines)))
+    changed = {
+        name: changed_passages(*(_paragraphs(row, name) for row in (one, other)))
+        for name in ("title", "subtitle", "captions", "text")
+    }
+    lines = [
+        f"from revision {one['revision']}: {one['revision_id']} {_seen(one)}",
+        f"to revision {other['revision']}: {other['revision_id']} {_seen(other)}",
+        *(
+            line
+            for name, passages in changed.items()
+            for passage in passages
+            for line in ("", f"{name}: {''.join(map(_marked, passage)).strip()}")
+        ),
+    ]
+    passages = {
+        name: [[run._asdict() for run in each] for each in held] for name, held in changed.items()
+    }
+    return View({"from": one, "to": other, "diff": passages}, printable("\n".join(lines)))
 
 
-def _lines(row: Row) -> list[str]:
-    parts = [row["title"], row["subtitle"], *row["captions"], *(row["text"] or "").split("\n\n")]
-    return [part for part in parts if part]
+def _paragraphs(row: Row, name: str) -> list[str]:
+    if name == "captions":
+        return list(row[name])
+    return (row[name] or "").split("\n\n")
+
+
+def _marked(run: Run) -> str:
+    """Words as they are, [-gone-] or {+new+}, the spaces at their ends outside."""
+    words = run.words.rstrip()
+    left, right = {"same": ("", ""), "deleted": ("[-", "-]"), "added": ("{+", "+}")}[run.kind]
+    return f"{left}{words}{right}{run.words[len(words) :]}"
 
 
 def diff_view(old: Release, new: Release) -> View:

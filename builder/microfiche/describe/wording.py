@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 
 from microfiche.release.withholding import UNSPACED
 
-# A word with the white space after it; in scripts that set no spaces, a character.
-WORD = re.compile(rf"[{UNSPACED}]\s*|[^\s{UNSPACED}]+\s*")
+# A word, or a mark, with the white space after it; in scripts that set no spaces, a character.
+WORD = re.compile(rf"[{UNSPACED}]\s*|[^\W{UNSPACED}]+\s*|[^\w\s{UNSPACED}]\s*")
 MOST = 5_000  # paragraphs or words that are compared; of more, all are taken for replaced
 AROUND = 8  # words of what stayed that are shown on either side of a change
 Kind = Literal["same", "deleted", "added"]

@@ -225,6 +225,16 @@ class Outlet:
         folders = DAY_IN_PATH.search(address.path.encode())
         return _joined_date(list(folders.groups())) if folders else None
 
+    def stating(self, address: Address, group: str) -> int | None:
+        """Number in the file of the first pattern that reads a group of an address; None if none.
+
+        `group` is id, year, month or day.
+        """
+        for pattern, match in self._matches(address, None):
+            if match.groupdict().get(group):
+                return self.patterns.index(pattern)
+        return None
+
     def _matches(self, address: Address, site: str | None) -> Iterator[tuple[AddressPattern, Any]]:
         octets = address.target.encode()  # RE2 takes bytes; text costs it three times as much
         for pattern in self.patterns:

@@ -6,13 +6,21 @@ follows from that name alone.
 
 from __future__ import annotations
 
+import difflib
 import importlib.metadata
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from microfiche.errors import DataError, MicroficheError, UsageError, printable
+from microfiche.errors import (
+    DataError,
+    MicroficheError,
+    NotFound,
+    UsageError,
+    nearest,
+    printable,
+)
 from microfiche.release import RELEASE_JSON, TAG_MANIFEST, Release, folder_name
 from microfiche.release.opening import open_release, releases_of
 from microfiche.release.version import version_key
@@ -49,7 +57,7 @@ def locate(name: str | Path, version: str | None = None) -> Path:
     wanted, folder = _range(version), Path(name)
     if len(name) > MAX_NAME or not name.isprintable():
         shown = " ".join(printable(name).split())[:80]
-        raise DataError(f"{shown}: no name of a dataset, nor a folder", _remedy())
+        raise NotFound(f"{shown}: no name of a dataset, nor a folder", _remedy())
     if (folder / RELEASE_JSON).exists():
         if wanted is None:
             return folder
@@ -61,7 +69,8 @@ def locate(name: str | Path, version: str | None = None) -> Path:
     places = places or _in_archive(folder)
     if not places and not NAME.fullmatch(name):
         told = "no release in this folder" if folder.is_dir() else "no such folder"
-        raise DataError(f"{name}: {told}, nor the name of a dataset", _remedy())
+        remedy = _remedy() if folder.is_dir() else nearest(folder, _remedy())
+        raise NotFound(f"{name}: {told}, nor the name of a dataset", remedy)
     return _newest(name, places, version, wanted)
 
 
@@ -106,15 +115,18 @@ def _newest(
         raise DataError(f"{name}: no release fits {version}; there are {there}", "ask for another")
     looked = f"no data wheel {name!r} is installed"
     near = f"there is no release in dist/{name}, here or in a folder here"
-    raise DataError(f"{name}: {looked}, and {near}", _remedy())
+    raise NotFound(f"{name}: {looked}, and {near}", _remedy(name))
 
 
-def _remedy() -> str:
+def _remedy(name: str = "") -> str:
+    """What to name instead: the name most like the one given, or every one that is here."""
     files = (
         each for near in ("dist", "*/dist") for each in Path().glob(f"{near}/*/*/{RELEASE_JSON}")
     )
     built = (each.parents[1].name for each in files)
     names = sorted({*EMBEDDED, *(name for name, _ in _registered()), *built})
+    if like := difflib.get_close_matches(name, names, 1):
+        return f"did you mean {like[0]}?"
     return (
         "give a release's folder, ORG/NAME of a dataset on the Hub, or a name that is here: "
         f"{', '.join(names)}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from microfiche.errors import DataError, MicroficheError, unusable
+from microfiche.errors import DataError, MicroficheError, NotFound, nearest, unusable
 from microfiche.release import RELEASE_JSON, Release, folder_name
 from microfiche.release.version import VERSION, version_key
 from microfiche.schema import record_type
@@ -20,7 +20,8 @@ def open_release(root: Path | str) -> Release:
     root = Path(root) if isinstance(root, str) else root
     file = root / RELEASE_JSON
     if not file.is_file():
-        raise DataError(f"{root}: no release here, {RELEASE_JSON} is missing", "give its folder")
+        told = f"no release here, {RELEASE_JSON} is missing" if root.is_dir() else "no such folder"
+        raise NotFound(f"{root}: {told}", nearest(root, "give its folder"))
     try:
         manifest = orjson.loads(file.read_bytes())
     except OSError as error:
