@@ -40,10 +40,12 @@ if TYPE_CHECKING:
     from microfiche.extract.alone import Reading as Read
     from microfiche.pipeline import BuildOptions, Built, Rehydrated
     from microfiche.pipeline.cache import Kept
+    from microfiche.pipeline.inspecting import Inspected
     from microfiche.pipeline.validation import Validation
     from microfiche.release.diff import Diff
     from microfiche.release.related import Related
     from microfiche.release.subset import Subset
+    from microfiche.report.coverage import Place
     from microfiche.verify import Verdict
 
 
@@ -71,6 +73,24 @@ class Archive(archive.Archive):
 
         built = build(self, options or BuildOptions())
         return built.with_release(Release(built.release.root, built.release.manifest))
+
+    def coverage(self, *, progress: Progress = silent) -> list[Place]:
+        """What its next release would have and lack, as `Release.coverage`.
+
+        Raises MicroficheError, DataError if no release can be built.
+        """
+        from microfiche.pipeline.previewing import coverage
+
+        return coverage(self, progress)
+
+    def report(self, *, progress: Progress = silent) -> bytes:
+        """The page of the archive: findings by cause, and what its next release would be.
+
+        Raises MicroficheError.
+        """
+        from microfiche.pipeline.previewing import report
+
+        return report(self, progress)
 
     def cache(self, folder: Path | None = None, *, clear: bool = False) -> Kept:
         """What builds keep in `folder`, or in the archive's own, then cleared if asked for.
@@ -200,6 +220,12 @@ class Release(release.Release):
         As `verify`, of this release's folder.
         """
         return verify(self.root, load=load, rebuild=rebuild, key=key, cited=cited, workers=workers)
+
+    def coverage(self) -> list[Place]:
+        """What there is and what is missing: months of outlets, addresses, refused captures."""
+        from microfiche.report.coverage import coverage_of
+
+        return coverage_of(self)
 
     def diff(self, new: release.Release) -> Diff:
         """What differs from this release to another. Raises MicroficheError."""
@@ -483,6 +509,13 @@ def read_outlet(
     if outlet_id and known is None:
         raise UsageError(f"{outlet_id}: no outlet of {archive}", "see raw/outlets/")
     return known or outlet_named(name)
+
+
+def inspected(archive: Path, capture_id: str) -> Inspected:
+    """A capture of an archive by its id, with its outlet. Raises NotFound, as `open_archive`."""
+    from microfiche.pipeline.inspecting import find_capture
+
+    return find_capture(open_archive(archive), capture_id)
 
 
 def _refuse_without_rows(held: release.Release, table: str) -> None:

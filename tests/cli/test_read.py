@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import microfiche
 from conftest import Run
 from microfiche.errors import UsageError
-from small import outlet, record, write
+from small import build, outlet, prose, record, write
 
 PAGE = """<html><head><title>Dredger comes back | The Quay</title>
 <meta property="article:published_time" content="2021-10-12T08:15:00Z"></head><body>
@@ -73,6 +74,8 @@ def test_the_command(tmp_path: Path, run: Run) -> None:
     known = run("read", file, "--archive", root, "--outlet", "courier")
     assert known.returncode == 0, known.stderr
     for arguments, code in (
+        (("0123456789abcdef0123", "--archive", root), 2),
+        (("0123456789abcdef0123",), 2),
         ((tmp_path / "none.txt",), 2),
         ((file, "--outlet", "courier"), 2),
         ((file, "--archive", root, "--outlet", "nobody"), 2),
@@ -80,3 +83,26 @@ def test_the_command(tmp_path: Path, run: Run) -> None:
     ):
         done = run("read", *arguments)
         assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+
+
+def test_a_capture_of_an_archive_is_read_by_its_id(tmp_path: Path, run: Run) -> None:
+    """A text in a file and a record in a line, with their own outlet and address, line by line."""
+    root = write(tmp_path / "a", [record(1, title="A record")], outlet())
+    text = f"Home\n\nA headline of the quay\n\n3 May 2024\n\n{prose(3)}.\n\n{prose(4)}.\n"
+    (root / "raw" / "captures" / "t.txt").write_text(text)
+    (root / "raw" / "captures" / "t.txt.toml").write_text(
+        'url = "https://courier.example/2024/05/3"\nretrieved_at = 2025-01-01T00:00:00Z\n'
+    )
+    release = build(root)
+    ids = {row["source_file"]: row["capture_id"] for row in release.rows("captures")}
+    for name, title in (("t.txt", "A headline of the quay"), ("records.jsonl", "A record")):
+        for released in (True, False):
+            if not released and (root / "dist").exists():
+                shutil.rmtree(root / "dist")
+            done = run("read", ids[f"captures/{name}"], "--archive", root)
+            assert f"title: {title}" in done.stdout, done.stderr
+        release = build(root)
+    lines = run("read", ids["captures/t.txt"], "--archive", root, "--lines").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["breadcrumb", "title", "date", "text", "text"]
+    kinds = run("read", ids["captures/records.jsonl"], "--archive", root, "--lines").stdout
+    assert kinds.split()[0] == "title"

@@ -110,6 +110,9 @@ learn {root}
 cache {root}
 build {root} --date 2026-01-01
 build {root} --access public --date 2026-01-01
+report {root} --out {out}/desk.html
+coverage {root}
+coverage {full} --format csv
 verify {full} --load --rebuild {root}
 show {full}
 show {full} https://courier.example/2024/03/03/7-seven

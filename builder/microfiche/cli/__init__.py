@@ -21,6 +21,8 @@ COMMANDS = (
     captures.capture,
     captures.read,
     archive.validate,
+    archive.report,
+    archive.coverage,
     build.build,
     archive.learn,
     archive.cache,

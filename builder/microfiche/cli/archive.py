@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
@@ -18,11 +19,13 @@ from microfiche.cli.rendering import (
     choose,
     counted,
     in_bytes,
+    print_csv,
+    print_json,
     progress,
     say,
     summary,
 )
-from microfiche.errors import UsageError, printable
+from microfiche.errors import UsageError, printable, unusable
 
 
 def init(
@@ -134,6 +137,51 @@ def validate(
         print(f"{summary(result.findings)} in {counted(result.n_captures, 'capture')}")
     if fails(result.findings, levels):
         raise typer.Exit(3)
+
+
+def report(
+    archive: ArchiveArgument = Path(),
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where it goes; ARCHIVE/report.html.")
+    ] = None,
+) -> None:
+    """Make a page of an archive: what to mend, what is missing, what its next release would be."""
+    from microfiche.library import open_archive
+
+    opened = open_archive(archive)
+    with progress() as told:
+        page = opened.report(progress=told)
+    file = out or opened.root / "report.html"
+    try:
+        file.write_bytes(page)
+    except OSError as error:
+        raise unusable(file, error) from error
+    print(file)
+
+
+def coverage(
+    source: Annotated[
+        str, typer.Argument(metavar="ARCHIVE|RELEASE", help="An archive, or a release.")
+    ] = ".",
+    form: Annotated[str, typer.Option("--format", help="text, csv or json.")] = "text",
+) -> None:
+    """Show what there is and what is missing, by outlet and month, address by address."""
+    from microfiche.library import open_archive, open_release
+    from microfiche.report.coverage import Place, as_text
+
+    choose(form, ("text", "csv", "json"))
+    if (Path(source) / "raw" / "dataset.toml").is_file():
+        with progress() as told:
+            places = open_archive(source).coverage(progress=told)
+    else:
+        places = open_release(source).coverage()
+    if form == "json":
+        print_json([each.as_json() for each in places])
+    elif form == "csv":
+        print_csv([each.as_json() for each in places], [each.name for each in fields(Place)])
+    else:
+        for line in as_text(places):
+            print(printable(line))
 
 
 def learn(

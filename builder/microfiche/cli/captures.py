@@ -19,6 +19,7 @@ from microfiche.cli.rendering import (
     say,
 )
 from microfiche.errors import CannotRun, printable, unusable
+from microfiche.release import CAPTURE_ID
 
 ROWS_SHOWN, REFUSALS_SHOWN, COUNTS_SHOWN = 5, 50, 12
 MAX_READ = 50_000_000  # bytes
@@ -70,7 +71,10 @@ def capture(
 
 
 def read(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pages or texts.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE|CAPTURE_ID...", help="Pages or texts; captures of --archive."),
+    ],
     archive: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Archive whose outlet files are used.")
     ] = None,
@@ -84,14 +88,21 @@ def read(
 ) -> None:
     """Show what a page or a text is read as, by the reader that builds use."""
     from microfiche.extract.alone import capture_of, lines_alone, read_alone
-    from microfiche.library import read_outlet
+    from microfiche.library import inspected, read_outlet
+    from microfiche.pipeline.inspecting import Inspected
 
     choose(form, ("text", "json"))
-    must_exist(files)
+    held = [file for file in files if archive and is_capture_id(file)]
+    must_exist(file for file in files if file not in held)
     whose = read_outlet(archive, outlet, name, url)
-    captures = [capture_of(_bytes_of(file), url, file.name) for file in files]
+    captures = [
+        inspected(archive, file.name)
+        if archive and file in held
+        else Inspected(capture_of(_bytes_of(file), url, file.name), whose)
+        for file in files
+    ]
     if lines:
-        kinds = [lines_alone(each, whose) for each in captures]
+        kinds = [lines_alone(*each) for each in captures]
         if form == "json":
             print_json([[each._asdict() for each in held] for held in kinds])
             return
@@ -99,12 +110,17 @@ def read(
             score = "" if each.score is None else f"{each.score:+,}"
             print(printable(f"{each.kind:<16}{score:>8}  {each.line}"))
         return
-    readings = [read_alone(each, whose).as_json() for each in captures]
+    readings = [read_alone(*each).as_json() for each in captures]
     if form == "json":
         print_json(readings if len(readings) > 1 else readings[0])
         return
     for reading in readings:
         _print_reading(reading)
+
+
+def is_capture_id(name: Path) -> bool:
+    """Whether a name is that of a capture, and of no file here."""
+    return CAPTURE_ID.fullmatch(str(name)) is not None and not name.exists()
 
 
 def _bytes_of(file: Path) -> bytes:

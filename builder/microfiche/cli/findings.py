@@ -14,11 +14,11 @@ from microfiche.captures.lines import locate
 from microfiche.cli.rendering import LOUDNESS, coloured, print_json, wrapped
 from microfiche.errors import UsageError, printable
 from microfiche.finding import CODES, Finding
+from microfiche.report.causes import by_message, place_of, ranked_codes
 
 if TYPE_CHECKING:
     from microfiche.pipeline import Built
 
-FIRST_OF_CAPTURES = "MF300"
 MESSAGES, PLACES = 5, 3  # of one code, and of one message, that are shown
 FORMS = ("text", "json", "sarif", "junit", "github")
 LEVELS = ("note", "warning", "error")
@@ -66,10 +66,7 @@ def as_text(
         codes.setdefault(finding.code, []).append(finding)
     totals = {code: (counts or {}).get(code, len(held)) for code, held in codes.items()}
 
-    def rank(code: str) -> tuple[int, bool, int, str]:
-        return -LEVELS.index(CODES[code].severity), code >= FIRST_OF_CAPTURES, -totals[code], code
-
-    for code in sorted(codes, key=rank):
+    for code in ranked_codes(totals.items()):
         rule = CODES[code]
         mark = f"{rule.severity} {code}"
         times = f" ({totals[code]:,} times)" if totals[code] > 1 else ""
@@ -82,14 +79,11 @@ def as_text(
 
 def _causes(findings: Sequence[Finding], total: int) -> Iterator[str]:
     """What was found, each message once, those that were met most first."""
-    messages: dict[str, list[Finding]] = {}
-    for finding in findings:
-        messages.setdefault(finding.message, []).append(finding)
-    ranked = sorted(messages.values(), key=lambda held: (-len(held), held[0]))
+    ranked = by_message(findings)
     for held in ranked[:MESSAGES]:
-        at = [": ".join(filter(None, (each.where, each.place))) for each in held[:PLACES]]
+        at = ", ".join(map(place_of, held[:PLACES]))
         more = f" and {len(held) - PLACES:,} more" if len(held) > PLACES else ""
-        yield f"{', '.join(at)}{more}: {held[0].message}"
+        yield f"{at}{more}: {held[0].message}"
     if left := total - sum(map(len, ranked[:MESSAGES])):
         yield f"and {left:,} more; `microfiche validate --verbose` lists every one"
 

@@ -159,8 +159,13 @@ def _accession(capture: Capture) -> str | None:
     return capture.record.get("accession") if capture.record else None
 
 
-def _bytes_and_id(capture: Capture, seen: Observation) -> tuple[str | None, str]:
+def capture_key(capture: Capture) -> tuple[str | None, str]:
     """(SHA-256 of the bytes, None without; the capture's id)."""
+    return _bytes_and_id(capture, observe(capture))
+
+
+def _bytes_and_id(capture: Capture, seen: Observation) -> tuple[str | None, str]:
+    """As `capture_key`, of what was observed of the capture."""
     sha256 = sha256_hex(capture.body) if capture.body is not None else None
     method = capture.retrieval.get("method")
     return sha256, capture_id(sha256, seen.url, seen.retrieved_at, method, seen.outcome)

@@ -11,7 +11,9 @@ from microfiche.captures.page import is_page
 from microfiche.captures.pdf import PDF_MEDIA, is_pdf
 from microfiche.dates import Stated
 from microfiche.errors import UsageError
-from microfiche.extract.reading import dated_by_address, decoded, describe
+from microfiche.extract import Description
+from microfiche.extract.reading import Readable, dated_by_address, decoded, describe
+from microfiche.extract.record import describe_records
 from microfiche.extract.text import LineKind, line_kinds
 from microfiche.outlets.origin import Origin
 from microfiche.outlets.outlet import Outlet
@@ -73,7 +75,9 @@ def read_alone(capture: Capture, outlet: Outlet, mode: str | None = None) -> Rea
     if mode is not None and mode not in MODES:
         raise UsageError(f"{mode}: no mode of reading", f"choose {', '.join(MODES)}")
     seen, held = observe(capture), decoded(capture)
-    found = describe(held, Origin(seen.address, outlet, "stated", None), seen.day, mode or MODES[0])
+    found = _described(
+        held, Origin(seen.address, outlet, "stated", None), seen.day, mode or MODES[0]
+    )
     sources = list(found.sources)
     stated = found.stated
     if stated is None and (dated := dated_by_address(outlet, seen.address, None)):
@@ -96,6 +100,13 @@ def read_alone(capture: Capture, outlet: Outlet, mode: str | None = None) -> Rea
     )
 
 
+def _described(held: Readable, found: Origin, day: str | None, mode: str) -> Description:
+    """What a capture says: a page or a text as it is read, a ready record as it states."""
+    if held.capture.record is not None:
+        return next(iter(describe_records([held.capture.record])))
+    return describe(held, found, day, mode)
+
+
 def _published(stated: Stated | None) -> str | None:
     if stated is None:
         return None
@@ -105,10 +116,10 @@ def _published(stated: Stated | None) -> str | None:
 def lines_alone(capture: Capture, outlet: Outlet) -> list[LineKind]:
     """Each line of a capture with what it was taken for; of a page those of its article alone."""
     held = decoded(capture)
-    if not held.is_page:
+    if not held.is_page and capture.record is None:
         return line_kinds(held.text, outlet)
     seen = observe(capture)
-    found = describe(held, Origin(seen.address, outlet, "stated", None))
+    found = _described(held, Origin(seen.address, outlet, "stated", None), seen.day, MODES[0])
     kinds: list[tuple[str, list[str | None]]] = [
         ("title", [found.title]),
         ("subtitle", [found.subtitle]),

@@ -26,7 +26,9 @@ from microfiche.errors import printable
 from microfiche.finding import CODES
 from microfiche.release import Release
 from microfiche.report.articles import View, views
+from microfiche.report.causes import Cause
 from microfiche.report.charts import bar, grid, lane, level
+from microfiche.report.coverage import MONTHS, few_of
 from microfiche.report.survey import (
     LISTED,
     Host,
@@ -43,7 +45,6 @@ MOST_BYTES = 1_900_000
 MOST_CELLS = 6_000  # of the grids of months
 OPTIONAL = ("description", "contact", "license")  # what a dataset file may leave out
 CLIPPED = 300  # characters of a value in a table
-MONTHS = ("J", "F", "M", "A", "M", "J", "J", "A", "S", "O", "N", "D")
 # What an outcome is drawn as.
 LOOKS = {
     "article": "found",
@@ -61,8 +62,34 @@ LOOKS = {
 WORST = ("seized", "barred", "lost", "moved", "other")
 
 
-def report_page(release: Release, source: Source, facts: Facts) -> bytes:
-    """The page of a release whose tables are written. Raises as `Release.table`."""
+def archive_page(
+    title: str,
+    causes: Sequence[Cause],
+    n_captures: int,
+    *,
+    described: tuple[Release, Source, Facts] | None = None,
+    unchanged: bool = False,
+    refusal: str | None = None,
+) -> bytes:
+    """The page of an archive: what was found in it, and the release that it would give.
+
+    `described` is that release, None if there can be none, for the reason of `refusal`. Raises as
+    `Release.table`.
+    """
+    found = {"causes": causes, "n_captures": n_captures}
+    if described is None:
+        page = _environment().get_template("desk.html")
+        return page.render(title=title, refusal=refusal, **found).encode()
+    return report_page(*described, desk={**found, "unchanged": unchanged})
+
+
+def report_page(
+    release: Release, source: Source, facts: Facts, desk: Mapping[str, Any] | None = None
+) -> bytes:
+    """The page of a release whose tables are written. Raises as `Release.table`.
+
+    `desk` is what was found in its archive, on the page of which it is shown.
+    """
     found = survey(release)
     whole = facts.n_articles <= MOST_ARTICLES
     articles, months = (
@@ -86,6 +113,7 @@ def report_page(release: Release, source: Source, facts: Facts) -> bytes:
         "whole": whole,
         "codes": CODES,
         "listed": LISTED,
+        "desk": desk,
     }
     lines = [View(row, (), (), (), ()) for row in articles]
     shown = views(release, articles) if whole else lines
@@ -186,7 +214,9 @@ def _coverage(found: Survey) -> Iterable[dict[str, Any]]:
         periods = found.periods[outlet]
         cells += len(periods)
         empty = [period for period in periods if period.state != "captured"]
-        drawn = {"outlet": outlet, "periods": periods, "empty": empty, "grid": None, "rows": []}
+        drawn: dict[str, Any] = {"outlet": outlet, "periods": periods, "empty": empty}
+        drawn |= {"grid": None, "rows": []}
+        drawn["few"] = sorted(few_of(periods))[:LISTED]
         if cells <= MOST_CELLS:
             drawn |= _drawn(outlet, periods, most)
         yield drawn

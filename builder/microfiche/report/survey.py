@@ -106,7 +106,7 @@ def survey(release: Release) -> Survey:
             media_types[row["media_type"] or "unknown"] += row["count"]
     links, alike = _links(release)
     codes, rejected = _rejected(release)
-    periods, undated = _periods(release)
+    periods, undated = periods_of(release)
     return Survey(
         _hosts(release),
         periods,
@@ -199,7 +199,7 @@ def _hosts(release: Release) -> list[Host]:
     return sorted(hosts, key=lambda each: (-each.n_captures, str((each.name, each.outlet_id))))
 
 
-def _periods(release: Release) -> tuple[dict[str, list[Period]], dict[str, int]]:
+def periods_of(release: Release) -> tuple[dict[str, list[Period]], dict[str, int]]:
     """(periods by outlet, articles by outlet whose month is not known)."""
     periods: dict[str, list[Period]] = {}
     columns = ("outlet_id", "kind", *Period._fields)
