@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from microfiche.errors import one_line
+
 Severity = Literal["error", "warning", "note"]
 
 
@@ -37,9 +39,14 @@ class Finding:
         return CODES[self.code].severity
 
     def __str__(self) -> str:
-        at = f"{self.where}: {self.place}" if self.place else self.where
         rule = CODES[self.code]
-        return f"{at}: {rule.severity} {self.code}: {self.message}; {rule.remedy}"
+        said = f"{rule.severity} {self.code}: {one_line(self.message)}; {rule.remedy}"
+        return f"{self.at}: {said}"
+
+    @property
+    def at(self) -> str:
+        """File and place, on one line."""
+        return one_line(": ".join(filter(None, (self.where, self.place))))
 
     def as_json(self) -> dict[str, Any]:
         """The finding as a JSON object with the words of its code."""
@@ -110,7 +117,8 @@ CODES: dict[str, Rule] = {
     ),
     "MF110": _warning(
         "questions of the datasheet are not answered",
-        "answer them under their numbered headings in DATASHEET.md; docs/datasheet.md lists them",
+        "answer them under their numbered headings in DATASHEET.md; "
+        "`microfiche docs datasheet` has all",
         "docs/datasheet.md",
     ),
     "MF111": _warning(
@@ -145,6 +153,11 @@ CODES: dict[str, Rule] = {
     "MF205": _error(
         "a selector is no CSS selector",
         "correct the selector; CSS level 3 is read",
+        "docs/outlets.md",
+    ),
+    "MF206": _warning(
+        "captures wait for an outlet file that is broken",
+        "mend the outlet file first; nothing is known of them until then",
         "docs/outlets.md",
     ),
     # Reading captures

@@ -96,6 +96,28 @@ BAD = {
 }
 
 
+@pytest.mark.parametrize(
+    ("option", "cell", "told"),
+    [
+        ("--day-first", "3/4/2014 10:47", "retrieved_at = 2014-04-03T10:47:00+00:00"),
+        ("--month-first", "3/4/2014 10:47", "retrieved_at = 2014-03-04T10:47:00+00:00"),
+        ("--day-first", "3/4/2014", "retrieved on 2014-04-03, time not recorded"),
+    ],
+)
+def test_which_number_is_the_day_is_said_by_an_option(
+    archive: Path, table: Path, run: Run, option: str, cell: str, told: str
+) -> None:
+    """Of a moment and of a day alone; without it such a cell is refused, and the option named."""
+    table.write_text(HEADER + f"https://courier.example/news/5;{cell};pages/a.txt;;\n")
+    command = ("add", "--records", table, "--map", MAP, "--archive", archive, "--dry-run")
+    done = run(*command, "--zone", "UTC", option)
+    assert done.returncode == 0, done.stdout
+    assert told in done.stdout
+    refused = run(*command, "--zone", "UTC")
+    assert refused.returncode == 3
+    assert "or give --day-first or --month-first" in refused.stdout
+
+
 @pytest.mark.parametrize("row", BAD)
 def test_every_cell_that_does_not_fit_is_named_and_nothing_is_added(
     row: str, archive: Path, table: Path, run: Run

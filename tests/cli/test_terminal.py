@@ -15,7 +15,7 @@ import pytest
 
 from conftest import CASES, REPOSITORY, Run
 from microfiche.library import open_archive, path
-from small import build, outlet, record, write
+from small import build, outlet, prose, record, write
 
 PROGRAM = Path(sys.executable).parent / "microfiche"
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -213,7 +213,7 @@ def test_revisions_are_compared_by_words(run: Run) -> None:
     assert data["diff"]["title"][0][-1] == {"kind": "added", "words": ", twice"}
     assert data["diff"]["captions"] == []
     same = run("show", GAZETTE, "g-118", "--diff", "1", "1").stdout
-    assert len(same.splitlines()) == 2
+    assert same.endswith("\nno difference\n")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -234,3 +234,111 @@ def test_shells_complete(shell: str) -> None:
     }
     done = subprocess.run([PROGRAM], env=env, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["build"]
+
+
+def test_an_article_is_found_by_what_somebody_knows_of_it(run: Run) -> None:
+    """The outlet's own number, words of an earlier headline; several are listed line by line."""
+    assert "Counting the Gazette’s own shelves, twice" in run("show", GAZETTE, "118").stdout
+    done = run("show", GAZETTE, "gazette:g-1118")
+    assert done.returncode == 3
+    assert "did you mean gazette:g-118?" in done.stderr
+    several = run("show", GAZETTE, "the")
+    assert several.returncode == 3
+    assert len(several.stderr.splitlines()) > 3
+
+
+def test_an_earlier_headline_finds_its_article(tmp_path: Path, run: Run) -> None:
+    """Where none has the words now; a revision is named by the beginning of its id."""
+    later = {"retrieved_at": "2025-02-01T00:00:00Z", "method": "crawler"}
+    edited = record(1, title="Eleven weeks", text=prose(2), retrieval=later)
+    root = write(tmp_path / "a", [record(1, title="Nine weeks"), edited])
+    release = build(root)
+    first = next(row for row in release.rows("revisions") if row["title"] == "Nine weeks")
+    for name in ("nine weeks", "eleven"):
+        assert run("show", release.root, name).returncode == 0
+    done = run(
+        "cite", release.root, "--article", "nine weeks", "--revision", first["revision_id"][:6]
+    )
+    assert first["revision_id"] in done.stdout
+
+
+def test_the_cause_comes_first_for_other_programs_too(faulty: Path, run: Run) -> None:
+    """GitHub shows ten of a step: the outlet file before the captures that wait for it."""
+    done = run("validate", faulty, "--format", "github", cwd=faulty.parent)
+    codes = re.findall(r"title=(MF\d+)", done.stdout)
+    assert codes[0] == "MF201"
+    log = json.loads(run("validate", faulty, "--format", "sarif").stdout)
+    assert [each["ruleId"] for each in log["runs"][0]["results"]] == codes
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
+    """A pipe that is closed before anything is read ends well."""
+    script = f"({PROGRAM} show gazette --limit 0; echo $? >&2) | (exec <&-; sleep 3)"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == "0"
+
+
+def test_a_folder_that_is_no_release_is_not_verified(faulty: Path, run: Run) -> None:
+    """It is a wrong path, not a broken release."""
+    (faulty / "raw" / "outlets" / "other.toml").unlink()
+    assert run("build", faulty, "--date", "2026-01-01", "--quiet").returncode == 0
+    done = run("verify", faulty / "raw")
+    assert done.returncode == 2
+    assert "no release" in done.stderr
+
+
+def test_no_line_is_forged_by_a_name(faulty: Path, run: Run) -> None:
+    """A file whose name has a line feed gives one line, of findings and of what stops a build."""
+    (faulty / "raw" / "captures" / "a\n::error::forged.jsonl").write_text("{bad\n")
+    (faulty / "raw" / "outlets" / "x\n::set-env::y.toml").write_text("a = =\n")
+    for words in (("validate", faulty), ("validate", faulty, "--verbose"), ("build", faulty)):
+        done = run(*words)
+        lines = (done.stdout + done.stderr).splitlines()
+        assert not [line for line in lines if line.startswith("::")]
+        assert any("\\n::" in line for line in lines)
+    report = run("validate", faulty, "--format", "junit").stdout
+    assert not [line for line in report.splitlines() if line.startswith("::")]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "domains = 'abc'", "domains = [1]", "rights = 'x'", "[[urls]]\npattern = '(((('",
+        "[[urls]]\npattern = 5", "[[urls]]\nx = 5", "urls = 'x'", "a = " + "[" * 5000, "\x00",
+    ],
+)  # fmt: skip
+def test_an_outlet_file_that_is_none_gives_no_lines(tmp_path: Path, run: Run, entry: str) -> None:
+    """Of a release that somebody broke: its articles are shown all the same."""
+    broken = shutil.copytree(GAZETTE, tmp_path / "2.0.0")
+    (broken / "source" / "outlets" / "gazette.toml").write_text(entry)
+    done = run("show", broken, "g-118")
+    assert done.returncode == 0, done.stderr
+    assert "where values were read:" in done.stdout
+    assert "source/outlets" not in done.stdout
+
+
+@pytest.mark.parametrize("page", ["**", "a**", "/etc/passwd", "../README", "[", ".", "x" * 400, ""])
+def test_a_page_that_is_none(run: Run, page: str) -> None:
+    """No pattern, no path, nothing outside of the documentation."""
+    done = run("docs", page)
+    assert done.returncode == 2
+    assert "no page of that name" in done.stderr
+
+
+def test_a_workflow_that_cannot_be_written_leaves_no_archive(tmp_path: Path, run: Run) -> None:
+    """Nor is it written through a link that leads out."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    for name, blocked in (("a", None), ("b", outside)):
+        root = tmp_path / name
+        root.mkdir()
+        if blocked:
+            (root / ".github").symlink_to(blocked)
+        else:
+            (root / ".github").write_text("")
+        done = run("init", root, "--name", "x", "--title", "X")
+        assert done.returncode == 4
+        assert "--ci none" in done.stderr
+        assert not (root / "raw").exists()
+        assert not list(outside.iterdir())
+        assert run("init", root, "--name", "x", "--title", "X", "--ci", "none").returncode == 0

@@ -19,7 +19,18 @@ from microfiche.pipeline import BuildOptions
 
 LIMIT = 8192
 FOLDERS = sorted(path for path in CASES.glob("*/*") if path.parent.name != "base")
-MADE_IN_TESTS = {"MF312", "MF318", "MF319", "MF601", "MF602", "MF604", "MF607", "MF608", "MF609"}
+MADE_IN_TESTS = {
+    "MF206",
+    "MF312",
+    "MF318",
+    "MF319",
+    "MF601",
+    "MF602",
+    "MF604",
+    "MF607",
+    "MF608",
+    "MF609",
+}
 
 
 def laid_out(case: Path, root: Path) -> Path:
@@ -80,3 +91,25 @@ def test_validate_exits_3_for_errors_and_0_for_warnings(tmp_path: Path, run: Run
     assert run("validate", bad).returncode == 3
     assert run("validate", odd).returncode == 0
     assert run("validate", odd, "--strict").returncode == 3
+
+
+@pytest.mark.parametrize("text", [None, "id = \"courier\"\nhost = 'courier.example'\nb = =\n"])
+def test_captures_wait_for_a_broken_outlet_file(tmp_path: Path, text: str | None) -> None:
+    """The file at fault is named, with how many captures wait; none of them is blamed itself."""
+    root = tmp_path / "a"
+    shutil.copytree(CASES / "base", root)
+    file = root / "raw" / "outlets" / "courier.toml"
+    if text is None:
+        text = file.read_text("utf-8").replace('role = "canonical"', 'role = "kanonical"')
+    file.write_text(text)
+    stated = root / "raw" / "captures" / "other.txt"
+    stated.write_text((root / "raw" / "captures" / "good.txt").read_text("utf-8"))
+    stated.with_name("other.txt.toml").write_text('outlet_id = "courier"\n')
+    (root / "raw" / "captures" / "lost.txt").write_text("Of nobody.")
+    findings = open_archive(root).validate().findings
+    codes = {each.code for each in findings}
+    assert {"MF201", "MF103"} & codes
+    assert "MF403" not in codes
+    assert {each.where for each in findings if each.code == "MF402"} == {"raw/captures/lost.txt"}
+    (waiting,) = (each for each in findings if each.code == "MF206")
+    assert (waiting.where, waiting.message) == ("raw/outlets/courier.toml", "2 of them")

@@ -246,6 +246,20 @@ def test_a_quotation_of_a_hidden_text_stops_the_build(
     assert not list((root / "dist").glob("*/*"))
 
 
+@pytest.mark.parametrize("form", ["# {}", 'name = "The Courier" # {}'])
+def test_a_comment_of_an_outlet_file_is_read_too(tmp_path: Path, form: str) -> None:
+    """On a line of its own, behind a value, over several lines; recurring lines may stand there."""
+    entry = OUTLETS[0].replace('name = "The Courier"', form.format(" ".join(QUOTED)))
+    if "name" not in form:
+        entry = OUTLETS[0] + form.format(" ".join(QUOTED[:7]) + "\n#  " + " ".join(QUOTED[7:]))
+    root = write(tmp_path / "a", [record(1, text=TEXT)], entry)
+    with pytest.raises(DataError, match=r"source/outlets/courier.toml would publish its withheld"):
+        build(root, "public")
+    line = f'\n[[boilerplate]]\nline = "{" ".join(QUOTED)}"\nkind = "promotion"\n# what recurs\n'
+    root = write(tmp_path / "b", [record(1, text=TEXT)], OUTLETS[0] + line)
+    assert build(root, "public").rows("articles")[0]["text"] is None
+
+
 def test_headlines_and_short_quotations_may_stand(tmp_path: Path) -> None:
     """Eleven words, and the headline that opens the text, are no quotation."""
     title = " ".join(TEXT.split()[:14])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ def test_a_public_page_shows_what_its_tables_show(tmp_path: Path) -> None:
     for hidden in ("counter", "records.jsonl", "desk<", "by desk"):
         assert hidden not in page
     assert "Piece 2" in page
-    assert "what changed in it is not shown" in page
+    assert "withheld or too long to be compared here" in page
 
 
 def test_a_masked_text_is_never_compared(tmp_path: Path) -> None:
@@ -91,15 +92,16 @@ def test_a_large_release_lists_its_largest_months(
 
 
 def test_a_page_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Texts give way first, then what lines unfold to; no line of an article does."""
+    """Texts give way first, then what lines unfold to, then lines; it says so."""
     release = build(write(tmp_path, [record(n, text=prose(n, 400)) for n in range(1, 9)]))
     whole = made(release)
     sizes = []
-    for bound in (len(whole) - 1, len(whole) - 22_000, 1):
+    for bound in (len(whole) - 200, len(whole) - 22_000, 1):
         monkeypatch.setattr(pages, "MOST_BYTES", bound)
         page = made(release)
         sizes.append(len(page))
-        assert page.count("<tbody id=") == 8
+        assert page.count("<tbody id=") == (8 if bound > 1 else 1)
+        assert ("1 of 8 articles" in page) == (bound == 1)
         assert prose(1, 400) not in page
     assert sizes[0] > sizes[2]
     assert "<details><summary>Captures" not in page
@@ -124,6 +126,63 @@ def test_thousands_of_hosts_and_outlets_stay_a_page(tmp_path: Path) -> None:
     assert 300_000 < size < 2_000_000
 
 
+def _stays_a_page(root: Path, seconds: int = 20) -> str:
+    """The page of an archive's release: built in bounded time, and under two megabytes."""
+    start = time.monotonic()
+    page = (build(root).root / "report.html").read_text("utf-8")
+    assert time.monotonic() - start < seconds
+    assert len(page.encode()) < 2_000_000
+    return page
+
+
+def test_texts_made_to_be_compared_for_ever(tmp_path: Path) -> None:
+    """Words that repeat just as often as costs most are told as replaced."""
+    records = []
+    for number, word in enumerate("abc", 1):
+        text = " ".join(f"w{n % 50} {word}{n}" for n in range(2495))
+        at = {"retrieved_at": f"2025-0{number}-01T00:00:00Z", "method": "crawler"}
+        records.append(record(1, text=text, retrieval=at))
+    page = _stays_a_page(write(tmp_path, records))
+    assert page.count("<del>") >= 2
+
+
+def test_what_is_large_is_cut(tmp_path: Path) -> None:
+    """Events, a description, creators, ids: each alone would pass the bound."""
+    long = "&" * 300
+    event = f'[[events]]\ndate = "2020"\ntype = "launch"\nnote = "{long}"\nstated_by = "{long}"\nsource = "{long}"\n'
+    outlets = [outlet(f"p{n}") + event * 50 for n in range(20)]
+    named = [record(1, host="p1.example", outlet_id="p1")]
+    assert "and 8 more" not in _stays_a_page(write(tmp_path / "events", named, *outlets))
+    names = "".join(f'[[creators]]\nname = "{"N" * 500}{n}"\n' for n in range(5000))
+    head = f'name = "press"\ntitle = "P"\nlicense = "CC0-1.0"\ndescription = "{"x" * 3_000_000}"\n'
+    root = write(tmp_path / "dataset", [record(1)])
+    (root / "raw" / "dataset.toml").write_text(head + names)
+    _stays_a_page(root)
+    pattern = outlet().replace("(?P<id>[0-9]+)", "(?P<id>.+)")
+    urls = [f"https://courier.example/2024/01/{n}{'a' * 2400}" for n in range(500)]
+    page = _stays_a_page(
+        write(
+            tmp_path / "ids",
+            [record(1, url=url, text=prose(n)) for n, url in enumerate(urls)],
+            pattern,
+        )
+    )
+    assert len(re.findall("<tbody>", page)) >= 500
+
+
+def test_one_large_article_takes_nothing_from_others(tmp_path: Path) -> None:
+    """What does not fit is left out alone, and the page says how many unfold."""
+    records = [record(n) for n in range(2, 30)]
+    for number in range(21):
+        at = {"retrieved_at": f"2025-01-{number + 1:02}T00:00:00Z", "method": "crawler"}
+        captions = [c for n in range(100) for c in (f"same{n}", f"{number}x{n}" + "a" * 1900)]
+        records.append(record(1, captions=captions, retrieval=at))
+    page = _stays_a_page(write(tmp_path, records))
+    unfolded = page.count("<details><summary>Captures")
+    assert unfolded >= 28
+    assert (f"{unfolded} of them with captures" in page) == (unfolded < 29)
+
+
 def test_drawings() -> None:
     """Bars are shares of the most, levels rise with counts, cells of a kind share a path."""
     assert [level(n, 100) for n in (0, 1, 10, 50, 100)] == [0, 1, 2, 3, 4]
@@ -144,13 +203,15 @@ def test_edits_word_by_word() -> None:
     first, second = changed_passages([" ".join(words)], [" ".join(other)])
     assert [run.kind for run in first] == ["same", "deleted", "added", "same"]
     assert (first[1].words.strip(), first[2].words.strip()) == ("w10", "new")
-    assert first[0].words.split() == words[2:10]
-    assert second[-1].words.split() == words[51:59]
+    assert first[0].words.split() == ["…", *words[2:10]]
+    assert second[-1].words.split() == [*words[51:59], "…"]
     assert changed_passages(["a b"], ["a b"]) == []
     assert changed_passages([], ["a"])[0][0].kind == "added"
     assert changed_passages(["日本の新聞"], ["日本の雑誌"])[0][1].words == "新聞"
     many = ["a"] * 6000
     assert len(changed_passages(many, many[:-1])) == 1
+    apart = changed_passages(["One stays. Two goes. Three stays."], ["One stays. Three stays."])
+    assert [run.words.strip() for run in apart[0] if run.kind == "deleted"] == ["Two goes."]
 
 
 def test_a_draft_and_an_empty_dataset_file_have_a_page(tmp_path: Path) -> None:

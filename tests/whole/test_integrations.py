@@ -72,9 +72,8 @@ class Runner:
             own = {name: self.expanded(value) for name, value in step.get("env", {}).items()}
             places = {"OUTPUT": self.output, "STEP_SUMMARY": self.summary}
             github = {f"GITHUB_{name}": str(place) for name, place in places.items()}
-            done = bash(
-                step["run"], self.folder, RUNNER_TEMP=str(self.temp), **github, **env, **own
-            )
+            given = {"ACCESS": "full", **env, "RUNNER_TEMP": str(self.temp)}
+            done = bash(step["run"], self.folder, **(given | github | own))
             if done.returncode:
                 return done
             if "id" in step:
@@ -149,6 +148,7 @@ def scaffold(archive: Path, name: str) -> list[dict[str, Any]]:
     file.write_text(workflow("github"))
     document = yaml.safe_load(file.read_text("utf-8"))
     assert document["env"]["MICROFICHE"] == f"microfiche=={VERSION}"
+    assert "vars.MICROFICHE_ACCESS" in document["env"]["ACCESS"]
     steps: list[dict[str, Any]] = document["jobs"][name]["steps"]
     pinned = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40}")
     assert all(pinned.fullmatch(step["uses"]) for step in steps if "uses" in step)
@@ -189,7 +189,8 @@ def test_the_workflow_says_what_a_pull_request_changes(archive: Path) -> None:
         shutil.rmtree(runner.temp)
     assert told[0] == "The first release would be version 1.0.0.\n"
     assert "1.1.0" in told[1]
-    assert "| added |" in told[1]
+    assert all(line.startswith("    ") for line in told[1].splitlines()), "no mention, no link"
+    assert "    added courier:" in told[1]
     assert told[2] == "Nothing changes: version 1.1.0 stays.\n"
 
 
@@ -227,7 +228,7 @@ def test_the_pipeline_of_gitlab(archive: Path, case: str | None, code: int) -> N
         shutil.copytree(CASES / case, archive, dirs_exist_ok=True)
     document = yaml.safe_load(workflow("gitlab"))
     assert document["default"]["before_script"] == [
-        f'python -m pip install "microfiche=={VERSION}"'
+        f'python -I -m pip install "microfiche=={VERSION}"'
     ]
     done = bash("\n".join(document["validate"]["script"]), archive)
     assert done.returncode == code, done.stderr

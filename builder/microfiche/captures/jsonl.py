@@ -74,7 +74,8 @@ def _parsed(body: bytes, is_valid: Any) -> tuple[dict[str, Any] | None, tuple[Fa
         try:
             record = orjson.loads(body)  # the slower of the two decides, and says what is wrong
         except ValueError as error:
-            return None, (Fault("MF307", str(error)),)
+            told = str(error).replace("line 1 column", "column")  # it has but one
+            return None, (Fault("MF307", told),)
     if is_valid(record):
         return record, () if "retrieval" in record else (Fault("MF308", "no member retrieval"),)
     if not isinstance(record, dict):

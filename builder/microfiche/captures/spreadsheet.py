@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from microfiche.captures.cells import Order, When, as_when, is_ambiguous
 from microfiche.captures.retrieval import LINES_FILE, SIDECAR, check_record, outcome_of
 from microfiche.captures.textfile import decode
 from microfiche.dates import utc_time
@@ -66,15 +67,18 @@ class Reading:
     unused: Sequence[str] = field(default=())
 
 
-def read_table(table: Path, columns: Mapping[str, str], zone: str | None = None) -> Reading:
+def read_table(
+    table: Path, columns: Mapping[str, str], zone: str | None = None, order: Order = None
+) -> Reading:
     """Read a table whose `columns` are named by key: those of a retrieval record, and `file`.
 
     Without a column for a key, one of the key's own name is taken. `zone` is that of times that
-    state none. Raises DataError, UsageError, CannotRun.
+    state none, `order` which number of 3/4/2014 comes first. Raises DataError, UsageError,
+    CannotRun.
     """
     header, lines = _lines(table)
     known = _columns(table, header, columns)
-    reader = _RowReader(table.parent, known, read_zone(zone))
+    reader = _RowReader(table.parent, known, read_zone(zone), order)
     rows = [row for line, cells in lines if (row := reader.read(line, header, cells))]
     if not rows and not reader.mismatches:
         raise DataError(f"{table}: the table has no row", "give one row a capture below the header")
@@ -154,8 +158,10 @@ def read_zone(name: str | None) -> ZoneInfo | None:
 class _RowReader:
     """Reads rows and keeps what does not fit."""
 
-    def __init__(self, folder: Path, columns: Mapping[str, str], zone: ZoneInfo | None) -> None:
-        self.folder, self.columns, self.zone = folder, columns, zone
+    def __init__(
+        self, folder: Path, columns: Mapping[str, str], zone: ZoneInfo | None, order: Order
+    ) -> None:
+        self.folder, self.columns, self.zone, self.order = folder, columns, zone, order
         self.mismatches: list[Mismatch] = []
         self.named: dict[Path, int] = {}
 
@@ -220,22 +226,31 @@ class _RowReader:
         if utc_time(value):
             record["retrieved_at"] = value
             return
+        if self.order and is_ambiguous(value) and (when := as_when(value, self.zone, self.order)):
+            self._note_time(record, when, value, line)
+            return
         read = read_date_line(
             value.replace("T", " ") if value[:4].isdecimal() else value, self.zone
         )
         if read is None or len(read.stated.published) < 10:
             reason = "can be read two ways" if read else "is no date that can be read"
+            order = ", or give --day-first or --month-first" if is_ambiguous(value) else ""
             self._refuse(
-                line, column, f"{value[:80]!r} {reason}; write YYYY-MM-DD hh:mm and a zone"
+                line, column, f"{value[:80]!r} {reason}; write YYYY-MM-DD hh:mm and a zone{order}"
             )
-        elif read.stated.at:
-            record["retrieved_at"] = read.stated.at
-        elif read.timed:
-            self._refuse(
-                line, column, f"{value[:80]!r} states no time zone; add it, or give --zone"
-            )
+            return
+        when = When(read.stated.published, read.stated.at, zoned=not read.timed)
+        self._note_time(record, when, value, line)
+
+    def _note_time(self, record: dict[str, Any], when: When, value: str, line: int) -> None:
+        """A moment into the record; a day alone into its notes."""
+        if when.at:
+            record["retrieved_at"] = when.at
+        elif not when.zoned:
+            told = f"{value[:80]!r} states no time zone; add it, or give --zone"
+            self._refuse(line, self.columns["retrieved_at"], told)
         else:
-            note = f"retrieved on {read.stated.published}, time not recorded"
+            note = f"retrieved on {when.day}, time not recorded"
             record["notes"] = f"{record['notes']}; {note}" if "notes" in record else note
 
     def _file(self, stated: str, line: int) -> Path | None:

@@ -108,7 +108,7 @@ def _add_files(archive: Path, held: list[Held], *, dry_run: bool) -> None:
         done = open_archive(archive).add(file, record)
         _print_added(done)
         if done.unclaimed:
-            say(f"next: microfiche outlets --new {done.unclaimed}")
+            say(f"next: microfiche outlets --new {done.unclaimed} --archive {archive}")
         return
     missed, unheard = 0, False
     with progress() as report:
@@ -218,7 +218,7 @@ def _add_records(
     if places is not None:
         _print_places([] if dry_run else places)
         return
-    reading = read_table(table, stated, zone)
+    reading = read_table(table, stated, zone, order)
     if reading.unused:
         say(f"not used: {', '.join(map(repr, reading.unused))}; give --map KEY=COLUMN to use one")
     if not dry_run:

@@ -48,8 +48,9 @@ def init(
     choose(ci, ("github", "gitlab", "none"), "--ci")
     library.init(folder, name, title, creator, license_, ci)
     print(f"started archive {name} in {folder}")
-    for family in (each.partition(",")[0] for each in creator if "," in each):
-        say(printable(f"{family} is a family name? if not, mend raw/dataset.toml"))
+    for family, given in (each.split(",", 1) for each in creator if "," in each):
+        told = f"a person, of family name {family.strip()} and given name {given.strip()}"
+        say(printable(f"{told}; if that is wrong, mend raw/dataset.toml"))
     say(f"next: microfiche add FILE --archive {folder}")
 
 
@@ -103,8 +104,8 @@ def _draft_outlets(archive: Path, hosts: list[str], table: Path | None, *, every
     for each in done:
         print(printable(f"{each.outlet_id}: {each.file}: {counted(each.n_captures, 'capture')}"))
         if each.learned:
-            lines = counted(each.n_lines, "line")
-            print(printable(f"{each.outlet_id}: {each.learned}: {lines} that recur"))
+            lines = f"{counted(each.n_lines, 'line')} that recur{'s' if each.n_lines == 1 else ''}"
+            print(printable(f"{each.outlet_id}: {each.learned}: {lines}"))
     if not done:
         say("every host and name has its outlet file")
         return

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.resources
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from microfiche.cli.rendering import is_terminal, say
-from microfiche.errors import CannotRun, NotFound, nearest, unusable
+from microfiche.errors import CannotRun, NotFound, UsageError
 
 EXAMPLES = "examples/quayside"
 
@@ -26,17 +28,20 @@ def docs(
 ) -> None:
     """Show the documentation that comes with this version, or copy its examples."""
     root = _folder()
+    pages = {_name(root, file): file for file in sorted(root.rglob("*.md"), key=_place)}
+    if examples and page:
+        raise UsageError("--examples copies captures, PAGE shows a page", "give one of them")
     if examples:
         _copy(root / EXAMPLES, examples)
     elif page is None:
-        for file in sorted(root.rglob("*.md"), key=_place):
-            print(f"{_name(root, file):30}{_title(file)}")
+        for name, file in pages.items():
+            print(f"{name:30}{_title(file)}")
         say("next: microfiche docs tutorial")
     else:
-        file = root / f"{page.removesuffix('.md')}.md"
-        if ".." in file.parts or not file.is_file():
-            raise NotFound(f"{page}: no page of that name", _meant(root, file))
-        _show(file.read_text("utf-8"))
+        name = page.removeprefix("docs/").removesuffix(".md")
+        if name not in pages:
+            raise NotFound(f"{page}: no page of that name", _meant(name, pages))
+        _show(pages[name].read_text("utf-8"))
 
 
 def _folder() -> Path:
@@ -60,14 +65,11 @@ def _title(file: Path) -> str:
         return next((line[2:].strip() for line in lines if line.startswith("# ")), "")
 
 
-def _meant(root: Path, file: Path) -> str:
+def _meant(name: str, pages: Iterable[str]) -> str:
     """The page that was meant: of that name in a folder, or of a name like it."""
-    found = sorted(root.rglob(file.name))
-    if found:
-        return f"did you mean {_name(root, found[0])}?"
-    return (
-        nearest(file, "list them with `microfiche docs`").replace(f"{root}/", "").replace(".md", "")
-    )
+    last = {each.rpartition("/")[2]: each for each in pages}
+    like = difflib.get_close_matches(name.rpartition("/")[2], last, 1)
+    return f"did you mean {last[like[0]]}?" if like else "list them with `microfiche docs`"
 
 
 def _show(text: str) -> None:
@@ -87,6 +89,6 @@ def _copy(source: Path, target: Path) -> None:
         raise CannotRun(f"{target}: is there already", "name a folder that is not")
     try:
         shutil.copytree(source, target)
-    except OSError as error:
-        raise unusable(target, error) from error
+    except (OSError, shutil.Error) as error:
+        raise CannotRun(f"{target}: cannot be written", "name a folder that can be") from error
     print(f"copied the examples to {target}")

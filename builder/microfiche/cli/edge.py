@@ -56,8 +56,9 @@ class Edge(TyperGroup):
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
             raise typer.Exit(interrupted()) from error
-        except BrokenPipeError:
-            raise  # whoever reads has seen enough
+        except BrokenPipeError as error:  # whoever reads has seen enough
+            print_nowhere()
+            raise typer.Exit(0) from error
         except OSError as error:
             named = error.filename or "standard output"
             complain(f"error: {named}: {error.strerror or error}; check its disk and its rights")
@@ -77,20 +78,22 @@ def run(app: Callable[[], Any]) -> None:
             "error: an argument holds control characters or bytes that are no UTF-8; rename it"
         )
         sys.exit(2)
+    code: Any = 0
     try:
         try:
             app()
-        finally:
-            sys.stdout.flush()
+        except SystemExit as ended:
+            code = ended.code
+        sys.stdout.flush()
     except KeyboardInterrupt:
-        sys.exit(interrupted())
-    except BrokenPipeError:
+        code = interrupted()
+    except BrokenPipeError:  # whoever reads has seen enough
         print_nowhere()
-        sys.exit(0)
     except OSError as error:
         complain(f"error: standard output: {error.strerror}; make room where it goes")
         print_nowhere()
-        sys.exit(4)
+        code = 4
+    sys.exit(code)
 
 
 def interrupted() -> int:

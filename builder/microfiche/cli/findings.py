@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -12,13 +13,14 @@ from xml.etree import ElementTree as ET
 from microfiche.about import VERSION
 from microfiche.captures.lines import locate
 from microfiche.cli.rendering import LOUDNESS, coloured, print_json, wrapped
-from microfiche.errors import UsageError, printable
+from microfiche.errors import UsageError, one_line, printable
 from microfiche.finding import CODES, Finding
-from microfiche.report.causes import by_message, place_of, ranked_codes
+from microfiche.report.causes import by_message, ranked_codes
 
 if TYPE_CHECKING:
     from microfiche.pipeline import Built
 
+OF_NO_BUILD = ("MF110", "MF111")
 MESSAGES, PLACES = 5, 3  # of one code, and of one message, that are shown
 FORMS = ("text", "json", "sarif", "junit", "github")
 LEVELS = ("note", "warning", "error")
@@ -29,22 +31,34 @@ NO_XML = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0x
 
 
 def print_findings(archive: Path, findings: Sequence[Finding], form: str) -> None:
-    """Print findings of an archive in one of FORMS."""
+    """Print findings of an archive in one of FORMS; but for JSON in the order to mend them in."""
     if form == "json":
         print_json([finding.as_json() for finding in findings])
+        return
+    order = ranked_codes(Counter(each.code for each in findings).items())
+    findings = sorted(findings, key=lambda each: (order.index(each.code), each))
+    if form == "text":
+        for line in as_text(findings, sys.stdout):
+            print(line)
     elif form == "sarif":
         print_json(as_sarif(archive, findings))
     elif form == "junit":
         print(as_junit(archive, findings))
     else:
-        lines = (as_command(archive, each) for each in findings)
-        for line in lines if form == "github" else as_text(findings, sys.stdout):
-            print(line)
+        for finding in findings:
+            print(as_command(archive, finding))
 
 
 def say_findings(built: Built[Any]) -> None:
-    """Tell what a build found, on standard error; with --quiet only errors."""
-    told = [each for each in built.findings if each.severity == "error" or not LOUDNESS.quiet]
+    """Tell what a build found, on standard error; with --quiet only errors.
+
+    That datasheet or card are not written yet is told by `validate`, and by the release itself.
+    """
+    told = [
+        each
+        for each in built.findings
+        if each.severity == "error" or (not LOUDNESS.quiet and each.code not in OF_NO_BUILD)
+    ]
     for line in as_text(told, sys.stderr, built.counts):
         print(line, file=sys.stderr)
 
@@ -59,7 +73,7 @@ def as_text(
     only the first are given. With --verbose a line for each finding.
     """
     if LOUDNESS.verbose:
-        yield from (printable(str(finding)) for finding in findings)
+        yield from (printable(str(finding)) for finding in sorted(findings))
         return
     codes: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -81,9 +95,9 @@ def _causes(findings: Sequence[Finding], total: int) -> Iterator[str]:
     """What was found, each message once, those that were met most first."""
     ranked = by_message(findings)
     for held in ranked[:MESSAGES]:
-        at = ", ".join(map(place_of, held[:PLACES]))
+        at = ", ".join(each.at for each in held[:PLACES])
         more = f" and {len(held) - PLACES:,} more" if len(held) > PLACES else ""
-        yield f"{at}{more}: {held[0].message}"
+        yield f"{at}{more}: {one_line(held[0].message)}"
     if left := total - sum(map(len, ranked[:MESSAGES])):
         yield f"and {left:,} more; `microfiche validate --verbose` lists every one"
 
@@ -153,8 +167,8 @@ def as_sarif(archive: Path, findings: Sequence[Finding]) -> Mapping[str, Any]:
 
 
 def as_junit(archive: Path, findings: Sequence[Finding]) -> str:
-    """A JUnit report: a test for each finding; errors and warnings are those that failed."""
-    failed = sum(finding.severity != "note" for finding in findings)
+    """A JUnit report: a test for each finding; errors are those that failed."""
+    failed = sum(finding.severity == "error" for finding in findings)
     suite = ET.Element(
         "testsuite", name="microfiche", tests=str(max(len(findings), 1)), failures=str(failed)
     )
@@ -162,7 +176,7 @@ def as_junit(archive: Path, findings: Sequence[Finding]) -> str:
         path, line = locate(archive, finding)
         at = f"{_path(archive, path)}{f':{line}' if line else ''}"
         case = ET.SubElement(suite, "testcase", classname=finding.code, name=_clean(at))
-        if finding.severity == "note":
+        if finding.severity != "error":
             ET.SubElement(case, "system-out").text = _clean(str(finding))
         else:
             told = ET.SubElement(

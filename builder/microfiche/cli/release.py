@@ -92,7 +92,7 @@ def show(
         str | None,
         typer.Option(metavar="EXPR", help="List the articles for which this holds."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=0, help="Articles to list; 0 for all.")] = 20,
+    limit: Annotated[int, typer.Option(min=0, max=10**9, help="Articles to list; 0 for all.")] = 20,
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
     """Show a release, one of its articles, or what changed between two revisions."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import filecmp
 import re
 import shutil
@@ -205,9 +206,10 @@ def outlet_of(archive: Archive, file: Path, record: Mapping[str, Any]) -> Recogn
         stated = stated or seen.outlet_id
         host = host or (seen.address and seen.address.host)
     if stated:
+        like = difflib.get_close_matches(stated, archive.outlet_book().by_id, 1)
         raise DataError(
             f"{file}: no outlet {stated!r} here or among the known ones",
-            f"write raw/outlets/{stated}.toml first",
+            f"did you mean {like[0]}?" if like else f"write raw/outlets/{stated}.toml first",
         )
     if host:
         return Recognised(host_slug(host), "by no outlet's file", new=False, unclaimed=host)

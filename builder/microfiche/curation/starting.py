@@ -55,17 +55,31 @@ def init(
         "DATASHEET.md": template(title, FILL),
     }
     if host != "none":
-        pages[WORKFLOWS[host]] = workflow(host)
+        _write_workflow(root, host)
     try:
         for folder in ("raw/outlets", "raw/captures", "dist"):
             (root / folder).mkdir(parents=True, exist_ok=True)
         for path, text in pages.items():
             if not (root / path).exists():
-                (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise unusable(root, error) from error
     return open_archive(root)
+
+
+def _write_workflow(root: Path, host: str) -> None:
+    """Write the workflow of a host, before anything else. Raises CannotRun."""
+    file = root / WORKFLOWS[host]
+    if file.exists():
+        return
+    if not file.resolve().is_relative_to(root.resolve()):
+        raise CannotRun(f"{file}: lies outside the archive", "leave it out with --ci none")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(workflow(host), encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CannotRun(f"{file}: {reason}", "make room, or leave it out with --ci none") from error
 
 
 def workflow(host: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from microfiche.archive.files import LEARNED
 from microfiche.captures.lines import toml_line
-from microfiche.errors import DataError
+from microfiche.outlets.checking import check_entry
 from microfiche.outlets.outlet import Outlet
 from microfiche.release import Release, Row
-from microfiche.schema import toml_data
+from microfiche.schema import record_type, toml_data
 from microfiche.url import read_address
 
+LARGEST = 4 << 20  # bytes of an outlet's file
 SELECTOR = "the outlet's selector "
 RIGHTS = {"license": "license", "rights_statement": "statement", "rights_basis": "basis"}
 
@@ -28,17 +30,28 @@ class Trace(NamedTuple):
     stated_in: str | None
 
 
+def _usable(text: str, path: str) -> Mapping[str, Any]:
+    """What a file says; nothing of one that no builder would have used."""
+    try:
+        data = toml_data(text)
+    except (ValueError, RecursionError):
+        return {}
+    if path.endswith(LEARNED):
+        return data if record_type("boilerplate").is_valid(data) else {}
+    return {} if check_entry(data, path) else data
+
+
 class _File:
-    """An outlet's file as a release carries it; empty if it has none."""
+    """An outlet's file as a release carries it; empty if it has none that can be used."""
 
     def __init__(self, release: Release, name: str) -> None:
         self.path = f"source/outlets/{name}.toml"
         file = release.root / self.path
-        self.text = file.read_bytes().decode("utf-8", "replace") if file.is_file() else ""
-        try:
-            self.data: Mapping[str, Any] = toml_data(self.text) if self.text else {}
-        except ValueError as error:
-            raise DataError(f"{file}: no TOML: {error}", "fetch the release again") from error
+        self.text = ""
+        self.data: Mapping[str, Any] = {}
+        if file.is_file() and file.stat().st_size <= LARGEST:
+            self.text = file.read_bytes().decode("utf-8", "replace")
+            self.data = _usable(self.text, self.path)
 
     def at(self, pointer: str) -> str | None:
         """The line of a member; None if no line has it."""
@@ -47,7 +60,7 @@ class _File:
 
 
 def traces(release: Release, article: Row) -> list[Trace]:
-    """Where an article's values come from, by field. Raises OSError, DataError."""
+    """Where an article's values come from, by field. Raises OSError."""
     held = _File(release, article["outlet_id"])
     learned = _File(release, f"{article['outlet_id']}.boilerplate")
     return [
@@ -105,7 +118,7 @@ def _rights(held: _File, article: Row) -> Iterator[Trace]:
     for column, name in RIGHTS.items():
         if stated.get(name) and stated[name] == article[column]:
             yield Trace(column, "outlet", "the outlet's rights", held.at(f"/rights/{name}"))
-    if article["published_zone"] == "outlet":
+    if article["published_at"] and article["published_zone"] == "outlet":
         yield Trace("published_at", "outlet", "the outlet's time zone", held.at("/time_zone"))
 
 

@@ -99,7 +99,7 @@ def article_view(release: Release, article_id: str) -> View:
         ("url", article["url"]),
         ("rights", article["rights_statement"]),
         ("captured from", ", ".join(origin["captured_from"])),
-        ("mirrors", ", ".join(origin["mirror_domains"])),
+        ("other hosts", ", ".join(origin["mirror_domains"])),
         ("notes", "; ".join(origin["retrieval_notes"])),
     ]
     lines = [
@@ -118,6 +118,7 @@ def article_view(release: Release, article_id: str) -> View:
             for row in captures
             for line in (f"capture {row['capture_id']}: {row['outcome']} {_where(row)}", _held(row))
         ),
+        *(["where values were read:"] if traced else []),
         *(_traced(each) for each in traced),
     ]
     data["traces"] = [each._asdict() for each in traced]
@@ -169,7 +170,7 @@ def revision_diff(release: Release, article_id: str, first: str, second: str) ->
                 "rehydrate the release, or take the full one",
             )
     changed = {
-        name: changed_passages(*(_paragraphs(row, name) for row in (one, other)))
+        name: changed_passages(_paragraphs(one, name), _paragraphs(other, name))
         for name in ("title", "subtitle", "captions", "text")
     }
     lines = [
@@ -182,6 +183,8 @@ def revision_diff(release: Release, article_id: str, first: str, second: str) ->
             for line in ("", f"{name}: {''.join(map(_marked, passage)).strip()}")
         ),
     ]
+    if not any(changed.values()):
+        lines.append("no difference")
     passages = {
         name: [[run._asdict() for run in each] for each in held] for name, held in changed.items()
     }

@@ -1,9 +1,11 @@
-"""What differs between two states of a text, word by word."""
+"""What differs between two states of a text, word by word, in bounded time."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
@@ -11,8 +13,11 @@ from microfiche.release.withholding import UNSPACED
 
 # A word, or a mark, with the white space after it; in scripts that set no spaces, a character.
 WORD = re.compile(rf"[{UNSPACED}]\s*|[^\W{UNSPACED}]+\s*|[^\w\s{UNSPACED}]\s*")
-MOST = 5_000  # paragraphs or words that are compared; of more, all are taken for replaced
+# A sentence, or what is taken for one, with the white space after it.
+SENTENCE = re.compile(r"[^.!?。！？؟\n]*(?:[.!?。！？؟\n]+[\"'”’»)\]]*\s*|$)")
 AROUND = 8  # words of what stayed that are shown on either side of a change
+# Pairs of equal units times units: what comparing costs at worst, some 0.1 µs each.
+DEAREST, WHOLE_EFFORT = 5_000_000, 100_000_000
 Kind = Literal["same", "deleted", "added"]
 
 
@@ -26,52 +31,105 @@ class Run(NamedTuple):
 Passage = list[Run]  # a place that changed, with some words around it
 
 
-def changed_passages(old: Sequence[str], new: Sequence[str]) -> list[Passage]:
-    """The places where paragraphs differ, in order; none if they are equal."""
-    if max(len(old), len(new)) > MOST:
-        return [[Run("deleted", "\n".join(old)), Run("added", "\n".join(new))]]
+@dataclass
+class Effort:
+    """How much may still be compared; what is too dear is told as replaced."""
+
+    left: int = WHOLE_EFFORT
+
+    def allows(self, old: Sequence[str], new: Sequence[str]) -> bool:
+        """Whether two sequences may be compared, which is then counted."""
+        held, other = Counter(old), Counter(new)
+        pairs = sum(count * other[unit] for unit, count in held.items())
+        cost = (pairs + 1) * max(len(old), len(new), 1)
+        if cost > min(self.left, DEAREST):
+            return False
+        self.left -= cost
+        return True
+
+
+def changed_passages(
+    old: Sequence[str], new: Sequence[str], effort: Effort | None = None
+) -> list[Passage]:
+    """The places where paragraphs differ, in order; none if they are equal.
+
+    … stands where words that stayed are left out. `effort` is shared by all that are compared
+    together.
+    """
+    effort = effort or Effort()
     found: list[Passage] = []
-    for kind, i, j, k, m in SequenceMatcher(None, old, new).get_opcodes():
+    for kind, i, j, k, m in _opcodes(old, new, effort):
         if kind != "equal":
-            found += _passages("\n".join(old[i:j]), "\n".join(new[k:m]))
+            found += _passages(_runs("\n".join(old[i:j]), "\n".join(new[k:m]), effort))
     return found
 
 
-def _passages(old: str, new: str) -> Iterator[Passage]:
-    """The places where one passage differs from another; where most stays, each by itself."""
+def _opcodes(
+    old: Sequence[str], new: Sequence[str], effort: Effort
+) -> Sequence[tuple[str, int, int, int, int]]:
+    """As difflib gives them; all replaced where comparing costs too much."""
+    if list(old) == list(new):
+        return []
+    if effort.allows(old, new):
+        return SequenceMatcher(None, old, new).get_opcodes()
+    return [("replace", 0, len(old), 0, len(new))]
+
+
+def _runs(old: str, new: str, effort: Effort) -> list[Run]:
+    """Two passages as runs: by sentences first, then by the words of those that differ."""
+    runs: list[Run] = []
+    sides = (list(filter(None, SENTENCE.findall(side))) for side in (old, new))
+    before, after = sides
+    for kind, i, j, k, m in _opcodes(before, after, effort):
+        gone, come = "".join(before[i:j]), "".join(after[k:m])
+        runs += [Run("same", gone)] if kind == "equal" else _words(gone, come, effort)
+    return _joined(runs)
+
+
+def _words(old: str, new: str, effort: Effort) -> Iterator[Run]:
+    before, after = WORD.findall(old), WORD.findall(new)
+    for kind, i, j, k, m in _opcodes(before, after, effort):
+        gone, come = "".join(before[i:j]), "".join(after[k:m])
+        if kind == "equal":
+            yield Run("same", gone)
+            continue
+        if gone:
+            yield Run("deleted", gone)
+        if come:
+            yield Run("added", come)
+
+
+def _joined(runs: Sequence[Run]) -> list[Run]:
+    """Runs with those of one kind that follow on each other made one."""
+    found: list[Run] = []
+    for run in runs:
+        if found and found[-1].kind == run.kind:
+            found[-1] = Run(run.kind, found[-1].words + run.words)
+        else:
+            found.append(run)
+    return found
+
+
+def _passages(runs: Sequence[Run]) -> Iterator[Passage]:
+    """The places that changed; where much stays between them, each by itself."""
     passage: Passage = []
-    runs = list(_runs(WORD.findall(old), WORD.findall(new)))
     for place, run in enumerate(runs):
         if run.kind != "same":
             passage.append(run)
             continue
         words = WORD.findall(run.words)
-        before, after = passage != [], place + 1 < len(runs)
+        before, after, cut = passage != [], place + 1 < len(runs), len(words) > AROUND
         if before and after and len(words) <= 2 * AROUND:
             passage.append(run)
             continue
         if before:
-            yield [*passage, *_kept(words[:AROUND])]
+            yield [*passage, *_kept([*words[:AROUND], *["…"] * cut])]
             passage = []
         if after:
-            passage = _kept(words[-AROUND:])
+            passage = _kept([*["… "] * cut, *words[-AROUND:]])
     if passage:
         yield passage
 
 
 def _kept(words: Sequence[str]) -> Passage:
     return [Run("same", "".join(words))] if words else []
-
-
-def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[Run]:
-    opcodes: Sequence[tuple[str, int, int, int, int]] = [("replace", 0, len(old), 0, len(new))]
-    if max(len(old), len(new)) <= MOST:
-        opcodes = SequenceMatcher(None, old, new).get_opcodes()
-    for kind, i, j, k, m in opcodes:
-        if kind == "equal":
-            yield Run("same", "".join(old[i:j]))
-            continue
-        if i < j:
-            yield Run("deleted", "".join(old[i:j]))
-        if k < m:
-            yield Run("added", "".join(new[k:m]))

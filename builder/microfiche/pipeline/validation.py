@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from microfiche.archive import Archive, draft_reasons
-from microfiche.archive.files import CARD, DATASHEET, WITHDRAWALS
+from microfiche.archive.files import CARD, DATASHEET, LEARNED, OUTLETS, WITHDRAWALS
 from microfiche.archive.withdrawals import undone
 from microfiche.captures.expected import expected_findings
 from microfiche.describe.claims import Known, denied, known, read_claims
@@ -39,6 +41,10 @@ from microfiche.release import Release, folder_name
 from microfiche.release.opening import open_release, releases_of
 from microfiche.schema import record_type
 from microfiche.tables.sheets import read_index, read_sheet
+
+# Of a file that may be no TOML.
+HOST_LINE = re.compile(r"""^\s*["']?host["']?\s*=\s*["']([^"']+)["']""", re.MULTILINE)
+ID_LINE = re.compile(r"""^\s*["']?id["']?\s*=\s*["']([^"']+)["']""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,39 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
         findings += annotation_rows(archive, taken.sheets, kept)[1]
         findings += promises(archive, taken, previous, earlier, none)
         findings += tombstones(archive, taken.gone, taken.takedowns, earlier)[1]
+    findings = _without_followers(archive, findings)
     return Validation(tuple(sorted(set(findings))), sum(each.n_captures for each in parts))
+
+
+def _without_followers(archive: Archive, findings: Sequence[Finding]) -> list[Finding]:
+    """Findings, less those that follow from a broken outlet file; of these a count at the file.
+
+    A capture of its hosts, or that states its id, is of no outlet until it is mended.
+    """
+    waiting: Counter[str] = Counter()
+    kept = list(findings)
+    for where in _broken_outlets(archive):
+        text = archive.files[where].decode("utf-8", "replace")
+        hosts = {match[1].casefold() for match in HOST_LINE.finditer(text)}
+        told = {
+            *(("MF402", f"host {host} is of no outlet") for host in hosts),
+            *(("MF403", repr(each)) for each in (Path(where).stem, *ID_LINE.findall(text))),
+        }
+        left = [each for each in kept if not any(_tells(each, *one) for one in told)]
+        waiting[where] = len(kept) - len(left)
+        kept = left
+    return [*kept, *(Finding(w, "", "MF206", f"{n:,} of them") for w, n in waiting.items() if n)]
+
+
+def _tells(finding: Finding, code: str, message: str) -> bool:
+    return finding.code == code and finding.message.startswith(message)
+
+
+def _broken_outlets(archive: Archive) -> list[str]:
+    """Outlet files that cannot be used."""
+    wrong = {each.where for each in archive.findings if each.severity == "error"}
+    names = (where for where in archive.files if where.startswith(OUTLETS))
+    return [where for where in names if where in wrong and not where.endswith(LEARNED)]
 
 
 def _known(archive: Archive, sheets: Sheets) -> Known:

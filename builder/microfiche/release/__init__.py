@@ -225,12 +225,18 @@ class Release:
         return sorted(rows, key=lambda row: row["revision"])
 
     def revision(self, article: Row, wanted: str | None = None) -> Row:
-        """A revision of an article by its id or number; the current one. Raises DataError."""
+        """A revision of an article by its id, the beginning of it, or number; the current one.
+
+        Raises DataError.
+        """
         rows = self.revisions(article["article_id"])
         wanted = wanted or article["revision_id"]
         for row in rows:
             if wanted in (row["revision_id"], str(row["revision"])):
                 return row
+        like = [row for row in rows if len(wanted) >= 4 and row["revision_id"].startswith(wanted)]
+        if len(like) == 1:
+            return like[0]
         known = ", ".join(row["revision_id"] for row in rows)
         raise DataError(
             f"article {article['article_id']} has no revision {wanted}", f"it has {known}"

@@ -21,7 +21,7 @@ from microfiche.errors import (
     nearest,
     printable,
 )
-from microfiche.release import RELEASE_JSON, TAG_MANIFEST, Release, folder_name
+from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST, Release, folder_name
 from microfiche.release.opening import open_release, releases_of
 from microfiche.release.version import version_key
 
@@ -75,11 +75,11 @@ def locate(name: str | Path, version: str | None = None) -> Path:
 
 
 def folder_of(name: str) -> Path:
-    """As `locate`; a folder that is named, whatever is in it. Raises as `locate`."""
+    """As `locate`; a folder that is named, if anything in it is a release's. Raises as `locate`."""
     try:
         return locate(name)
     except DataError:
-        if Path(name).is_dir():
+        if any((Path(name) / each).exists() for each in (MANIFEST, TAG_MANIFEST, "data")):
             return Path(name)
         raise
 

@@ -37,6 +37,7 @@ SET_FORM = {"pattern", "enum", "format"}  # what marks a string that cannot be p
 SHOWN = 20
 SHORT = 23  # characters, too few for twelve words
 TAG = re.compile(r"<[^>]{0,500}>")
+COMMENT = re.compile(r"^\s*#", re.MULTILINE)
 LINK = re.compile(r"\]\([^)\s]{0,2000}\)")
 
 
@@ -156,7 +157,12 @@ def _page_strings(path: str, data: bytes) -> Iterator[str]:
     text = data.decode("utf-8", "replace")
     if path.startswith(OUTLETS):
         # Lines that are taken out of pages are the outlet's, not an article's.
-        yield from _leaves({k: v for k, v in toml_data(text).items() if k not in LINES})
+        entry = toml_data(text)
+        yield from _leaves({k: v for k, v in entry.items() if k not in LINES})
+        for line in _leaves([entry.get(name) for name in LINES]):
+            text = text.replace(line, " ") if len(line) > SHORT else text
+        yield text  # and with it its comments
+        yield COMMENT.sub(" ", text)
         return
     yield text
     yield _as_read(text)

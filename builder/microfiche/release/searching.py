@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,9 @@ def find(release: Release, wanted: str) -> str:
     """The id of the one article that is meant.
 
     `wanted` is an id or an alias; an address that it is or was captured from, on any host of its
-    outlet, with http or https; the beginning of an id, with or without the outlet; or words of a
-    headline. Raises DataError if there is none, or several, which it names.
+    outlet, with http or https; the beginning of an id, with or without the outlet, or the outlet's
+    own number; or words of a headline, of an earlier one if none has them now. Raises DataError if
+    there is none, or several, which it names.
     """
     known = release.table("articles", ["article_id", "aliases", "title", "published", "url"])
     ids = known["article_id"].to_pylist()
@@ -35,15 +37,23 @@ def find(release: Release, wanted: str) -> str:
         if found or "://" in wanted:
             return _one(known, sorted(found), wanted)
     whole = ":" in wanted
-    fitting = [each for each in ids if (each if whole else _own(each)).startswith(wanted)]
+    fitting = [each for each in ids if _begins(each if whole else _own(each), wanted)]
     words = wanted.casefold().split()
     titles = zip(ids, known["title"].to_pylist(), strict=True)
     fitting += [each for each, title in titles if title and _has_words(title, words)]
+    if not fitting:  # a headline that it had before
+        held = release.table("revisions", ["article_id", "title"]).to_pylist()
+        fitting = [row["article_id"] for row in held if _has_words(row["title"] or "", words)]
     return _one(known, list(dict.fromkeys(fitting)), wanted)
 
 
 def _is_alias(known: pa.Table, wanted: str) -> bool:
     return any(wanted in aliases for aliases in known["aliases"].to_pylist() if aliases)
+
+
+def _begins(own: str, wanted: str) -> bool:
+    """Whether an id begins so, or is the outlet's number that is wanted behind its prefix."""
+    return own.startswith(wanted) or own.rpartition(":")[2].partition("-")[2] == wanted
 
 
 def _own(article_id: str) -> str:
@@ -92,15 +102,16 @@ def _one(known: pa.Table, found: list[str], wanted: str) -> str:
     if len(found) == 1:
         return found[0]
     if not found:
+        like = difflib.get_close_matches(wanted, known["article_id"].to_pylist(), 1, 0.8)
         raise DataError(
             f"no article {wanted}: neither an id, nor an address, nor words of a headline",
-            "list the ids with `microfiche show RELEASE`",
+            f"did you mean {like[0]}?" if like else "list the ids with `microfiche show RELEASE`",
         )
     rows = {row["article_id"]: row for row in known.to_pylist()}
-    told = "; ".join(
-        f"{each} {rows[each]['published'] or 'undated'} {rows[each]['title'] or '[no headline]'}"
-        for each in found[:SHOWN]
-        if each in rows
+    shown = (rows[each] for each in found[:SHOWN] if each in rows)
+    told = "".join(
+        f"\n  {row['article_id']} {row['published'] or 'undated'} {row['title'] or '[no headline]'}"
+        for row in shown
     )
-    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    raise DataError(f"{len(found)} articles are meant by {wanted}: {told}{more}", "give an id")
+    more = f"\n  and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    raise DataError(f"{len(found)} articles are meant by {wanted}, give an id:{told}{more}")

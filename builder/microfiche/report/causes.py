@@ -64,11 +64,6 @@ def by_message(findings: Iterable[Finding]) -> list[list[Finding]]:
     return sorted(held.values(), key=lambda each: (-len(each), each[0]))
 
 
-def place_of(finding: Finding) -> str:
-    """File and place of a finding."""
-    return ": ".join(filter(None, (finding.where, finding.place)))
-
-
 def causes_of(findings: Sequence[Finding], look: Callable[[Finding], Look]) -> list[Cause]:
     """Every code that was found, each with its first messages looked at."""
     codes: dict[str, list[Finding]] = {}
@@ -86,7 +81,7 @@ def _cause(code: str, findings: Sequence[Finding], look: Callable[[Finding], Loo
         Met(
             held[0].message,
             len(held),
-            [place_of(each) for each in held[:PLACES]],
+            [each.at for each in held[:PLACES]],
             _first(held, look),
         )
         for held in messages[:MESSAGES]

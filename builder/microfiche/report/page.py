@@ -24,8 +24,14 @@ from microfiche.describe.facts import Facts, ranked
 from microfiche.describe.source import Source
 from microfiche.errors import printable
 from microfiche.finding import CODES
-from microfiche.release import Release
-from microfiche.report.articles import View, views
+from microfiche.release import Release, Row
+from microfiche.report.articles import (
+    View,
+    columns_without_text,
+    rows_without_text,
+    text_bytes,
+    views,
+)
 from microfiche.report.causes import Cause
 from microfiche.report.charts import bar, grid, lane, level
 from microfiche.report.coverage import MONTHS, few_of
@@ -44,7 +50,8 @@ MOST_ARTICLES = 500
 MOST_BYTES = 1_900_000
 MOST_CELLS = 6_000  # of the grids of months
 OPTIONAL = ("description", "contact", "license")  # what a dataset file may leave out
-CLIPPED = 300  # characters of a value in a table
+FEW = 60  # months that are named
+CLIPPED = 300  # characters of a value in a list
 # What an outcome is drawn as.
 LOOKS = {
     "article": "found",
@@ -92,9 +99,15 @@ def report_page(
     """
     found = survey(release)
     whole = facts.n_articles <= MOST_ARTICLES
-    articles, months = (
-        (release.rows("articles"), []) if whole else largest_months(release, MOST_ARTICLES)
-    )
+    texts = whole and text_bytes(release) <= MOST_BYTES
+    months: list[str] = []
+    if whole:
+        rows = rows_without_text(release, release.table("articles", columns_without_text(release)))
+        shown = views(release, rows, texts=texts)
+    else:
+        rows, months = largest_months(release, MOST_ARTICLES)
+        shown = [View(row) for row in rows]
+    outlets = sorted(release.rows("outlets"), key=lambda row: row["outlet_id"])
     values = {
         "manifest": release.manifest,
         "dataset": dict.fromkeys(OPTIONAL) | {**source.dataset},
@@ -103,7 +116,8 @@ def report_page(
         "months": months,
         "published": span(facts),
         "retrieved": gathered(facts),
-        "outlets": sorted(release.rows("outlets"), key=lambda row: row["outlet_id"]),
+        "outlets": outlets,
+        "stated": list(_stated(outlets)),
         "withdrawn": release.rows("withdrawn"),
         "citation": cite(release.manifest, source.dataset, "bibtex"),
         "coverage": list(_coverage(found)),
@@ -112,37 +126,47 @@ def report_page(
         "tables": {entry["name"]: entry["n_rows"] for entry in release.manifest["tables"]},
         "whole": whole,
         "codes": CODES,
-        "listed": LISTED,
         "desk": desk,
     }
-    lines = [View(row, (), (), (), ()) for row in articles]
-    shown = views(release, articles) if whole else lines
-    return _fitted(values, shown)
+    return _fitted(values, shown, texts=texts)
 
 
-def _fitted(values: Mapping[str, Any], shown: Sequence[View]) -> bytes:
-    """The page with as many views, and with the texts if they all fit."""
+def _fitted(values: Mapping[str, Any], shown: Sequence[View], *, texts: bool) -> bytes:
+    """The page within its bound: texts give way first, then what lines unfold to, then lists."""
     page = _environment().get_template("page.html")
-    held = len(page.render(values, articles=[(view, None) for view in shown]).encode())
-    parts: list[Markup | None] = [None] * len(shown)
+    for share in (1, 4, 16, 64):
+        lines = shown[: -(-len(shown) // share)]
+        here = frozenset(each.article["article_id"] for each in lines)
+        given = {**values, "listed": max(1, LISTED // share), "here": here, "n_unfolded": 0}
+        given |= {"clipped": max(20, CLIPPED // share), "texts": False}
+        held = len(page.render(given, articles=[(view, None) for view in lines]).encode())
+        if held <= MOST_BYTES:
+            break
+    room = MOST_BYTES - held
+    parts: list[Markup | None] = [None] * len(lines)
     if values["whole"]:
-        parts = list(_within(shown, MOST_BYTES - held))
-    return page.render(values, articles=list(zip(shown, parts, strict=True))).encode()
+        parts, texts = _within(given, lines, room, texts=texts)
+    n_unfolded = sum(part is not None for part in parts)
+    given |= {"texts": texts, "n_unfolded": n_unfolded}
+    return page.render(given, articles=list(zip(lines, parts, strict=True))).encode()
 
 
-def _within(shown: Sequence[View], room: int) -> Iterable[Markup | None]:
-    """What each article's line unfolds to; None for those that the page has no room for."""
+def _within(
+    given: Mapping[str, Any], lines: Sequence[View], room: int, *, texts: bool
+) -> tuple[list[Markup | None], bool]:
+    """(what each line unfolds to, None for what the page has no room for; whether with texts)."""
     view = _environment().get_template("article.html")
-    for texts in (True, False):
-        # What a template gives has everything escaped that is of the data.
-        parts = [Markup(view.render(view=each, texts=texts)) for each in shown]  # noqa: S704
-        if sum(len(part.encode()) for part in parts) <= room:
-            return parts
-    fitting: list[Markup | None] = []
-    for part in parts:
-        room -= len(part.encode())
-        fitting.append(part if room >= 0 else None)
-    return fitting
+    for with_texts in (True, False) if texts else (False,):
+        left, parts = room, list[Markup | None]()
+        for each in lines:
+            # What a template gives has everything escaped that is of the data.
+            part = Markup(view.render(given, view=each, texts=with_texts))  # noqa: S704
+            size = len(part.encode())
+            parts.append(part if size <= left else None)
+            left -= size if size <= left else 0
+        if None not in parts:
+            return parts, with_texts
+    return parts, False
 
 
 @functools.cache
@@ -189,9 +213,12 @@ def _calm(value: Any) -> Any:
     return value
 
 
-def _clipped(value: str | None) -> str:
+@jinja2.pass_context
+def _clipped(context: jinja2.runtime.Context, value: str | None, most: int | None = None) -> str:
+    """A value no longer than the page's lists allow."""
+    most = most or context.get("clipped", CLIPPED)
     value = value or ""
-    return value if len(value) <= CLIPPED else f"{value[: CLIPPED - 1]}…"
+    return value if len(value) <= most else f"{value[: most - 1]}…"
 
 
 def _day(time: str | None) -> str:
@@ -216,7 +243,7 @@ def _coverage(found: Survey) -> Iterable[dict[str, Any]]:
         empty = [period for period in periods if period.state != "captured"]
         drawn: dict[str, Any] = {"outlet": outlet, "periods": periods, "empty": empty}
         drawn |= {"grid": None, "rows": []}
-        drawn["few"] = sorted(few_of(periods))[:LISTED]
+        drawn["few"] = sorted(few_of(periods))[:FEW]
         if cells <= MOST_CELLS:
             drawn |= _drawn(outlet, periods, most)
         yield drawn
@@ -252,6 +279,18 @@ def _kind(period: Period, most: int) -> str:
 
 
 # Hosts
+
+
+def _stated(outlets: Sequence[Row]) -> Iterable[tuple[str, str, str, str | None]]:
+    """(outlet, when, what, source) of what outlet files say of hosts and events."""
+    for outlet in outlets:
+        for each in outlet["domains"]:
+            what = f"{each['role']} host {each['host']}"
+            yield outlet["name"], each["valid"] or "not stated", what, each["source"]
+        for each in outlet["events"]:
+            by = f" (stated by {each['stated_by']})" if each["stated_by"] else ""
+            note = f": {each['note']}" if each["note"] else ""
+            yield outlet["name"], each["date"], f"{each['type']}{note}{by}", each["source"]
 
 
 def _lanes(hosts: Sequence[Host]) -> Iterable[tuple[Host, Markup]]:

@@ -17,7 +17,13 @@
     told.textContent = `${found} of ${articles.length} articles`;
   });
   const open = () => {
-    const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    let name = location.hash.slice(1);
+    try {
+      name = decodeURIComponent(name);
+    } catch {
+      return;
+    }
+    const place = document.getElementById(name);
     const inside = place && place.querySelector("details");
     if (inside) inside.open = true;
   };
