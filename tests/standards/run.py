@@ -80,6 +80,13 @@ def main() -> int:
     path = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     reports = (HERE / "reports.py", REPOSITORY, WORK / "reports", multitool())
     check("continuous integration: its tools", tools / "python", *reports, env=OFFLINE | path)
+    check(
+        "continuous integration: the action",
+        sys.executable,
+        HERE / "action.py",
+        WORK / "action",
+        env={"PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+    )
     cluster = HERE.parents[1] / "docs" / "examples" / "kubernetes.yaml"
     check("Kubernetes: the example", tools / "kubernetes-validate", "--strict", cluster)
     oldest = environment("oldest")

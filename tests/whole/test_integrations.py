@@ -6,8 +6,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -19,21 +17,7 @@ from conftest import CASES, REPOSITORY, Run
 from microfiche.about import VERSION
 from microfiche.curation.starting import WORKFLOWS, workflow
 from small import add_lines, record
-
-BIN = Path(sys.executable).parent
-
-
-def bash(script: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run a script as the action's runner does, with the installed program first on the path."""
-    env = {"PATH": f"{BIN}:{os.environ['PATH']}", "HF_HUB_OFFLINE": "1"} | env
-    return subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
-        cwd=folder,
-        env=os.environ | env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+from workflow import ACTION, BIN, Runner, action_inputs, bash
 
 
 def test_the_hook_validates_the_repository_it_runs_in(archive: Path) -> None:
@@ -48,54 +32,6 @@ def test_the_hook_validates_the_repository_it_runs_in(archive: Path) -> None:
         assert re.search(hook["files"], path)
     for path in ("src/x.py", "draw/x.txt", "press/DATASHEET.md.old"):
         assert not re.search(hook["files"], path)
-
-
-class Runner:
-    """Runs the steps of an action or a workflow as written, as their own runner would.
-
-    Steps that fetch from the network (`pip install`, `uses`) are passed over.
-    """
-
-    def __init__(self, folder: Path, **values: str) -> None:
-        self.folder, self.values = folder, dict(values)
-        self.temp = folder.parent / f"{folder.name}-temp"
-        self.temp.mkdir()
-        self.output, self.summary = self.temp / "output", self.temp / "summary"
-
-    def run(self, steps: list[dict[str, Any]], **env: str) -> subprocess.CompletedProcess[str]:
-        """The first step that fails, else the last."""
-        done = subprocess.CompletedProcess([], 0, "", "")
-        for step in steps:
-            if "uses" in step or "pip install" in step["run"]:
-                continue
-            assert "${{" not in step["run"], "values reach scripts through env only"
-            own = {name: self.expanded(value) for name, value in step.get("env", {}).items()}
-            places = {"OUTPUT": self.output, "STEP_SUMMARY": self.summary}
-            github = {f"GITHUB_{name}": str(place) for name, place in places.items()}
-            given = {"ACCESS": "full", **env, "RUNNER_TEMP": str(self.temp)}
-            done = bash(step["run"], self.folder, **(given | github | own))
-            if done.returncode:
-                return done
-            if "id" in step:
-                for line in self.output.read_text("utf-8").splitlines():
-                    name, _, value = line.partition("=")
-                    self.values[f"steps.{step['id']}.outputs.{name}"] = value
-        return done
-
-    def expanded(self, value: str) -> str:
-        """A value with what its expressions stand for."""
-        return re.sub(r"\$\{\{ (.+?) \}\}", lambda match: self.values[match[1]], value)
-
-
-ACTION = yaml.safe_load((REPOSITORY / "action.yml").read_text("utf-8"))
-
-
-def action_inputs(archive: Path, **given: str) -> dict[str, str]:
-    """The inputs of the action, by default as it says."""
-    named = {name.replace("_", "-"): value for name, value in given.items()}
-    defaults = {name: str(each["default"]) for name, each in ACTION["inputs"].items()}
-    stated = defaults | {"archive": str(archive)} | named
-    return {f"inputs.{name}": value for name, value in stated.items()}
 
 
 def test_the_action_builds_and_verifies(archive: Path) -> None:

@@ -80,7 +80,7 @@ def _runs(old: str, new: str, effort: Effort) -> list[Run]:
     runs: list[Run] = []
     sides = (list(filter(None, SENTENCE.findall(side))) for side in (old, new))
     before, after = sides
-    for kind, i, j, k, m in _opcodes(before, after, effort):
+    for kind, i, j, k, m in _opcodes(_bare(before), _bare(after), effort):
         gone, come = "".join(before[i:j]), "".join(after[k:m])
         runs += [Run("same", gone)] if kind == "equal" else _words(gone, come, effort)
     return _joined(runs)
@@ -88,15 +88,20 @@ def _runs(old: str, new: str, effort: Effort) -> list[Run]:
 
 def _words(old: str, new: str, effort: Effort) -> Iterator[Run]:
     before, after = WORD.findall(old), WORD.findall(new)
-    for kind, i, j, k, m in _opcodes(before, after, effort):
+    for kind, i, j, k, m in _opcodes(_bare(before), _bare(after), effort):
         gone, come = "".join(before[i:j]), "".join(after[k:m])
         if kind == "equal":
-            yield Run("same", gone)
+            yield Run("same", come)
             continue
         if gone:
             yield Run("deleted", gone)
         if come:
             yield Run("added", come)
+
+
+def _bare(units: Sequence[str]) -> list[str]:
+    """Units without the white space after them, which tells nothing."""
+    return [unit.rstrip() for unit in units]
 
 
 def _joined(runs: Sequence[Run]) -> list[Run]:
