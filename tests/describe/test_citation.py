@@ -188,7 +188,8 @@ def test_an_article_is_found_by_what_is_known_of_it(full: Release, wanted: str, 
 def test_what_means_none_or_several_is_told(full: Release, run: Run) -> None:
     """With the articles that fit."""
     with pytest.raises(
-        DataError, match=r"2 articles are meant by ferry tolls: herald:n-1 2024-01-10"
+        DataError,
+        match=r"2 articles are meant by ferry tolls, give an id:\n  herald:n-1 2024-01-10",
     ):
         full.find("ferry tolls")
     for wanted in ("https://courier.example/2024/09/9", "https://else.example/2024/01/1", "zebra"):

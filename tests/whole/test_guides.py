@@ -39,7 +39,7 @@ SAYS = {
     "texts-without-dates": ["title", "taken out: The Quayside Post, Harbour Road"],
     "public-release": ["(restricted)", "rehydrated"],
     "takedown": ["would withdraw: quayside:n-101", "withdrawn: quayside:n-101"],
-    "correction": ["Harbour\n", "Steam crane to stand again"],
+    "correction": ["Did you see the crane at work", "Steam crane to stand again"],
     "hub": ["the release holds"],
     "index": [],
 }

@@ -28,6 +28,7 @@ from microfiche.extract.headline import read_headline
 from microfiche.extract.listing import is_listing
 from microfiche.extract.metadata import Metadata, plain_line, read_metadata
 from microfiche.extract.notice import Notice
+from microfiche.extract.region import LABEL_WORDS
 from microfiche.extract.selectors import Selected
 from microfiche.outlets.outlet import Outlet
 from microfiche.text import body_of, loosely, normal_line
@@ -207,7 +208,11 @@ def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLine
     headline = loosely(title) if title else None
     for text in texts:
         line = normal_line(text)
-        if not line or (len(found.kept) < 2 and loosely(line) == headline):
+        if line and len(found.kept) < 2 and loosely(line) == headline:
+            if found.kept and _is_label(found.kept[0]):
+                found.removed.append(found.kept.pop())
+            continue
+        if not line:
             continue
         removed = removed_as(line, outlet)
         opens = len(found.kept) < HEAD_LINES
@@ -227,6 +232,11 @@ def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLine
         else:
             found.kept.append(line)
     return found._replace(paywalled=paywalled)
+
+
+def _is_label(line: str) -> bool:
+    """Whether a line above the headline is the name of a section, or of a series."""
+    return len(line.split()) <= LABEL_WORDS and not head.closes(line)
 
 
 def _dates_of(line: str, outlet: Outlet, *, opens: bool) -> list[DateLine]:
