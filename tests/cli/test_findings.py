@@ -28,6 +28,7 @@ PLACES = {
     ("MF201", "raw/outlets/other.toml"): 6,
     ("MF307", "raw/captures/r.jsonl"): 2,
     ("MF108", "raw/expected/list.txt"): 3,
+    ("MF108", "raw/expected/table.csv"): 4,
 }
 
 
@@ -38,6 +39,8 @@ def faulty(tmp_path: Path) -> Path:
     shutil.copytree(CASES / "base", root)
     for name in FAULTY:
         shutil.copytree(CASES / name, root, dirs_exist_ok=True)
+    table = 'url,note\nhttps://courier.example/9,"two\nlines"\nftp://x.example/1,\n'
+    (root / "raw" / "expected" / "table.csv").write_text(table)
     with (root / "DATASHEET.md").open("a") as sheet:
         sheet.write("\nFigures: {{nothing}}\n")
     return root

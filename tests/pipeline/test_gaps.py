@@ -102,6 +102,9 @@ def test_three_years_with_a_month_missing_ten_404s_and_a_sitemap(release: Releas
 
 
 LISTS = {
+    "table.csv": b"no,URL,Date\r\n1,https://courier.example/2024/01/1,2024-01-01\r\n,,\r\n"
+    b'2,"https://courier.example/2024/02/99",\r\n',
+    "table.tsv": b"link\tnote\nhttps://courier.example/2024/01/1\ta, b\nhttps://courier.example/2024/02/99\n",
     "list.txt": b"# mine\nhttps://courier.example/2024/01/1\n\nhttps://courier.example/2024/02/99\t2024-02-09\n",
     "map.xml": sitemap("https://courier.example/2024/01/1", "https://courier.example/2024/02/99").encode(),
     "map.xml.gz": gzip.compress(sitemap("https://courier.example/2024/01/1", "https://courier.example/2024/02/99").encode()),
@@ -135,6 +138,9 @@ def test_every_kind_of_list_is_read(tmp_path: Path, name: str) -> None:
 
 BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><urlset><url><loc>&b;</loc></url></urlset>'
 BAD_LISTS = {
+    "nameless.csv": b"a,b\n1,2\n",
+    "empty.csv": b"",
+    "wide.csv": b"url\n" + b"x" * 200_000,
     "broken.xml": b"<urlset><url><loc>https://courier.example/1",
     "index.xml": b"<sitemapindex><sitemap><loc>https://courier.example/m.xml</loc></sitemap></sitemapindex>",
     "broken.txt.gz": b"\x1f\x8b no gzip",

@@ -1,11 +1,13 @@
 """What should have been captured: lists of addresses under raw/expected/.
 
-Reads plain lists, sitemaps, RSS and Atom feeds and CDX files, each also compressed with gzip. An
-expected address is a claim of its list, no capture: it only tells what is missing.
+Reads plain lists, tables (CSV, TSV), sitemaps, RSS and Atom feeds and CDX files, each also
+compressed with gzip. An expected address is a claim of its list, no capture: it only tells what is
+missing.
 """
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import re
@@ -28,6 +30,7 @@ FINDINGS_PER_FILE = 20
 CDXJ = re.compile(r"\S+ [0-9]{4,17} (?=\{)")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 ENTRIES, ADDRESSES = ("url", "item", "entry"), ("loc", "link", "guid", "id")
+URLS, DAYS = ("url", "address", "link"), ("day", "date", "published")  # columns of tables
 PARENTS = ("urlset", "channel", "RDF", "feed")
 DATES = ("publication_date", "pubDate", "published", "date")
 
@@ -91,6 +94,8 @@ def _addresses(raw: Path, file: Path) -> Iterator[tuple[str, str, str | None]]:
         return _xml(data)
     if ending in (".cdx", ".cdxj"):
         return _cdx(data)
+    if ending in (".csv", ".tsv"):
+        return _table(data)
     if ending in (".txt", ""):
         return _lines(data)
     raise Unreadable(f"files named *{ending} are no lists of addresses")
@@ -119,6 +124,30 @@ def _lines(data: bytes) -> Iterator[tuple[str, str, str | None]]:
         if line and not line.startswith("#"):
             url, _, day = line.partition("\t")
             yield f"line {number}", url.strip(), day.strip() or None
+
+
+def _table(data: bytes) -> Iterator[tuple[str, str, str | None]]:
+    """A table with a header: its column of addresses and, if it has one, of days, by their names.
+
+    Raises Unreadable for one without.
+    """
+    text = data.decode("utf-8-sig", "replace")
+    first = text.partition("\n")[0]
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t|", key=first.count))
+    header = [name.strip().casefold() for name in next(rows, [])]
+    at, when = (next((n for n in names if n in header), None) for names in (URLS, DAYS))
+    if at is None:
+        raise Unreadable(f"its first line names no column {' or '.join(URLS)}")
+    while True:
+        line = rows.line_num + 1
+        try:
+            row = dict(zip(header, map(str.strip, next(rows)), strict=False))
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise Unreadable(f"line {line}: {error}") from error
+        if row.get(at):
+            yield f"line {line}", row[at], (row.get(when) if when else None) or None
 
 
 def _day(value: str | None) -> str | None:
