@@ -27,7 +27,14 @@ FAULTY = (
     "warning/MF108_expected_nowhere",
     "warning/MF111_placeholder",
 )
-LINES = {"MF201": 6, "MF307": 2, "MF309": 2, "MF111": 3}
+LINES = {
+    ("MF201", "other.toml"): 6,
+    ("MF307", "r.jsonl"): 2,
+    ("MF309", "a.txt.toml"): 2,
+    ("MF111", "CARD.md"): 3,
+    ("MF108", "list.txt"): 3,
+    ("MF108", "table.csv"): 4,
+}
 
 
 def run(*words: object, good: bool = True, **options: object) -> str:
@@ -63,10 +70,9 @@ def sarif(root: Path) -> None:
     if errors:
         sys.exit(f"SARIF: {json.dumps(errors[:3], indent=1)}")
     read = load_sarif_file(str(log)).get_records()
-    lines = {each["Code"].split()[0]: int(each["Line"]) for each in read}
-    table = [int(each["Line"]) for each in read if each["Location"].endswith("table.csv")]
-    if table != [4]:
-        sys.exit(f"SARIF: lines of the table are {table}")
+    lines = {
+        (each["Code"].split()[0], Path(each["Location"]).name): int(each["Line"]) for each in read
+    }
     if not LINES.items() <= lines.items():
         sys.exit(f"SARIF: lines are {lines}")
     stated = json.loads(run("microfiche", "validate", root, "--format", "json", good=False))

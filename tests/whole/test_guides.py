@@ -45,6 +45,9 @@ SAYS = {
 }
 
 
+SAYS_ONCE = {"correction": ["Did you see the crane at work"]}
+
+
 def follow(page: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run what a page tells one to run, block after block, in a folder."""
     script = "\n".join(CODE["sh"].findall(page.read_text("utf-8")))
@@ -68,6 +71,8 @@ def test_a_page_can_be_followed(page: Path, tmp_path: Path) -> None:
         assert (tmp_path / each).exists(), each
     for words in SAYS[page.stem]:
         assert words in done.stdout, words
+    for words in SAYS_ONCE.get(page.stem, ()):
+        assert done.stdout.count(words) == 1, "it is gone once it is mended"
 
 
 @pytest.mark.parametrize(

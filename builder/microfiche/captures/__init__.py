@@ -75,12 +75,16 @@ class Capture(NamedTuple):
         """Line number in the file, from 1; None for a whole file. May have to read the file."""
         return self.line_of() if self.line_of else None
 
+    @property
+    def place(self) -> str:
+        """Line or byte of it in its file; empty for a whole file. May have to read the file."""
+        if self.line_of:
+            return f"line {self.line}"
+        return "" if self.source_offset is None else f"byte {self.source_offset}"
+
     def finding(self, fault: Fault) -> Finding:
         """`fault` with its place in the archive."""
-        at = [f"line {self.line}"] if self.line_of else []
-        if not at and self.source_offset is not None:
-            at = [f"byte {self.source_offset}"]
-        place = ", ".join([*at, *filter(None, [fault.place])])
+        place = ", ".join(filter(None, (self.place, fault.place)))
         message = fault.message
         if len(message) > MAX_MESSAGE:
             message = f"{message[: MAX_MESSAGE // 2]} … {message[-MAX_MESSAGE // 2 :]}"

@@ -26,6 +26,7 @@ from microfiche.url import read_address
 
 FOLDER = "expected"
 LIMIT = 256 << 20  # bytes of one list once unpacked
+MAX_CELL = 1 << 17  # characters of a cell of a table
 FINDINGS_PER_FILE = 20
 CDXJ = re.compile(r"\S+ [0-9]{4,17} (?=\{)")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -131,6 +132,7 @@ def _table(data: bytes) -> Iterator[tuple[str, str, str | None]]:
 
     Raises Unreadable for one without.
     """
+    csv.field_size_limit(MAX_CELL)  # of the whole program: whoever read a table before set its own
     text = data.decode("utf-8-sig", "replace")
     first = text.partition("\n")[0]
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t|", key=first.count))

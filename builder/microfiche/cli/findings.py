@@ -14,8 +14,8 @@ from microfiche.about import VERSION
 from microfiche.captures.lines import locate
 from microfiche.cli.rendering import LOUDNESS, coloured, print_json, wrapped
 from microfiche.errors import UsageError, one_line, printable
-from microfiche.finding import CODES, Finding
-from microfiche.report.causes import by_message, ranked_codes
+from microfiche.finding import CODES, SEVERITIES, Finding
+from microfiche.report.causes import by_code, by_message, ranked_codes
 
 if TYPE_CHECKING:
     from microfiche.pipeline import Built
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 OF_NO_BUILD = ("MF110", "MF111")
 MESSAGES, PLACES = 5, 3  # of one code, and of one message, that are shown
 FORMS = ("text", "json", "sarif", "junit", "github")
-LEVELS = ("note", "warning", "error")
+LEVELS = SEVERITIES[::-1]
 GITHUB = {"note": "notice", "warning": "warning", "error": "error"}
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 # What XML can't hold, though text may.
@@ -75,9 +75,7 @@ def as_text(
     if LOUDNESS.verbose:
         yield from (printable(str(finding)) for finding in sorted(findings))
         return
-    codes: dict[str, list[Finding]] = {}
-    for finding in findings:
-        codes.setdefault(finding.code, []).append(finding)
+    codes = by_code(findings)
     totals = {code: (counts or {}).get(code, len(held)) for code, held in codes.items()}
 
     for code in ranked_codes(totals.items()):

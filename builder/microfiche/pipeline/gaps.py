@@ -19,6 +19,7 @@ from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.origin import address_origin
 from microfiche.schema import table_types
 from microfiche.tables.arrow import to_rows
+from microfiche.tables.months import month_name, published_months
 from microfiche.tables.sheets import Sheet, read_sheet
 
 Row = dict[str, Any]
@@ -176,15 +177,10 @@ def _dated_articles(articles: list[Sheet]) -> Iterator[tuple[str, int, int]]:
     """(outlet, month counted from year 0, articles) of articles whose month is known."""
     for sheet in articles:
         table = read_sheet(sheet, ["outlet_id", "published_earliest", "published_latest"])
-        first, last = (_months(table[f"published_{end}"]) for end in ("earliest", "latest"))
-        months = pc.if_else(pc.equal(first, last), first, pa.scalar(None, first.type))
+        months = published_months(table)
         known = pa.table({"outlet": table["outlet_id"], "month": months}).drop_null()
         for row in known.group_by(["outlet", "month"]).aggregate([([], "count_all")]).to_pylist():
             yield row["outlet"], row["month"], row["count_all"]
-
-
-def _months(dates: Any) -> Any:
-    return pc.add(pc.multiply(pc.year(dates), 12), pc.subtract(pc.month(dates), 1))
 
 
 def _outlet_periods(outlet_id: str, counter: Counter[tuple[str, int]]) -> Iterator[Row]:
@@ -203,5 +199,5 @@ def _outlet_periods(outlet_id: str, counter: Counter[tuple[str, int]]) -> Iterat
         if not values["n_articles"]:
             state = "failed" if values["n_failed"] else "missing"
             cause = "no-article"
-        subject = f"{place // 12:04}-{place % 12 + 1:02}" if step == 1 else f"{place:04}"
+        subject = month_name(place) if step == 1 else f"{place:04}"
         yield _row(outlet_id, "period", subject, state=state, cause=cause, **values)

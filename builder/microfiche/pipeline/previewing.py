@@ -101,10 +101,7 @@ def _look(archive: Archive, finding: Finding) -> Look:
     if file.stat().st_size > LARGEST:
         return Look(path, line)
     for capture, outlet in captures_in(archive, finding.where.removeprefix(RAW)):
-        at = [f"line {capture.line}"] if capture.line_of else []
-        if not at and capture.source_offset is not None:
-            at = [f"byte {capture.source_offset}"]
-        if at and finding.place.partition(",")[0] != at[0]:
+        if capture.place not in ("", finding.place.partition(",")[0]):
             continue
         url = capture.retrieval.get("url") or (capture.record or {}).get("url")
         broken = any(CODES[fault.code].severity == "error" for fault in capture.faults)

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from microfiche.finding import CODES, Finding, Rule
+from microfiche.finding import CODES, SEVERITIES, Finding, Rule
 
-SEVERITIES = ("error", "warning", "note")
 FIRST_OF_CAPTURES = "MF300"  # codes below are of the archive's own files, by which others follow
 MESSAGES, PLACES, LINES = 10, 20, 60  # of one code, of one message, of one capture
 
@@ -58,17 +57,25 @@ def ranked_codes(counts: Iterable[tuple[str, int]]) -> list[str]:
 
 def by_message(findings: Iterable[Finding]) -> list[list[Finding]]:
     """Findings of one message each, those met most first."""
+    held = _by(findings, lambda finding: finding.message)
+    return sorted(held.values(), key=lambda each: (-len(each), each[0]))
+
+
+def by_code(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Findings of each code, in their order."""
+    return _by(findings, lambda finding: finding.code)
+
+
+def _by(findings: Iterable[Finding], key: Callable[[Finding], str]) -> dict[str, list[Finding]]:
     held: dict[str, list[Finding]] = {}
     for finding in findings:
-        held.setdefault(finding.message, []).append(finding)
-    return sorted(held.values(), key=lambda each: (-len(each), each[0]))
+        held.setdefault(key(finding), []).append(finding)
+    return held
 
 
 def causes_of(findings: Sequence[Finding], look: Callable[[Finding], Look]) -> list[Cause]:
     """Every code that was found, each with its first messages looked at."""
-    codes: dict[str, list[Finding]] = {}
-    for finding in findings:
-        codes.setdefault(finding.code, []).append(finding)
+    codes = by_code(findings)
     return [
         _cause(code, codes[code], look)
         for code in ranked_codes((code, len(held)) for code, held in codes.items())

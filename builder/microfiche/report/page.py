@@ -41,9 +41,9 @@ from microfiche.report.survey import (
     Period,
     Survey,
     largest_months,
-    month_name,
     survey,
 )
+from microfiche.tables.months import month_name
 
 LOOK = Path(__file__).parent / "look"
 MOST_ARTICLES = 500

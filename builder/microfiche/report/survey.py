@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from microfiche.release import Release, Row
+from microfiche.tables.months import month_name, months_of, published_months
 
 LISTED = 200  # rows that a table of the page has at most
 MOST_PARTS = 64
@@ -178,7 +179,7 @@ def _hosts(release: Release) -> list[Host]:
     columns = ("host", "outlet_id", "host_role", "outcome", "retrieved_at")
 
     def shape(table: pa.Table) -> pa.Table:
-        return table.append_column("month", _months(table["retrieved_at"]))
+        return table.append_column("month", months_of(table["retrieved_at"]))
 
     spans: dict[Key, dict[str, Span]] = {}
     months: dict[Key, dict[int, dict[str, int]]] = {}
@@ -245,9 +246,9 @@ def largest_months(release: Release, most: int) -> tuple[list[Row], list[str]]:
 
     Those of no known month are a month by themselves, without a name.
     """
-    columns = ("article_id", "published_earliest", "published_latest")
+    dates = ("published_earliest", "published_latest")
     totals = _grouped(
-        release, "articles", columns, lambda table: pa.table([_month(table)], ["month"])
+        release, "articles", dates, lambda table: pa.table([published_months(table)], ["month"])
     )
     chosen: list[int | None] = []
     left = most
@@ -257,24 +258,8 @@ def largest_months(release: Release, most: int) -> tuple[list[Row], list[str]]:
         chosen.append(row["month"])
         left -= row["count"]
     ids: list[str] = []
-    for batch in release.batches("articles", columns):
-        held = pc.is_in(_month(batch), pa.array(chosen, pa.int64()))
+    for batch in release.batches("articles", ("article_id", *dates)):
+        held = pc.is_in(published_months(batch), pa.array(chosen, pa.int64()))
         ids += batch["article_id"].filter(held).to_pylist()
     names = sorted("" if each is None else month_name(each) for each in chosen)
     return release.select("articles", "article_id", ids[:most]), names
-
-
-def month_name(number: int) -> str:
-    """A month counted from the year 0, as YYYY-MM."""
-    return f"{number // 12:04}-{number % 12 + 1:02}"
-
-
-def _month(articles: pa.Table) -> pa.ChunkedArray:
-    """Month of publication, where it is known."""
-    first, last = (_months(articles[f"published_{end}"]) for end in ("earliest", "latest"))
-    return pc.if_else(pc.equal(first, last), first, pa.scalar(None, first.type))
-
-
-def _months(times: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Months of days or times, counted from the year 0."""
-    return pc.add(pc.multiply(pc.year(times), 12), pc.subtract(pc.month(times), 1))
