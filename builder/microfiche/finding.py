@@ -366,6 +366,12 @@ CODES: dict[str, Rule] = {
         "correct the table, or state the one that counts in raw/annotations.jsonl",
         "docs/captures.md",
     ),
+    "MF508": _warning(
+        "a correction is of another value than is read now",
+        "look with `microfiche read`; write the line anew with `microfiche correct`, or take it "
+        "away if what is read now is right",
+        "docs/corrections.md",
+    ),
     "MF601": _error(
         "a published id resolves no more",
         "write the id it became to raw/aliases.jsonl {old_id, new_id, reason}, "
@@ -378,8 +384,8 @@ CODES: dict[str, Rule] = {
         "docs/identity.md",
     ),
     "MF603": _error(
-        "an alias, annotation or withdrawal names an article that is not there",
-        "correct the id",
+        "an alias, annotation, correction or withdrawal names what is not there",
+        "correct the id, or take the line away",
         "docs/identity.md",
     ),
     "MF604": _error(

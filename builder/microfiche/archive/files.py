@@ -14,11 +14,12 @@ from microfiche.errors import printable
 from microfiche.finding import Finding
 
 LEARNED = ".boilerplate.toml"
-RELEASES, WITHDRAWALS, ALIASES, ANNOTATIONS = (
+RELEASES, WITHDRAWALS, ALIASES, ANNOTATIONS, CORRECTIONS = (
     "raw/releases.toml", "raw/withdrawals.jsonl", "raw/aliases.jsonl", "raw/annotations.jsonl",
+    "raw/corrections.jsonl",
 )  # fmt: skip
 DATASET, CARD, DATASHEET = "raw/dataset.toml", "raw/CARD.md", "DATASHEET.md"
-NAMED = (DATASET, CARD, ALIASES, ANNOTATIONS, WITHDRAWALS, RELEASES, DATASHEET)
+NAMED = (DATASET, CARD, ALIASES, ANNOTATIONS, CORRECTIONS, WITHDRAWALS, RELEASES, DATASHEET)
 OUTLETS = "raw/outlets/"
 
 

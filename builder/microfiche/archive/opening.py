@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from microfiche.archive import Archive, publications
+from microfiche.archive import Archive, corrections, publications
 from microfiche.archive.files import (
     ALIASES,
     ANNOTATIONS,
+    CORRECTIONS,
     DATASET,
     DATASHEET,
     LEARNED,
@@ -27,7 +28,12 @@ from microfiche.outlets.checking import check_entry
 from microfiche.outlets.lookup import Outlets
 from microfiche.schema import record_type, toml_data
 
-LINE_SCHEMAS = {ALIASES: "alias", ANNOTATIONS: "annotation-line"}
+Check = Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]]
+LINE_SCHEMAS = {
+    ALIASES: "alias",
+    ANNOTATIONS: "annotation-line",
+    CORRECTIONS: "correction-line",
+}
 
 
 def open_archive(root: Path | str = ".") -> Archive:
@@ -77,6 +83,18 @@ def read_withdrawals(root: Path) -> list[dict[str, Any]]:
     return lines
 
 
+def read_corrections(root: Path) -> list[dict[str, Any]]:
+    """The good lines of raw/corrections.jsonl in a folder that may be no whole archive.
+
+    Raises CannotRun.
+    """
+    findings: list[Finding] = []
+    try:
+        return _lines(read_own_files(root, findings), CORRECTIONS, findings, corrections.faults)
+    except OSError as error:
+        raise unusable(error.filename or root, error) from error
+
+
 def _read_archive(root: Path) -> Archive:
     findings: list[Finding] = []
     files = read_own_files(root, findings)
@@ -104,6 +122,7 @@ def _read_archive(root: Path) -> Archive:
         outlets=outlets,
         aliases=_lines(files, ALIASES, findings),
         annotations=_lines(files, ANNOTATIONS, findings),
+        corrections=_lines(files, CORRECTIONS, findings, corrections.faults),
         withdrawals=_withdrawals(files, findings),
         releases=published.get("versions", {}),
         reserved=published.get("next", {}),
@@ -167,8 +186,13 @@ def _withdrawals(files: Mapping[str, bytes], findings: list[Finding]) -> list[di
     return lines
 
 
-def _lines(files: Mapping[str, bytes], where: str, findings: list[Finding]) -> list[dict[str, Any]]:
-    """The good lines of a JSONL file of the archive, in order; the others are findings."""
+def _lines(
+    files: Mapping[str, bytes], where: str, findings: list[Finding], more: Check | None = None
+) -> list[dict[str, Any]]:
+    """The good lines of a JSONL file of the archive, in order; the others are findings.
+
+    `more` says what is wrong with a line that its schema allows.
+    """
     good = []
     for number, raw in enumerate(files.get(where, b"").splitlines(), 1):
         try:
@@ -177,13 +201,13 @@ def _lines(files: Mapping[str, bytes], where: str, findings: list[Finding]) -> l
             findings.append(Finding(where, f"line {number}", "MF103", f"no JSON: {error}"))
             continue
         kind = record_type(_line_schema(where, value))
-        if kind.is_valid(value):
-            good.append(value)
-        else:
-            findings += [
-                Finding(where, f"line {number}, {pointer}", "MF102", message)
-                for pointer, message in kind.explain(value)
-            ]
+        valid = kind.is_valid(value)
+        wrong = list(more(value)) if valid and more else [] if valid else list(kind.explain(value))
+        findings += [
+            Finding(where, f"line {number}, {pointer}", "MF102", message)
+            for pointer, message in wrong
+        ]
+        good += [] if wrong else [value]
     return good
 
 

@@ -1,18 +1,21 @@
 """Captures to articles and revisions.
 
-Owns what one capture alone gives, a `Draft`: `draft` makes it, `identity` names it, `plausibility`
-doubts it, `rows` lays it out as rows. `linking` finds which captures have company, `works` tells
-apart what is not one article (`edits` compares two states), `merging` makes one of the rest,
-`revisions` tells its texts apart, `similarity` compares texts.
+Owns what one capture alone gives, a `Draft`: `draft` makes it, `correcting` puts in what a curator
+knows better, `identity` names it, `plausibility` doubts it, `rows` lays it out as rows. `linking`
+finds which captures have company, `works` tells apart what is not one article (`edits` compares two
+states), `merging` makes one of the rest, `revisions` tells its texts apart, `similarity` compares
+texts.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from microfiche.captures import Capture, Fault
 from microfiche.captures.observation import Observation
+from microfiche.dates import Stated, edtf_span
 from microfiche.extract import Description, FieldSource
 from microfiche.outlets.origin import Origin
 from microfiche.outlets.outlet import Outlet
@@ -27,6 +30,22 @@ class Published(NamedTuple):
     published_latest: str | None = None
     published_stated: str | None = None
     published_zone: str | None = None
+
+    @staticmethod
+    @functools.lru_cache(maxsize=65536)
+    def of(stated: Stated, own_zone: str | None) -> Published:
+        """The columns of a date as it is stated; `own_zone` is how its zone is known else."""
+        span = edtf_span(stated.published)
+        if span is None:
+            return UNDATED
+        return Published(
+            stated.published,
+            stated.at,
+            span.earliest,
+            span.latest,
+            stated.stated,
+            None if stated.zone == "unknown" else stated.zone or own_zone,
+        )
 
 
 UNDATED = Published()

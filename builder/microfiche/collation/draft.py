@@ -6,19 +6,18 @@ company.
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urljoin
 
 from microfiche.captures import Capture, Fault
 from microfiche.captures.observation import Observation, observe
 from microfiche.collation import UNDATED, Article, Draft, Kept, Published
+from microfiche.collation.correcting import Lines, corrected
 from microfiche.collation.identity import article_id, capture_id, revision_id
 from microfiche.collation.plausibility import doubts
 from microfiche.collation.rows import article_row
-from microfiche.dates import Stated, edtf_span
 from microfiche.extract import Description, FieldSource
 from microfiche.extract.reading import Readable, dated_by_address, decoded, describe, read_origin
 from microfiche.extract.record import describe_records
@@ -31,6 +30,7 @@ from microfiche.outlets.registry import known_outlets
 from microfiche.schema import record_type
 from microfiche.url import Address, read_address
 
+NONE: Mapping[str, Lines] = {}
 # What a later page adds to the path of the first: /2, /page/2, ,2 or -2.html.
 LATER = re.compile(r"(?:/(?:page/|seite-|p)?|,|[-_](?:page|seite|p)?)[2-9][0-9]?(?:\.html?)?/?")
 
@@ -49,11 +49,22 @@ def draft(capture: Capture, outlets: Outlets, mode: str = "balanced") -> Draft:
     return drafts([capture], outlets, mode)[0]
 
 
-def drafts(captures: Sequence[Capture], outlets: Outlets, mode: str = "balanced") -> list[Draft]:
-    """`draft` of each capture, in their order: stage by stage, many at a time."""
+def drafts(
+    captures: Sequence[Capture],
+    outlets: Outlets,
+    mode: str = "balanced",
+    corrections: Mapping[str, Lines] = NONE,
+) -> list[Draft]:
+    """`draft` of each capture, in their order: stage by stage, many at a time.
+
+    `corrections` are what raw/corrections.jsonl says of some of them, by their ids and fields.
+    """
     opened = [_opened(each, outlets) for each in captures]
     found = [each for each in opened if isinstance(each, _Open)]
-    closed = iter(_closed(found, _described(found, mode), outlets) if found else ())
+    described = _described(found, mode) if found else iter(())
+    if corrections:
+        described = _corrected(found, described, corrections)
+    closed = iter(_closed(found, described, outlets) if found else ())
     return [next(closed) if isinstance(each, _Open) else each for each in opened]
 
 
@@ -87,6 +98,15 @@ def _described(found: Sequence[_Open], mode: str) -> Iterator[Description]:
             yield next(ready)
         else:
             yield describe(each.held, each.origin, each.seen.day, mode)
+
+
+def _corrected(
+    found: Sequence[_Open], described: Iterable[Description], corrections: Mapping[str, Lines]
+) -> Iterator[Description]:
+    """The descriptions with what is corrected of some captures."""
+    for (held, _, seen, _), description in zip(found, described, strict=True):
+        lines = corrections.get(_bytes_and_id(held.capture, seen)[1])
+        yield corrected(description, lines) if lines else description
 
 
 def _closed(
@@ -240,7 +260,7 @@ def _article(described: Description, work: Origin) -> Article:
     if stated is None and (dated := dated_by_address(outlet, work.address, work.site)):
         stated = dated[0]
         sources.append(dated[1])
-    published = _published(stated, "outlet" if outlet.zone else None) if stated else UNDATED
+    published = Published.of(stated, "outlet" if outlet.zone else None) if stated else UNDATED
     if language is None and len(outlet.languages) == 1:
         language = outlet.languages[0]
         sources.append(FieldSource("language", "outlet", "the outlet's only language"))
@@ -263,22 +283,6 @@ def _article(described: Description, work: Origin) -> Article:
         text_sha256,
         captions_sha256,
         tuple(sorted(sources)) if sources else (),
-    )
-
-
-@functools.lru_cache(maxsize=65536)
-def _published(stated: Stated, own_zone: str | None) -> Published:
-    """The columns of a date as it is stated; `own_zone` is how the zone is known if not by it."""
-    span = edtf_span(stated.published)
-    if span is None:
-        return UNDATED
-    return Published(
-        stated.published,
-        stated.at,
-        span.earliest,
-        span.latest,
-        stated.stated,
-        None if stated.zone == "unknown" else stated.zone or own_zone,
     )
 
 

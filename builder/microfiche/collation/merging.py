@@ -23,6 +23,9 @@ DATE_FIELDS = (
 )  # fmt: skip
 
 
+NONE: Mapping[str, str] = {}
+
+
 class Collated(NamedTuple):
     """Rows of one article: the article itself (None if no capture shows it) and its parts."""
 
@@ -31,15 +34,22 @@ class Collated(NamedTuple):
     revisions: list[Row]
 
 
-def collate(singles: Sequence[Single], aliases: Sequence[Mapping[str, str]]) -> Collated:
-    """One article from the captures of a group; `aliases` are those of raw/aliases.jsonl."""
+def collate(
+    singles: Sequence[Single],
+    aliases: Sequence[Mapping[str, str]],
+    read_as: Mapping[str, str] = NONE,
+) -> Collated:
+    """One article from the captures of a group; `aliases` are those of raw/aliases.jsonl.
+
+    `read_as` are the revisions that captures would show if they had not been corrected.
+    """
     captures = sorted((single.capture for single in singles), key=capture_order)
     shown = sorted((s for s in singles if s.article), key=lambda s: capture_order(s.capture))
     if not shown:
         return Collated(None, captures, [])
     article_id, others = _identity(shown, aliases)
     states = states_of(shown)
-    revisions, current = revisions_of(article_id, states)
+    revisions, current = revisions_of(article_id, states, read_as)
     article = _merged(article_id, others, shown, current, revisions)
     rules, own = _merge_rules(article_id, shown), _own_rule(article_id)
     shows = {s.capture["capture_id"]: key for key, members in states.items() for s in members}

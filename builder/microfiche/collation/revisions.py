@@ -81,8 +81,13 @@ def _extent(members: Sequence[Single]) -> tuple[int, int]:
     )
 
 
-def revisions_of(article_id: str, states: Mapping[str, list[Single]]) -> tuple[list[Row], Single]:
-    """Revision rows in order, and the capture that speaks for the current one."""
+def revisions_of(
+    article_id: str, states: Mapping[str, list[Single]], read_as: Mapping[str, str]
+) -> tuple[list[Row], Single]:
+    """Revision rows in order, and the capture that speaks for the current one.
+
+    `read_as` are the revisions that captures would show if they had not been corrected.
+    """
     for members in states.values():
         members.sort(key=lambda single: capture_order(single.capture))
     order = sorted(states, key=lambda key: (*capture_order(states[key][0].capture)[:2], key))
@@ -91,7 +96,7 @@ def revisions_of(article_id: str, states: Mapping[str, list[Single]]) -> tuple[l
         members = states[revision_id]
         rows.append(_revision(article_id, place, revision_id, members))
     for before, after in itertools.pairwise(rows):
-        _compare(before, after, states)
+        _compare(before, after, states, read_as)
     current = _current(order, states)
     for row in rows:
         if row["revision_id"] == current:
@@ -146,7 +151,9 @@ def _revision(article_id: str, place: int, revision_id: str, members: Sequence[S
     return row
 
 
-def _compare(before: Row, after: Row, states: Mapping[str, Sequence[Single]]) -> None:
+def _compare(
+    before: Row, after: Row, states: Mapping[str, Sequence[Single]], read_as: Mapping[str, str]
+) -> None:
     """Fill in what changed from one revision to the next, and why as far as that is known."""
     fields = {"title": "title", "subtitle": "subtitle", "text": "text_sha256"}
     changed = [name for name, column in fields.items() if before[column] != after[column]]
@@ -154,6 +161,9 @@ def _compare(before: Row, after: Row, states: Mapping[str, Sequence[Single]]) ->
         changed.append("captions")
     after["changed"] = sorted(changed)
     after["previous_last_retrieved_at"] = before["last_retrieved_at"]
+    if set.intersection(*(_read(states[row["revision_id"]], read_as) for row in (before, after))):
+        after["cause"] = "correction"
+        return
     sides = [
         {s.capture["media_type"] for s in states[row["revision_id"]] if _is_full(s)}
         for row in (before, after)
@@ -162,3 +172,12 @@ def _compare(before: Row, after: Row, states: Mapping[str, Sequence[Single]]) ->
         after["cause"] = "outlet"
     else:
         after["cause"] = "format" if sides[0] or sides[1] else "unknown"
+
+
+def _read(members: Sequence[Single], read_as: Mapping[str, str]) -> set[str]:
+    """The revisions that captures show by what was read of them, without corrections."""
+    return {
+        read_as.get(each.capture["capture_id"], each.article["revision_id"])
+        for each in members
+        if each.article
+    }

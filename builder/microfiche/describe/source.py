@@ -13,12 +13,13 @@ from typing import Any
 import tomlkit
 
 from microfiche.archive import Archive
-from microfiche.archive.files import ANNOTATIONS, LEARNED, RELEASES
+from microfiche.archive.files import ANNOTATIONS, CORRECTIONS, LEARNED, RELEASES
 from microfiche.errors import DataError
 from microfiche.release import Release
 from microfiche.schema import RecordType, schema_folder, table_types, toml_data
 
 FOLDER, OUTLETS = "source/", "source/outlets/"
+TOLD_IN_TABLES = (ANNOTATIONS, CORRECTIONS)  # which have what these say of what is published
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def archive_source(archive: Archive) -> Source:
     files = {
         FOLDER + where.removeprefix("raw/"): _shown(where, octets)
         for where, octets in archive.files.items()
-        if where not in (RELEASES, ANNOTATIONS)  # the table of annotations has what these say
+        if where not in (RELEASES, *TOLD_IN_TABLES)
     }
     schemas = {f"schema/{file.name}": file.read_bytes() for file in schema_folder().glob("*.json")}
     return _read(files, dict(sorted(schemas.items())), table_types())

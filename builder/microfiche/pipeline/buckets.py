@@ -93,6 +93,7 @@ class Stated:
         takedowns: Takedowns,
         known: Published,
         shared: Iterable[bytes],
+        read_as: Mapping[str, str],
     ) -> None:
         self._held: dict[bytes, set[str]] = {}
         for kind, ids in (
@@ -105,6 +106,8 @@ class Stated:
                 self._add(article_id, {f"{kind} {article_id}"})
         for each in takedowns.captures:
             self._held.setdefault(capture_digest(each), set()).add(f"withdrawn {each}")
+        for each, revision in read_as.items():
+            self._held.setdefault(capture_digest(each), set()).add(f"read as {revision}")
         for digest in shared:
             self._held.setdefault(digest, set()).add("of several")
         for joined, lines in _joined(aliases):

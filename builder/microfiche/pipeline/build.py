@@ -31,6 +31,7 @@ from microfiche.pipeline import BuildOptions, Built, ends
 from microfiche.pipeline.annotations import annotation_rows
 from microfiche.pipeline.cache import Cache, open_cache, reader_digest
 from microfiche.pipeline.collating import Sheets, published
+from microfiche.pipeline.correcting import answered, correct, dated
 from microfiche.pipeline.gaps import gap_rows
 from microfiche.pipeline.gather import gather, without_leads
 from microfiche.pipeline.manifest import (
@@ -342,6 +343,10 @@ def _make_sheets(job: _Job) -> tuple[Sheets, list[tuple[str, str]]]:
             _refuse("a promise of an earlier release would be broken", found)
     withdrawn = takedowns.ids
     sheets, withdrawn = without_leads(archive.outlet_book(), sheets, withdrawn)
+    sheets, right, found = correct(archive, sheets, scanned, work)
+    _refuse_errors("the archive's own files correct what is not there", found)
+    job.ledger.add(found)
+    sheets["corrections"] = small_sheet(work, table_types()["corrections"], right)
     tombs, found = tombstones(archive, taken.gone, takedowns, job.earlier)
     _refuse_errors("the archive's own files tell of what is withdrawn", found)
     outlets = outlet_rows(archive.outlet_book().by_id.values(), table_types()["outlets"])
@@ -428,10 +433,13 @@ def _refuse(reason: str, findings: Iterable[Finding]) -> None:
 
 
 def _scan(job: _Job, takedowns: Takedowns) -> list[Scanned]:
-    private, scanned = takedowns.private(), []
+    private, is_answered = takedowns.private(), answered(job.archive)
+    scanned = []
     reading = Reading(job.options.max_capture_bytes, job.options.extract)
     for each in read_all(job.engine, job.archive, reading, job.work, job.held, job.cache):
-        job.ledger.add(told.finding for told in each.findings if not told.ids & private)
+        job.ledger.add(
+            told.finding for told in each.findings if not (told.ids & private or is_answered(told))
+        )
         scanned.append(each._replace(findings=[]))
-    job.ledger.add(step_findings(scanned))
+    job.ledger.add(step_findings(scanned, dated(job.archive)))
     return scanned

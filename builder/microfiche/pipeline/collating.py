@@ -95,6 +95,7 @@ class CollateTask(NamedTuple):
     `gone` are the ids that are withdrawn, `taken` captures that were published under them, `free`
     ids told apart from them that are not to be withdrawn with them. `published` says what earlier
     releases had. `shared` are digests of addresses' ids that are aliases of none (see `Linked`).
+    `read_as` are the revisions that corrected captures would show otherwise.
     """
 
     folder: Path
@@ -110,6 +111,7 @@ class CollateTask(NamedTuple):
     free: frozenset[str]
     published: Published
     shared: frozenset[bytes]
+    read_as: Mapping[str, str]
 
 
 class Gone(NamedTuple):
@@ -204,7 +206,7 @@ def _collate(
         parts, pairs = works(singles, task.aliases, known)
         findings += [_apart(pair, titled=not task.gone) for pair in pairs]
         for part in parts:
-            collated = collate(part, task.aliases)
+            collated = collate(part, task.aliases, task.read_as)
             article = collated.article
             here = {addresses[each.capture["capture_id"]] for each in part} & task.gone
             if article is None and not any(each.own in hidden for each in part):

@@ -80,10 +80,16 @@ def gather(
     findings: list[Finding] = []
     chunk = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     joined = buckets(links, groups, chunk, [each.name for each in linked])
-    stated = Stated(archive.aliases, takedowns, known, shared)
+    read_as = {
+        capture_id: row["revision_id"]
+        for part in scanned
+        for capture_id, row in part.read.items()
+        if row
+    }
+    stated = Stated(archive.aliases, takedowns, known, shared, read_as)
     tasks = [
         _task(work / f"bucket-{each.number:06}", each, (linked, links, chunk), archive.aliases,
-              (takedowns, known), shared)
+              (takedowns, known), shared)._replace(read_as=read_as)
         for each in joined
     ]  # fmt: skip
     keys = dict[Path, str]()
@@ -154,6 +160,7 @@ def _task(
         free=takedowns.free(),
         published=known,
         shared=shared,
+        read_as={},
     )
 
 

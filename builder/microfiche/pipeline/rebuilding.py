@@ -13,15 +13,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow.parquet as pq
 import tomlkit
 
 from microfiche.about import BUILDER
 from microfiche.archive import Archive
-from microfiche.archive.opening import open_archive
+from microfiche.archive.opening import open_archive, read_corrections
 from microfiche.describe.source import FOLDER, release_source
 from microfiche.engine import spare_pandas
 from microfiche.errors import DataError
+from microfiche.fixity import canonical_json, sha256_hex
 from microfiche.pipeline import BuildOptions
 from microfiche.pipeline.build import build
 from microfiche.release import SIGNATURE, Release
@@ -82,9 +84,31 @@ def _archive_of(release: Release, holdings: Path, root: Path) -> Archive:
         only=frozenset(ids),
         tombstones=release.rows("withdrawn"),
         annotations=release.rows("annotations"),
+        corrections=_corrections(release, holdings),
         source=release.root,
         expected=[row for row in release.rows("gaps") if row["expected_by"]],
     )
+
+
+def _corrections(release: Release, holdings: Path) -> list[dict[str, Any]]:
+    """The lines of raw/corrections.jsonl that a release tells of.
+
+    What it withholds is taken from the lines of an archive, where its digest proves it.
+    """
+    rows = release.rows("corrections")
+    held = {}
+    if any(row["value"] is None and row["content"] is None for row in rows):
+        for line in read_corrections(holdings.parent):
+            octets = canonical_json(line["value"])
+            held[sha256_hex(octets)] = octets.decode()
+    lines = []
+    for row in rows:
+        value = row["value"] or row["content"] or held.get(row["content_sha256"])
+        if value is not None:
+            named = "article_id" if row["capture_id"] is None else "capture_id"
+            stated = {name: row[name] for name in (named, "field", "reason", "by", "date")}
+            lines.append({**stated, "value": orjson.loads(value)})
+    return lines
 
 
 def rebuild_faults(release: Release, archive: Path) -> tuple[str, list[str]]:

@@ -6,15 +6,18 @@ A chunk is known by the digests of its files; `recall` serves whatever else is k
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from microfiche.archive import Archive
+from microfiche.archive.corrections import corrections
 from microfiche.captures.content import beside
 from microfiche.captures.warc import last_words
+from microfiche.collation.correcting import Lines
 from microfiche.engine import Engine
 from microfiche.pipeline.cache import Cache, digest_of
+from microfiche.pipeline.correcting import read_alone
 from microfiche.pipeline.noted import BROKEN
 from microfiche.pipeline.recognising import Holdings, described, stamped
 from microfiche.pipeline.scan import Scanned, ScanTask, Told, read_scanned, scan, scan_tasks
@@ -68,11 +71,24 @@ def read_all(
     held: Holdings,
     cache: Cache | None = None,
 ) -> Iterator[Scanned]:
-    """What each chunk gives, in order; taken from the cache where it is known. Raises OSError."""
+    """What each chunk gives, in order; taken from the cache where it is known. Raises OSError.
+
+    A chunk of which captures are corrected is read twice: what stands there is to be known too.
+    """
     tasks = scan_tasks(archive, reading.limit, work, reading.extract, held.spans)
     tallies = dict[str, Counter[str]]()
     last = {span.path: number for number, task in enumerate(tasks) for span in task.chunk}
-    for number, done in enumerate(_each(engine, archive, reading, held, cache, tasks)):
+    read = _each(engine, archive, reading, held, cache, tasks)
+    if wanted := corrections(archive.corrections, of_captures=True):
+        results, again = list(read), work / "corrected"
+        again.mkdir()
+        tasks, results = _to_correct(tasks, results, wanted, again)
+        right = _each(engine, archive, reading, held, cache, [t for t in tasks if t.corrections])
+        read = (
+            next(right)._replace(read=done.read) if task.corrections else done
+            for task, done in zip(tasks, results, strict=True)
+        )
+    for number, done in enumerate(read):
         for path, kinds in done.tallies.items():
             tallies.setdefault(path, Counter()).update(kinds)
         told = [
@@ -83,6 +99,22 @@ def read_all(
             for fault in capture.faults
         ]
         yield done._replace(findings=[*done.findings, *told])
+
+
+def _to_correct(
+    tasks: Sequence[ScanTask],
+    results: Sequence[Scanned],
+    wanted: Mapping[str, Lines],
+    folder: Path,
+) -> tuple[list[ScanTask], list[Scanned]]:
+    """(tasks, their results), each with what is corrected in it, and what was read of that."""
+    read = [read_alone(done, wanted) for done in results]
+    return [
+        task._replace(work=str(folder), corrections={each: wanted[each] for each in sorted(found)})
+        if (found := {each for each, row in known.items() if row})
+        else task
+        for task, known in zip(tasks, read, strict=True)
+    ], [done._replace(read=known) for done, known in zip(results, read, strict=True)]
 
 
 def _each(
@@ -134,4 +166,9 @@ def _key(cache: Cache, reading: Reading, held: Holdings, task: ScanTask) -> str 
         ]
     except (OSError, KeyError):
         return None
-    return digest_of(cache.reader, list(reading), parts)
+    known = [cache.reader, list(reading), parts]
+    corrected = {
+        capture_id: {name: each.line["value"] for name, each in lines.items()}
+        for capture_id, lines in task.corrections.items()
+    }
+    return digest_of(*known, corrected) if corrected else digest_of(*known)

@@ -52,6 +52,7 @@ def rehydrate(release: Release, archive: Path, out: Path) -> Rehydrated[Release]
     takedowns = _withdrawn_since(release, archive)
     with rebuilt(release, archive, "full", chained=False) as full:
         rows = [*full.rows("articles"), *full.rows("revisions")]
+        right = {_correction(row): row for row in full.rows("corrections")}
     gone = takedowns.ids | _alike(rows, takedowns)
     kept = [row for row in rows if row["article_id"] not in gone]
     texts = {row["article_id"]: row for row in kept if "provenance" in row}
@@ -71,6 +72,9 @@ def rehydrate(release: Release, archive: Path, out: Path) -> Rehydrated[Release]
         there = _put_back(row, states.get((row["article_id"], row["revision_id"])))
         if not there and row["text"] is None and row["revision_id"] not in current:
             withheld.append(f"{row['article_id']}, revision {row['revision']}")
+    for row in tables.get("corrections", ()):
+        if row["article_id"] not in gone and (known := right.get(_correction(row))):
+            row |= {name: known[name] for name in ("content", "before")}
     if not put_back and withheld and (unlike := other_reader(release)):
         raise DataError(f"{archive}: cannot tell whether it has the texts", unlike)
     if not put_back and withheld:
@@ -119,6 +123,12 @@ def _alike(rows: Sequence[Row], takedowns: Takedowns) -> set[str]:
         for article_id in (told[number]["article_id"],)
         if not takedowns.is_free([article_id], takedowns.roots[gone[place]["article_id"]])
     }
+
+
+def _correction(row: Row) -> tuple[str | None, ...]:
+    """What a correction is of and comes to, by which its withheld values are known again."""
+    names = ("article_id", "capture_id", "field", "content_sha256", "before_sha256")
+    return tuple(row[name] for name in names)
 
 
 def _put_back(row: Row, full: Row | None) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +22,8 @@ from microfiche.captures import Capture
 from microfiche.captures.files import Chunk, FileSpan, chunks, list_files, read_captures
 from microfiche.captures.observation import observe
 from microfiche.collation import UNDATED, Article, Draft, Kept
-from microfiche.collation.draft import drafts
+from microfiche.collation.correcting import Lines
+from microfiche.collation.draft import NONE, drafts
 from microfiche.collation.identity import article_id, id_digest
 from microfiche.collation.linking import links_of
 from microfiche.collation.plausibility import NATIVE, native_number, out_of_step
@@ -44,6 +45,7 @@ from microfiche.pipeline.reprints import keep_signatures
 from microfiche.schema import table_types
 from microfiche.tables.sheets import Sheet, SheetWriter
 
+Row = dict[str, Any]
 SCANNED_TABLES = ("articles", "captures", "revisions", "rejected")
 LINKS, ANNOTATED, NATIVES = "links", "annotations", "natives.npy"
 # Captures whose rows are laid out together, and octets of them that are held for it.
@@ -53,7 +55,8 @@ CAPTURES_AT_ONCE, RECORDS_AT_ONCE, OCTETS_AT_ONCE = 1024, 256, 16 << 20
 class ScanTask(NamedTuple):
     """One chunk to scan. `outlets` is JSON of the outlet files, `work` a folder to write into.
 
-    `only` are the ids of captures that count, where not all do.
+    `only` are the ids of captures that count, where not all do; `corrections` what is corrected of
+    some of its captures, by their ids.
     """
 
     number: int
@@ -64,6 +67,7 @@ class ScanTask(NamedTuple):
     work: str
     extract: str
     only: frozenset[str] | None = None
+    corrections: Mapping[str, Lines] = NONE
 
     @property
     def name(self) -> str:
@@ -91,7 +95,8 @@ class Scanned(NamedTuple):
     captures, each with that of the article at its address. `annotations` is a file with what
     captures' records judge, None if none does. `asked` is what was asked of the outlets. `tallies`
     are the records of WARC files of which there are parts here that are no captures, by kind.
-    `name` tells the chunk from others, whichever there are.
+    `name` tells the chunk from others, whichever there are. `read` is what was read of captures
+    that are corrected, by their ids: the row of the article, None if they show none.
     """
 
     number: int
@@ -106,6 +111,7 @@ class Scanned(NamedTuple):
     annotations: str | None
     asked: Asked
     tallies: dict[str, Counter[str]]
+    read: Mapping[str, Row | None] = {}
 
 
 def scan_tasks(
@@ -180,7 +186,7 @@ def drafts_of(task: ScanTask) -> Iterator[Draft]:
     """The drafts of a chunk's captures, in order."""
     outlets = _outlets(task.outlets)
     for captures in _together(read_captures(Path(task.raw), task.chunk, task.limit)):
-        yield from drafts(captures, outlets, task.extract)
+        yield from drafts(captures, outlets, task.extract, task.corrections)
 
 
 def _together(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
@@ -330,10 +336,19 @@ def _day(article: Article | None) -> str:
 _series = functools.lru_cache(maxsize=1024)(id_digest)
 
 
-def step_findings(scanned: Iterable[Scanned]) -> Iterator[Finding]:
-    """Findings on articles whose native id is out of step with the date, over all chunks."""
+def step_findings(scanned: Iterable[Scanned], dated: Iterable[str] = ()) -> Iterator[Finding]:
+    """Findings on articles whose native id is out of step with the date, over all chunks.
+
+    `dated` are ids of articles whose date is corrected, which says nothing of the others.
+    """
     parts = {each.number: each for each in scanned}
     arrays = [each.natives for each in parts.values()]
+    known = {(_series(each[0]), each[1]) for each in map(native_number, dated) if each}
+    if known:
+        arrays = [
+            each[[(row["series"].tobytes(), int(row["id"])) not in known for row in each]]
+            for each in arrays
+        ]
     for chunk, file, offset, message in out_of_step(
         np.concatenate(arrays) if arrays else np.empty(0, NATIVE)
     ):

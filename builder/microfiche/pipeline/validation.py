@@ -30,6 +30,7 @@ from microfiche.finding import Finding, has_errors
 from microfiche.pipeline.annotations import annotation_rows
 from microfiche.pipeline.cache import open_cache
 from microfiche.pipeline.collating import Sheets, all_ids, published
+from microfiche.pipeline.correcting import answered, correct, dated
 from microfiche.pipeline.gather import gather
 from microfiche.pipeline.recalling import Reading, read_all
 from microfiche.pipeline.recognising import recognise
@@ -68,6 +69,7 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
         work, earlier = Path(folder), list(releases_at_hand(archive))
         takedowns = read_takedowns(archive, earlier)
         private, reading = takedowns.private(), Reading(max_capture_bytes)
+        is_answered = answered(archive)
         with (
             open_cache(archive.root, None, reading.extract) as cache,
             local_engine(os.cpu_count() or 1, progress) as engine,
@@ -75,10 +77,14 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
             engine.begin()
             held = recognise(engine, archive, cache)
             for scanned in read_all(engine, archive, reading, work, held, cache):
-                told = (each for each in scanned.findings if not each.ids & private)
+                told = (
+                    each
+                    for each in scanned.findings
+                    if not (each.ids & private or is_answered(each))
+                )
                 findings += (each.finding for each in told)
                 parts.append(scanned._replace(findings=[]))
-            findings += step_findings(parts)
+            findings += step_findings(parts, dated(archive))
             known_ids = published(archive, earlier)
             sheets, gone, found = gather(engine, archive, parts, work, takedowns, known_ids, cache)
             rejected = [each for part in parts for each in part.rejected]
@@ -90,6 +96,7 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
         findings += no_article_findings(none, previous)
         kept = (Path(each.annotations) for each in parts if each.annotations)
         findings += annotation_rows(archive, taken.sheets, kept)[1]
+        findings += correct(archive, taken.sheets, parts, work).findings
         findings += promises(archive, taken, previous, earlier, none)
         findings += tombstones(archive, taken.gone, taken.takedowns, earlier)[1]
     findings = _without_followers(archive, findings)

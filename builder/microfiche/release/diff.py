@@ -147,6 +147,15 @@ class _Side:
         return {each: row["article_id"] for row in having.to_pylist() for each in row["aliases"]}
 
     @cached_property
+    def corrections(self) -> dict[str, frozenset[tuple[str | None, ...]]]:
+        """What is corrected by article: capture, field, and the value or its digest."""
+        names = ["article_id", "capture_id", "field", "value", "content_sha256"]
+        found: dict[str, set[tuple[str | None, ...]]] = {}
+        for row in self.release.table("corrections", names).to_pylist():
+            found.setdefault(row.pop("article_id"), set()).add(tuple(row.values()))
+        return {article_id: frozenset(lines) for article_id, lines in found.items()}
+
+    @cached_property
     def text_access(self) -> pa.Table:
         """What is shown of each article's text."""
         return self.release.table("articles", ["article_id", "text_access"]).combine_chunks()
@@ -325,7 +334,7 @@ class _Comparison:
             now_states = held.get(state, set())
             if state in there or len(now_states) != 1 or None in now_states:
                 continue
-            cause = self._reader(row["outlet_id"])
+            cause = self._reader(row["outlet_id"], before, after)
             if cause == "builder":
                 self.reread.add(before)
             self.changes.append(
@@ -394,7 +403,7 @@ class _Comparison:
         article_id, ids = row["article_id"], {row["article_id"], *row["aliases"]}
         withdrawn = self.new if change == "withdrawn" else self.old
         if change in ("withdrawn", "added") and ids & withdrawn.no_articles:
-            return self._reader(row["outlet_id"])
+            return self._reader(row["outlet_id"], article_id, article_id)
         lifted = change == "added" and not self.old.withdrawn.isdisjoint(ids)
         if change == "withdrawn" or lifted:
             return "withdrawal"
@@ -403,10 +412,15 @@ class _Comparison:
         after = captures[1].get(now["article_id"] if now else article_id)
         if captures[0].get(article_id) != after:
             return "capture"
-        return self._reader(row["outlet_id"])
+        return self._reader(row["outlet_id"], article_id, now["article_id"] if now else article_id)
 
-    def _reader(self, outlet_id: str) -> str:
-        """Why equal captures of an outlet are read otherwise: by its file, or by the builder."""
+    def _reader(self, outlet_id: str, before: str, after: str) -> str:
+        """Why equal captures of an outlet's article, by its ids, are read otherwise.
+
+        By corrections, by the outlet's file, or by the builder.
+        """
+        if self.old.corrections.get(before) != self.new.corrections.get(after):
+            return "correction"
         if self.old.outlet_files(outlet_id) != self.new.outlet_files(outlet_id):
             return "outlet-file"
         return "builder"
