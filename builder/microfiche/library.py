@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from microfiche.captures.spreadsheet import Reading
     from microfiche.curation.adding import Added
     from microfiche.curation.capturing import Captured
+    from microfiche.curation.correcting import Corrected
     from microfiche.curation.drafting import Drafted
     from microfiche.curation.folders import FilePlan, Held, Refused
     from microfiche.curation.learning import Learned
@@ -53,7 +54,7 @@ PATTERN = re.compile(r"[*?\[\]]|::")
 
 
 class Archive(archive.Archive):
-    """An archive with its verbs: validate, build, learn, add, capture, withdraw, reserve."""
+    """An archive with its verbs: validate, build, learn, add, capture, correct, withdraw."""
 
     def validate(
         self,
@@ -181,6 +182,23 @@ class Archive(archive.Archive):
         from microfiche.curation.capturing import capture
 
         return capture(self, urls, manners, **how)
+
+    def correct(
+        self,
+        wanted: str,
+        field: str,
+        value: Any,
+        statement: Mapping[str, str | None],
+        progress: Progress = silent,
+    ) -> Corrected:
+        """Put a field of a capture or an article right, by lines of raw/corrections.jsonl.
+
+        `wanted` is a capture's id or what `Release.find` takes, `value` plain JSON; `statement` has
+        `reason`, `by` and, if known, `date`. Raises MicroficheError.
+        """
+        from microfiche.curation.correcting import correct
+
+        return correct(self, wanted, field, value, statement, progress=progress)
 
     def withdraw(
         self, article_id: str, statement: Mapping[str, str | None], *, plan: bool = False
@@ -513,9 +531,9 @@ def read_outlet(
 
 def inspected(archive: Path, capture_id: str) -> Inspected:
     """A capture of an archive by its id, with its outlet. Raises NotFound, as `open_archive`."""
-    from microfiche.pipeline.inspecting import find_capture
+    from microfiche.pipeline.inspecting import find_captures
 
-    return find_capture(open_archive(archive), capture_id)
+    return find_captures(open_archive(archive), [capture_id])[capture_id]
 
 
 def _refuse_without_rows(held: release.Release, table: str) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from microfiche.captures.files import list_files, read_captures
+from microfiche.collation.draft import capture_key
 from small import DATASET, outlet, prose, record
 from warcs import written
 
@@ -50,6 +52,7 @@ class Edited:
             *[self.change_line, self.remove_line, self.change_sidecar, self.change_text] * 2,
             self.touch, self.revise, self.mirror, self.change_outlet, self.learn_line,
             self.add_outlet, self.withdraw, self.join, self.expect, self.annotate, self.break_line,
+            *[self.correct] * 3, self.correct_no_more,
         ]  # fmt: skip
         edit = self.rng.choice(edits)
         edit()
@@ -238,3 +241,26 @@ class Edited:
         line = {"article_id": "herald:n-1", "name": "label", "value": str(self._next())}
         with (self.raw / "annotations.jsonl").open("a") as out:
             out.write(json.dumps(line) + "\n")
+
+    def correct(self) -> None:
+        """A field put right, of a capture or of an article."""
+        field = self.rng.choice(("title", "captions", "byline", "published"))
+        value: Any = {"title": f"Right {self._next()}", "published": "2024-03"}.get(
+            field, ["A. B."]
+        )
+        named = {"article_id": f"courier:n-{self.rng.randint(1, self.number)}"}
+        if field in ("title", "captions"):
+            held = (
+                each
+                for s in list_files(self.raw)
+                for each in read_captures(self.raw, (s,), 1 << 20)
+            )
+            ids = sorted(capture_key(each)[1] for each in held if each.media_type)
+            named = {"capture_id": self.rng.choice(ids)}
+        line = {**named, "field": field, "value": value, "reason": "seen", "by": "desk"}
+        with (self.raw / "corrections.jsonl").open("a") as out:
+            out.write(json.dumps({**line, "date": "2025-08-01"}) + "\n")
+
+    def correct_no_more(self) -> None:
+        """Corrections taken back."""
+        (self.raw / "corrections.jsonl").unlink(missing_ok=True)

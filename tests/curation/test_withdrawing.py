@@ -146,7 +146,7 @@ def test_redirects_to_it_are_no_trace_either(tmp_path: Path, run: Run) -> None:
     withdraw(run, root, "courier:n-1")
     for _ in range(2):
         release = build(root, date="2026-03-01")
-        for name in ("captures", "gaps", "articles", "changes"):
+        for name in ("captures", "coverage", "articles", "changes"):
             said = json.dumps(release.rows(name))
             assert "jane-doe" not in said
             assert record(1)["url"] not in said

@@ -70,7 +70,9 @@ def test_csv_is_exact(release: Release, tmp_path: Path) -> None:
     assert FORMULA in titles(held)
 
 
-@pytest.mark.parametrize("name", ["articles", "captures", "revisions", "outlets", "gaps", "links"])
+@pytest.mark.parametrize(
+    "name", ["articles", "captures", "revisions", "outlets", "coverage", "links"]
+)
 def test_other_readers_read_the_same(release: Release, tmp_path: Path, name: str) -> None:
     """Pandas and DuckDB, CSV and JSON lines: the same counts, ids and columns."""
     import duckdb
@@ -215,7 +217,7 @@ def test_the_command(release: Release, tmp_path: Path, run: Run) -> None:
     wrong = run("export", release.root, "--table", "texts", cwd=tmp_path)
     assert wrong.returncode == 2
     assert "it has annotations, articles, captures" in wrong.stderr
-    assert run("export", release.root, "--format", "text", "--table", "gaps").returncode == 2
+    assert run("export", release.root, "--format", "text", "--table", "coverage").returncode == 2
 
 
 def test_r_reads_the_same(release: Release, tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_the_card_is_one_by_the_hubs_own_validator(
     assert "['articles', 'captures', 'changes'" in told
     assert told.split()[-1] == "3"
     card = releases[1].read("README.md").decode()
-    for table in ("articles", "captures", "revisions", "outlets", "gaps"):
+    for table in ("articles", "captures", "revisions", "outlets", "coverage"):
         part = card.partition(f"### Columns of `{table}`")[2].partition("###")[0]
         for name, _, _, text in releases[1].kind(table).field_rows():
             assert f"| `{name}` |" in part

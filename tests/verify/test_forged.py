@@ -77,8 +77,8 @@ LIES: dict[str, tuple[Callable[[Rows], None], str]] = {
     "outlet": (lambda r: first(r, "outlets", name="Another"), "not what its file in source/ says"),
     "policy": (lambda r: first(r, "outlets", text_policy="masked"), "not what its file in source/"),
     "tombstone": (lambda r: first(r, "withdrawn", reason="privacy"), "not what source/withdrawals"),
-    "periods": (lambda r: r["gaps"].clear(), "there are articles, and no row"),
-    "gap": (lambda r: next(g for g in r["gaps"] if g["kind"] == "period").update(n_articles=5), "the articles give 1"),
+    "periods": (lambda r: r["coverage"].clear(), "there are articles, and no row"),
+    "gap": (lambda r: next(g for g in r["coverage"] if g["kind"] == "period").update(n_articles=5), "the articles give 1"),
     "text": (lambda r: first(r, "articles", text="Another text."), "text_sha256"),
 }  # fmt: skip
 

@@ -130,6 +130,7 @@ verify file://{out}/shelf/case/1.0.0
 publish {full} hf://datasets/org/none --restricted --dry-run
 docs guides/takedown
 docs --examples {out}/examples
+correct {article} byline "Quill, Ada" --reason seen --by desk --archive {root}
 withdraw {article} --plan --reason privacy --authority desk --archive {root}
 """
 # These say that what they need is not there: a page, a Hub.

@@ -37,7 +37,7 @@ class Archive:
     only          capture and rejected ids to be read, all others being passed over; None: all
     tombstones    rows of `withdrawn` that captures need not show any more (a release rebuilt)
     source        folder of the release that is rebuilt; None: none is
-    expected      rows of `gaps` that stand for the lists under raw/expected/ (a release rebuilt)
+    expected      rows of `coverage` that stand for the lists under raw/expected/ (also then)
     """
 
     root: Path

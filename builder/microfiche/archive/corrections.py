@@ -16,6 +16,8 @@ from microfiche.text import body_of, normal_line
 # What makes a revision is corrected before captures are compared, capture by capture.
 OF_CAPTURES = ("title", "subtitle", "text", "captions")
 WITHHELD = ("text", "captions")  # a public release may show none of these
+SOURCE = "correction"  # of a field, among the sources of an article's
+FORMS = "2014-10-03, 2014-10, 2014~ or 2014-10-03T10:47:00+03:30"
 DATES = ("published", "modified_at")
 
 Line = Mapping[str, Any]
@@ -44,6 +46,11 @@ def corrections(lines: Sequence[Line], *, of_captures: bool) -> dict[str, dict[s
     return found
 
 
+def told_by(line: Line) -> str:
+    """Who corrected something, when and why; of a line, or of a row of `corrections`."""
+    return f"{line['by']}, {line['date']}: {line['reason']}"
+
+
 def faults(line: Line) -> Iterator[tuple[str, str]]:
     """What is wrong with a line that its schema cannot say: (JSON pointer, message)."""
     field, value = line["field"], line["value"]
@@ -59,11 +66,14 @@ def value_faults(field: str, value: object) -> Iterator[tuple[str, str]]:
     """Why a field cannot have a value: (JSON pointer, message)."""
     if value is None and field in DATES:
         return
+    if value is None and field == "text":
+        yield "/value", "an article has a text"
+        return
     wrong = [message for _, message in record_type("record").explain({field: value})]
     if wrong:
         yield "/value", wrong[0]
     elif field == "published" and read_stated(str(value)) is None:
-        yield "/value", f"{value!r} is neither EDTF nor an RFC 3339 time"
+        yield "/value", f"{value!r} is neither EDTF nor an RFC 3339 time, such as {FORMS}"
     elif field == "modified_at" and utc_time(str(value)) is None:
         yield "/value", f"{value!r} is no RFC 3339 time with its zone"
     elif field == "text" and not body_of(str(value)).text:

@@ -6,9 +6,14 @@ count, as UTF-8: a link that leads elsewhere, a pipe or octets that are no text 
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from microfiche.errors import printable
 from microfiche.finding import Finding
@@ -37,6 +42,31 @@ def read_own_files(root: Path, findings: list[Finding]) -> Mapping[str, bytes]:
             held |= {} if faults else {where: octets}
         findings += faults
     return held
+
+
+def append_lines(file: Path, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Add lines to a JSONL file of an archive's raw/, whole or not at all, one at a time.
+
+    Raises OSError.
+    """
+    with alone(file.parent):
+        before = file.read_bytes() if file.is_file() else b""
+        ends = b"" if before.endswith(b"\n") or not before else b"\n"
+        added = b"".join(orjson.dumps(line) + b"\n" for line in lines)
+        partial = file.with_name(f".{file.name}.part")
+        partial.write_bytes(before + ends + added)
+        partial.replace(file)
+
+
+@contextlib.contextmanager
+def alone(raw: Path) -> Iterator[None]:
+    """Hold the lock on an archive's raw/. Raises OSError."""
+    descriptor = os.open(raw, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _faults(root: Path, where: str) -> Iterator[Finding]:

@@ -6,9 +6,6 @@ next one stands in `[next.public]`, until a build gives it to the version that i
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
 import re
 import secrets
 import shutil
@@ -19,6 +16,7 @@ from typing import Any
 
 import tomlkit
 
+from microfiche.archive.files import alone
 from microfiche.dates import is_day
 from microfiche.errors import DataError
 
@@ -105,7 +103,7 @@ def change(raw: Path, what: str, edit: Callable[[Any], None]) -> None:
 
     One at a time, whole or not at all. Raises OSError, or DataError for a file that cannot take it.
     """
-    with _alone(raw):
+    with alone(raw):
         file = (raw / "releases.toml").resolve()  # a link stays one
         remedy = 'write its tables as [versions."X.Y.Z"], each once'
         try:
@@ -128,17 +126,6 @@ def change(raw: Path, what: str, edit: Callable[[Any], None]) -> None:
             partial.replace(file)
         finally:
             partial.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _alone(raw: Path) -> Iterator[None]:
-    """Hold the lock on an archive's raw/. Raises OSError."""
-    descriptor = os.open(raw, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _lost(before: Any, after: Any, place: str = "") -> str | None:

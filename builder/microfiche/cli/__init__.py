@@ -30,6 +30,7 @@ COMMANDS = (
     release.show,
     release.cite,
     release.prove,
+    captures.correct,
     archive.withdraw,
     build.rehydrate,
     distribute.export,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from microfiche.archive.corrections import OF_CAPTURES
 from microfiche.cli.arguments import (
     CAPTURE_LIMIT,
     ArchiveOption,
@@ -15,7 +16,10 @@ from microfiche.cli.arguments import (
 )
 from microfiche.cli.rendering import (
     choose,
+    compared,
+    counted,
     print_json,
+    progress,
     say,
 )
 from microfiche.errors import CannotRun, printable, unusable
@@ -87,9 +91,9 @@ def read(
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
     """Show what a page or a text is read as, by the reader that builds use."""
-    from microfiche.extract.alone import capture_of, lines_alone, read_alone
+    from microfiche.extract.alone import capture_of
     from microfiche.library import inspected, read_outlet
-    from microfiche.pipeline.inspecting import Inspected
+    from microfiche.pipeline.inspecting import Inspected, lines_of, read_corrected
 
     choose(form, ("text", "json"))
     held = [file for file in files if archive and is_capture_id(file)]
@@ -102,7 +106,7 @@ def read(
         for file in files
     ]
     if lines:
-        kinds = [lines_alone(*each) for each in captures]
+        kinds = [lines_of(each) for each in captures]
         if form == "json":
             print_json([[each._asdict() for each in held] for held in kinds])
             return
@@ -110,12 +114,43 @@ def read(
             score = "" if each.score is None else f"{each.score:+,}"
             print(printable(f"{each.kind:<16}{score:>8}  {each.line}"))
         return
-    readings = [read_alone(*each).as_json() for each in captures]
+    readings = [read_corrected(each).as_json() for each in captures]
     if form == "json":
         print_json(readings if len(readings) > 1 else readings[0])
         return
     for reading in readings:
         _print_reading(reading)
+
+
+def correct(
+    wanted: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="A capture, or an article by id, address or headline."),
+    ],
+    field: Annotated[str, typer.Argument(metavar="FIELD", help="title, published, byline, ...")],
+    value: Annotated[
+        str,
+        typer.Argument(metavar="VALUE", help="The right one; A; B for a list, '' for none."),
+    ],
+    reason: Annotated[str, typer.Option(help="What is wrong, and how the right one is known.")],
+    by: Annotated[str, typer.Option(help="Who says so.")],
+    date: Annotated[str | None, typer.Option(help="Day, YYYY-MM-DD; today.")] = None,
+    archive: ArchiveOption = Path(),
+) -> None:
+    """Put a field right that is read wrong, and show it before and after."""
+    from microfiche.curation.correcting import read_value
+    from microfiche.library import open_archive
+
+    statement = {"reason": reason, "by": by, "date": date}
+    right = read_value(field, value)
+    with progress() as told:
+        done = open_archive(archive).correct(wanted, field, right, statement, progress=told)
+    whose = done.article_id or wanted
+    for line in compared(field, done.before, done.after):
+        print(printable(f"{whose}: {line}"))
+    if field in OF_CAPTURES:
+        print(f"raw/corrections.jsonl: of {counted(len(done.lines), 'capture')}")
+    say(f"next: microfiche build {archive}")
 
 
 def is_capture_id(name: Path) -> bool:

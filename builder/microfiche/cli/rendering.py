@@ -174,3 +174,20 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
             bars.update(tasks[stage], rate=f"{speed:,.0f}/s" if speed else "")
 
         yield report
+
+
+def compared(name: str, before: Any, after: Any) -> Iterator[str]:
+    """A value before and after; of a text the places that differ, words gone and {+new+}."""
+    if name != "text":
+        yield f"{name}: {_shown(before)} -> {_shown(after)}"
+        return
+    from microfiche.describe.wording import changed_passages, marked
+
+    for passage in changed_passages(before.split("\n\n"), after.split("\n\n")):
+        yield f"{name}: {marked(passage)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(value) or "nothing"
+    return "nothing" if value is None else str(value)

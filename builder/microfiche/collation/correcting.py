@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from microfiche.archive.corrections import Correction
+from microfiche.archive.corrections import SOURCE, Correction
 from microfiche.collation import UNDATED, Published
 from microfiche.collation.rows import Row
 from microfiche.extract import Description, FieldSource
 from microfiche.extract.record import RIGHTS, describe_records
 
-SOURCE, RULE = "correction", "raw/corrections.jsonl"
+RULE = "raw/corrections.jsonl"
 ANSWERS = {"title": "MF502"}  # what was found of a capture, and is told no more
 
 Lines = Mapping[str, Correction]  # of one id, by field

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from microfiche.archive import Archive
+from microfiche.archive.files import CORRECTIONS
 from microfiche.archive.publications import places_of
 from microfiche.captures.expected import read_expected
 from microfiche.captures.retrieval import LINES_FILE, SIDECAR, folder_lines
@@ -75,6 +76,7 @@ def copies_of(
                 if table.suffix != SIDECAR:
                     place = table.relative_to(archive.root).as_posix()
                     yield Copy(place, "the table that it came from: take its row out, or delete it")
+    yield from _corrected(archive, holding, ids)
     yield from _listed(archive, addresses)
 
 
@@ -129,6 +131,20 @@ def _reprints(releases: Sequence[Release], ids: Sequence[str]) -> Iterator[Copy]
                 alike = f"{row['similarity']} thousandths of the text are the same"
                 remedy = "the next release withdraws it too; lift that if it is to stay"
                 yield Copy(f"article {other}", f"{alike}: {remedy}")
+
+
+def _corrected(archive: Archive, releases: Sequence[Release], ids: Sequence[str]) -> Iterator[Copy]:
+    """Lines that correct the article or a capture of it: they have words of its text."""
+    captures = {
+        row["capture_id"]
+        for release in releases
+        for row in release.select("captures", "article_id", list(ids))
+    }
+    named = captures.union(ids)
+    for number, line in enumerate(archive.corrections, start=1):
+        if (line.get("capture_id") or line.get("article_id")) in named:
+            remedy = "corrects it: take the line out once the next release is built"
+            yield Copy(f"{CORRECTIONS}, line {number}", remedy)
 
 
 def _listed(archive: Archive, addresses: Container[str]) -> Iterator[Copy]:

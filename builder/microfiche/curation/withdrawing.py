@@ -11,9 +11,8 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-import orjson
-
 from microfiche.archive import Archive
+from microfiche.archive.files import WITHDRAWALS, append_lines
 from microfiche.archive.withdrawals import standing
 from microfiche.curation.copies import Copy, copies_of, holding_rows
 from microfiche.dates import is_day
@@ -65,7 +64,10 @@ def withdraw(
     lines = [line for line in stated if (line["article_id"], line["reason"]) not in known]
     copies = list(copies_of(archive, releases, ids))
     if lines and not plan:
-        _append(archive, lines)
+        try:
+            append_lines(archive.root / WITHDRAWALS, lines)
+        except OSError as error:
+            raise unusable(archive.root / WITHDRAWALS, error) from error
         copies += _cached(archive, ids)
     return Withdrawn(ids, not lines, tuple(copies))
 
@@ -127,17 +129,3 @@ def _line(
     for pointer, message in kind.explain(line):
         raise UsageError(f"--{pointer.strip('/')}: {message}", "correct the option")
     return line
-
-
-def _append(archive: Archive, lines: list[dict[str, str]]) -> None:
-    """Add lines to raw/withdrawals.jsonl, whole or not at all. Raises CannotRun."""
-    file = archive.raw / "withdrawals.jsonl"
-    partial = file.with_name(".withdrawals.jsonl.part")
-    try:
-        before = file.read_bytes() if file.is_file() else b""
-        ends = b"" if before.endswith(b"\n") or not before else b"\n"
-        added = b"".join(orjson.dumps(line) + b"\n" for line in lines)
-        partial.write_bytes(before + ends + added)
-        partial.replace(file)
-    except OSError as error:
-        raise unusable(file, error) from error

@@ -140,6 +140,9 @@ def _summary(manifest: Mapping[str, Any], dataset: Mapping[str, Any], facts: Fac
         ("License of metadata and descriptions", f"{plain(dataset.get('license', 'none stated'))}"),
         ("Built with", plain(manifest["builder"])),
     ]
+    if facts.corrected:
+        told = f"{counts(facts.corrected)}: table `corrections` says why, and by whom"
+        rows.insert(5, ("Values corrected by hand", told))
     if manifest["doi"]:
         rows.insert(0, ("DOI", plain(manifest["doi"])))
     about = plain(dataset["description"]) + "\n\n" if "description" in dataset else ""

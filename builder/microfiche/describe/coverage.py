@@ -1,4 +1,4 @@
-"""What is there and what is not, in words: from the gap ledger and the captures."""
+"""What is there and what is not, in words: from the table of coverage and the captures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LISTED = 24
 def coverage(facts: Facts) -> str:
     """Periods, addresses and captures as a card and a datasheet state them."""
     parts = [_periods(facts), _addresses(facts), _captures(facts)]
-    note = "The table `gaps` has a row for each period and each address."
+    note = "The table `coverage` has a row for each period and each address."
     return "\n\n".join([*(part for part in parts if part), note])
 
 

@@ -39,6 +39,7 @@ class Facts:
     first_retrieved, last_retrieved    UTC, to the second, over captures with a time
     methods              methods of captures, each once, sorted
     changes              articles by (change, cause) since the release before
+    corrected            values that somebody corrected, by field
     n_reread             revisions that are known by another id than in the release before
     listed               the first 200 changes: (change, cause, article id, title now or None,
                          id that stands for it now or None)
@@ -64,6 +65,7 @@ class Facts:
     last_retrieved: str | None = None
     methods: list[str] = field(default_factory=list)
     changes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    corrected: Counter[str] = field(default_factory=Counter)
     n_reread: int = 0
     listed: list[tuple[str, str, str, str | None, str | None]] = field(default_factory=list)
     periods: dict[str, dict[str, list[str]]] = field(default_factory=dict)
@@ -133,9 +135,9 @@ class Facts:
             told = (row["change"], row["cause"], row["article_id"])
             self.listed.append((*told, titles[row["article_id"]], row["new_id"]))
 
-    def add_gaps(self, gaps: pa.Table) -> None:
-        """Take the gap ledger into the counts."""
-        for row in gaps.to_pylist():
+    def add_coverage(self, coverage: pa.Table) -> None:
+        """Take what is there and what is not into the counts."""
+        for row in coverage.to_pylist():
             if row["kind"] == "period":
                 states = self.periods.setdefault(row["outlet_id"], {})
                 states.setdefault(row["state"], []).append(row["subject"])
@@ -157,9 +159,11 @@ def measure(release: Release) -> Facts:
         facts.add_articles(batch, policies)
     for batch in release.batches("captures", ["outcome", "retrieved_at", "method"]):
         facts.add_captures(batch)
+    _count(facts.corrected, release.table("corrections", ["field"])["field"])
     changes = release.table("changes", ["article_id", "change", "cause", "new_id"])
     facts.add_changes(changes.to_pylist(), release)
-    facts.add_gaps(release.table("gaps", ["outlet_id", "kind", "subject", "state", "cause"]))
+    columns = ["outlet_id", "kind", "subject", "state", "cause"]
+    facts.add_coverage(release.table("coverage", columns))
     return facts
 
 

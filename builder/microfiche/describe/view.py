@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from microfiche.archive.corrections import told_by
 from microfiche.describe import counted
 from microfiche.describe.changes import changes_page
 from microfiche.describe.facts import Facts
 from microfiche.describe.tracing import Trace, traces
-from microfiche.describe.wording import Run, changed_passages
+from microfiche.describe.wording import changed_passages, marked
 from microfiche.errors import DataError, printable
 from microfiche.fixity import sha256_hex
 from microfiche.release import Release, Row
@@ -83,6 +84,8 @@ def article_view(release: Release, article_id: str) -> View:
     annotations = release.select("annotations", "article_id", [article["article_id"]])
     data = {"article": article, "captures": captures, "revisions": revisions}
     data |= {"annotations": annotations} if annotations else {}
+    corrections = release.select("corrections", "article_id", [article["article_id"]])
+    data |= {"corrections": corrections} if corrections else {}
     traced = traces(release, article)
     origin = article["provenance"]
     facts = [
@@ -112,6 +115,7 @@ def article_view(release: Release, article_id: str) -> View:
         "",
         *(f"caption: {caption}" for caption in article["captions"]),
         *(f"annotation {row['name']}: {row['value']}{_judge(row)}" for row in annotations),
+        *(f"corrected {row['field']}{_was(row)} by {told_by(row)}" for row in corrections),
         *(f"revision {row['revision']}: {row['revision_id']} {_seen(row)}" for row in revisions),
         *(
             line
@@ -138,6 +142,12 @@ def _judge(row: Row) -> str:
     """Who judged, and where that stands, as far as it is stated."""
     told = _joined(row["by"] and f"by {row['by']}", row["source"], row["date"])
     return f" ({told})" if told else ""
+
+
+def _was(row: Row) -> str:
+    """What was read before a correction, where that is shown, and of which capture."""
+    whose = f" of capture {row['capture_id']}" if row["capture_id"] else ""
+    return f"{whose}, read as {row['before']}," if row["before"] else f"{whose},"
 
 
 def _held(row: Row) -> str:
@@ -180,7 +190,7 @@ def revision_diff(release: Release, article_id: str, first: str, second: str) ->
             line
             for name, passages in changed.items()
             for passage in passages
-            for line in ("", f"{name}: {''.join(map(_marked, passage)).strip()}")
+            for line in ("", f"{name}: {marked(passage)}")
         ),
     ]
     if not any(changed.values()):
@@ -195,13 +205,6 @@ def _paragraphs(row: Row, name: str) -> list[str]:
     if name == "captions":
         return list(row[name])
     return (row[name] or "").split("\n\n")
-
-
-def _marked(run: Run) -> str:
-    """Words as they are, [-gone-] or {+new+}, the spaces at their ends outside."""
-    words = run.words.rstrip()
-    left, right = {"same": ("", ""), "deleted": ("[-", "-]"), "added": ("{+", "+}")}[run.kind]
-    return f"{left}{words}{right}{run.words[len(words) :]}"
 
 
 def diff_view(old: Release, new: Release) -> View:

@@ -138,3 +138,15 @@ def _passages(runs: Sequence[Run]) -> Iterator[Passage]:
 
 def _kept(words: Sequence[str]) -> Passage:
     return [Run("same", "".join(words))] if words else []
+
+
+def marked(passage: Passage) -> str:
+    """A passage as plain text: words as they are, [-gone-] or {+new+}."""
+    return "".join(map(_marked, passage)).strip()
+
+
+def _marked(run: Run) -> str:
+    """Words with their marks, the spaces at their ends outside."""
+    words = run.words.rstrip()
+    left, right = {"same": ("", ""), "deleted": ("[-", "-]"), "added": ("{+", "+}")}[run.kind]
+    return f"{left}{words}{right}{run.words[len(words) :]}"

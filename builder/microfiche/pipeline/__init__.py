@@ -1,11 +1,12 @@
 """The pipeline: an archive becomes the next release, or is found unchanged.
 
 The only place that knows the order of the stages, each pure over files. `build` runs them: `scan`
-a chunk of captures into sheets; link captures and collate the groups (`gather`); link articles
-whose texts are alike (`reprints`); say what is not there (`gaps`); write each shard (`writing`);
-compare with the release before, which gives the version (`manifest`); for a public release show
-what rights allow (`showing`). `validation` runs the first stages and writes nothing, `rebuilding`
-and `rehydrating` run them again for a release that is there.
+a chunk of captures into sheets; link captures and collate the groups (`gather`); put right what is
+corrected (`correcting`); link articles whose texts are alike (`reprints`); say what is there and
+what is not (`coverage`); write each shard (`writing`); compare with the release before, which gives
+the version (`manifest`); for a public release show what rights allow (`showing`). `validation` runs
+the first stages and writes nothing, `rebuilding` and `rehydrating` run them again for a release
+that is there.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from microfiche.pipeline.annotations import annotation_rows
 from microfiche.pipeline.cache import Cache, open_cache, reader_digest
 from microfiche.pipeline.collating import Sheets, published
 from microfiche.pipeline.correcting import answered, correct, dated
-from microfiche.pipeline.gaps import gap_rows
+from microfiche.pipeline.coverage import coverage_rows
 from microfiche.pipeline.gather import gather, without_leads
 from microfiche.pipeline.manifest import (
     check_day,
@@ -361,7 +361,8 @@ def _make_sheets(job: _Job) -> tuple[Sheets, list[tuple[str, str]]]:
     job.ledger.add(found)
     sheets["annotations"] = small_sheet(work, table_types()["annotations"], judged)
     sheets["links"] = link_texts(job.engine, sheets["articles"], articles, work)
-    sheets["gaps"] = small_sheet(work, table_types()["gaps"], gap_rows(archive, sheets, withdrawn))
+    places = coverage_rows(archive, sheets, withdrawn)
+    sheets["coverage"] = small_sheet(work, table_types()["coverage"], places)
     return sheets, withdrawn_texts(takedowns, taken.gone, job.earlier)
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from microfiche.archive import Archive
+from microfiche.archive.corrections import SOURCE, Correction, corrections, told_by
 from microfiche.captures import Capture
 from microfiche.captures.files import FileSpan, list_files, read_captures
 from microfiche.captures.observation import observe
+from microfiche.collation.correcting import stated
 from microfiche.collation.draft import capture_key
 from microfiche.errors import NotFound
-from microfiche.extract.alone import outlet_named
+from microfiche.extract.alone import Reading, lines_alone, outlet_named, read_alone
 from microfiche.extract.reading import decoded, read_origin
+from microfiche.extract.text import LineKind
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.outlet import Outlet
 from microfiche.pipeline.validation import releases_at_hand
@@ -21,26 +25,66 @@ LIMIT = 64 << 20  # bytes of a capture that is looked at
 
 
 class Inspected(NamedTuple):
-    """A capture and the outlet that it is read as one of: a bare one if it is of none."""
+    """A capture and the outlet that it is read as one of: a bare one if it is of none.
+
+    `corrections` are the lines of raw/corrections.jsonl that name it, by field.
+    """
 
     capture: Capture
     outlet: Outlet
+    corrections: Mapping[str, Correction] = {}
 
 
-def find_capture(archive: Archive, capture_id: str) -> Inspected:
-    """The capture with an id. Raises NotFound if the archive holds none.
+def find_captures(archive: Archive, ids: Sequence[str]) -> dict[str, Inspected]:
+    """The captures with some ids, in their order. Raises NotFound if the archive lacks one.
 
-    Files that releases at hand say it is in are looked into first.
+    Files that releases at hand say they are in are looked into first.
     """
     outlets, spans = archive.outlet_book(), list(list_files(archive.raw))
-    known = _files_of(archive, capture_id)
+    corrected = corrections(archive.corrections, of_captures=True)
+    known, found = _files_of(archive, ids), dict[str, Inspected]()
     for each in _captures(archive, sorted(spans, key=lambda span: span.path not in known)):
-        if each.media_type and capture_key(each)[1] == capture_id:
-            return Inspected(each, _outlet(each, outlets))
-    raise NotFound(
-        f"{capture_id}: {archive.root} holds no capture of this id",
-        "list them with `microfiche export RELEASE --table captures`",
-    )
+        own = capture_key(each)[1] if each.media_type else None
+        if own and own in ids and own not in found:
+            found[own] = Inspected(each, _outlet(each, outlets), corrected.get(own, {}))
+            if len(found) == len(set(ids)):
+                break
+    for capture_id in ids:
+        if capture_id not in found:
+            raise NotFound(
+                f"{capture_id}: {archive.root} holds no capture of this id",
+                "list them with `microfiche export RELEASE --table captures`",
+            )
+    return {capture_id: found[capture_id] for capture_id in ids}
+
+
+def read_corrected(inspected: Inspected) -> Reading:
+    """What a capture says of its article, and what is corrected of that. As `read_alone`."""
+    reading, lines = read_alone(inspected.capture, inspected.outlet), inspected.corrections
+    if not lines:
+        return reading
+    right = stated(lines)
+    told = {name: (SOURCE, told_by(each.line)) for name, each in lines.items()}
+    values: dict[str, Any] = {"field_sources": {**reading.field_sources, **told}}
+    for name in lines:
+        value = getattr(right, name)
+        values[name] = tuple(value) if isinstance(value, list) else value
+    return replace(reading, **values)
+
+
+def lines_of(inspected: Inspected) -> list[LineKind]:
+    """Each line of a capture with what it was taken for, then what is corrected of it."""
+    return [
+        *lines_alone(inspected.capture, inspected.outlet),
+        *(
+            LineKind("corrected", None, f"{name}: {_told(each.line['value'])}")
+            for name, each in inspected.corrections.items()
+        ),
+    ]
+
+
+def _told(value: Any) -> str:
+    return " | ".join(value) if isinstance(value, list) else str(value)
 
 
 def captures_in(archive: Archive, path: str) -> Iterator[Inspected]:
@@ -50,10 +94,10 @@ def captures_in(archive: Archive, path: str) -> Iterator[Inspected]:
         yield Inspected(each, _outlet(each, outlets))
 
 
-def _files_of(archive: Archive, capture_id: str) -> set[str]:
+def _files_of(archive: Archive, ids: Sequence[str]) -> set[str]:
     found = set()
     for release in releases_at_hand(archive):
-        for row in release.select("captures", "capture_id", [capture_id]):
+        for row in release.select("captures", "capture_id", ids):
             found.add(row["source_file"])
     return found
 

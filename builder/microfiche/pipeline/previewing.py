@@ -100,7 +100,7 @@ def _look(archive: Archive, finding: Finding) -> Look:
         return Look(path, line)
     if file.stat().st_size > LARGEST:
         return Look(path, line)
-    for capture, outlet in captures_in(archive, finding.where.removeprefix(RAW)):
+    for capture, outlet, _ in captures_in(archive, finding.where.removeprefix(RAW)):
         if capture.place not in ("", finding.place.partition(",")[0]):
             continue
         url = capture.retrieval.get("url") or (capture.record or {}).get("url")

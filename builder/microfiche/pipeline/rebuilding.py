@@ -86,7 +86,7 @@ def _archive_of(release: Release, holdings: Path, root: Path) -> Archive:
         annotations=release.rows("annotations"),
         corrections=_corrections(release, holdings),
         source=release.root,
-        expected=[row for row in release.rows("gaps") if row["expected_by"]],
+        expected=[row for row in release.rows("coverage") if row["expected_by"]],
     )
 
 

@@ -20,7 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 from microfiche.errors import DataError, unusable
 from microfiche.fixity import sha256_hex
-from microfiche.release.contract import completed, known_columns, own_types, with_columns
+from microfiche.release.contract import (
+    completed,
+    earlier_names,
+    known_columns,
+    own_types,
+    with_columns,
+)
 from microfiche.schema import RecordType, record_type, table_types, toml_data
 
 if TYPE_CHECKING:
@@ -76,9 +82,17 @@ class Release:
         except OSError as error:
             raise unusable(self.root / path, error) from error
 
+    def called(self, table: str) -> str:
+        """What the release calls a table, which has another name now if that was renamed."""
+        if table in self.types:
+            return table
+        was = (each for each, now in earlier_names().items() if now == table)
+        return next((each for each in was if each in self.types), table)
+
     def files(self, table: str) -> list[str]:
         """Parquet files of a table, in order; none for a table without rows."""
-        entries = (entry for entry in self.manifest["tables"] if entry["name"] == table)
+        name = self.called(table)
+        entries = (entry for entry in self.manifest["tables"] if entry["name"] == name)
         return [file["path"] for entry in entries for file in entry["files"]]
 
     @functools.cached_property
@@ -91,7 +105,7 @@ class Release:
 
         Raises DataError for a table that neither has.
         """
-        found = self.types.get(name) or table_types().get(name)
+        found = self.types.get(self.called(name)) or table_types().get(name)
         if found is None:
             raise DataError(f"{self.root}: no table {name!r}", f"it has {', '.join(self.types)}")
         return found

@@ -144,8 +144,20 @@ def with_columns(table: pa.Table, name: str, columns: Sequence[str] | None) -> p
 
 @functools.cache
 def _known_tables() -> Mapping[str, Any]:
-    """`x-table` of the tables that this builder knows, by record type."""
-    return {each.name: each.document["x-table"] for each in table_types().values()}
+    """`x-table` of the tables that this builder knows, by record type; as they once were, too."""
+    now = {each.name: each.document["x-table"] for each in table_types().values()}
+    earlier = [each["earlier"] for each in now.values() if "earlier" in each]
+    return {**now, **{name: table for each in earlier for name, table in each.items()}}
+
+
+@functools.cache
+def earlier_names() -> Mapping[str, str]:
+    """What tables are called now, by what releases of earlier builders call them."""
+    return {
+        table["name"]: name
+        for name, kind in table_types().items()
+        for table in kind.document["x-table"].get("earlier", {}).values()
+    }
 
 
 def completed(row: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:

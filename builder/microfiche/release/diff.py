@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from microfiche.archive.withdrawals import NOT_AN_ARTICLE
 from microfiche.release import Release
+from microfiche.release.contract import earlier_names
 from microfiche.release.version import (
     Difference,
     column_differences,
@@ -134,8 +135,9 @@ class _Side:
 
     def root(self, name: str) -> str | None:
         """Merkle root of a table; None if the release has no such table."""
+        own = self.release.called(name)
         for entry in self.release.manifest["tables"]:
-            if entry["name"] == name:
+            if entry["name"] == own:
                 return str(entry["root"])
         return None
 
@@ -230,7 +232,11 @@ class _Comparison:
         self.reread: set[str] = set()
 
     def result(self) -> Diff:
-        types = {**self.old.release.types, **self.new.release.types}
+        types = {
+            earlier_names().get(name, name): kind
+            for side in (self.old, self.new)
+            for name, kind in side.release.types.items()
+        }
         for name, kind in sorted(types.items()):
             self._columns(name)
             if name == "changes" or self.old.root(name) == self.new.root(name):
@@ -265,8 +271,15 @@ class _Comparison:
                 self.differences[difference] += count
 
     def _columns(self, name: str) -> None:
-        old, new = (side.release.types.get(name) for side in (self.old, self.new))
-        if old and new:
+        names = [side.release.called(name) for side in (self.old, self.new)]
+        old, new = (
+            side.release.types.get(own)
+            for side, own in zip((self.old, self.new), names, strict=True)
+        )
+        if old and new and names[0] != names[1]:
+            reason = f"table {names[0]} is called {names[1]} now"
+            self.differences[Difference("major", reason)] += 1
+        elif old and new:
             self.differences.update(column_differences(old, new, name))
 
     def _count(self, name: str) -> None:

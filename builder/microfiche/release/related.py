@@ -23,6 +23,7 @@ class Related(NamedTuple):
     outlet: Row
     links: list[Row]
     annotations: list[Row]
+    corrections: list[Row]
 
     def __repr__(self) -> str:
         """Short, for a notebook."""
@@ -44,4 +45,5 @@ def related(release: Release, article_id: str) -> Related:
         release.select("outlets", "outlet_id", [article["outlet_id"]])[0],
         links,
         release.select("annotations", "article_id", own),
+        release.select("corrections", "article_id", own),
     )

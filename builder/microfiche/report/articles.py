@@ -44,6 +44,7 @@ class View:
     n_edits: int = 0
     links: Sequence[Row] = ()
     paragraphs: Sequence[str] = ()
+    corrections: Sequence[Row] = ()
 
     @property
     def sources(self) -> Sequence[Row]:
@@ -79,6 +80,7 @@ class Shelf:
     captures: dict[str, list[Row]] = field(default_factory=dict)
     revisions: dict[str, list[Row]] = field(default_factory=dict)
     links: dict[str, list[Row]] = field(default_factory=dict)
+    corrections: dict[str, list[Row]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
 
 
@@ -101,6 +103,7 @@ def views(release: Release, articles: Sequence[Row], *, texts: bool) -> list[Vie
                 len(revisions),
                 shelf.links.get(own, [])[:MOST_LINKS],
                 shelf.texts.get(own, "").split("\n\n") if texts and own in shelf.texts else (),
+                shelf.corrections.get(own, [])[:MOST_SOURCES],
             )
         )
     return found
@@ -111,6 +114,8 @@ def _shelf(release: Release, articles: Sequence[Row], *, texts: bool) -> Shelf:
     ids = [row["article_id"] for row in articles]
     for row in release.select("captures", "article_id", ids):
         shelf.captures.setdefault(row["article_id"], []).append(row)
+    for row in release.select("corrections", "article_id", ids):
+        shelf.corrections.setdefault(row["article_id"], []).append(row)
     for end, other in (("from_id", "to_id"), ("to_id", "from_id")):
         for row in release.select("links", end, ids):
             shelf.links.setdefault(row[end], []).append({**row, "other": row[other]})

@@ -72,7 +72,7 @@ def _periods(outlet: str, periods: Sequence[Period]) -> Iterator[Place]:
 def _addresses(release: Release) -> Iterator[Place]:
     columns = ("outlet_id", "kind", "subject", "state", "cause")
     counts = ("n_articles", "n_missing", "n_failed")
-    for batch in release.batches("gaps", (*columns, *counts)):
+    for batch in release.batches("coverage", (*columns, *counts)):
         for row in batch.to_pylist():
             if row["kind"] == "address":
                 yield Place(**row)

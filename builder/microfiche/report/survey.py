@@ -204,7 +204,7 @@ def periods_of(release: Release) -> tuple[dict[str, list[Period]], dict[str, int
     """(periods by outlet, articles by outlet whose month is not known)."""
     periods: dict[str, list[Period]] = {}
     columns = ("outlet_id", "kind", *Period._fields)
-    for batch in release.batches("gaps", columns):
+    for batch in release.batches("coverage", columns):
         for row in batch.filter(pc.equal(batch["kind"], "period")).to_pylist():
             period = Period(*(row[name] for name in Period._fields))
             periods.setdefault(row["outlet_id"], []).append(period)

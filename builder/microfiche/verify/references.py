@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from microfiche.archive.corrections import SOURCE
 from microfiche.release import Release
 
 SAME = 1000  # the similarity of equal texts
@@ -28,8 +29,10 @@ def check_references(release: Release) -> tuple[str, list[str]]:
         ("annotations", "article_id", articles),
         ("links", "from_id", articles),
         ("links", "to_id", articles),
-        ("gaps", "article_id", articles),
-        ("gaps", "outlet_id", outlets),
+        ("coverage", "article_id", articles),
+        ("coverage", "outlet_id", outlets),
+        ("corrections", "article_id", articles),
+        ("corrections", "capture_id", values("captures", "capture_id")),
         ("articles", "revision_id", values("revisions", "revision_id")),
     )
     faults = [
@@ -40,7 +43,8 @@ def check_references(release: Release) -> tuple[str, list[str]]:
     faults += _link_faults(release)
     faults += _revision_faults(release)
     faults += _count_faults(release)
-    faults += _gap_faults(release)
+    faults += _coverage_faults(release)
+    faults += _correction_faults(release)
     aliases = pc.list_flatten(values("articles", "aliases"))
     withdrawn = values("withdrawn", "article_id")
     shown = {*_known(articles, withdrawn), *_known(aliases, withdrawn)}
@@ -113,22 +117,40 @@ def _revision_faults(release: Release) -> Iterator[str]:
                 yield f"revisions {row['article_id']}: text is shown, which its rights withhold"
 
 
-def _gap_faults(release: Release) -> Iterator[str]:
-    """The counts of the gap ledger against the articles."""
-    counts = _articles_by_period(release)
+def _coverage_faults(release: Release) -> Iterator[str]:
+    """The counts of months against the articles."""
+    counts, name = _articles_by_period(release), release.called("coverage")
     columns = ["outlet_id", "kind", "subject", "state", "n_articles"]
-    rows = [row for row in release.table("gaps", columns).to_pylist() if row["kind"] == "period"]
+    rows = [
+        row for row in release.table("coverage", columns).to_pylist() if row["kind"] == "period"
+    ]
     told = {(row["outlet_id"], row["subject"][:4]) for row in rows}
     for outlet_id, subject in sorted(counts):
         if (outlet_id, subject[:4]) not in told:
-            yield f"gaps: {outlet_id} {subject}: there are articles, and no row"
+            yield f"{name}: {outlet_id} {subject}: there are articles, and no row"
     for row in rows:
         found = counts.get((row["outlet_id"], row["subject"]), 0)
         if found != row["n_articles"] or (found > 0) != (row["state"] == "captured"):
             yield (
-                f"gaps: {row['outlet_id']} {row['subject']}: {row['n_articles']} articles, "
+                f"{name}: {row['outlet_id']} {row['subject']}: {row['n_articles']} articles, "
                 f"{row['state']}; the articles give {found}"
             )
+
+
+def _correction_faults(release: Release) -> Iterator[str]:
+    """Corrections of articles against where these say that their fields come from."""
+    rows = release.table("corrections", ["article_id", "field", "capture_id"]).to_pylist()
+    stated = {(row["article_id"], row["field"]) for row in rows if row["capture_id"] is None}
+    named = {(row["article_id"], row["field"]) for row in rows}
+    found = set()
+    for batch in release.batches("articles", ["article_id", "provenance"]):
+        for row in batch.to_pylist():
+            sources = row["provenance"]["field_sources"]
+            found |= {(row["article_id"], s["field"]) for s in sources if s["source"] == SOURCE}
+    for article_id, name in sorted(stated - found):
+        yield f"corrections: {article_id}: {name} is not said to be a correction there"
+    for article_id, name in sorted(found - named):
+        yield f"articles: {article_id}: {name} is a correction that corrections has not"
 
 
 def _articles_by_period(release: Release) -> dict[tuple[str, str], int]:

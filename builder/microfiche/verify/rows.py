@@ -210,6 +210,8 @@ def _row_faults(
     try:
         if "text" in row:
             yield from (f"{name}: {fault}" for fault in _text_faults(row))
+        if task.table == "corrections":
+            yield from (f"{name}: {fault}" for fault in _correction_faults(row))
         if task.table == "articles":
             yield from (f"{name}: {fault}" for fault in _article_faults(row))
         if task.access == "public":
@@ -218,6 +220,13 @@ def _row_faults(
                     yield f"{name}: {path} is shown, which a public release withholds"
     except BROKEN as error:
         yield f"{name}: cannot be checked: {told(error)}"
+
+
+def _correction_faults(row: Mapping[str, Any]) -> Iterator[str]:
+    """The values of a correction against their digests, as far as they are shown."""
+    for field in ("content", "before"):
+        if row[field] is not None and sha256_hex(row[field].encode()) != row[f"{field}_sha256"]:
+            yield f"{field}_sha256 is not the digest of {field}"
 
 
 def _article_faults(row: Mapping[str, Any]) -> Iterator[str]:

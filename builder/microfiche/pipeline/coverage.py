@@ -1,4 +1,4 @@
-"""The gap ledger: which periods and which expected addresses have no article, and why."""
+"""What is there and what is not: which periods and expected addresses have no article, and why."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class _Target:
     tries: list[Row] = field(default_factory=list)
 
 
-def gap_rows(archive: Archive, sheets: Sheets, withdrawn: frozenset[str]) -> list[Row]:
-    """Rows of `gaps`: addresses that were expected or gave no article, and periods by outlet.
+def coverage_rows(archive: Archive, sheets: Sheets, withdrawn: frozenset[str]) -> list[Row]:
+    """Rows of `coverage`: addresses that were expected or gave no article, and periods by outlet.
 
     Addresses of `withdrawn` ids are left out: a tombstone tells what may be told.
     """
@@ -67,7 +67,7 @@ def _row(outlet_id: str | None, kind: str, subject: str, **values: Any) -> Row:
         "record_sha256": "",
     }
     key = {"outlet_id": outlet_id, "kind": kind, "subject": subject}
-    return {"gap_id": short_id(list(key.values())), **key, **empty, **unknown, **values}
+    return {"coverage_id": short_id(list(key.values())), **key, **empty, **unknown, **values}
 
 
 # Addresses

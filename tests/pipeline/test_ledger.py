@@ -65,8 +65,8 @@ def release(tmp_path: Path) -> Release:
 
 
 def test_three_years_with_a_month_missing_ten_404s_and_a_sitemap(release: Release) -> None:
-    """`gaps` says exactly that, and so do the card and the datasheet."""
-    rows = release.rows("gaps")
+    """`coverage` says exactly that, and so do the card and the datasheet."""
+    rows = release.rows("coverage")
     periods = {row["subject"]: row for row in rows if row["kind"] == "period"}
     assert len(periods) == 36
     without = {subject for subject, row in periods.items() if row["state"] != "captured"}
@@ -129,7 +129,7 @@ def test_every_kind_of_list_is_read(tmp_path: Path, name: str) -> None:
     (root / "raw" / "expected").mkdir()
     (root / "raw" / "expected" / name).write_bytes(LISTS[name])
     assert not [f for f in open_archive(root).validate().findings if f.code in ("MF107", "MF108")]
-    rows = [row for row in build(root).rows("gaps") if row["kind"] == "address"]
+    rows = [row for row in build(root).rows("coverage") if row["kind"] == "address"]
     assert {(row["subject"], row["state"]) for row in rows} == {
         ("https://courier.example/2024/01/1", "captured"),
         ("https://courier.example/2024/02/99", "missing"),
@@ -193,7 +193,7 @@ def test_a_withdrawn_article_has_no_row(tmp_path: Path) -> None:
         "authority": "x",
     }
     (root / "raw" / "withdrawals.jsonl").write_text(json.dumps(line) + "\n")
-    rows = [row for row in build(root).rows("gaps") if row["kind"] == "address"]
+    rows = [row for row in build(root).rows("coverage") if row["kind"] == "address"]
     assert [row["subject"] for row in rows] == [record(2)["url"]]
 
 
@@ -201,7 +201,7 @@ def test_long_lived_outlets_are_told_by_years(tmp_path: Path) -> None:
     """From 1826 to 2024: a row a year, not two thousand."""
     old = record(1, url="https://courier.example/old/1", published="1826-05-01")
     release = build(write(tmp_path / "a", [old, record(2)], outlet()))
-    periods = [row for row in release.rows("gaps") if row["kind"] == "period"]
+    periods = [row for row in release.rows("coverage") if row["kind"] == "period"]
     assert len(periods) == 199
     assert (periods[0]["subject"], periods[-1]["subject"]) == ("1826", "2024")
     assert [row["state"] for row in periods].count("missing") == 197

@@ -1,0 +1,202 @@
+"""Correcting a reading: the lines that do it, with what is read until then.
+
+What makes a revision is corrected capture by capture; named by its article, it is so of every
+capture that shows the same.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from microfiche.archive import Archive
+from microfiche.archive.corrections import OF_CAPTURES, value_faults
+from microfiche.archive.files import CORRECTIONS, append_lines
+from microfiche.collation.correcting import value_of
+from microfiche.dates import is_day
+from microfiche.engine import Progress, silent
+from microfiche.errors import DataError, UsageError, unusable
+from microfiche.extract.alone import read_alone
+from microfiche.fixity import canonical_json, sha256_hex
+from microfiche.pipeline.inspecting import find_captures
+from microfiche.pipeline.previewing import preview
+from microfiche.pipeline.validation import latest_release
+from microfiche.release import CAPTURE_ID, Release
+from microfiche.release.searching import find
+from microfiche.schema import kind_of, record_type
+
+DATE_SPEC = {"type": "string"}
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What a correction wrote: of which article, which lines; the value before and after.
+
+    Values are plain JSON. `article_id` is None for a capture that is not in a release at hand.
+    """
+
+    article_id: str | None
+    field: str
+    before: Any
+    after: Any
+    lines: tuple[Mapping[str, Any], ...]
+
+
+def correct(
+    archive: Archive,
+    wanted: str,
+    field: str,
+    value: Any,
+    statement: Mapping[str, str | None],
+    today: Callable[[], datetime.date] = datetime.date.today,
+    progress: Progress = silent,
+) -> Corrected:
+    """Write lines to raw/corrections.jsonl that put a field right.
+
+    `wanted` is a capture's id, or what `find` takes of the newest release, or of the next one if
+    there is none. `value` is plain JSON, `statement` has `reason`, `by` and, if known, `date`.
+    Raises UsageError for a field or value that cannot be, DataError for what is not there,
+    CannotRun.
+    """
+    _check(field, value, statement)
+    stated = {
+        "field": field,
+        "value": value,
+        "reason": statement.get("reason"),
+        "by": statement.get("by"),
+        "date": statement.get("date") or today().isoformat(),
+    }
+    if field in OF_CAPTURES:
+        article_id, held = _captures(archive, wanted, field, progress)
+        named = [("capture_id", each, read) for each, read in held.items()]
+    else:
+        article_id, read = _article(archive, wanted, field, progress)
+        named = [("article_id", article_id, read)]
+    lines = [
+        {name: each, **stated, "was_sha256": sha256_hex(canonical_json(read))}
+        for name, each, read in named
+    ]
+    kind = record_type("correction-line")
+    for line in lines:
+        for pointer, message in kind.explain(line):
+            raise UsageError(f"--{pointer.strip('/')}: {message}", "correct the option")
+    try:
+        append_lines(archive.root / CORRECTIONS, lines)
+    except OSError as error:
+        raise unusable(archive.root / CORRECTIONS, error) from error
+    return Corrected(article_id, field, named[0][2], value, tuple(lines))
+
+
+def read_value(field: str, text: str) -> Any:
+    """A value as it is typed, as plain JSON: a list's parts with `;` between, nothing for none.
+
+    Raises UsageError for a field that there is not, or that cannot be corrected.
+    """
+    fields = record_type("correction").document["properties"]["field"]["enum"]
+    if field not in fields:
+        raise UsageError(f"{field}: no field to correct", f"fields are {', '.join(fields)}")
+    spec = record_type("record").document["properties"].get(field, DATE_SPEC)
+    kind = kind_of(spec)
+    if kind == "array":
+        if text.lstrip().startswith("["):
+            try:
+                return orjson.loads(text)
+            except ValueError as error:
+                raise UsageError(f"{field}: no JSON list: {error}", "or write A; B; C") from error
+        return [part for each in text.split(";") if (part := each.strip())]
+    if kind == "boolean":
+        known = {"true": True, "false": False, "": None}
+        if text not in known:
+            raise UsageError(f"{field}: {text!r} is neither true nor false", "write one of them")
+        return known[text]
+    return text if text.strip() else None
+
+
+def _check(field: str, value: Any, statement: Mapping[str, str | None]) -> None:
+    for _, message in value_faults(field, value):
+        raise UsageError(f"{field}: {message}", "correct the value")
+    for name in ("reason", "by"):
+        if not (statement.get(name) or "").strip():
+            raise UsageError(f"--{name}: nothing is stated", "say why, and who says so")
+    day = statement.get("date")
+    if day and not is_day(day):
+        raise UsageError(f"--date: {day!r} is no day", "write it as YYYY-MM-DD")
+
+
+def _captures(
+    archive: Archive, wanted: str, field: str, progress: Progress
+) -> tuple[str | None, dict[str, Any]]:
+    """(the article, what each capture to be corrected is read as, by its id)."""
+    if CAPTURE_ID.fullmatch(wanted):
+        return None, _readings(archive, [wanted], field)
+    with _release(archive, wanted, progress) as release:
+        row = release.article(find(release, wanted))
+        own = row["article_id"]
+        shown = [
+            each["capture_id"]
+            for each in release.select("captures", "article_id", [own])
+            if each["revision_id"] == row["revision_id"]
+        ]
+        lines = [
+            each for each in release.select("corrections", "article_id", [own])
+            if each["field"] == field
+        ]  # fmt: skip
+    readings = _readings(archive, shown, field)
+    corrected = {each["capture_id"] for each in lines}
+    current = row[field]
+    same = {each: read for each, read in readings.items() if read == current or each in corrected}
+    if not same:
+        raise DataError(
+            f"{own}: none of its captures is read as version {release.version} has it",
+            "build the next release first, or name a capture",
+        )
+    return own, same
+
+
+def _readings(archive: Archive, ids: Sequence[str], field: str) -> dict[str, Any]:
+    """What captures are read as, without corrections, by their ids."""
+    found = {}
+    for capture_id, inspected in find_captures(archive, ids).items():
+        value = getattr(read_alone(inspected.capture, inspected.outlet), field)
+        found[capture_id] = list(value) if isinstance(value, tuple) else value
+    return found
+
+
+def _article(archive: Archive, wanted: str, field: str, progress: Progress) -> tuple[str, Any]:
+    """(the article's id, what it has in a field without corrections)."""
+    with _release(archive, wanted, progress) as release:
+        if CAPTURE_ID.fullmatch(wanted):
+            held = release.select("captures", "capture_id", [wanted])
+            wanted = next((each["article_id"] for each in held if each["article_id"]), wanted)
+        row = release.article(find(release, wanted))
+        for each in release.select("corrections", "article_id", [row["article_id"]]):
+            if each["field"] == field and each["before"] is not None:
+                return row["article_id"], orjson.loads(each["before"])
+        return row["article_id"], value_of(row, field)
+
+
+@contextmanager
+def _release(archive: Archive, wanted: str, progress: Progress) -> Iterator[Release]:
+    """The newest release if it has what is wanted, else the next one, made aside."""
+    newest = latest_release(archive)
+    if newest is not None and _has(newest, wanted):
+        yield newest
+        return
+    with preview(archive, progress) as found:
+        if found.release is None:
+            raise DataError(f"{archive.root}: {found.refusal}", "see `microfiche validate`")
+        yield found.release
+
+
+def _has(release: Release, wanted: str) -> bool:
+    if CAPTURE_ID.fullmatch(wanted):
+        return bool(release.select("captures", "capture_id", [wanted]))
+    try:
+        return bool(release.article(find(release, wanted)))
+    except DataError:
+        return False
