@@ -112,11 +112,16 @@ class Archive(archive.Archive):
 
         return learn(self, None if outlet is None else [outlet], progress=progress)
 
-    def add(self, file: Path, record: Mapping[str, Any]) -> Added:
-        """Copy a capture into raw/captures/ with its retrieval record. Raises MicroficheError."""
+    def add(
+        self, file: Path, record: Mapping[str, Any], replace: Mapping[str, str] | None = None
+    ) -> Added:
+        """Copy a capture into raw/captures/ with its retrieval record. Raises MicroficheError.
+
+        `replace` (`reason`, `by`, `date`) says why another record of bytes that are there is right.
+        """
         from microfiche.curation.adding import add
 
-        return add(self, file, record)
+        return add(self, file, record, replace)
 
     def add_files(
         self,
@@ -133,12 +138,15 @@ class Archive(archive.Archive):
         return add_files(self, files, told, **options)
 
     def add_table(
-        self, reading: Reading, defaults: Mapping[str, Any]
+        self,
+        reading: Reading,
+        defaults: Mapping[str, Any],
+        replace: Mapping[str, str] | None = None,
     ) -> Iterator[Added | Observed]:
-        """Add every row of a table of captures. Raises MicroficheError."""
+        """Add every row of a table of captures; `replace` as of `add`. Raises MicroficheError."""
         from microfiche.curation.observing import add_table
 
-        return add_table(self, reading, defaults)
+        return add_table(self, reading, defaults, replace)
 
     def add_articles(
         self, table: Path, how: Harvest, told: Callable[[Plan], None], **options: Any

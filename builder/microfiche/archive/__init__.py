@@ -28,6 +28,7 @@ class Archive:
     aliases       lines of raw/aliases.jsonl
     annotations   lines of raw/annotations.jsonl
     corrections   lines of raw/corrections.jsonl
+    replaced      lines of raw/replaced.jsonl
     withdrawals   lines of raw/withdrawals.jsonl, also those that lift one
     releases      raw/releases.toml: by version its date of issue, DOI and where it is published
     reserved      the same file: what is reserved for the next release, by access
@@ -46,6 +47,7 @@ class Archive:
     aliases: Sequence[Mapping[str, str]] = ()
     annotations: Sequence[Mapping[str, Any]] = ()
     corrections: Sequence[Mapping[str, Any]] = ()
+    replaced: Sequence[Mapping[str, Any]] = ()
     withdrawals: Sequence[Mapping[str, Any]] = ()
     releases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     reserved: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -19,12 +19,14 @@ from microfiche.errors import printable
 from microfiche.finding import Finding
 
 LEARNED = ".boilerplate.toml"
-RELEASES, WITHDRAWALS, ALIASES, ANNOTATIONS, CORRECTIONS = (
+RELEASES, WITHDRAWALS, ALIASES, ANNOTATIONS, CORRECTIONS, REPLACED = (
     "raw/releases.toml", "raw/withdrawals.jsonl", "raw/aliases.jsonl", "raw/annotations.jsonl",
-    "raw/corrections.jsonl",
+    "raw/corrections.jsonl", "raw/replaced.jsonl",
 )  # fmt: skip
 DATASET, CARD, DATASHEET = "raw/dataset.toml", "raw/CARD.md", "DATASHEET.md"
-NAMED = (DATASET, CARD, ALIASES, ANNOTATIONS, CORRECTIONS, WITHDRAWALS, RELEASES, DATASHEET)
+NAMED = (
+    DATASET, CARD, ALIASES, ANNOTATIONS, CORRECTIONS, REPLACED, WITHDRAWALS, RELEASES, DATASHEET,
+)  # fmt: skip
 OUTLETS = "raw/outlets/"
 
 

@@ -18,6 +18,7 @@ from microfiche.archive.files import (
     LEARNED,
     OUTLETS,
     RELEASES,
+    REPLACED,
     WITHDRAWALS,
     read_own_files,
 )
@@ -33,6 +34,7 @@ LINE_SCHEMAS = {
     ALIASES: "alias",
     ANNOTATIONS: "annotation-line",
     CORRECTIONS: "correction-line",
+    REPLACED: "replaced-line",
 }
 
 
@@ -122,6 +124,7 @@ def _read_archive(root: Path) -> Archive:
         outlets=outlets,
         aliases=_lines(files, ALIASES, findings),
         annotations=_lines(files, ANNOTATIONS, findings),
+        replaced=_lines(files, REPLACED, findings),
         corrections=_lines(files, CORRECTIONS, findings, corrections.faults),
         withdrawals=_withdrawals(files, findings),
         releases=published.get("versions", {}),

@@ -28,6 +28,7 @@ from microfiche.captures.wacz import WACZ_ENDING, read_wacz
 from microfiche.captures.warc import WARC_ENDINGS, Source, read_warc
 from microfiche.url import read_address
 
+REPLACED = "replaced"  # folder of captures that earlier releases had, beside captures/
 TEXT_ENDINGS = frozenset(("", ".txt", ".text", ".md"))
 WHOLE_ENDINGS = TEXT_ENDINGS | PAGE_ENDINGS | {PDF_ENDING}  # of files that are one capture
 # A chunk is small, since it is what a small change costs, and one file more moves no border but
@@ -78,8 +79,10 @@ class FileSpan(NamedTuple):
 Chunk = tuple[FileSpan, ...]
 
 
-def list_files(raw: Path) -> Iterator[FileSpan]:
+def list_files(raw: Path, *, replaced: bool = False) -> Iterator[FileSpan]:
     """Every capture file under raw/captures/, in the order of its path, record files in spans.
+
+    With `replaced` also those under raw/replaced/: captures in whose place there are others.
 
     Links that lead out of raw/, links to folders and unreadable folders come with a fault.
     Names that begin with a dot are passed over, and what a browser saved with a page.
@@ -88,6 +91,8 @@ def list_files(raw: Path) -> Iterator[FileSpan]:
         yield FileSpan("captures", 0, 0, Fault("MF105", "a symbolic link"))
         return
     yield from _walk(raw, raw / "captures")
+    if replaced and (raw / REPLACED).is_dir() and not (raw / REPLACED).is_symlink():
+        yield from _walk(raw, raw / REPLACED)
 
 
 def _walk(raw: Path, folder: Path) -> Iterator[FileSpan]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from microfiche.captures.cells import Order
     from microfiche.curation.folders import Held, Refused
+
+    Statement = Mapping[str, str] | None  # of what is replaced: why, who says so, when
 
 ROWS_SHOWN = 5
 
@@ -52,10 +55,16 @@ def add(
         str | None, typer.Option(metavar="WHO", help="Who judged what annotations say.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show how it is read.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of what was added before.")
+    ] = False,
+    reason: Annotated[str | None, typer.Option(help="With --replace: what was wrong.")] = None,
+    by: Annotated[str | None, typer.Option(help="With --replace: who says so.")] = None,
 ) -> None:
     """Copy captures into the archive with their retrieval records."""
     from microfiche.curation.folders import record_beside
 
+    statement = _statement(replace=replace, reason=reason, by=by)
     if bool(files) == bool(records):
         raise UsageError("give files to add, or --records TABLE", "one or the other")
     must_exist([*files, *([records] if records else [])])
@@ -77,27 +86,39 @@ def add(
     order: Order = None if day_first is None else "day" if day_first else "month"
     for table in tables:
         how = (columns, preset, zone, order, annotated_by)
-        _add_records(archive, table, how, record, dry_run=dry_run)
+        _add_records(archive, table, how, record, dry_run=dry_run, replace=statement)
     stated = {key: value for key, value in record.items() if value is not None}
     held: list[Held] = []
     for each in (each for each in files if each not in tables):
         if each.is_dir():
-            found = _look_into(archive, each, record, dry_run=dry_run)
+            found = _look_into(archive, each, record, dry_run=dry_run, replace=statement)
             held += [
                 (file, {**stated, **own} if isinstance(own, Mapping) else own)
                 for file, own in found
             ]
-        elif url or not _add_export(archive, each, record, dry_run=dry_run):
+        elif url or not _add_export(archive, each, record, dry_run=dry_run, replace=statement):
             held.append((each, {**record_beside(each), **stated}))
     if held and of_tables:
         raise UsageError(
             f"{held[0][0]}: --map, --preset, --zone and the like go with tables", "leave them out"
         )
     if held:
-        _add_files(archive, held, dry_run=dry_run)
+        _add_files(archive, held, dry_run=dry_run, replace=statement)
 
 
-def _add_files(archive: Path, held: list[Held], *, dry_run: bool) -> None:
+def _statement(*, replace: bool, reason: str | None, by: str | None) -> Statement:
+    """Why what was added before is to be replaced, and who says so; None if it is not to be."""
+    if not replace and (reason or by):
+        raise UsageError("--reason and --by go with --replace", "add it, or leave them out")
+    if not replace:
+        return None
+    if not (reason or "").strip() or not (by or "").strip():
+        raise UsageError("--replace: nothing says why", "give --reason and --by")
+    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    return {"reason": str(reason), "by": str(by), "date": today}
+
+
+def _add_files(archive: Path, held: list[Held], *, dry_run: bool, replace: Statement) -> None:
     """Add files; the plan is told first, unless one file of one capture is all."""
     from microfiche.captures.files import holds_one
     from microfiche.curation.folders import Refused
@@ -105,7 +126,7 @@ def _add_files(archive: Path, held: list[Held], *, dry_run: bool) -> None:
 
     file, record = held[0]
     if len(held) == 1 and not dry_run and holds_one(file.name) and isinstance(record, Mapping):
-        done = open_archive(archive).add(file, record)
+        done = open_archive(archive).add(file, record, replace)
         _print_added(done)
         if done.unclaimed:
             say(f"next: microfiche outlets --new {done.unclaimed} --archive {archive}")
@@ -113,7 +134,9 @@ def _add_files(archive: Path, held: list[Held], *, dry_run: bool) -> None:
     missed, unheard = 0, False
     with progress() as report:
         opened = open_archive(archive)
-        for each in opened.add_files(held, tell_files, dry_run=dry_run, progress=report):
+        for each in opened.add_files(
+            held, tell_files, dry_run=dry_run, replace=replace, progress=report
+        ):
             if isinstance(each, Refused):
                 missed += 1
                 say(one_line(f"not added: {each.file}: {each.reason}"))
@@ -135,7 +158,12 @@ def _is_heard(done: Any) -> bool:
 
 
 def _look_into(
-    archive: Path, folder: Path, record: dict[str, str | None], *, dry_run: bool
+    archive: Path,
+    folder: Path,
+    record: dict[str, str | None],
+    *,
+    dry_run: bool,
+    replace: Statement,
 ) -> list[Held]:
     """Add the tables and exports of a folder; its other files."""
     from microfiche.curation.folders import files_in, refused
@@ -157,8 +185,8 @@ def _look_into(
                 others.append((file, own))
             elif _is_table(file, of_tables=False):
                 how = ("", None, None, None, None)
-                _add_records(archive, file, how, record, dry_run=dry_run)
-            elif not _add_export(archive, file, record, dry_run=dry_run):
+                _add_records(archive, file, how, record, dry_run=dry_run, replace=replace)
+            elif not _add_export(archive, file, record, dry_run=dry_run, replace=replace):
                 others.append((file, own))
         except MicroficheError as error:
             left.append(refused(file, error))
@@ -179,13 +207,20 @@ def _is_table(file: Path, of_tables: bool) -> bool:
     return is_tabular(file) or file.suffix.lower() == ".json"
 
 
-def _add_export(archive: Path, file: Path, record: dict[str, str | None], *, dry_run: bool) -> bool:
+def _add_export(
+    archive: Path,
+    file: Path,
+    record: dict[str, str | None],
+    *,
+    dry_run: bool,
+    replace: Statement,
+) -> bool:
     """Add the articles of a press database's export; whether the file is one."""
     from microfiche.library import open_archive
 
     with progress() as report:
         places = open_archive(archive).add_export(
-            file, record, tell_rows, dry_run=dry_run, progress=report
+            file, record, tell_rows, dry_run=dry_run, replace=replace, progress=report
         )
     _print_places([] if dry_run else places or [])
     return places is not None
@@ -198,6 +233,7 @@ def _add_records(
     record: dict[str, str | None],
     *,
     dry_run: bool,
+    replace: Statement,
 ) -> None:
     """Add the rows of a table, or show how it is read."""
     from microfiche.captures.spreadsheet import read_table
@@ -213,7 +249,7 @@ def _add_records(
     how = Harvest(stated, record, preset, zone, order, by)
     with progress() as report:
         places = open_archive(archive).add_articles(
-            table, how, tell_rows, dry_run=dry_run, progress=report
+            table, how, tell_rows, dry_run=dry_run, replace=replace, progress=report
         )
     if places is not None:
         _print_places([] if dry_run else places)
@@ -222,14 +258,15 @@ def _add_records(
     if reading.unused:
         say(f"not used: {', '.join(map(repr, reading.unused))}; give --map KEY=COLUMN to use one")
     if not dry_run:
-        for done in open_archive(archive).add_table(reading, record):
+        for done in open_archive(archive).add_table(reading, record, replace):
             _print_added(done)
         return
     print(", ".join(f"{key} from {column!r}" for key, column in reading.columns.items()))
     for row in reading.rows[:ROWS_SHOWN]:
         shown = ", ".join(f"{key} = {value}" for key, value in row.record.items())
         print(f"line {row.line}: {row.file or 'no file'}: {shown or 'nothing known'}")
-    mismatches = [*reading.mismatches, *row_mismatches(open_archive(archive), reading, record)]
+    found = row_mismatches(open_archive(archive), reading, record, replaces=replace is not None)
+    mismatches = [*reading.mismatches, *found]
     for mismatch in mismatches:
         print(f"mismatch: {mismatch}")
     for file in reading.unnamed:
@@ -249,7 +286,8 @@ def _print_places(places: Sequence[Path]) -> None:
 
 def _print_added(done: Any) -> None:
     """What became of a file, or of a row without one."""
-    what = "already there" if done.already_there else "added"
+    restated = getattr(done, "restated", False)
+    what = "already there" if done.already_there else "corrected" if restated else "added"
     if hasattr(done, "line"):
         print(f"{what}: {done.place}: an observation without a file, line {done.line}")
     elif done.unclaimed:

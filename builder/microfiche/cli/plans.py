@@ -32,6 +32,7 @@ def tell_files(plan: FilePlan) -> None:
         (plan.n_unretrieved, "without a time of retrieval"),
         (plan.n_faulty, "that a build will reject for what they are"),
         (plan.n_known, "already there: files"),
+        (plan.n_restated, "there with another record, which this one corrects"),
     ):
         if count:
             say(f"{count:,} {what}")
@@ -74,7 +75,29 @@ def tell_rows(plan: Plan) -> None:
     ):
         if count:
             say(f"{count:,} {what}")
+    _tell_replaced(plan)
     _tell_refused(plan)
+
+
+def _tell_replaced(plan: Plan) -> None:
+    """What a table changes of the one that was added under its name."""
+    if plan.earlier:
+        say(
+            f"another {plan.source.name} was added before ({plan.earlier}), and stays beside this "
+            "one; --replace puts this one in its place"
+        )
+    if (found := plan.replaces) is None:
+        return
+    say(
+        f"in the place of {found.stem}: {found.n_same:,} rows are the same, "
+        f"{len(found.replaced):,} are replaced, {found.n_new:,} are new, {len(found.gone):,} gone"
+    )
+    for pair in [*found.replaced, *found.gone][:REFUSALS_SHOWN]:
+        record = pair.old.record
+        name = record.get("title") or record.get("url") or pair.old.capture_id
+        say(one_line(f"{', '.join(pair.fields) or 'gone'}: {name}"))
+    if len(found.pairs) > REFUSALS_SHOWN:
+        say(f"and {len(found.pairs) - REFUSALS_SHOWN:,} more")
 
 
 def _tell_columns(plan: Plan) -> None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import tomlkit
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
+from microfiche.archive.files import REPLACED, append_lines
 from microfiche.captures import Capture
 from microfiche.captures.files import WHOLE_ENDINGS, FileSpan, captures_in, is_container
 from microfiche.captures.mapping import PRESETS
@@ -26,6 +27,7 @@ from microfiche.captures.retrieval import (
     retrieval_of,
 )
 from microfiche.captures.warc import WARC_ENDINGS
+from microfiche.collation.draft import capture_key
 from microfiche.errors import DataError, UsageError, printable, unusable
 from microfiche.extract.reading import decoded, read_origin
 from microfiche.fixity import file_digest
@@ -37,6 +39,7 @@ from microfiche.url import read_address
 UNSAFE = re.compile(r"[^\w.-]+")
 MAX_STEM, MAX_OCTETS = 80, 160  # letters of a file's name, and octets: systems count these
 BLOCK = 1 << 20
+SAME = ("url", "retrieved_at")  # what two records of one capture agree in, as far as both state it
 OTHERWISE = "add .txt, .html, .pdf, .mhtml, .jsonl, .csv, .warc, .wacz, .arc, .har or .webarchive"
 # What to do with a file of a kind that is not read.
 INSTEAD = {
@@ -63,7 +66,8 @@ INSTEAD = {
 class Added:
     """What became of one file: where it lies, whose it is, and how that was known.
 
-    `unclaimed` is the host by which the outlet is called, if no outlet's file claims it yet.
+    `unclaimed` is the host by which the outlet is called, if no outlet's file claims it yet;
+    `restated` says that its bytes were there, and their record is another now.
     """
 
     source: Path
@@ -73,6 +77,7 @@ class Added:
     from_registry: bool
     already_there: bool
     unclaimed: str | None = None
+    restated: bool = False
 
 
 class Recognised(NamedTuple):
@@ -88,12 +93,17 @@ class Recognised(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A file that can be added: its record, whose it is, and whether it is there already."""
+    """A file that can be added: its record, whose it is, where it goes, whether it is there.
+
+    `stated` is the record under which its bytes lie there as the same capture; None if they do not.
+    """
 
     file: Path
     record: Mapping[str, Any]
     recognised: Recognised
+    place: Path
     there: bool
+    stated: Mapping[str, Any] | None = None
 
     @property
     def outlet_id(self) -> str:
@@ -101,17 +111,25 @@ class Candidate(NamedTuple):
         return self.recognised.outlet_id
 
 
-def add(archive: Archive, file: Path, record: Mapping[str, Any]) -> Added:
+def add(
+    archive: Archive,
+    file: Path,
+    record: Mapping[str, Any],
+    replace: Mapping[str, str] | None = None,
+) -> Added:
     """Copy a capture into raw/captures/<outlet>/ with its retrieval record.
 
     `record` holds the keys of a retrieval record that are known. The same bytes with the same
-    record are left alone. Raises DataError if no outlet is recognised and no address known,
-    UsageError, CannotRun.
+    record are left alone; with another record of the same capture they are refused, unless
+    `replace` says why that is the right one (`reason`, `by`, `date`). Raises DataError also if no
+    outlet is recognised and no address known, UsageError, CannotRun.
     """
-    return store(archive, candidate(archive, file, record))
+    return store(archive, candidate(archive, file, record, replaces=replace is not None), replace)
 
 
-def candidate(archive: Archive, file: Path, record: Mapping[str, Any]) -> Candidate:
+def candidate(
+    archive: Archive, file: Path, record: Mapping[str, Any], *, replaces: bool = False
+) -> Candidate:
     """A file as it would be added. Raises as `add`."""
     record = {key: value for key, value in record.items() if value is not None}
     if file.suffix.lower() in RECORD_ENDINGS and record.keys() - {"outlet_id"}:
@@ -130,8 +148,17 @@ def candidate(archive: Archive, file: Path, record: Mapping[str, Any]) -> Candid
         raise DataError(f"{file}: its name is no plain UTF-8", "rename the file")
     check_file(file)
     recognised = outlet_of(archive, file, record)
-    _, there = _place(archive, file, record, recognised.outlet_id)
-    return Candidate(file, record, recognised, there)
+    found = Candidate(
+        file, record, recognised, *_place(archive, file, record, recognised.outlet_id)
+    )
+    if found.stated is not None and not replaces:
+        raise DataError(
+            f"{file}: its bytes are there with another record ({found.place}): "
+            f"{_unlike(found.stated, record)}",
+            "if that is wrong, correct it with --replace, --reason and --by; if it was captured "
+            "again, say when with --retrieved-at",
+        )
+    return found
 
 
 def _is_utf8(name: str) -> bool:
@@ -142,27 +169,66 @@ def _is_utf8(name: str) -> bool:
     return True
 
 
-def store(archive: Archive, found: Candidate) -> Added:
+def _unlike(stated: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+    """What two records say otherwise."""
+    keys = sorted(key for key in record if record[key] != stated.get(key))
+    return "; ".join(f"{key} is {stated.get(key, 'not stated')}, now {record[key]}" for key in keys)
+
+
+def store(archive: Archive, found: Candidate, replace: Mapping[str, str] | None = None) -> Added:
     """Put a file into its place, with its record and its outlet's file.
 
     Raises DataError for one that can't be a capture any more, CannotRun.
     """
-    file, record, known, _ = found
+    file, record, known, *_ = found
     check_file(file)
     if known.new:
         copy_entry(archive.root, known.outlet_id)
     if is_container(file.name):
         _copy_known(archive, file, record)
-    place, there = _place(archive, file, record, known.outlet_id)
-    if not there:
-        try:
+    place, there, stated = _place(archive, file, record, known.outlet_id)
+    try:
+        if stated is not None:
+            _restate(archive, place, (stated, record), replace)
+        elif not there:
             place.parent.mkdir(parents=True, exist_ok=True)
             _write(place, file, _sidecar(file, record))
-        except OSError as error:
-            raise unusable(place, error) from error
+    except OSError as error:
+        raise unusable(place, error) from error
     return Added(
-        file, place, known.outlet_id, known.how, known.new, there, unclaimed=known.unclaimed
-    )
+        file, place, known.outlet_id, known.how, known.new, there, known.unclaimed,
+        restated=stated is not None,
+    )  # fmt: skip
+
+
+def _restate(
+    archive: Archive,
+    place: Path,
+    records: tuple[Mapping[str, Any], Mapping[str, Any]],
+    replace: Mapping[str, str] | None,
+) -> None:
+    """Correct the record of a capture that is there: what it was, what is stated now.
+
+    What it says beside that stays. Raises DataError for a line of a folder's list, OSError.
+    """
+    stated, record = records
+    sidecar = place.with_name(place.name + SIDECAR)
+    if stated and not sidecar.is_file():
+        raise DataError(
+            f"{place}: its record is a line of {LINES_FILE}", "correct that line: it is the record"
+        )
+    before = [capture_key(each)[1] for each in _captures(place, stated)]
+    after = [capture_key(each)[1] for each in _captures(place, {**stated, **record})]
+    if stated and replace:
+        lines = [
+            {"old": old, "new": new, **replace} for old, new in zip(before, after, strict=True)
+        ]
+        append_lines(archive.root / REPLACED, lines)
+    document = tomlkit.parse(sidecar.read_text("utf-8") if sidecar.is_file() else "")
+    document.update(record)
+    partial = sidecar.with_name(f".{sidecar.name}.part")
+    partial.write_text(tomlkit.dumps(document), encoding="utf-8")
+    partial.replace(sidecar)
 
 
 def refuse_broken(archive: Archive) -> None:
@@ -282,8 +348,11 @@ def _copy_known(archive: Archive, file: Path, record: Mapping[str, Any]) -> None
 
 def _place(
     archive: Archive, file: Path, record: Mapping[str, Any], outlet_id: str
-) -> tuple[Path, bool]:
-    """(where a file goes, whether it is there already with the same record)."""
+) -> tuple[Path, bool, Mapping[str, Any] | None]:
+    """(where a file goes, whether it is there already with the same record, another record of it).
+
+    The last is that of the same capture, in whose place this one would stand.
+    """
     folder = archive.raw / "captures" / outlet_id
     sidecar = _sidecar(file, record)
     ending = next((each for each in WARC_ENDINGS if file.name.endswith(each)), file.suffix)
@@ -291,13 +360,18 @@ def _place(
     stem = stem.encode()[:MAX_OCTETS].decode("utf-8", "ignore") or "capture"
     if f"{stem}{ending}" == LINES_FILE:
         stem = "records"  # a folder's retrievals.jsonl means something else
+    restated: tuple[Path, Mapping[str, Any]] | None = None
     try:
         for place in _places(folder, stem, ending, file):
             if not place.exists():
-                return place, False
-            same = filecmp.cmp(place, file, shallow=False)
-            if same and (not sidecar or retrieval_of(place)[0] == sidecar):
-                return place, True
+                return (restated[0], False, restated[1]) if restated else (place, False, None)
+            if not filecmp.cmp(place, file, shallow=False):
+                continue
+            known = retrieval_of(place)[0] if sidecar else {}
+            if known.items() >= record.items():
+                return place, True, None
+            if all(key not in known or known[key] == record.get(key, known[key]) for key in SAME):
+                restated = restated or (place, known)
     except OSError as error:
         raise unusable(folder, error) from error
     raise DataError(f"{file}: no free name in {folder}", "rename the file")

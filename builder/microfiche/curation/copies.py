@@ -20,6 +20,7 @@ from microfiche.archive import Archive
 from microfiche.archive.files import CORRECTIONS
 from microfiche.archive.publications import places_of
 from microfiche.captures.expected import read_expected
+from microfiche.captures.files import REPLACED
 from microfiche.captures.retrieval import LINES_FILE, SIDECAR, folder_lines
 from microfiche.release import RELEASE_JSON, Release
 
@@ -68,16 +69,25 @@ def copies_of(
     yield from _wheels(archive, {release.version for release in holding})
     yield from _reprints(holding, ids)
     for file, held in sorted(files.items()):
+        attic = f"{REPLACED}/{Path(file).stem}.jsonl"
+        if (archive.raw / attic).exists():
+            yield Copy(f"raw/{attic}", "rows in whose place there are others: take its own out")
+        if (archive.raw / file).exists() or (archive.raw / attic).exists():
+            yield from _tables_of(archive, file)
         if (archive.raw / file).exists():
             yield Copy(f"raw/{file}", held.remedy())
             if not held.n_others:
                 yield from _records_of(archive.raw / file, archive.root)
-            for table in sorted((archive.raw / TABLES).glob(f"{glob.escape(Path(file).stem)}*")):
-                if table.suffix != SIDECAR:
-                    place = table.relative_to(archive.root).as_posix()
-                    yield Copy(place, "the table that it came from: take its row out, or delete it")
     yield from _corrected(archive, holding, ids)
     yield from _listed(archive, addresses)
+
+
+def _tables_of(archive: Archive, file: str) -> Iterator[Copy]:
+    """The table whose rows a file of captures has."""
+    for table in sorted((archive.raw / TABLES).glob(f"{glob.escape(Path(file).stem)}*")):
+        if table.suffix != SIDECAR:
+            place = table.relative_to(archive.root).as_posix()
+            yield Copy(place, "the table that it came from: take its row out, or delete it")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from microfiche.captures.press import PressArticle
 from microfiche.captures.press.reading import Export, read_export
 from microfiche.captures.spreadsheet import Mismatch
 from microfiche.curation.adding import refuse_broken
-from microfiche.curation.harvest import settle
+from microfiche.curation.harvest import Settling, settle
 from microfiche.curation.plans import Plan
 from microfiche.curation.rows import BARE
 from microfiche.engine import Progress, silent
@@ -53,12 +53,14 @@ def add_export(
     told: Callable[[Plan], None],
     *,
     dry_run: bool = False,
+    replace: Mapping[str, str] | None = None,
     progress: Progress = silent,
 ) -> list[Path]:
     """Add every article of an export; the files that lie in the archive then.
 
     `defaults` are what holds for the retrieval of all, with `outlet_id` of those that are of one
-    outlet. Raises DataError if none can be used, or the file was added otherwise before; CannotRun.
+    outlet; `replace` as of `harvest`. Raises DataError if none can be used, or the file was added
+    otherwise before; CannotRun.
     """
     refuse_broken(archive)
     known = {key: value for key, value in defaults.items() if value is not None}
@@ -69,7 +71,7 @@ def add_export(
         return tomlkit.dumps({**stated, **({"defaults": known} if known else {})})
 
     records = _records(archive, export, known, plan)
-    return settle(archive, plan, records, reading, told, dry_run, progress)
+    return settle(archive, plan, records, Settling(reading, told, dry_run, replace, progress))
 
 
 def export_of(file: Path) -> Export | None:

@@ -65,6 +65,7 @@ class FilePlan:
     n_unretrieved: int = 0
     n_faulty: int = 0
     n_known: int = 0
+    n_restated: int = 0
 
 
 def add_files(
@@ -73,21 +74,24 @@ def add_files(
     told: Callable[[FilePlan], None],
     *,
     dry_run: bool = False,
+    replace: Mapping[str, str] | None = None,
     progress: Progress = silent,
 ) -> Iterator[Added | Refused]:
     """Add files, each with what is known of its retrieval; `told` gets the plan before.
 
+    `replace` as of `add`.
+
     What can't be added when it comes to it is refused, and the others are added. Raises DataError
     if none can be.
     """
-    plan = plan_files(archive, list(files), progress)
+    plan = plan_files(archive, list(files), progress, replaces=replace is not None)
     told(plan)
     if not plan.candidates:
         raise DataError("nothing was added: no file could be", "see the reasons above")
     for number, each in enumerate(() if dry_run else plan.candidates):
         progress("adding files", number, len(plan.candidates))
         try:
-            yield store(archive, each)
+            yield store(archive, each, replace)
         except MicroficheError as error:
             yield refused(each.file, error)
 
@@ -97,7 +101,9 @@ def refused(file: Path, error: MicroficheError) -> Refused:
     return Refused(file, str(error).removeprefix(f"{file}: "))
 
 
-def plan_files(archive: Archive, files: list[Held], progress: Progress = silent) -> FilePlan:
+def plan_files(
+    archive: Archive, files: list[Held], progress: Progress = silent, *, replaces: bool = False
+) -> FilePlan:
     """What files would give."""
     plan, books = FilePlan(), (archive.outlet_book(), known_outlets())
     for number, (file, record) in enumerate(files):
@@ -106,7 +112,7 @@ def plan_files(archive: Archive, files: list[Held], progress: Progress = silent)
             plan.refused.append(refused(file, record))
             continue
         try:
-            found = candidate(archive, file, record)
+            found = candidate(archive, file, record, replaces=replaces)
             _count(plan, found, books)
         except MicroficheError as error:
             plan.refused.append(refused(file, error))
@@ -116,6 +122,7 @@ def plan_files(archive: Archive, files: list[Held], progress: Progress = silent)
             continue
         plan.candidates.append(found)
         plan.n_known += found.there
+        plan.n_restated += found.stated is not None
     return plan
 
 

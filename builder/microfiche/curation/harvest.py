@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import tomlkit
 
@@ -29,6 +29,15 @@ from microfiche.captures.tabular import dataset_files, open_tabular
 from microfiche.curation.adding import copy_entry, refuse_broken
 from microfiche.curation.copies import TABLES
 from microfiche.curation.plans import Plan
+from microfiche.curation.replacing import (
+    clear,
+    compare,
+    earlier_table,
+    line_digests,
+    line_files,
+    no_earlier,
+    note,
+)
 from microfiche.curation.rows import Harvest, RowReader
 from microfiche.engine import Progress, silent
 from microfiche.errors import DataError, UsageError, unusable
@@ -47,13 +56,15 @@ def harvest(
     told: Callable[[Plan], None],
     *,
     dry_run: bool = False,
+    replace: Mapping[str, str] | None = None,
     progress: Progress = silent,
 ) -> list[Path] | None:
     """Add every row that fits as a capture; the files that lie in the archive then.
 
     None if the table holds no text of articles, but names files, say. `told` gets the plan before
-    anything is written. Raises DataError if no row fits, or the table was added before in another
-    way; UsageError, CannotRun.
+    anything is written. With `replace` (`reason`, `by`, `date`) the rows stand in the place of
+    those of the table that was added under this name. Raises DataError if no row fits, or the table
+    was added before in another way; UsageError, CannotRun.
     """
     if FILE in how.stated:
         return None
@@ -69,52 +80,81 @@ def harvest(
     refuse_broken(archive)
     reader = RowReader(archive, opened, mapped, how)
     reading = functools.partial(_reading_of, table, mapped, how, reader.plan.orders)
-    return settle(archive, reader.plan, reader.records(), reading, told, dry_run, progress)
+    how_told = Settling(reading, told, dry_run, replace, progress)
+    return settle(archive, reader.plan, reader.records(), how_told)
+
+
+class Settling(NamedTuple):
+    """How records are put into their places; `reading` says how they were read, by the digest."""
+
+    reading: Callable[[str], str]
+    told: Callable[[Plan], None]
+    dry_run: bool
+    replace: Mapping[str, str] | None
+    progress: Progress
 
 
 def settle(
     archive: Archive,
     plan: Plan,
     records: Iterator[tuple[str, dict[str, Any]]],
-    reading: Callable[[str], str],
-    told: Callable[[Plan], None],
-    dry_run: bool,
-    progress: Progress,
+    how: Settling,
 ) -> list[Path]:
-    """Put the records of a file into their places; `reading` says how it was read, by its digest.
-
-    Raises as `harvest`.
-    """
+    """Put the records of a file into their places. Raises as `harvest`."""
     source = plan.source
     with tempfile.TemporaryDirectory(prefix="microfiche-") as folder:
         with closing(_Lines(Path(folder))) as lines:
             for number, (outlet_id, record) in enumerate(records):
                 if number % ROWS_TOLD == 0:
-                    progress("reading rows", number, 0)
+                    how.progress("reading rows", number, 0)
                 plan.n_twice += lines.add(outlet_id, record)
         kept, digest = _kept(archive, source)
         held = sorted(lines.files.items())
         places = [archive.raw / "captures" / each / f"{kept.stem}.jsonl" for each, _ in held]
-        before = sorted((archive.raw / "captures").glob(f"*/{kept.stem}.jsonl"))
-        if before and _line_digests(before) == _line_digests(file for _, file in held):
-            plan.known = places = before  # though an outlet may be called otherwise since
-            told(plan)
-            if not dry_run:
-                _put(source, kept, reading(digest))
-            return places
-        plan.known = [
-            place for (_, file), place in zip(held, places, strict=True) if _same(file, place)
-        ]
-        told(plan)
-        if not plan.n_fit:
+        before, digests = line_files(archive, kept.stem), line_digests(file for _, file in held)
+        there = bool(before) and line_digests(before) == digests
+        if there:
+            held, places = [], before  # though an outlet may be called otherwise since
+        _compare(archive, plan, how, kept.stem, digests, [file for _, file in held] or before)
+        plan.known = (
+            before
+            if there
+            else [
+                place for (_, file), place in zip(held, places, strict=True) if _same(file, place)
+            ]
+        )
+        how.told(plan)
+        if not plan.n_fit and not there:
             raise DataError(f"{source}: no row fits", "see the reasons above, and correct it")
-        if not dry_run:
-            _put(source, kept, reading(digest))
-            for each in sorted(plan.from_registry):
+        if not how.dry_run:
+            if plan.replaces and how.replace:
+                note(archive, plan.replaces, how.replace)
+            _put(source, kept, how.reading(digest), anew=how.replace is not None)
+            for each in sorted(plan.from_registry) if held else ():
                 copy_entry(archive.root, each)
-            for (_, file), place in zip(held, places, strict=True):
+            for (_, file), place in zip(held, places, strict=bool(held)):
                 _place(file, place)
+            if plan.replaces:
+                clear(archive, plan.replaces, places)
     return places
+
+
+def _compare(
+    archive: Archive,
+    plan: Plan,
+    how: Settling,
+    stem: str,
+    digests: Counter[bytes],
+    lines: Iterable[Path],
+) -> None:
+    """Take down which table of this name was added before, and what this one changes of it."""
+    earlier = earlier_table(archive, plan.source, stem, digests)
+    if how.replace is None:
+        plan.earlier = earlier
+    elif earlier:
+        plan.replaces = compare(archive, earlier, lines)
+    elif not line_files(archive, stem):
+        raise no_earlier(plan.source)
 
 
 def _kept(archive: Archive, table: Path) -> tuple[Path, str]:
@@ -153,18 +193,21 @@ def _reading_of(
     return tomlkit.dumps(document)
 
 
-def _put(table: Path, kept: Path, reading: str) -> None:
-    """Keep a table and how it was read. Raises DataError if it was read in another way before."""
+def _put(table: Path, kept: Path, reading: str, *, anew: bool) -> None:
+    """Keep a table and how it was read, in the place of how it was read before if `anew`.
+
+    Raises DataError if it was read in another way before, CannotRun.
+    """
     beside = kept.with_name(f"{kept.stem}.toml")
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        if beside.is_file() and _apart(beside.read_text("utf-8")) != _apart(reading):
+        same = beside.is_file() and _apart(beside.read_text("utf-8")) == _apart(reading)
+        if beside.is_file() and not same and not anew:
             raise DataError(
                 f"{table}: this table was added before, and read otherwise ({beside})",
-                f"give the same options; or take away {beside} and every "
-                f"raw/captures/*/{kept.stem}.jsonl, and add it again",
+                "give the same options; or --replace, if it is to be read as now",
             )
-        if not beside.is_file():
+        if not same:
             partial = beside.with_name(f".{beside.name}.part")
             partial.write_text(reading, "utf-8")
             partial.replace(beside)
@@ -186,15 +229,6 @@ def _put(table: Path, kept: Path, reading: str) -> None:
 def _apart(reading: str) -> dict[str, Any]:
     """How a table was read, but for what followed from its own cells."""
     return {key: value for key, value in tomllib.loads(reading).items() if key != "orders"}
-
-
-def _line_digests(files: Iterable[Path]) -> Counter[bytes]:
-    """Digests of the lines of some files, counted."""
-    found: Counter[bytes] = Counter()
-    for file in files:
-        with file.open("rb") as lines:
-            found.update(hashlib.sha256(line).digest() for line in lines)
-    return found
 
 
 def _same(file: Path, place: Path) -> bool:

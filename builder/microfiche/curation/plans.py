@@ -10,6 +10,7 @@ from typing import Any
 
 from microfiche.captures.mapping import Mapped
 from microfiche.captures.spreadsheet import Mismatch
+from microfiche.curation.replacing import Replacement
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.naming import host_slug, name_slug, registered_host
 from microfiche.url import Address, read_address
@@ -37,6 +38,8 @@ class Plan:
     pages        rows whose cell holds a whole page, which is read instead of the other cells
     left_out     cells that say nothing that could be used, by key and cell, in rows that fit
     known        files of captures that lie in the archive already
+    earlier      what a table of this name is called that was added before, with other content
+    replaces     what it changes of that, if it is to stand in its place
     """
 
     source: Path
@@ -61,6 +64,8 @@ class Plan:
     database: str | None = None
     unread: tuple[str, ...] = ()
     from_registry: set[str] = field(default_factory=set)
+    earlier: str | None = None
+    replaces: Replacement | None = None
 
     def take(self, record: Mapping[str, Any], books: Sequence[Outlets]) -> str:
         """Count a record that fits; the outlet that it is of, or the id that one would have.

@@ -45,7 +45,9 @@ def recognise(engine: Engine, archive: Archive, cache: Cache | None) -> Holdings
     """What an archive holds: as it was known, else hashed. Raises CannotRun."""
     raw, now = archive.holdings, time.time_ns()
     known = cache.known_files() if cache else {}
-    listed = [part for span in list_files(raw) for part in span.parts]
+    listed = [
+        part for span in list_files(raw, replaced=archive.only is not None) for part in span.parts
+    ]
     contents = dict[tuple[str, int], Content]()
     stamps, fresh = dict[str, Stamp](), list[list[FileSpan]]()
     for path, group in itertools.groupby(listed, key=lambda span: span.path):

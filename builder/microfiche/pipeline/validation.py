@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from microfiche.archive import Archive, draft_reasons
 from microfiche.archive.files import CARD, DATASHEET, LEARNED, OUTLETS, WITHDRAWALS
+from microfiche.archive.replacements import successors
 from microfiche.archive.withdrawals import undone
 from microfiche.captures.expected import expected_findings
 from microfiche.describe.claims import Known, denied, known, read_claims
@@ -34,6 +35,7 @@ from microfiche.pipeline.correcting import answered, correct, dated
 from microfiche.pipeline.gather import gather
 from microfiche.pipeline.recalling import Reading, read_all
 from microfiche.pipeline.recognising import recognise
+from microfiche.pipeline.replacing import with_replaced
 from microfiche.pipeline.rereading import no_article_findings, no_articles
 from microfiche.pipeline.scan import step_findings
 from microfiche.pipeline.takedowns import read_takedowns
@@ -85,7 +87,7 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
                 findings += (each.finding for each in told)
                 parts.append(scanned._replace(findings=[]))
             findings += step_findings(parts, dated(archive))
-            known_ids = published(archive, earlier)
+            known_ids, archive = published(archive, earlier), with_replaced(archive, parts)
             sheets, gone, found = gather(engine, archive, parts, work, takedowns, known_ids, cache)
             rejected = [each for part in parts for each in part.rejected]
             taken = Taken(sheets, gone, takedowns, found, rejected)
@@ -290,8 +292,12 @@ def promise_findings(
     columns = ["capture_id", "article_id", "source_file", "sha256"]
     table = previous.table("captures", columns)
     there = pc.is_in(table["capture_id"], pa.array(captures, pa.string()))
+    following = successors(archive.replaced)
     for row in table.filter(pc.invert(there)).to_pylist():
         held = row["capture_id"] in captures or row["sha256"] in captures
+        if row["capture_id"] in following:
+            new = following[row["capture_id"]]
+            held = held or new is None or new in captures
         if not held and row["article_id"] not in gone:
             where = f"raw/{row['source_file']}" if row["source_file"] else "raw/captures"
             message = f"capture {row['capture_id']} of version {previous.version}"

@@ -17,6 +17,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from microfiche.archive.replacements import successors
 from microfiche.archive.withdrawals import NOT_AN_ARTICLE
 from microfiche.release import Release
 from microfiche.release.contract import earlier_names
@@ -147,6 +148,15 @@ class _Side:
         table = self.release.table("articles", ["article_id", "aliases"])
         having = table.filter(pc.greater(pc.list_value_length(table["aliases"]), 0))
         return {each: row["article_id"] for row in having.to_pylist() for each in row["aliases"]}
+
+    @cached_property
+    def replaced(self) -> dict[str, str | None]:
+        """What stands for captures by raw/replaced.jsonl: they themselves by another record."""
+        file = self.release.root / "source" / "replaced.jsonl"
+        lines = file.read_bytes().splitlines() if file.is_file() else []
+        stated = [*map(orjson.loads, lines)]
+        same = {each["old"]: each["old"] for each in stated}
+        return {**same, **successors(stated)}
 
     @cached_property
     def corrections(self) -> dict[str, frozenset[tuple[str | None, ...]]]:
@@ -342,12 +352,15 @@ class _Comparison:
         now_of = {capture: state for state, capture in shown[1].get(after, ()) if state in there}
         held: dict[str, set[str | None]] = {}
         for state, capture in shown[0].get(before, ()):
-            held.setdefault(state, set()).add(now_of.get(capture))
+            now_is = self.new.replaced.get(capture, capture)
+            held.setdefault(state, set()).add(now_of.get(now_is or capture))
         for (state,) in sorted(states[0].get(before, ())):
             now_states = held.get(state, set())
             if state in there or len(now_states) != 1 or None in now_states:
                 continue
             cause = self._reader(row["outlet_id"], before, after)
+            if any(each in self.new.replaced for own, each in shown[0][before] if own == state):
+                cause = "correction"
             if cause == "builder":
                 self.reread.add(before)
             self.changes.append(
@@ -422,10 +435,19 @@ class _Comparison:
             return "withdrawal"
         if now and article_id != now["article_id"] and article_id in self.new.stated_aliases:
             return "alias"
-        after = captures[1].get(now["article_id"] if now else article_id)
-        if captures[0].get(article_id) != after:
-            return "capture"
+        was = captures[0].get(article_id, set())
+        after = captures[1].get(now["article_id"] if now else article_id, set())
+        if was != after:
+            return "correction" if self._is_replaced(was, after) else "capture"
         return self._reader(row["outlet_id"], article_id, now["article_id"] if now else article_id)
+
+    def _is_replaced(self, was: set[Any], after: set[Any]) -> bool:
+        """Whether captures differ by what raw/replaced.jsonl says alone."""
+        lines = self.new.replaced
+        ids = {each[0] for each in was}
+        stand = {lines.get(each, each) for each in ids} - {None}
+        same = {each[0] for each in was - after} - lines.keys()
+        return not same and stand == {each[0] for each in after}
 
     def _reader(self, outlet_id: str, before: str, after: str) -> str:
         """Why equal captures of an outlet's article, by its ids, are read otherwise.
