@@ -51,6 +51,8 @@ def append_lines(file: Path, lines: Sequence[Mapping[str, Any]]) -> None:
 
     Raises OSError.
     """
+    if not lines:
+        return
     with alone(file.parent):
         before = file.read_bytes() if file.is_file() else b""
         ends = b"" if before.endswith(b"\n") or not before else b"\n"

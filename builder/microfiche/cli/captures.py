@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from microfiche.archive.corrections import OF_CAPTURES
 from microfiche.cli.arguments import (
     CAPTURE_LIMIT,
     ArchiveOption,
@@ -138,6 +137,7 @@ def correct(
     archive: ArchiveOption = Path(),
 ) -> None:
     """Put a field right that is read wrong, and show it before and after."""
+    from microfiche.archive.corrections import OF_CAPTURES
     from microfiche.curation.correcting import read_value
     from microfiche.library import open_archive
 

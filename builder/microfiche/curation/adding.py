@@ -3,43 +3,29 @@
 from __future__ import annotations
 
 import difflib
-import filecmp
-import re
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import tomlkit
-
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
-from microfiche.archive.files import REPLACED, append_lines
 from microfiche.captures import Capture
 from microfiche.captures.files import WHOLE_ENDINGS, FileSpan, captures_in, is_container
 from microfiche.captures.mapping import PRESETS
 from microfiche.captures.observation import observe
 from microfiche.captures.retrieval import (
-    LINES_FILE,
     RECORD_ENDINGS,
-    SIDECAR,
     check_record,
-    retrieval_of,
 )
-from microfiche.captures.warc import WARC_ENDINGS
-from microfiche.collation.draft import capture_key
+from microfiche.curation.filing import captures_of, place_of, restate, sidecar_of, write
 from microfiche.errors import DataError, UsageError, printable, unusable
 from microfiche.extract.reading import decoded, read_origin
-from microfiche.fixity import file_digest
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.naming import host_slug
 from microfiche.outlets.registry import known_outlets, registry
 from microfiche.url import read_address
 
-UNSAFE = re.compile(r"[^\w.-]+")
-MAX_STEM, MAX_OCTETS = 80, 160  # letters of a file's name, and octets: systems count these
 BLOCK = 1 << 20
-SAME = ("url", "retrieved_at")  # what two records of one capture agree in, as far as both state it
 OTHERWISE = "add .txt, .html, .pdf, .mhtml, .jsonl, .csv, .warc, .wacz, .arc, .har or .webarchive"
 # What to do with a file of a kind that is not read.
 INSTEAD = {
@@ -149,9 +135,9 @@ def candidate(
     check_file(file)
     recognised = outlet_of(archive, file, record)
     found = Candidate(
-        file, record, recognised, *_place(archive, file, record, recognised.outlet_id)
+        file, record, recognised, *place_of(archive, file, record, recognised.outlet_id)
     )
-    if found.stated is not None and not replaces:
+    if found.stated and not replaces:
         raise DataError(
             f"{file}: its bytes are there with another record ({found.place}): "
             f"{_unlike(found.stated, record)}",
@@ -186,49 +172,19 @@ def store(archive: Archive, found: Candidate, replace: Mapping[str, str] | None 
         copy_entry(archive.root, known.outlet_id)
     if is_container(file.name):
         _copy_known(archive, file, record)
-    place, there, stated = _place(archive, file, record, known.outlet_id)
+    place, there, stated = place_of(archive, file, record, known.outlet_id)
     try:
         if stated is not None:
-            _restate(archive, place, (stated, record), replace)
+            restate(archive, place, (stated, record), replace)
         elif not there:
             place.parent.mkdir(parents=True, exist_ok=True)
-            _write(place, file, _sidecar(file, record))
+            write(place, file, sidecar_of(file, record))
     except OSError as error:
         raise unusable(place, error) from error
     return Added(
         file, place, known.outlet_id, known.how, known.new, there, known.unclaimed,
         restated=stated is not None,
     )  # fmt: skip
-
-
-def _restate(
-    archive: Archive,
-    place: Path,
-    records: tuple[Mapping[str, Any], Mapping[str, Any]],
-    replace: Mapping[str, str] | None,
-) -> None:
-    """Correct the record of a capture that is there: what it was, what is stated now.
-
-    What it says beside that stays. Raises DataError for a line of a folder's list, OSError.
-    """
-    stated, record = records
-    sidecar = place.with_name(place.name + SIDECAR)
-    if stated and not sidecar.is_file():
-        raise DataError(
-            f"{place}: its record is a line of {LINES_FILE}", "correct that line: it is the record"
-        )
-    before = [capture_key(each)[1] for each in _captures(place, stated)]
-    after = [capture_key(each)[1] for each in _captures(place, {**stated, **record})]
-    if stated and replace:
-        lines = [
-            {"old": old, "new": new, **replace} for old, new in zip(before, after, strict=True)
-        ]
-        append_lines(archive.root / REPLACED, lines)
-    document = tomlkit.parse(sidecar.read_text("utf-8") if sidecar.is_file() else "")
-    document.update(record)
-    partial = sidecar.with_name(f".{sidecar.name}.part")
-    partial.write_text(tomlkit.dumps(document), encoding="utf-8")
-    partial.replace(sidecar)
 
 
 def refuse_broken(archive: Archive) -> None:
@@ -263,12 +219,12 @@ def check_file(file: Path) -> None:
 def outlet_of(archive: Archive, file: Path, record: Mapping[str, Any]) -> Recognised:
     """The outlet of a file, or the id that the one of its host would have."""
     for outlets, new in ((archive.outlet_book(), False), (known_outlets(), True)):
-        captures = _captures(file, record)
+        captures = captures_of(file, record)
         found = _recognised(outlets, captures, stated="outlet_id" in record)
         if found:
             return Recognised(*found, new)
     stated, host = record.get("outlet_id"), None
-    for seen in map(observe, _captures(file, record)):
+    for seen in map(observe, captures_of(file, record)):
         stated = stated or seen.outlet_id
         host = host or (seen.address and seen.address.host)
     if stated:
@@ -318,16 +274,6 @@ def _recognised(
     return None
 
 
-def _captures(file: Path, record: Mapping[str, Any]) -> Iterator[Capture]:
-    """The captures a file holds, as `record` would have them; those that can be read."""
-    size = file.stat().st_size
-    span = FileSpan(file.name, 0, size)
-    for capture in captures_in(file, span, DEFAULT_CAPTURE_LIMIT):
-        if capture.body is not None:
-            known = {**capture.retrieval, **record}
-            yield capture._replace(retrieval=known)
-
-
 def _faults_in(file: Path) -> Iterator[str]:
     """What is wrong with the captures of a file that cannot be read."""
     span = FileSpan(file.name, 0, file.stat().st_size)
@@ -339,70 +285,11 @@ def _faults_in(file: Path) -> Iterator[str]:
 def _copy_known(archive: Archive, file: Path, record: Mapping[str, Any]) -> None:
     """Copy the files of known outlets whose hosts a WARC holds and the archive does not know."""
     here, known = archive.outlet_book(), known_outlets()
-    found = (read_address(each.retrieval.get("url", "")) for each in _captures(file, record))
+    found = (read_address(each.retrieval.get("url", "")) for each in captures_of(file, record))
     for host in sorted({address.host for address in found if address}):
         claim = known.at(host, None)
         if claim and not here.at(host, None) and claim[0].id not in here.by_id:
             copy_entry(archive.root, claim[0].id)
-
-
-def _place(
-    archive: Archive, file: Path, record: Mapping[str, Any], outlet_id: str
-) -> tuple[Path, bool, Mapping[str, Any] | None]:
-    """(where a file goes, whether it is there already with the same record, another record of it).
-
-    The last is that of the same capture, in whose place this one would stand.
-    """
-    folder = archive.raw / "captures" / outlet_id
-    sidecar = _sidecar(file, record)
-    ending = next((each for each in WARC_ENDINGS if file.name.endswith(each)), file.suffix)
-    stem = UNSAFE.sub("-", file.name.removesuffix(ending)).strip("-.")[:MAX_STEM]
-    stem = stem.encode()[:MAX_OCTETS].decode("utf-8", "ignore") or "capture"
-    if f"{stem}{ending}" == LINES_FILE:
-        stem = "records"  # a folder's retrievals.jsonl means something else
-    restated: tuple[Path, Mapping[str, Any]] | None = None
-    try:
-        for place in _places(folder, stem, ending, file):
-            if not place.exists():
-                return (restated[0], False, restated[1]) if restated else (place, False, None)
-            if not filecmp.cmp(place, file, shallow=False):
-                continue
-            known = retrieval_of(place)[0] if sidecar else {}
-            if known.items() >= record.items():
-                return place, True, None
-            if all(key not in known or known[key] == record.get(key, known[key]) for key in SAME):
-                restated = restated or (place, known)
-    except OSError as error:
-        raise unusable(folder, error) from error
-    raise DataError(f"{file}: no free name in {folder}", "rename the file")
-
-
-def _sidecar(file: Path, record: Mapping[str, Any]) -> dict[str, Any]:
-    """What the sidecar says: what is stated, and not what was recognised. Records carry theirs."""
-    return {} if file.suffix.lower() in RECORD_ENDINGS else {**record, "original_name": file.name}
-
-
-def _places(folder: Path, stem: str, suffix: str, file: Path) -> Iterator[Path]:
-    """Names to try: the file's own, then with its digest, then numbered."""
-    yield folder / f"{stem}{suffix}"
-    stem = f"{stem}-{file_digest(file)[1][:12]}"
-    for number in range(1, 1000):
-        yield folder / f"{stem}{f'-{number}' if number > 1 else ''}{suffix}"
-
-
-def _write(place: Path, file: Path, record: Mapping[str, Any]) -> None:
-    """Write the record first, so that no capture ever stands without one."""
-    sidecar = place.with_name(place.name + SIDECAR)
-    partial = place.with_name(f".{place.name}.part")
-    try:
-        if record:
-            sidecar.write_text(tomlkit.dumps(record), encoding="utf-8")
-        shutil.copyfile(file, partial)
-        partial.replace(place)
-    except OSError:
-        sidecar.unlink(missing_ok=True)
-        partial.unlink(missing_ok=True)
-        raise
 
 
 def copy_entry(root: Path, outlet_id: str) -> Path:

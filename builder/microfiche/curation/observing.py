@@ -10,13 +10,12 @@ from typing import Any
 import orjson
 
 from microfiche.archive import Archive
-from microfiche.archive.files import REPLACED, append_lines
 from microfiche.archive.opening import open_archive
 from microfiche.captures import Capture
 from microfiche.captures.retrieval import LINES_FILE, check_record
 from microfiche.captures.spreadsheet import Mismatch, Reading
-from microfiche.collation.draft import capture_key
 from microfiche.curation.adding import Added, add, candidate, copy_entry
+from microfiche.curation.replacing import note_pairs
 from microfiche.errors import DataError, MicroficheError, unusable
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.registry import known_outlets
@@ -148,7 +147,7 @@ def _restate(
     file = archive.raw / "captures" / outlet_id / LINES_FILE
     ids = [_id(orjson.loads(before)), _id(record)]
     try:
-        append_lines(archive.root / REPLACED, [{"old": ids[0], "new": ids[1], **replace}])
+        note_pairs(archive, [(ids[0], ids[1])], replace)
         after = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
         lines = [after if each == before else each for each in file.read_bytes().splitlines()]
         partial = file.with_name(f".{file.name}.part")
@@ -161,6 +160,8 @@ def _restate(
 
 def _id(record: Mapping[str, Any]) -> str:
     """The id of an observation without bytes."""
+    from microfiche.collation.draft import capture_key  # not for what corrects nothing
+
     return capture_key(Capture("", None, None, None, None, record))[1]
 
 

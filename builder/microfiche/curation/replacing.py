@@ -22,10 +22,10 @@ from microfiche.archive import Archive
 from microfiche.archive.files import REPLACED, append_lines
 from microfiche.captures import files
 from microfiche.captures.jsonl import read_records
-from microfiche.collation.draft import capture_key
 from microfiche.curation.copies import TABLES
 from microfiche.errors import DataError, unusable
-from microfiche.pipeline.validation import latest_release
+from microfiche.release import folder_name
+from microfiche.release.opening import open_release, releases_of
 
 MOST_BYTES = 1 << 30  # of a line
 Record = Mapping[str, Any]
@@ -126,6 +126,8 @@ def compare(archive: Archive, stem: str, new: Iterable[Path]) -> Replacement:
 
 def _rows(held: Sequence[Path], wanted: Counter[bytes]) -> Iterator[Row]:
     """The rows of some files whose lines are wanted, each as often as that."""
+    from microfiche.collation.draft import capture_key  # not for what replaces nothing
+
     left = Counter(wanted)
     for file in held:
         span = (0, file.stat().st_size)
@@ -185,26 +187,34 @@ def note(archive: Archive, found: Replacement, statement: Mapping[str, str]) -> 
 
     What a killed run began the next one ends. Raises CannotRun.
     """
-    known = {(line["old"], line["new"]) for line in archive.replaced}
-    published = _published(archive, [each.old.capture_id for each in found.pairs])
-    lines = [
-        {
-            "old": each.old.capture_id,
-            "new": each.new and each.new.capture_id,
-            **({"old_id": own} if (own := published.get(each.old.capture_id)) else {}),
-            **statement,
-        }
-        for each in found.pairs
-        if (each.old.capture_id, each.new and each.new.capture_id) not in known
-    ]
+    pairs = [(each.old.capture_id, each.new and each.new.capture_id) for each in found.pairs]
     attic = archive.raw / files.REPLACED / f"{found.stem}.jsonl"
     try:
-        if found.pairs:
+        if pairs:
             _keep(attic, [each.old.line for each in found.pairs])
-        if lines:
-            append_lines(archive.root / REPLACED, lines)
+        note_pairs(archive, pairs, statement)
     except OSError as error:
         raise unusable(error.filename or attic, error) from error
+
+
+def note_pairs(
+    archive: Archive, pairs: Iterable[tuple[str, str | None]], statement: Mapping[str, str]
+) -> None:
+    """Say which captures stand for which, each once, and what those were published as.
+
+    Raises OSError.
+    """
+    known = {(line["old"], line["new"]) for line in archive.replaced}
+    fresh = [each for each in pairs if each[0] == each[1] or each not in known]
+    published = _published(archive, [old for old, _ in fresh])
+    append_lines(
+        archive.root / REPLACED,
+        [
+            {"old": old, "new": new, **({"old_id": published[old]} if old in published else {}),
+             **statement}
+            for old, new in fresh
+        ],
+    )  # fmt: skip
 
 
 def clear(archive: Archive, found: Replacement, places: Sequence[Path]) -> None:
@@ -229,10 +239,10 @@ def _keep(attic: Path, lines: Sequence[bytes]) -> None:
 
 def _published(archive: Archive, ids: Sequence[str]) -> dict[str, str]:
     """The article of each capture, in the newest release at hand."""
-    release = latest_release(archive)
-    if release is None:
+    found = releases_of(archive.root / "dist" / folder_name(archive.name, "full"))
+    if not found or not ids:
         return {}
-    rows = release.select("captures", "capture_id", list(ids))
+    rows = open_release(found[-1]).select("captures", "capture_id", list(ids))
     return {row["capture_id"]: row["article_id"] for row in rows if row["article_id"]}
 
 

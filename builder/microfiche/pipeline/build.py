@@ -47,7 +47,7 @@ from microfiche.pipeline.manifest import (
 from microfiche.pipeline.noted import BROKEN
 from microfiche.pipeline.recalling import Reading, read_all
 from microfiche.pipeline.recognising import NOTHING, Holdings, recognise
-from microfiche.pipeline.replacing import with_replaced
+from microfiche.pipeline.replacing import with_former_ids
 from microfiche.pipeline.reprints import link_texts
 from microfiche.pipeline.rereading import no_article_findings, no_articles, refuse_rereading
 from microfiche.pipeline.scan import Scanned, step_findings
@@ -328,12 +328,13 @@ def _make_sheets(job: _Job) -> tuple[Sheets, list[tuple[str, str]]]:
     archive, work = job.archive, job.work
     takedowns = read_takedowns(archive, job.earlier)
     scanned, known = _scan(job, takedowns), published(archive, job.earlier)
-    archive = with_replaced(archive, scanned)
     sheets, gone, found = gather(job.engine, archive, scanned, work, takedowns, known, job.cache)
     rejected = [each for part in scanned for each in part.rejected]
     taken = Taken(sheets, gone, takedowns, found, rejected)
     taken = take_down_copies(job.engine, archive, taken, job.earlier, work)
-    sheets, takedowns = taken.sheets, taken.takedowns
+    sheets = with_former_ids(archive, taken.sheets, known, taken.takedowns.ids, work)
+    taken = taken._replace(sheets=sheets)
+    takedowns = taken.takedowns
     job.ledger.add(taken.findings)
     job.ledger.keep(taken.may_tell)
     none = no_articles(archive, taken, job.earlier)

@@ -1,60 +1,70 @@
-"""What captures that stand in the place of others owe to these: the ids under which they were."""
+"""The ids that articles keep whose captures were replaced: those they were published under."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from microfiche.archive import Archive
 from microfiche.archive.replacements import successors
-from microfiche.collation.identity import id_digest
-from microfiche.collation.linking import LINK
-from microfiche.pipeline.scan import Scanned
-from microfiche.tables.sheets import read_sheet
+from microfiche.pipeline.collating import Published, Sheets
+from microfiche.schema import table_types
+from microfiche.tables.arrow import to_rows
+from microfiche.tables.sheets import Sheet, SheetWriter, read_sheet
 
 
-def with_replaced(archive: Archive, scanned: Sequence[Scanned]) -> Archive:
-    """The archive, whose aliases say too what articles became whose captures were replaced.
+def with_former_ids(
+    archive: Archive, sheets: Sheets, known: Published, withdrawn: frozenset[str], work: Path
+) -> Sheets:
+    """Sheets whose articles have as aliases too what their captures were published under.
 
-    An id that a capture still gives is that of its article, and becomes no other.
+    Of captures that others stand for by raw/replaced.jsonl. An id that another article has, or that
+    is `withdrawn`, is left to that; `known` is what was published.
     """
+    former = _former(archive, sheets["captures"], known)
+    if not former:
+        return sheets
+    taken = {*_ids(sheets["articles"]), *withdrawn}
+    wanted = {own: sorted(ids - taken) for own, ids in former.items() if ids - taken}
+    kind, kept = table_types()["articles"], list[Sheet]()
+    writer = SheetWriter(kind, work / "former-ids.arrow")
+    for sheet in sheets["articles"]:
+        own = read_sheet(sheet, ["article_id"])["article_id"]
+        out = pc.is_in(own, pa.array(wanted, pa.string())).to_numpy()
+        kept.append(sheet.without(out) if out.any() else sheet)
+        for row in to_rows(kind, read_sheet(sheet.without(~out))) if out.any() else ():
+            aliases = {*row["aliases"], *wanted[row["article_id"]]}
+            writer.add({**row, "aliases": sorted(aliases)})
+    if written := writer.close():
+        kept.append(written)
+    return {**sheets, "articles": kept}
+
+
+def _former(archive: Archive, captures: Sequence[Sheet], known: Published) -> dict[str, set[str]]:
+    """The published ids of captures that others stand for, by the article that these show."""
     stated = {line["old"]: line["old_id"] for line in archive.replaced if "old_id" in line}
     if not stated:
-        return archive
+        return {}
     following = successors(archive.replaced)
-    owners = _own_ids(scanned, {each for each in following.values() if each})
-    given = _given(scanned)
-    known = {alias["old_id"] for alias in archive.aliases}
-    aliases = {
-        old_id: owners[new]
-        for old, old_id in stated.items()
-        if (new := following.get(old)) in owners
-        if old_id not in known and id_digest(old_id) not in given and old_id != owners[new]
-    }
-    lines = [{"old_id": old, "new_id": new} for old, new in sorted(aliases.items())]
-    return dataclasses.replace(archive, aliases=[*archive.aliases, *lines])
-
-
-def _own_ids(scanned: Sequence[Scanned], wanted: set[str]) -> dict[str | None, str]:
-    """The article id that each capture alone gives, of those wanted."""
-    ids, found = pa.array(sorted(wanted), pa.string()), dict[str | None, str]()
-    for sheet in (each.sheets["captures"] for each in scanned if "captures" in each.sheets):
+    news = {following[old] for old in stated if following.get(old)}
+    ids, owners = pa.array(sorted(filter(None, news)), pa.string()), dict[str | None, str]()
+    for sheet in captures:
         table = read_sheet(sheet, ["capture_id", "article_id"])
         held = pc.and_(pc.is_in(table["capture_id"], ids), pc.is_valid(table["article_id"]))
-        for row in table.filter(held).to_pylist():
-            found[row["capture_id"]] = row["article_id"]
+        owners |= {row["capture_id"]: row["article_id"] for row in table.filter(held).to_pylist()}
+    found: dict[str, set[str]] = {}
+    for old, old_id in stated.items():
+        if own := owners.get(following.get(old)):
+            found.setdefault(own, set()).update({old_id}, known.ids(old_id), known.ids(own))
     return found
 
 
-def _given(scanned: Sequence[Scanned]) -> set[bytes]:
-    """Digests of all ids that captures give."""
-    given: set[bytes] = set()
-    for each in scanned:
-        if each.links:
-            links = np.fromfile(each.links, LINK)
-            given.update(links["own"].tolist(), links["also"].tolist())
-    return given
+def _ids(articles: Iterable[Sheet]) -> Iterable[str]:
+    """Every id that an article has."""
+    for sheet in articles:
+        table = read_sheet(sheet, ["article_id", "aliases"])
+        yield from table["article_id"].to_pylist()
+        yield from table["aliases"].combine_chunks().flatten().to_pylist()

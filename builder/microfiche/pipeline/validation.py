@@ -35,7 +35,7 @@ from microfiche.pipeline.correcting import answered, correct, dated
 from microfiche.pipeline.gather import gather
 from microfiche.pipeline.recalling import Reading, read_all
 from microfiche.pipeline.recognising import recognise
-from microfiche.pipeline.replacing import with_replaced
+from microfiche.pipeline.replacing import with_former_ids
 from microfiche.pipeline.rereading import no_article_findings, no_articles
 from microfiche.pipeline.scan import step_findings
 from microfiche.pipeline.takedowns import read_takedowns
@@ -87,11 +87,14 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
                 findings += (each.finding for each in told)
                 parts.append(scanned._replace(findings=[]))
             findings += step_findings(parts, dated(archive))
-            known_ids, archive = published(archive, earlier), with_replaced(archive, parts)
+            known_ids = published(archive, earlier)
             sheets, gone, found = gather(engine, archive, parts, work, takedowns, known_ids, cache)
             rejected = [each for part in parts for each in part.rejected]
             taken = Taken(sheets, gone, takedowns, found, rejected)
             taken = take_down_copies(engine, archive, taken, earlier, work)
+            ids = taken.takedowns.ids
+            sheets = with_former_ids(archive, taken.sheets, known_ids, ids, work)
+            taken = taken._replace(sheets=sheets)
         findings = [*filter(taken.may_tell, findings), *taken.findings]
         findings += denied(read_claims(archive), _known(archive, taken.sheets))
         previous, none = latest_release(archive), no_articles(archive, taken, earlier)
