@@ -380,8 +380,8 @@ CODES: dict[str, Rule] = {
     ),
     "MF602": _error(
         "a capture of the last release is gone from raw/",
-        "put the file back, withdraw its article, or say in raw/replaced.jsonl {old, new, reason, by, "
-        "date} what stands in its place (`microfiche add --replace` does)",
+        "put the file back, withdraw its article, or say in raw/replaced.jsonl {old, new, reason, "
+        "by, date} what stands in its place (`microfiche add --replace` does)",
         "docs/identity.md",
     ),
     "MF603": _error(

@@ -101,7 +101,7 @@ BAD = {
     [
         ("--day-first", "3/4/2014 10:47", "retrieved_at = 2014-04-03T10:47:00+00:00"),
         ("--month-first", "3/4/2014 10:47", "retrieved_at = 2014-03-04T10:47:00+00:00"),
-        ("--day-first", "3/4/2014", "retrieved on 2014-04-03, time not recorded"),
+        ("--day-first", "3/4/2014", "retrieved_at = 2014-04-03"),
     ],
 )
 def test_which_number_is_the_day_is_said_by_an_option(

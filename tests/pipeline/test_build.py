@@ -150,8 +150,9 @@ def test_an_id_once_published_never_dies(press: Archive, tmp_path: Path, run: Ru
     """Without an address, then with one, then on another canonical host: one article throughout."""
     first = built(press).release
     cited = first.rows("articles")[0]["article_id"]
-    again = add(press, tmp_path / "page.txt", {"url": URL})
-    assert not again.already_there
+    again = press.raw / "captures" / "presstv" / "page-again.txt"
+    again.write_bytes((tmp_path / "page.txt").read_bytes())
+    again.with_name("page-again.txt.toml").write_text(f'url = "{URL}"\n', "utf-8")
     assert add(open_archive(press.root), tmp_path / "page.txt", {"url": URL}).already_there
     second = built(press).release
     outlet = press.raw / "outlets" / "presstv.toml"

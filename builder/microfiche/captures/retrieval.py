@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from microfiche.captures import NO_RECORD, Capture, Fault
+from microfiche.dates import is_day, utc_time
 from microfiche.schema import record_type, toml_data
 
 LINES_FILE = "retrievals.jsonl"
@@ -80,11 +81,19 @@ def _parsed_line(raw: bytes) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
     return record, check_record(record, "retrieval-line")
 
 
+def no_time(stated: str) -> str:
+    """That something is neither a time that there is, nor a day."""
+    return f"no time that UTC can state, and no day: {stated!r}"
+
+
 def check_record(record: Mapping[str, Any], schema: str) -> tuple[Fault, ...]:
     """Faults of a retrieval record against its schema."""
     kind = record_type(schema)
+    at = record.get("retrieved_at")
     if kind.is_valid(record):
-        return ()
+        if at is None or utc_time(at) or is_day(at):
+            return ()
+        return (Fault("MF309", no_time(at), "/retrieved_at"),)
     return tuple(Fault("MF309", message, pointer) for pointer, message in kind.explain(record))
 
 

@@ -221,7 +221,7 @@ class _RowReader:
             record[key] = value
 
     def _take_time(self, record: dict[str, Any], value: str, line: int) -> None:
-        """A time with a zone; a day alone goes to the notes, since a retrieval is a moment."""
+        """A time with a zone, or a day alone."""
         column = self.columns["retrieved_at"]
         if utc_time(value):
             record["retrieved_at"] = value
@@ -243,15 +243,12 @@ class _RowReader:
         self._note_time(record, when, value, line)
 
     def _note_time(self, record: dict[str, Any], when: When, value: str, line: int) -> None:
-        """A moment into the record; a day alone into its notes."""
-        if when.at:
-            record["retrieved_at"] = when.at
-        elif not when.zoned:
+        """A moment, or a day, into the record."""
+        if when.at or when.zoned:
+            record["retrieved_at"] = when.at or when.day
+        else:
             told = f"{value[:80]!r} states no time zone; add it, or give --zone"
             self._refuse(line, self.columns["retrieved_at"], told)
-        else:
-            note = f"retrieved on {when.day}, time not recorded"
-            record["notes"] = f"{record['notes']}; {note}" if "notes" in record else note
 
     def _file(self, stated: str, line: int) -> Path | None:
         column = self.columns[FILE]

@@ -34,7 +34,9 @@ def add(
     archive: ArchiveOption = Path(),
     outlet: Annotated[str | None, typer.Option(help="Outlet the captures are of.")] = None,
     url: Annotated[str | None, typer.Option(help="Address captured (one file only).")] = None,
-    retrieved_at: Annotated[str | None, typer.Option(help="RFC 3339 time with zone.")] = None,
+    retrieved_at: Annotated[
+        str | None, typer.Option(help="RFC 3339 time with zone, or a day.")
+    ] = None,
     retrieved_by: Annotated[str | None, typer.Option(help="Person or program.")] = None,
     method: Annotated[str | None, typer.Option(help="How: browser, wget, received.")] = None,
     note: Annotated[str | None, typer.Option(help="What else is known.")] = None,

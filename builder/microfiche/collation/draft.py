@@ -188,7 +188,7 @@ def _bytes_and_id(capture: Capture, seen: Observation) -> tuple[str | None, str]
     """As `capture_key`, of what was observed of the capture."""
     sha256 = sha256_hex(capture.body) if capture.body is not None else None
     method = capture.retrieval.get("method")
-    return sha256, capture_id(sha256, seen.url, seen.retrieved_at, method, seen.outcome)
+    return sha256, capture_id(sha256, seen.url, seen.retrieved, method, seen.outcome)
 
 
 def _work(origin: Origin, described: Description, outlets: Outlets) -> Origin:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from microfiche.collation.identity import id_order
 from microfiche.collation.linking import same_words
-from microfiche.collation.revisions import Single, capture_order, revisions_of, states_of
+from microfiche.collation.revisions import Single, capture_order, revisions_of, span_of, states_of
 from microfiche.collation.rows import Row
 
 FILLED_FIELDS = (
@@ -149,12 +149,17 @@ def _merged(
     }
     others = sorted(
         (single.article for single in shown if single.article and single is not speaker),
-        key=lambda row: (row["provenance"]["last_retrieved_at"] or "", row["article_id"]),
+        key=lambda row: (_last(row["provenance"]), row["article_id"]),
         reverse=True,
     )
     filled = _fill_gaps(article, others)
     article["provenance"] = _merged_provenance(article, shown, filled)
     return article
+
+
+def _last(provenance: Row) -> str:
+    """When an article was retrieved last, as far as that is known."""
+    return provenance["last_retrieved_on"] or provenance["last_retrieved_at"] or ""
 
 
 def _fill_gaps(article: Row, others: Sequence[Row]) -> list[str]:
@@ -177,7 +182,6 @@ def _fill_gaps(article: Row, others: Sequence[Row]) -> list[str]:
 def _merged_provenance(article: Row, shown: Sequence[Single], filled: list[str]) -> Row:
     parts = [single.article["provenance"] for single in shown if single.article]
     own = article["provenance"]
-    times = sorted(filter(None, (single.capture["retrieved_at"] for single in shown)))
     stated = itertools.chain.from_iterable(part["mirror_domains_stated"] for part in [own, *parts])
     borrowed = [
         {"field": name, "source": "other-capture", "rule": "the latest capture that states it"}
@@ -191,8 +195,7 @@ def _merged_provenance(article: Row, shown: Sequence[Single], filled: list[str])
         "mirror_domains_stated": list(dict.fromkeys(stated)),
         "captured_from": sorted({host for part in parts for host in part["captured_from"]}),
         "n_captures": len(shown),
-        "first_retrieved_at": times[0] if times else None,
-        "last_retrieved_at": times[-1] if times else None,
+        **span_of(single.capture for single in shown),
         "retrieval_notes": sorted({note for part in parts for note in part["retrieval_notes"]}),
         "field_sources": sorted([*sources, *borrowed], key=lambda s: (s["field"], s["source"])),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from microfiche.collation.rows import Row, revision_row
@@ -11,7 +11,29 @@ from microfiche.collation.rows import Row, revision_row
 
 def capture_order(row: Row) -> tuple[bool, str, str]:
     """By retrieval, unknown times first, then by id."""
-    return row["retrieved_at"] is not None, row["retrieved_at"] or "", row["capture_id"]
+    at = retrieved(row)
+    return bool(at), at, row["capture_id"]
+
+
+def retrieved(row: Row) -> str:
+    """When a capture was retrieved: the time, or a day, which is before its times; else empty."""
+    return row["retrieved_at"] or row["retrieved_on"] or ""
+
+
+def span_of(captures: Iterable[Row]) -> Row:
+    """First and last retrieval of some captures, in the columns of times and of days."""
+    known = sorted(filter(None, map(retrieved, captures)))
+    times = [each for each in known if len(each) > DAY]
+    first, last = known[:1], known[-1:]
+    return {
+        "first_retrieved_at": times[0] if times else None,
+        "first_retrieved_on": first[0] if first and len(first[0]) == DAY else None,
+        "last_retrieved_at": times[-1] if times else None,
+        "last_retrieved_on": last[0] if last and len(last[0]) == DAY else None,
+    }
+
+
+DAY = len("YYYY-MM-DD")
 
 
 class Single(NamedTuple):
@@ -111,7 +133,7 @@ def _current(order: Sequence[str], states: Mapping[str, Sequence[Single]]) -> st
     return max(
         candidates,
         key=lambda key: (
-            max((s.capture["retrieved_at"] or "" for s in full[key]), default=""),
+            max((retrieved(s.capture) for s in full[key]), default=""),
             order.index(key),
         ),
     )
@@ -138,14 +160,12 @@ def _speaker(revision_id: str, members: Sequence[Single]) -> Single:
 def _revision(article_id: str, place: int, revision_id: str, members: Sequence[Single]) -> Row:
     article = _own_state(revision_id, members)[0].article
     assert article is not None  # noqa: S101 - shown are those with one
-    times = sorted(filter(None, (single.capture["retrieved_at"] for single in members)))
     row = revision_row(article)
     row |= {
         "article_id": article_id,
         "revision": place,
         "text": article["text"],
-        "first_retrieved_at": times[0] if times else None,
-        "last_retrieved_at": times[-1] if times else None,
+        **span_of(single.capture for single in members),
         "n_captures": len(members),
     }
     return row
@@ -161,6 +181,9 @@ def _compare(
         changed.append("captions")
     after["changed"] = sorted(changed)
     after["previous_last_retrieved_at"] = before["last_retrieved_at"]
+    starts = [retrieved(states[row["revision_id"]][0].capture) for row in (before, after)]
+    if not _is_before(*starts):
+        after["order_known"] = False
     if set.intersection(*(_read(states[row["revision_id"]], read_as) for row in (before, after))):
         after["cause"] = "correction"
         return
@@ -172,6 +195,12 @@ def _compare(
         after["cause"] = "outlet"
     else:
         after["cause"] = "format" if sides[0] or sides[1] else "unknown"
+
+
+def _is_before(one: str, other: str) -> bool:
+    """Whether one retrieval is known to be before another; a day is all of its times."""
+    size = DAY if DAY in (len(one), len(other)) else None
+    return "" < one[:size] < other[:size]
 
 
 def _read(members: Sequence[Single], read_as: Mapping[str, str]) -> set[str]:

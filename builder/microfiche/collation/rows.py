@@ -20,6 +20,9 @@ from microfiche.extract.record import RIGHTS
 from microfiche.finding import CODES
 from microfiche.fixity import canonical_json, list_digest, sha256_hex
 
+RETRIEVED = (
+    "first_retrieved_at", "first_retrieved_on", "last_retrieved_at", "last_retrieved_on",
+)  # fmt: skip
 Row = dict[str, Any]
 Columns = dict[str, Any]
 
@@ -41,6 +44,7 @@ def capture_columns(kept: Sequence[Kept]) -> Columns:
         "outcome": seen.outcome,
         "outcome_source": seen.outcome_source,
         "retrieved_at": seen.retrieved_at,
+        "retrieved_on": seen.retrieved_on,
         "retrieved_by": [each.get("retrieved_by") for each in records],
         "method": [each.get("method") for each in records],
         "http_status": [_whole(each.get("http_status")) for each in records],
@@ -128,7 +132,9 @@ def _provenance_columns(of: Any, article: Any, described: Any) -> Columns:
         "captured_from": [[each.host] if each else [] for each in seen.address],
         "n_captures": [1] * n,
         "first_retrieved_at": seen.retrieved_at,
+        "first_retrieved_on": seen.retrieved_on,
         "last_retrieved_at": seen.retrieved_at,
+        "last_retrieved_on": seen.retrieved_on,
         "retrieval_notes": [[each] if each else [] for each in notes],
         "removed_lines": described.removed_lines,
         "removed_lines_sha256": [list_digest(each) for each in described.removed_lines],
@@ -149,9 +155,9 @@ def revision_columns(articles: Columns) -> Columns:
         "captions_sha256": articles["captions_sha256"],
         "text": [None] * n,
         "text_sha256": articles["text_sha256"],
-        "first_retrieved_at": origin["first_retrieved_at"],
-        "last_retrieved_at": origin["last_retrieved_at"],
+        **{name: origin[name] for name in RETRIEVED},
         "previous_last_retrieved_at": [None] * n,
+        "order_known": [None] * n,
         "n_captures": origin["n_captures"],
         "changed": [[]] * n,
         "cause": [None] * n,
@@ -211,7 +217,7 @@ def rejected_row(found: Draft) -> Row:
 def _stated(capture: Capture) -> tuple[str | None, str | None]:
     """Address and time of a capture in normal form, or as they are stated if they have none."""
     seen, record = observe(capture), capture.record or capture.retrieval
-    return seen.url or record.get("url"), seen.retrieved_at or capture.retrieval.get("retrieved_at")
+    return seen.url or record.get("url"), seen.retrieved or capture.retrieval.get("retrieved_at")
 
 
 def renumbered(rows: Sequence[Row]) -> list[Row]:

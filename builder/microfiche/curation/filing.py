@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -80,20 +81,49 @@ def place_of(
         stem = "records"  # a folder's retrievals.jsonl means something else
     restated: tuple[Path, Mapping[str, Any]] | None = None
     try:
-        for place in _places(folder, stem, ending, file):
-            if not place.exists():
-                return (restated[0], False, restated[1]) if restated else (place, False, None)
-            if not filecmp.cmp(place, file, shallow=False):
-                continue
-            known = _stated(place) if sidecar else {}
+        for place in _same(folder, file):
+            known = _stated(place) if sidecar else record
             if known.items() >= record.items():
                 return place, True, None
             when = known.get(WHEN, record.get(WHEN))
             if when == record.get(WHEN, when):  # else it was captured twice
                 restated = restated or (place, known)
+        if restated:
+            return restated[0], False, restated[1]
+        for place in _places(folder, stem, ending, file):
+            if not place.exists():
+                return place, False, None
     except OSError as error:
         raise unusable(folder, error) from error
     raise DataError(f"{file}: no free name in {folder}", "rename the file")
+
+
+def _same(folder: Path, file: Path) -> list[Path]:
+    """Files of a folder that have the bytes of a file, whatever they are called. Raises OSError."""
+    wanted, ending = file.stat().st_size, file.suffix.lower()
+    held = _sizes(folder).get(wanted, ()) if folder.is_dir() else ()
+    return [
+        place
+        for place in sorted(held)
+        if place.suffix.lower() == ending and place.is_file() and filecmp.cmp(place, file, False)
+    ]
+
+
+# What folders hold, as this program left them: a folder that somebody else changed is read again.
+_KNOWN: dict[Path, tuple[int, dict[int, set[Path]]]] = {}
+
+
+def _sizes(folder: Path) -> dict[int, set[Path]]:
+    """The files of a folder by their size."""
+    changed = folder.stat().st_mtime_ns
+    if folder not in _KNOWN or _KNOWN[folder][0] != changed:
+        found: dict[int, set[Path]] = {}
+        with os.scandir(folder) as entries:
+            for each in entries:
+                if not each.name.startswith(".") and each.is_file():
+                    found.setdefault(each.stat().st_size, set()).add(Path(each.path))
+        _KNOWN[folder] = (changed, found)
+    return _KNOWN[folder][1]
 
 
 def _stated(place: Path) -> Mapping[str, Any]:
@@ -128,6 +158,10 @@ def write(place: Path, file: Path, record: Mapping[str, Any]) -> None:
             sidecar.write_text(tomlkit.dumps(record), encoding="utf-8")
         shutil.copyfile(file, partial)
         partial.replace(place)
+        if place.parent in _KNOWN:
+            found = _KNOWN[place.parent][1]
+            found.setdefault(place.stat().st_size, set()).add(place)
+            _KNOWN[place.parent] = (place.parent.stat().st_mtime_ns, found)
     except OSError:
         sidecar.unlink(missing_ok=True)
         partial.unlink(missing_ok=True)

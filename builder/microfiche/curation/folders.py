@@ -139,8 +139,8 @@ def _count(plan: FilePlan, found: Candidate, books: tuple[Outlets, ...]) -> None
         seen = observe(capture._replace(retrieval={**capture.retrieval, **found.record}))
         kind = capture.media_type or "" if seen.outcome == "article" else seen.outcome
         plan.kinds["record" if capture.record is not None else kind] += 1
-        plan.months[(seen.retrieved_at or "")[:7] or "unknown"] += 1
-        plan.n_unretrieved += seen.retrieved_at is None
+        plan.months[(seen.retrieved or "")[:7] or "unknown"] += 1
+        plan.n_unretrieved += seen.retrieved is None
         if seen.address:
             plan.hosts[seen.address.host] += 1
         outlet_id = _claimed(seen, books)

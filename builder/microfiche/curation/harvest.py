@@ -124,6 +124,11 @@ def settle(
             ]
         )
         how.told(plan)
+        if before and how.replace is None and not (there or line_digests(before) <= digests):
+            raise DataError(
+                f"{source}: this table was added before, and its rows are read otherwise now",
+                "give the same options; or --replace, if they are to be read as now",
+            )
         if not plan.n_fit and not there:
             raise DataError(f"{source}: no row fits", "see the reasons above, and correct it")
         if not how.dry_run:

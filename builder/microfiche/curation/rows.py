@@ -238,7 +238,7 @@ class RowReader:
         )
 
     def _retrieval(self, row: _Row) -> dict[str, Any]:
-        """What is known of how a row was captured; a day alone goes to the notes."""
+        """What is known of how a row was captured; a time without a zone goes to the notes."""
         known = {key: self.defaults[key] for key in self.defaults if key != "outlet_id"}
         notes = [known.pop("notes")] if "notes" in known else []
         for key in STATED_RETRIEVAL:
@@ -257,12 +257,11 @@ class RowReader:
             when = as_when(cell, self.zone, self.orders.get("retrieved_at"))
             if when is None:
                 row.refuse("retrieved_at", self._unread(cell))
-            elif when.at:
-                known["retrieved_at"] = when.at
             else:
-                unknown = "time not recorded" if when.zoned else f"{as_line(cell)}, zone not stated"
-                notes.append(f"retrieved on {when.day}, {unknown}")
-                row.unzoned = not when.zoned
+                known["retrieved_at"] = when.at or when.day
+                row.unzoned = not (when.at or when.zoned)
+                if row.unzoned:
+                    notes.append(f"retrieved {as_line(cell)}, zone not stated")
         if notes:
             known["notes"] = "; ".join(notes)
         return known

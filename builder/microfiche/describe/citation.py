@@ -52,13 +52,15 @@ def cite_article(
     release = _release_work(manifest, dataset)
     state = f"{article['article_id']}, revision {revision['revision_id']}"
     key = f"{release.key}-{article['article_id']}-{revision['revision_id'][:8]}"
-    seen, url, archived = revision["last_retrieved_at"], article["url"], None
+    seen = revision["last_retrieved_on"] or revision["last_retrieved_at"]
+    url, archived = article["url"], None
     if capture:
         state, key = (
             f"{state}, capture {capture['capture_id']}",
             f"{key}-{capture['capture_id'][:8]}",
         )
-        seen, archived = capture["retrieved_at"], capture["memento_url"]
+        seen = capture["retrieved_at"] or capture["retrieved_on"]
+        archived = capture["memento_url"]
         url = capture["url"] or url
     exact = article["published_earliest"] == article["published_latest"]
     stated = re.match(r"\d{4}", article["published"] or "")

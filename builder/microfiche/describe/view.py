@@ -135,7 +135,9 @@ def _joined(*parts: str | None) -> str:
 
 def _seen(row: Row) -> str:
     changed = f", changed {', '.join(row['changed'])}" if row["changed"] else ""
-    return f"first retrieved {row['first_retrieved_at'] or 'at an unknown time'}{changed}"
+    when = row["first_retrieved_on"] or row["first_retrieved_at"] or "at an unknown time"
+    order = ", its order not known" if row["order_known"] is False else ""
+    return f"first retrieved {when}{changed}{order}"
 
 
 def _judge(row: Row) -> str:
@@ -165,7 +167,7 @@ def _traced(each: Trace) -> str:
 
 
 def _where(row: Row) -> str:
-    return f"{row['url'] or 'no address'} {row['retrieved_at'] or 'at an unknown time'}"
+    return f"{row['url'] or 'no address'} {_when(row)}"
 
 
 def revision_diff(release: Release, article_id: str, first: str, second: str) -> View:
@@ -253,6 +255,10 @@ def _why(row: Row) -> str:
     into = f"into {row['new_id']}, " if row["new_id"] else ""
     fields = f": {', '.join(row['fields'])}" if row["fields"] else ""
     return f"({into}{row['cause']}{fields})"
+
+
+def _when(row: Row) -> str:
+    return row["retrieved_at"] or row["retrieved_on"] or "at an unknown time"
 
 
 def _changes_markdown(old: Release, new: Release, found: Diff, reasons: list[str]) -> str:

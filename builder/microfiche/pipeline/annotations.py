@@ -78,11 +78,13 @@ def _owners(
     """The captures that judge an article, each with its article, the latest retrieved last."""
     wanted, found = pa.array(said, pa.string()), []
     for sheet in captures if said else ():
-        columns = ["capture_id", "article_id", "retrieved_at", "source_file"]
+        columns = ["capture_id", "article_id", "retrieved_at", "retrieved_on", "source_file"]
         table = read_sheet(sheet, columns)
         held = pc.and_(pc.is_in(table["capture_id"], wanted), pc.is_valid(table["article_id"]))
         found += table.filter(held).to_pylist()
-    found.sort(key=lambda row: (str(row["retrieved_at"] or ""), row["capture_id"]))
+    found.sort(
+        key=lambda row: (str(row["retrieved_at"] or row["retrieved_on"] or ""), row["capture_id"])
+    )
     for row in found:
         yield row, row["article_id"]
 

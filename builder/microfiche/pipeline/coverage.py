@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from microfiche.archive import Archive
 from microfiche.captures.expected import Expected, read_expected
 from microfiche.collation.identity import article_id
+from microfiche.collation.revisions import retrieved
 from microfiche.fixity import short_id
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.origin import address_origin
@@ -25,7 +26,9 @@ from microfiche.tables.sheets import Sheet, read_sheet
 Row = dict[str, Any]
 Sheets = Mapping[str, list[Sheet]]
 MONTHS_PER_CENTURY = 1200
-TRIED = ("capture_id", "outlet_id", "url", "outcome", "retrieved_at", "http_status")
+TRIED = (
+    "capture_id", "outlet_id", "url", "outcome", "retrieved_at", "retrieved_on", "http_status",
+)  # fmt: skip
 
 
 @dataclass
@@ -145,7 +148,7 @@ def _address_row(target: _Target, ids: Mapping[str, str]) -> Row | None:
         values = {"state": "missing", "n_addresses": 1, "n_articles": 0, "cause": "no-capture"}
         values["n_missing"] = 1
     if not article and target.tries:
-        last = max(target.tries, key=lambda row: (row["retrieved_at"] or "", row["capture_id"]))
+        last = max(target.tries, key=lambda row: (retrieved(row), row["capture_id"]))
         values |= {"state": "failed", "cause": last["outcome"], "n_missing": 0, "n_failed": 1}
         values |= {"http_status": last["http_status"], "last_tried_at": last["retrieved_at"]}
     files = sorted(target.files)

@@ -176,10 +176,14 @@ def _summed(parts: Sequence[pa.Table], ends: Sequence[tuple[str, str]]) -> pa.Ta
 
 def _hosts(release: Release) -> list[Host]:
     """Every host, most captures first."""
-    columns = ("host", "outlet_id", "host_role", "outcome", "retrieved_at")
+    columns = ("host", "outlet_id", "host_role", "outcome", "retrieved_at", "retrieved_on")
 
     def shape(table: pa.Table) -> pa.Table:
-        return table.append_column("month", months_of(table["retrieved_at"]))
+        days = table["retrieved_on"].cast(table["retrieved_at"].type)
+        at = pc.coalesce(table["retrieved_at"], days)
+        place = table.schema.get_field_index("retrieved_at")
+        table = table.set_column(place, "retrieved_at", at).drop_columns("retrieved_on")
+        return table.append_column("month", months_of(at))
 
     spans: dict[Key, dict[str, Span]] = {}
     months: dict[Key, dict[int, dict[str, int]]] = {}
