@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import filecmp
 import os
 import re
 import shutil
@@ -100,28 +99,28 @@ def place_of(
 
 def _same(folder: Path, file: Path) -> list[Path]:
     """Files of a folder that have the bytes of a file, whatever they are called. Raises OSError."""
-    wanted, ending = file.stat().st_size, file.suffix.lower()
-    held = _sizes(folder).get(wanted, ()) if folder.is_dir() else ()
-    return [
-        place
-        for place in sorted(held)
-        if place.suffix.lower() == ending and place.is_file() and filecmp.cmp(place, file, False)
-    ]
+    held = _held(folder).get(file.stat().st_size) if folder.is_dir() else None
+    if not held:
+        return []
+    for place, digest in held.items():
+        held[place] = digest or (file_digest(place)[1] if place.is_file() else "")
+    own, ending = file_digest(file)[1], file.suffix.lower()
+    return sorted(p for p, digest in held.items() if digest == own and p.suffix.lower() == ending)
 
 
-# What folders hold, as this program left them: a folder that somebody else changed is read again.
-_KNOWN: dict[Path, tuple[int, dict[int, set[Path]]]] = {}
+# What folders hold, as this program left them: one that somebody else changed is read again.
+_KNOWN: dict[Path, tuple[int, dict[int, dict[Path, str]]]] = {}
 
 
-def _sizes(folder: Path) -> dict[int, set[Path]]:
-    """The files of a folder by their size."""
+def _held(folder: Path) -> dict[int, dict[Path, str]]:
+    """The files of a folder by their size, with digests as far as these were asked for."""
     changed = folder.stat().st_mtime_ns
     if folder not in _KNOWN or _KNOWN[folder][0] != changed:
-        found: dict[int, set[Path]] = {}
+        found: dict[int, dict[Path, str]] = {}
         with os.scandir(folder) as entries:
             for each in entries:
                 if not each.name.startswith(".") and each.is_file():
-                    found.setdefault(each.stat().st_size, set()).add(Path(each.path))
+                    found.setdefault(each.stat().st_size, {})[Path(each.path)] = ""
         _KNOWN[folder] = (changed, found)
     return _KNOWN[folder][1]
 
@@ -160,7 +159,7 @@ def write(place: Path, file: Path, record: Mapping[str, Any]) -> None:
         partial.replace(place)
         if place.parent in _KNOWN:
             found = _KNOWN[place.parent][1]
-            found.setdefault(place.stat().st_size, set()).add(place)
+            found.setdefault(place.stat().st_size, {})[place] = ""
             _KNOWN[place.parent] = (place.parent.stat().st_mtime_ns, found)
     except OSError:
         sidecar.unlink(missing_ok=True)
