@@ -50,7 +50,10 @@ def cluster_engine(
         try:
             if scheduler is None:
                 own = LocalCluster(  # type: ignore[no-untyped-call]
-                    n_workers=workers, threads_per_worker=1, dashboard_address=":0"
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    dashboard_address=":0",
+                    silence_logs=logging.CRITICAL,  # a heartbeat that its own end cuts off
                 )
                 held.enter_context(own)
             where: dict[str, Any] = {"address": scheduler or own}
