@@ -8,16 +8,15 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
 
-from microfiche.dates import edtf_span, read_stated, utc_time
+from microfiche.dates import Order, edtf_span, read_stated, utc_time
 from microfiche.dates.printed import read_date_line
 from microfiche.text import normal_line
 
-Order = Literal["day", "month"] | None
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 WRITTEN = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from microfiche.captures.cells import Order, When, as_when, is_ambiguous
+from microfiche.captures.cells import When, as_when, is_ambiguous
 from microfiche.captures.retrieval import LINES_FILE, SIDECAR, check_record, outcome_of
 from microfiche.captures.textfile import decode
-from microfiche.dates import utc_time
+from microfiche.dates import Order, utc_time
 from microfiche.dates.printed import read_date_line
 from microfiche.errors import DataError, UsageError, unusable
 from microfiche.schema import record_type

@@ -19,8 +19,8 @@ from microfiche.errors import CannotRun, DataError, UsageError, one_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microfiche.captures.cells import Order
     from microfiche.curation.folders import Held, Refused
+    from microfiche.dates import Order
 
     Statement = Mapping[str, str] | None  # of what is replaced: why, who says so, when
 

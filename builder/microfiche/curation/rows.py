@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from microfiche.archive import Archive
 from microfiche.captures.cells import (
-    Order,
     as_flag,
     as_language,
     as_line,
@@ -33,6 +32,7 @@ from microfiche.captures.mapping import Mapped
 from microfiche.captures.spreadsheet import Mismatch, read_zone
 from microfiche.captures.tabular import Cells, Tabular
 from microfiche.curation.plans import Plan
+from microfiche.dates import Order
 from microfiche.errors import CONTROL, printable
 from microfiche.extract.boilerplate import removed_as
 from microfiche.extract.byline import clean_names
@@ -65,7 +65,7 @@ class Harvest:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     preset: str | None = None
     zone: str | None = None
-    order: Literal["day", "month"] | None = None
+    order: Order = None
     by: str | None = None
 
 

@@ -12,7 +12,7 @@ import functools
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 POINT = re.compile(r"([0-9]{4}|[0-9]{3}X|[0-9]{2}XX)(?:-([0-9]{2}|XX))?(?:-([0-9]{2}|XX))?([?~%]?)")
 TIME = re.compile(
@@ -40,6 +40,7 @@ class Span:
 
 
 ALWAYS = Span(None, None)
+Order = Literal["day", "month"] | None  # which number is the day where both can be, as 3/4/2014
 # What programs write into pages: ISO 8601 in its many spellings, and the date of Unix and Java.
 MACHINE = re.compile(
     r"(?P<day>[12][0-9]{3}[-/.]?[01][0-9][-/.]?[0-3][0-9])"

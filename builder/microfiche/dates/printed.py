@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
-from microfiche.dates import Stated, edtf_span
+from microfiche.dates import Order, Stated, edtf_span
 
 _NAMES = orjson.loads((resources.files(__package__) / "names.json").read_bytes())
 MONTHS: dict[str, int] = _NAMES["months"]
@@ -145,9 +145,9 @@ def _pattern(expression: str) -> re.Pattern[str]:
 
 @functools.lru_cache(maxsize=4096)
 def find_dates(
-    line: str, zone: ZoneInfo | None = None, *, day_first: bool = False
+    line: str, zone: ZoneInfo | None = None, *, order: Order = None
 ) -> tuple[Found, ...]:
-    """The dates in a line, in order. `zone` is the outlet's; `day_first` is known of its language."""
+    """The dates in a line, in order. `zone` is the outlet's; `order` is known of it, or not."""
     plain = line.translate(DIGITS)
     found: list[Found] = []
     end = 0
@@ -163,7 +163,7 @@ def find_dates(
         told: dict[str, str] = {}
         for each in (behind, ahead, day):
             told |= {k: v for k, v in each.groupdict().items() if v is not None} if each else {}
-        stated = _read(told, line[start:end].strip(), zone, day_first)
+        stated = _read(told, line[start:end].strip(), zone, order)
         if stated:
             found.append(Found(stated, start, end))
     return tuple(found)
@@ -186,12 +186,12 @@ def read_date_line(line: str, zone: ZoneInfo | None = None) -> DateLine | None:
 
 
 def read_date_lines(
-    line: str, zone: ZoneInfo | None = None, *, day_first: bool = False
+    line: str, zone: ZoneInfo | None = None, *, order: Order = None
 ) -> list[DateLine]:
     """The dates of a line that is nothing but dates: usually one, or published and modified."""
     if len(line) > MAX_LENGTH:
         return []
-    found = find_dates(line, zone, day_first=day_first)
+    found = find_dates(line, zone, order=order)
     return [each.line for each in found] if found and REST.fullmatch(without(line, found)) else []
 
 
@@ -214,9 +214,9 @@ def ends_with_date(line: str) -> bool:
 
 
 def _read(
-    groups: Mapping[str, str], line: str, zone: ZoneInfo | None, day_first: bool
+    groups: Mapping[str, str], line: str, zone: ZoneInfo | None, order: Order
 ) -> DateLine | None:
-    published = _day(groups, line, day_first)
+    published = _day(groups, line, order)
     if published is None:
         return None
     label = next((each for each in ("modified", "published") if groups.get(each)), None)
@@ -230,18 +230,19 @@ def _read(
     return DateLine(Stated(published, moment, source, line, clock), label, timed)
 
 
-def _day(groups: Mapping[str, str], line: str, day_first: bool) -> str | None:
+def _day(groups: Mapping[str, str], line: str, order: Order) -> str | None:
     """EDTF date of a match; only the year where day and month can't be told apart."""
     year, name, day = _year(groups["year"]), groups.get("month", ""), groups.get("day")
     if groups.get("first"):
         first, second = int(groups["first"]), int(groups["second"])
         unclear = first <= 12 and second <= 12 and first != second
-        day_first = day_first or (groups["sign"] == "." and second <= 12)
+        if order is None and groups["sign"] == "." and second <= 12:
+            order = "day"
         if second > 12 and groups["sign"] == "." and len(groups["year"]) == 2:
             return None  # a time, or a version
-        if unclear and not day_first:
+        if unclear and order is None:
             return f"{year}"
-        number, day = (second, str(first)) if first > 12 or day_first else (first, str(second))
+        number, day = (second, str(first)) if first > 12 or order == "day" else (first, str(second))
     elif name.isdigit():
         number = int(name)
     else:

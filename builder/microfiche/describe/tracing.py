@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from microfiche.archive.files import LEARNED
 from microfiche.captures.lines import toml_line
+from microfiche.extract.bounds import FORM
 from microfiche.outlets.checking import check_entry
 from microfiche.outlets.outlet import Outlet
 from microfiche.release import Release, Row
@@ -104,6 +105,8 @@ def _stated_in(held: _File, article: Row, read: Mapping[str, str]) -> str | None
         for number, each in enumerate(held.data.get("selectors", ())):
             if each.get("css") == css:
                 return held.at(f"/selectors/{number}/css")
+    if read["rule"] == FORM:
+        return held.at("/dates/forms")
     if read["source"] == "outlet":
         return held.at("/languages")
     if read["source"] == "url" and article["url"]:

@@ -1,13 +1,13 @@
 """A capture's bytes, or its ready record, as the fields of an article, each with its source.
 
 Owns the shape `Description` that every kind of capture ends in. `record` reads ready records,
-`text` reads plain text with the help of `layout` (lines to paragraphs), `head` (what stands
-around a headline), `byline` (who is named as author) and `boilerplate` (lines to take out).
-`page` reads HTML with `metadata`, `blocks`, `article` (which of them are the article), `places` (what
-their elements say of that), `days` (which of a page's days is its own) and an outlet's own
-`selectors`; `notice`, with its `phrases`, and `listing` know what is no article. `trees` weigh what
-`shape`, `places`, `days` and `listing` measure. `bodies` counts what ready records hold. `reading` chooses among them,
-`alone` reads one capture without an archive.
+`text` reads plain text with the help of `layout` (lines to paragraphs), `bounds` (an outlet's own
+rules of lines), `head` (what stands around a headline), `byline` (who is named as author) and
+`boilerplate` (lines to take out). `page` reads HTML with `metadata`, `blocks`, `article` (which of
+them are the article), `places` (what their elements say of that), `days` (which of a page's days is
+its own) and an outlet's own `selectors`; `notice`, with its `phrases`, and `listing` know what is no
+article. `trees` weigh what `shape`, `places`, `days` and `listing` measure. `bodies` counts what
+ready records hold. `reading` chooses among them, `alone` reads one capture without an archive.
 """
 
 from __future__ import annotations

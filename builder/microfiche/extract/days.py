@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import re2
 
-from microfiche.dates import Stated, day_number, is_day, read_machine_date
+from microfiche.dates import Order, Stated, day_number, is_day, read_machine_date
 from microfiche.dates.printed import Found, find_dates, without
 from microfiche.extract.article import Article
 from microfiche.extract.blocks import class_words, says
@@ -91,10 +91,10 @@ class Day:
 
 
 class Days(NamedTuple):
-    """The days of a page, by YYYY-MM-DD; `day_first` and the outlet's zone tell how they are read."""
+    """The days of a page, by YYYY-MM-DD; `order` and the outlet's zone tell how they are read."""
 
     found: dict[str, Day]
-    day_first: bool
+    order: Order
     zone: ZoneInfo | None
 
     def add(
@@ -127,13 +127,19 @@ class Days(NamedTuple):
 
     def within(self, text: str) -> tuple[Found, ...]:
         """The days in a line that people read."""
-        return find_dates(text, self.zone, day_first=self.day_first) if YEARS.search(text) else ()
+        return find_dates(text, self.zone, order=self.order) if YEARS.search(text) else ()
 
 
-def days_of_data(root: Any, said: Metadata, zone: ZoneInfo | None = None) -> Days:
-    """The days of a page's data and marked elements; before its tree is stripped to blocks."""
+def days_of_data(
+    root: Any, said: Metadata, zone: ZoneInfo | None = None, order: Order = None
+) -> Days:
+    """The days of a page's data and marked elements; before its tree is stripped to blocks.
+
+    `order` is the outlet's, if it is known.
+    """
     language = (said.language or "").lower()
-    days = Days({}, bool(language) and not language.startswith("en"), zone)
+    foreign = bool(language) and not language.startswith("en")
+    days = Days({}, order or ("day" if foreign else None), zone)
     if said.published:
         days.add(days.read(said.published), ("stated",), *said.sources["published"])
     if said.modified:

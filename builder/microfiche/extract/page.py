@@ -18,6 +18,7 @@ from microfiche.extract import Description, FieldSource, head
 from microfiche.extract.article import Article, read_article, told_of
 from microfiche.extract.blocks import parse_page, read_blocks, visible_texts
 from microfiche.extract.boilerplate import MIRROR_NOTICE, removed_as, stated_hosts
+from microfiche.extract.bounds import FORM, article_span, dated_by_form
 from microfiche.extract.byline import (
     MAX_NAMES,
     clean_names,
@@ -98,7 +99,7 @@ def describe_page(
     chosen = Selected(root, outlet, day)
     chosen.remove()
     said = _said(root, chosen, address)
-    days = days_of_data(root, said, outlet.zone)
+    days = days_of_data(root, said, outlet.zone, outlet.order)
     long = len(html) > MAX_WEIGHED or html.count("<") > MAX_WEIGHED_TAGS
     page_title = root.findtext(".//title")
     own, rule = _selected_text(chosen)
@@ -115,8 +116,11 @@ def describe_page(
     own_address = read_address(said.canonical or address or "")
     host = own_address.host if own_address else None
     title = read_headline(said, article, page_title, outlet, host)
+    article, cut = _bounded(article, outlet)
     lines = _sifted(own or (block.text for block in article.blocks), title, outlet)
-    described = _description(said, article, title, lines, _published(said, days, day))
+    lines.removed.extend(cut)
+    published = _by_form(said, article, outlet) or _published(said, days, day)
+    described = _description(said, article, title, lines, published)
     if listed:
         described = described._replace(notice=Notice("listing", title or VISIBLE))
     if own:
@@ -234,6 +238,27 @@ def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLine
     return found._replace(paywalled=paywalled)
 
 
+def _bounded(article: Article, outlet: Outlet) -> tuple[Article, list[str]]:
+    """(the article within what the outlet's file says are its bounds, lines outside of them)."""
+    if not (outlet.begins_after or outlet.ends_before):
+        return article, []
+    lines = [normal_line(block.text) for block in article.shown]
+    first, end = article_span(lines, outlet)
+    inner = {id(block) for block in article.shown[first:end]}
+    kept = [block for block in article.blocks if id(block) in inner]
+    cut = [normal_line(block.text) for block in article.blocks if id(block) not in inner]
+    return article._replace(blocks=kept), cut
+
+
+def _by_form(said: Metadata, article: Article, outlet: Outlet) -> Stated | None:
+    """The day that the page shows in a form of the outlet's."""
+    for block in article.shown if outlet.date_forms else ():
+        if stated := dated_by_form(normal_line(block.text), outlet):
+            said.sources["published"] = (VISIBLE, FORM)
+            return stated
+    return None
+
+
 def _is_label(line: str) -> bool:
     """Whether a line above the headline is the name of a section, or of a series."""
     return len(line.split()) <= LABEL_WORDS and not head.closes(line)
@@ -241,10 +266,10 @@ def _is_label(line: str) -> bool:
 
 def _dates_of(line: str, outlet: Outlet, *, opens: bool) -> list[DateLine]:
     """The dates of a line that is nothing but dates; above the text a few words may be beside them."""
-    dates = read_date_lines(line, outlet.zone)
+    dates = read_date_lines(line, outlet.zone, order=outlet.order)
     if dates or not opens or len(line) > MAX_DATE_LINE or head.closes(line):
         return dates
-    found = find_dates(line, outlet.zone)
+    found = find_dates(line, outlet.zone, order=outlet.order)
     return [each.line for each in found] if len(without(line, found).split()) <= BESIDE else []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from microfiche.dates import Stated
+from microfiche.dates import Order, Stated
 from microfiche.dates.printed import DateLine, Found, find_dates, read_date_lines
 from microfiche.extract.region import SHORT
 from microfiche.outlets.outlet import Outlet
@@ -16,7 +16,7 @@ class Page:
     """One page under reading. `kinds` says of each line what it was found to be; None: open.
 
     `article` are the numbers of the lines that the weights take for its article, none if there is
-    none, `headline` that of its headline, `scores` how much speaks for text in each; `day_first`
+    none, `headline` that of its headline, `scores` how much speaks for text in each; `order`
     tells how its dates in numbers are read.
     """
 
@@ -38,7 +38,7 @@ class Page:
     paywalled: bool = False
     headline: int | None = None
     article: frozenset[int] = frozenset()
-    day_first: bool = False
+    order: Order = None
     scores: dict[int, int] = field(default_factory=dict)
 
     def open_lines(self) -> list[int]:
@@ -74,8 +74,8 @@ class Page:
 
     def dates_in(self, line: str) -> tuple[Found, ...]:
         """The dates in a line, as this page writes them."""
-        return find_dates(line, self.outlet.zone, day_first=self.day_first)
+        return find_dates(line, self.outlet.zone, order=self.order)
 
     def dates_alone(self, line: str) -> list[DateLine]:
         """The dates of a line that is nothing but dates."""
-        return read_date_lines(line, self.outlet.zone, day_first=self.day_first)
+        return read_date_lines(line, self.outlet.zone, order=self.order)

@@ -11,8 +11,10 @@ import re
 from typing import NamedTuple
 
 from microfiche.captures import Fault
+from microfiche.dates import Stated
 from microfiche.extract import Description, FieldSource, head
 from microfiche.extract.boilerplate import is_hosts, removed_as, stated_hosts
+from microfiche.extract.bounds import FORM, article_span, dated_by_form
 from microfiche.extract.layout import unwrapped
 from microfiche.extract.opening import (
     find_date,
@@ -27,6 +29,7 @@ from microfiche.outlets.outlet import Outlet
 from microfiche.text import body_of
 
 LANGUAGE_SAMPLE = 8000
+BESIDE_FORM = 40  # letters beside a date in the outlet's form, in a line that is no text
 ABOVE, BELOW = 6, 30  # lines around headline and text that may say something of the article
 NOTICE = re.compile(r"\balso\b|^https?://|^[a-z0-9.-]+$", re.IGNORECASE)
 MIN_CUT_WORDS = 5
@@ -68,24 +71,46 @@ def _read(text: str, outlet: Outlet) -> tuple[Page, list[str]]:
     """A page of text as it was understood, and its paragraphs."""
     lines = unwrapped(text)
     page = Page(lines, outlet, ["blank" if not line else None for line in lines])
-    page.day_first = _is_day_first(outlet, text)
+    page.order = outlet.order or ("day" if _is_day_first(outlet, text) else None)
+    _mark_bounds(page)
+    own = _take_form(page)
     _mark_article(page)
     _mark_boilerplate(page)
     _mark_tail(page)
     read_head(page)
     _mark_captions(page)
     find_date(page)
+    if own:
+        page.stated, page.sources["published"] = own, FORM
     paragraphs = _paragraphs(page)
     if page.stated is None and page.modified is not None:
         page.stated, page.sources["published"] = page.modified, "the only date, of a change"
     return page, paragraphs
 
 
+def _mark_bounds(page: Page) -> None:
+    """What stands outside of what the outlet's file says is the article."""
+    first, end = article_span(page.lines, page.outlet)
+    for number, line in enumerate(page.lines):
+        if line and not first <= number < end:
+            page.mark(number, "before" if number < first else "after")
+
+
+def _take_form(page: Page) -> Stated | None:
+    """The day that a line states in a form of the outlet's, which is no part of the text."""
+    for number, line in enumerate(page.lines) if page.outlet.date_forms else ():
+        if stated := dated_by_form(line, page.outlet):
+            if page.kinds[number] is None and len(line) <= len(stated.stated) + BESIDE_FORM:
+                page.mark(number, "date")
+            return stated
+    return None
+
+
 def _mark_boilerplate(page: Page) -> None:
     """Lines that are boilerplate by themselves, and the host names after a notice of mirrors."""
     after_notice = False
     for number, line in enumerate(page.lines):
-        if page.kinds[number] in ("blank", "before", "after"):
+        if page.kinds[number] in ("blank", "before", "after", "date"):
             continue
         if after_notice and is_hosts(line):
             page.hosts += stated_hosts(line)
@@ -117,7 +142,7 @@ def _is_day_first(outlet: Outlet, text: str) -> bool:
 
 def _mark_article(page: Page) -> None:
     """Where the article is among the lines, and what stands far above and below it."""
-    numbers = [n for n, line in enumerate(page.lines) if line]
+    numbers = [n for n, line in enumerate(page.lines) if line and page.kinds[n] is None]
     lines = [page.lines[n] for n in numbers]
     found = find_region(lines, lambda line: may_be_headline(page, line))
     page.scores = dict(zip(numbers, found.scores, strict=True))

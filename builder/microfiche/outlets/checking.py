@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from microfiche.outlets.outlet import compile_pattern
 from microfiche.schema import record_type
 
 LITERAL, PREFIXED = re.compile(r"'[^']*'|\"[^\"]*\""), re.compile(r"[\w-]:(?!:)")
+WHOLE_DAY = {"year", "month", "day"}
 # XPath that compares each element with all its siblings: no bound on the time it takes.
 COUNTED = ("sibling::", "position()", "last()")
 
@@ -67,19 +68,32 @@ def _date_findings(entry: Mapping[str, Any], where: str) -> list[Finding]:
 
 def _pattern_findings(entry: Mapping[str, Any], where: str) -> list[Finding]:
     findings = []
-    for key in ("urls", "boilerplate"):
-        for number, rule in enumerate(entry.get(key, ())):
-            try:
-                compile_pattern(rule.get("pattern", ""))
-            except re2.error as error:
-                reason = error.args[0] if error.args else "refused"
-                reason = reason.decode() if isinstance(reason, bytes) else str(reason)
-                place = f"/{key}/{number}/pattern"
-                findings.append(Finding(where, place, "MF204", f"RE2 says: {reason}"))
+    for place, pattern in _patterns(entry):
+        try:
+            expression = compile_pattern(pattern)
+        except re2.error as error:
+            reason = error.args[0] if error.args else "refused"
+            reason = reason.decode() if isinstance(reason, bytes) else str(reason)
+            findings.append(Finding(where, place, "MF204", f"RE2 says: {reason}"))
+            continue
+        names = expression.groupindex.keys()
+        if place.startswith("/dates/") and not ("date" in names or names >= WHOLE_DAY):
+            message = "a form of dates has a group date, or groups year, month and day"
+            findings.append(Finding(where, place, "MF201", message))
     for number, rule in enumerate(entry.get("selectors", ())):
         if fault := selector_fault(rule["css"]):
             findings.append(Finding(where, f"/selectors/{number}/css", "MF205", fault))
     return findings
+
+
+def _patterns(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(place, pattern) of every expression of an outlet file."""
+    for key in ("urls", "boilerplate"):
+        for number, rule in enumerate(entry.get(key, ())):
+            yield f"/{key}/{number}/pattern", rule.get("pattern", "")
+    for key, name in (("article", "begins_after"), ("article", "ends_before"), ("dates", "forms")):
+        for number, pattern in enumerate(entry.get(key, {}).get(name, ())):
+            yield f"/{key}/{name}/{number}", pattern
 
 
 def selector_fault(css: str) -> str | None:

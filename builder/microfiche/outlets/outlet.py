@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import re2
 
-from microfiche.dates import ALWAYS, Span, edtf_span
+from microfiche.dates import ALWAYS, Order, Span, edtf_span
 from microfiche.text import loosely
 from microfiche.url import Address
 
@@ -151,6 +151,27 @@ class Outlet:
         )
 
     @functools.cached_property
+    def begins_after(self) -> tuple[Any, ...]:
+        """Expressions for lines below which its articles begin."""
+        return _compiled(self.entry.get("article", {}).get("begins_after", ()))
+
+    @functools.cached_property
+    def ends_before(self) -> tuple[Any, ...]:
+        """Expressions for lines above which its articles end."""
+        return _compiled(self.entry.get("article", {}).get("ends_before", ()))
+
+    @functools.cached_property
+    def date_forms(self) -> tuple[Any, ...]:
+        """Expressions that find the day of publication in a line."""
+        return _compiled(self.entry.get("dates", {}).get("forms", ()))
+
+    @property
+    def order(self) -> Order:
+        """Which number of a date is the day; None if the file does not say it."""
+        order: Order = self.entry.get("dates", {}).get("order")
+        return order
+
+    @functools.cached_property
     def boilerplate(self) -> tuple[BoilerplateRule, ...]:
         """Boilerplate rules in the order of the file."""
         return tuple(
@@ -256,6 +277,10 @@ def _joined_date(parts: list[bytes]) -> str | None:
     widths = (4, 2, 2)[: len(known)]
     value = "-".join(part.decode().zfill(width) for part, width in zip(known, widths, strict=True))
     return value if edtf_span(value) else None
+
+
+def _compiled(patterns: Iterable[str]) -> tuple[Any, ...]:
+    return tuple(map(compile_pattern, patterns))
 
 
 @functools.lru_cache(maxsize=4096)
