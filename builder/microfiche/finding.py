@@ -5,12 +5,14 @@ Findings are values: they are collected, sorted and rendered, never raised.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from microfiche.errors import one_line
 
+NUMBER = re.compile(r"([0-9]+)")
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)  # the worst first
 
@@ -25,14 +27,25 @@ class Rule:
     source: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found. `where` is a path in the archive, `place` a line, byte or JSON pointer."""
+    """One thing found. `where` is a path in the archive, `place` a line, byte or JSON pointer.
+
+    Ordered by these, numbers in places as numbers.
+    """
 
     where: str
     place: str
     code: str
     message: str
+
+    def __lt__(self, other: Finding) -> bool:
+        return self._order() < other._order()
+
+    def _order(self) -> tuple[Any, ...]:
+        parts = NUMBER.split(self.place)
+        numbers = [(len(each.lstrip("0")), each) for each in parts[1::2]]
+        return self.where, parts[0], numbers, parts[2::2], self.code, self.message
 
     @property
     def severity(self) -> Severity:

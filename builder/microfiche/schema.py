@@ -365,11 +365,22 @@ def _is_date(value: object) -> bool:
 
 def _message(error: Any) -> str:
     """What a fault is, in words; an example says more than the pattern that it follows."""
+    if error.validator == "additionalProperties" and isinstance(error.schema, dict):
+        known = list(error.schema.get("properties", ()))
+        return "; ".join(_strange(each, known) for each in error.instance if each not in known)
     if error.validator == "pattern":
         for each in FORMS:
             if re.search(error.validator_value, each):
                 return f"{error.instance!r} has not the form of {each!r}"
     return str(error.message)
+
+
+def _strange(key: str, known: list[str]) -> str:
+    """That a key is none, and which one was meant."""
+    import difflib
+
+    like = difflib.get_close_matches(key, known, 1)
+    return f"there is no key {key!r}" + (f"; did you mean {like[0]!r}?" if like else "")
 
 
 def _shortened(message: str, limit: int = 240) -> str:

@@ -18,7 +18,7 @@ from conftest import Run
         ("raw/dataset.toml", 'name = "c"\ntitle = 10:00:00\ncreators = 2024-01-01\n'),
         ("raw/releases.toml", "versions = {}\n"),
         ("raw/releases.toml", '[versions."1.0.0"]\nissued = "garbage"\n'),
-        ("raw/captures/good.txt.toml", 'outlet_id = "courier"\nretrieved_at = 2024-01-01\n'),
+        ("raw/captures/good.txt.toml", 'outlet_id = "courier"\nretrieved_at = 10:00:00\n'),
         ("raw/captures/x.jsonl", '{"title": ' + "[" * 990 + "]" * 990 + "}\n"),
         ("raw/aliases.jsonl", "[" * 990 + "]" * 990 + "\n"),
         ("raw/captures/x.txt", "Aprıl 3, 2020\n\n3 Auguſt 2020\n"),

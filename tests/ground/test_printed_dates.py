@@ -59,10 +59,10 @@ def test_forms(line: str, published: str, at: str | None, label: str | None) -> 
 
 def test_the_day_comes_first_where_it_does() -> None:
     """If the language says so, or dots do; what is no such day stays the year."""
-    assert read_date_lines("03/05/2021", day_first=True)[0].stated.published == "2021-05-03"
+    assert read_date_lines("03/05/2021", order="day")[0].stated.published == "2021-05-03"
     assert read_date_lines("03/05/2021")[0].stated.published == "2021"
     assert read_date_lines("03.05.2021")[0].stated.published == "2021-05-03"
-    assert read_date_lines("03.13.2021", day_first=True) == []
+    assert read_date_lines("03.13.2021", order="day") == []
 
 
 def test_years_in_two_digits() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conftest import Run
-from microfiche.library import Release, open_archive
+from microfiche.library import Release, open_archive, verify
+from microfiche.pipeline import BuildOptions
 from small import build, outlet, prose, record, write
 
 MISSING = (2023, 7)
@@ -205,3 +207,45 @@ def test_long_lived_outlets_are_told_by_years(tmp_path: Path) -> None:
     assert len(periods) == 199
     assert (periods[0]["subject"], periods[-1]["subject"]) == ("1826", "2024")
     assert [row["state"] for row in periods].count("missing") == 197
+
+
+def test_an_address_whose_capture_was_refused(tmp_path: Path, run: Run) -> None:
+    """It was tried: it is not said never to have been captured, and the reason is told."""
+    broken = record(1, published="one day")
+    root = write(tmp_path / "a", [broken, record(2)])
+    (root / "raw" / "expected").mkdir()
+    (root / "raw" / "expected" / "list.txt").write_text(
+        "".join(f"https://courier.example/2024/{n:02}/{n}\n" for n in (1, 2, 3))
+    )
+    release = build(root)
+    rows = {row["subject"][-1]: row for row in release.rows("coverage") if row["kind"] == "address"}
+    assert [(rows[n]["state"], rows[n]["cause"]) for n in "123"] == [
+        ("failed", "rejected"),
+        ("captured", None),
+        ("missing", "no-capture"),
+    ]
+    assert [each for each in verify(release.root, rebuild=root) if not each.ok] == []
+    told = run("coverage", root).stdout
+    assert (
+        "captured, and no article was found: 1\n  https://courier.example/2024/01/1 (rejected)"
+        in told
+    )
+    assert "captured, and refused: 1\n  captures/records.jsonl, line 1 (MF406)" in told
+
+
+def test_what_was_told_of_a_datasheet_is_told_once(tmp_path: Path) -> None:
+    """Open questions are no news at every build of an archive that is as it was."""
+    root = write(tmp_path / "a", [record(1)])
+    for cache in (True, False):
+        first = open_archive(root).build(BuildOptions(out=tmp_path / f"out-{cache}", cache=cache))
+        assert "MF110" in first.counts
+        write(root, [record(1), record(2)])
+        for _ in range(2):
+            again = open_archive(root).build(
+                BuildOptions(out=tmp_path / f"out-{cache}", cache=cache)
+            )
+            assert "MF110" not in again.counts
+            assert "MF110" not in {each.code for each in again.findings}
+        write(root, [record(1)])
+        assert "MF110" in {each.code for each in open_archive(root).validate().findings}
+        shutil.rmtree(tmp_path / f"out-{cache}")

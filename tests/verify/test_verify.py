@@ -337,3 +337,24 @@ def test_releases_of_odd_archives_hold(tmp_path: Path, dataset: str, access: str
         for style in ("bibtex", "apa", "ris", "csl", "cff", "datacite"):
             assert release.cite(style)
             assert release.cite(style, article="courier:n-1")
+
+
+def test_what_systems_leave_is_no_part_of_a_release(tmp_path: Path, run: Run) -> None:
+    """A folder that somebody has opened holds still, says what was left there, and is handed on without."""
+    copy = shutil.copytree(GAZETTE, tmp_path / GAZETTE.name)
+    for name in (
+        ".DS_Store",
+        "data/Thumbs.db",
+        "data/articles/._all.json",
+        "source/outlets/x.toml~",
+    ):
+        (copy / name).parent.mkdir(exist_ok=True)
+        (copy / name).write_bytes(b"left")
+    done = run("verify", copy)
+    assert done.returncode == 0, done.stdout
+    assert (
+        "left there by systems and editors: .DS_Store, data/Thumbs.db, data/articles/"
+        in done.stdout
+    )
+    (copy / "data/articles/._all.parquet").write_bytes(b"left")  # a reader would take it for rows
+    assert "data/articles/._all.parquet: not listed" in run("verify", copy).stdout

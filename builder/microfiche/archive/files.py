@@ -28,12 +28,23 @@ NAMED = (
     DATASET, CARD, ALIASES, ANNOTATIONS, CORRECTIONS, REPLACED, WITHDRAWALS, RELEASES, DATASHEET,
 )  # fmt: skip
 OUTLETS = "raw/outlets/"
+LEFT = frozenset((".DS_Store", ".directory", "Thumbs.db", "ehthumbs.db", "desktop.ini", "Icon\r"))
+
+
+def is_left(name: str) -> bool:
+    """Whether a file is one that systems and editors leave in folders, by its name."""
+    if name.endswith(".parquet"):
+        return False  # whatever it is called, some reader takes it for a table
+    swap = name.startswith(".") and name.endswith((".swp", ".swo"))
+    saved = name.startswith("#") and name.endswith("#")
+    return name in LEFT or name.startswith(("._", ".#")) or name.endswith("~") or swap or saved
 
 
 def read_own_files(root: Path, findings: list[Finding]) -> Mapping[str, bytes]:
     """The own files that are there and can be used, by path. Raises OSError."""
-    outlets = sorted(file.name for file in (root / OUTLETS).glob("*.toml"))
-    held: dict[str, bytes] = {}
+    held = (file.name for file in (root / OUTLETS).glob("*.toml"))
+    outlets = sorted(name for name in held if not is_left(name))
+    found: dict[str, bytes] = {}
     for where in (*NAMED, *(f"{OUTLETS}{name}" for name in outlets)):
         if not os.path.lexists(root / where):
             continue
@@ -41,9 +52,9 @@ def read_own_files(root: Path, findings: list[Finding]) -> Mapping[str, bytes]:
         if not faults:
             octets = (root / where).read_bytes()
             faults = list(_damage(where, octets))
-            held |= {} if faults else {where: octets}
+            found |= {} if faults else {where: octets}
         findings += faults
-    return held
+    return found
 
 
 def append_lines(file: Path, lines: Sequence[Mapping[str, Any]]) -> None:

@@ -83,8 +83,10 @@ class Capture(NamedTuple):
         return "" if self.source_offset is None else f"byte {self.source_offset}"
 
     def finding(self, fault: Fault) -> Finding:
-        """`fault` with its place in the archive."""
-        place = ", ".join(filter(None, (self.place, fault.place)))
+        """`fault` with its place in the archive; of one among many in a file its address too."""
+        inner = self.source_offset is not None and self.line_of is None
+        url = self.retrieval.get("url") if inner else None
+        place = ", ".join(filter(None, (self.place, fault.place, url)))
         message = fault.message
         if len(message) > MAX_MESSAGE:
             message = f"{message[: MAX_MESSAGE // 2]} … {message[-MAX_MESSAGE // 2 :]}"

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from microfiche.archive.files import is_left
 from microfiche.dates import is_day
 from microfiche.errors import printable
 from microfiche.finding import Finding
@@ -55,7 +56,7 @@ def read_expected(raw: Path, findings: list[Finding]) -> Iterator[Expected]:
     """
     for file in sorted((raw / FOLDER).rglob("*")):
         name = file.relative_to(raw).as_posix()
-        if file.is_dir() or file.name.startswith("."):
+        if file.is_dir() or file.name.startswith(".") or is_left(file.name):
             continue
         where, bad = f"raw/{printable(name)}", 0
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
+from microfiche.archive.files import is_left
 from microfiche.captures import PAGE_MEDIA, TEXT_MEDIA, Capture, Fault, jsonl
 from microfiche.captures.arc import ARC_ENDINGS, read_arc
 from microfiche.captures.bundles import BUNDLE_ENDINGS, read_bundle
@@ -85,7 +86,8 @@ def list_files(raw: Path, *, replaced: bool = False) -> Iterator[FileSpan]:
     With `replaced` also those under raw/replaced/: captures in whose place there are others.
 
     Links that lead out of raw/, links to folders and unreadable folders come with a fault.
-    Names that begin with a dot are passed over, and what a browser saved with a page.
+    Names that begin with a dot are passed over, what systems and editors leave, and what a browser
+    saved with a page.
     """
     if (raw / "captures").is_symlink():
         yield FileSpan("captures", 0, 0, Fault("MF105", "a symbolic link"))
@@ -103,7 +105,7 @@ def _walk(raw: Path, folder: Path) -> Iterator[FileSpan]:
         yield FileSpan(path, 0, 0, Fault("MF312", error.strerror or str(error)))
         return
     for entry in entries:
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or is_left(entry.name):
             continue
         if entry.is_dir(follow_symlinks=False):
             if not is_page_folder(entry.path):

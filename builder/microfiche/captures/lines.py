@@ -10,7 +10,7 @@ from microfiche.finding import Finding
 
 LINE, OFFSET = re.compile(r"line (\d+)"), re.compile(r"(byte|character) (\d+)")
 AT_LINE = re.compile(r"\bat line (\d+)")
-UNEXPECTED = re.compile(r"\('([^']+)'(?: was unexpected|, )")
+UNEXPECTED = re.compile(r"there is no key '([^']+)'")
 BESIDE = re.compile(r"(?P<file>[^\s/]+\.(?:toml|jsonl)):? (?P<rest>.*)$")
 HEADER = re.compile(r"\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?$")
 KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w-]+))(?:\s*\.\s*[\w-]+)*\s*=""")

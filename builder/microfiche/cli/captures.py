@@ -111,7 +111,8 @@ def read(
             return
         for each in (line for held in kinds for line in held):
             score = "" if each.score is None else f"{each.score:+,}"
-            print(printable(f"{each.kind:<16}{score:>8}  {each.line}"))
+            where = f"  <{each.element}>" if each.element else ""
+            print(printable(f"{each.kind:<16}{score:>8}  {each.line}{where}"))
         return
     readings = [read_corrected(each).as_json() for each in captures]
     if form == "json":

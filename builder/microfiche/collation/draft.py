@@ -25,7 +25,7 @@ from microfiche.finding import CODES
 from microfiche.fixity import list_digest, sha256_hex
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.origin import Origin
-from microfiche.outlets.outlet import NOT_EVALUATED, Outlet
+from microfiche.outlets.outlet import Outlet, statement_of
 from microfiche.outlets.registry import known_outlets
 from microfiche.schema import record_type
 from microfiche.url import Address, read_address
@@ -266,7 +266,7 @@ def _article(described: Description, work: Origin) -> Article:
         sources.append(FieldSource("language", "outlet", "the outlet's only language"))
     rights = outlet.article_rights if described.rights is None else described.rights
     if not rights["rights_statement"]:
-        rights = {**rights, "rights_statement": NOT_EVALUATED}
+        rights = {**rights, "rights_statement": statement_of(rights["license"])}
     text_sha256, captions_sha256 = (
         sha256_hex(described.body.octets),
         list_digest(described.captions),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
+from microfiche.archive.files import is_left
 from microfiche.captures import NO_CAPTURE
 from microfiche.captures.files import FileSpan, captures_in
 from microfiche.captures.observation import Observation, observe
@@ -25,9 +26,6 @@ from microfiche.errors import DataError, MicroficheError, unusable
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.naming import registered_host
 from microfiche.outlets.registry import known_outlets
-
-LEFT_BY_SYSTEMS = frozenset(("Thumbs.db", "desktop.ini", "Icon\r", LINES_FILE))
-
 
 # A file, and what is known of its retrieval, or why that cannot be read.
 Held = tuple[Path, "Mapping[str, Any] | MicroficheError"]
@@ -198,7 +196,7 @@ def files_in(folder: Path, apart: Path | None = None) -> list[Held]:
 
 
 def _is_passed(name: str) -> bool:
-    return name.startswith(".") or name.endswith("~") or name in LEFT_BY_SYSTEMS
+    return name.startswith(".") or is_left(name) or name == LINES_FILE
 
 
 def record_beside(file: Path) -> Mapping[str, Any]:

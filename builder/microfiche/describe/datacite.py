@@ -12,7 +12,7 @@ from microfiche.describe.source import Source
 from microfiche.describe.styles import datacite_name
 from microfiche.describe.terms import PARQUET, SPDX, is_person, license_names, license_url, stated
 from microfiche.describe.work import Author
-from microfiche.outlets.outlet import NOT_EVALUATED
+from microfiche.outlets.outlet import Outlet
 from microfiche.release import folder_name
 
 Node = dict[str, Any]
@@ -142,7 +142,7 @@ def _rights(manifest: Mapping[str, Any], source: Source) -> Iterator[Node]:
                 "schemeUri": SPDX if license_url(name) else None,
             }
         )
-    statements = {e.get("rights", {}).get("statement") or NOT_EVALUATED for e in source.outlets}
+    statements = {Outlet(each).rights["statement"] for each in source.outlets}
     for statement in sorted(statements):
         yield {"rights": "Rights in the texts", "rightsUri": statement}
     if manifest["restricted"]:

@@ -13,7 +13,7 @@ from typing import Any
 import tomlkit
 
 from microfiche.archive import Archive
-from microfiche.archive.files import ANNOTATIONS, CORRECTIONS, LEARNED, RELEASES
+from microfiche.archive.files import ANNOTATIONS, CORRECTIONS, LEARNED, RELEASES, is_left
 from microfiche.errors import DataError
 from microfiche.release import Release
 from microfiche.schema import RecordType, schema_folder, table_types, toml_data
@@ -75,7 +75,7 @@ def release_source(release: Release) -> Source:
         folder: {
             file.relative_to(release.root).as_posix(): file.read_bytes()
             for file in sorted((release.root / folder).rglob("*"))
-            if file.is_file()
+            if file.is_file() and not is_left(file.name)
         }
         for folder in ("source", "schema")
     }

@@ -12,6 +12,7 @@ from microfiche.captures.pdf import PDF_MEDIA, is_pdf
 from microfiche.dates import Stated
 from microfiche.errors import UsageError
 from microfiche.extract import Description
+from microfiche.extract.looking import page_kinds
 from microfiche.extract.reading import Readable, dated_by_address, decoded, describe
 from microfiche.extract.record import describe_records
 from microfiche.extract.text import LineKind, line_kinds
@@ -114,12 +115,14 @@ def _published(stated: Stated | None) -> str | None:
 
 
 def lines_alone(capture: Capture, outlet: Outlet) -> list[LineKind]:
-    """Each line of a capture with what it was taken for; of a page those of its article alone."""
+    """Each line of a capture with what it was taken for."""
     held = decoded(capture)
     if not held.is_page and capture.record is None:
         return line_kinds(held.text, outlet)
     seen = observe(capture)
     found = _described(held, Origin(seen.address, outlet, "stated", None), seen.day, MODES[0])
+    if held.is_page and (lines := page_kinds(held.text, outlet, found, seen.day)):
+        return lines
     kinds: list[tuple[str, list[str | None]]] = [
         ("title", [found.title]),
         ("subtitle", [found.subtitle]),

@@ -144,9 +144,15 @@ def _tables_whole(blocks: Sequence[Block], scores: Sequence[int]) -> list[int]:
 
 def _by_weights(shown: list[Block], told: Told) -> list[Block]:
     """The article's blocks by weights; of a few blocks, or of nests without end, rules say more."""
-    if len(shown) < MIN_WEIGHED or max(len(block.path) for block in shown) >= MAX_DEPTH:
+    if not is_weighed(shown):
         return blocks_by_rules(shown)
     return chosen(shown, trees("blocks").score(measured(shown, told)).tolist())
+
+
+def is_weighed(shown: Sequence[Block]) -> bool:
+    """Whether blocks are chosen by weights."""
+    enough = len(shown) >= MIN_WEIGHED
+    return enough and max(len(block.path) for block in shown) < MAX_DEPTH
 
 
 def blocks_by_rules(shown: list[Block]) -> list[Block]:

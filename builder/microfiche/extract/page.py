@@ -98,7 +98,7 @@ def describe_page(
         return Description(body_of(""), faults=(Fault("MF404", "the page has no element"),))
     chosen = Selected(root, outlet, day)
     chosen.remove()
-    said = _said(root, chosen, address)
+    said = data_of(root, chosen, address)
     days = days_of_data(root, said, outlet.zone, outlet.order)
     long = len(html) > MAX_WEIGHED or html.count("<") > MAX_WEIGHED_TAGS
     page_title = root.findtext(".//title")
@@ -132,7 +132,7 @@ def describe_page(
     return described._replace(access="cut", faults=(*described.faults, deep))
 
 
-def _said(root: Any, chosen: Selected, address: str | None) -> Metadata:
+def data_of(root: Any, chosen: Selected, address: str | None) -> Metadata:
     """What the outlet's selectors find, the page says of itself, and its elements are marked as."""
     said = read_metadata(root, address)
     _take_selected(said, chosen)

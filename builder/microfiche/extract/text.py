@@ -43,12 +43,14 @@ KEYWORDS = re.compile(
 class LineKind(NamedTuple):
     """A line, what it was taken for, and the score by which; above 0 it speaks for text.
 
-    None where other things than the score decided: rules, or what stands around it.
+    None where other things than the score decided: rules, or what stands around it. `element` is
+    where it stands on a page; None in a text.
     """
 
     kind: str
     score: int | None
     line: str
+    element: str | None = None
 
 
 def describe_text(text: str, outlet: Outlet) -> Description:

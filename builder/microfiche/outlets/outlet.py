@@ -19,6 +19,12 @@ from microfiche.text import loosely
 from microfiche.url import Address
 
 NOT_EVALUATED = "http://rightsstatements.org/vocab/CNE/1.0/"
+CC = re2.compile(r"CC-(BY(?:-NC)?(?:-SA|-ND)?)-([0-9]\.[0-9])(?:-([A-Z]{2,3}))?")
+PUBLIC_DOMAIN = {
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "CC-PDM-1.0": "https://creativecommons.org/publicdomain/mark/1.0/",
+}
+SPDX = re2.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}\+?")
 RE2_OPTIONS = re2.Options()
 RE2_OPTIONS.log_errors = False
 RE2_OPTIONS.max_mem = 1 << 20  # bounds what a hostile expression in an outlet file can cost
@@ -99,7 +105,8 @@ class Outlet:
     @functools.cached_property
     def rights(self) -> Mapping[str, Any]:
         """Rights as recorded, with the default statement and policy."""
-        return {"statement": NOT_EVALUATED, "text": "withheld", **self.entry.get("rights", {})}
+        stated = self.entry.get("rights", {})
+        return {"statement": statement_of(stated.get("license")), "text": "withheld", **stated}
 
     @functools.cached_property
     def article_rights(self) -> Mapping[str, str | None]:
@@ -277,6 +284,20 @@ def _joined_date(parts: list[bytes]) -> str | None:
     widths = (4, 2, 2)[: len(known)]
     value = "-".join(part.decode().zfill(width) for part, width in zip(known, widths, strict=True))
     return value if edtf_span(value) else None
+
+
+def statement_of(license_: str | None) -> str:
+    """URI of the statement of rights that a license makes, where nothing else is stated.
+
+    Of Creative Commons its own, of any other single SPDX license the page that SPDX has of it.
+    """
+    if license_ in PUBLIC_DOMAIN:
+        return PUBLIC_DOMAIN[license_]
+    if match := CC.fullmatch(license_ or ""):
+        place = f"{match[3].lower()}/" if match[3] else ""
+        return f"https://creativecommons.org/licenses/{match[1].lower()}/{match[2]}/{place}"
+    known = license_ and SPDX.fullmatch(license_) and not license_.startswith("LicenseRef-")
+    return f"https://spdx.org/licenses/{license_}.html" if known else NOT_EVALUATED
 
 
 def _compiled(patterns: Iterable[str]) -> tuple[Any, ...]:

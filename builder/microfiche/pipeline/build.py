@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from microfiche.archive import Archive
+from microfiche.archive.files import DATASHEET
 from microfiche.archive.opening import open_archive
 from microfiche.archive.publications import places_of
 from microfiche.describe.claims import denied, known, read_claims
@@ -134,12 +135,22 @@ def build(archive: Archive, options: BuildOptions) -> Built[Release]:
             job = _Job(archive, options, previous, out, folder, engine, Ledger(), cache)
             if archive.only is None:
                 job = replace(job, archive=settled(archive, job.earlier))
-            job.ledger.add(findings)
+            job.ledger.add(_untold(findings, archive, previous))
             job = replace(job, held=recognise(engine, job.archive, cache))
             engine.progress = _watched(engine.progress, out, job.held)
             return _ended_before(job) or _noted(job, _build(job))
     except OSError as error:
         raise unusable(error.filename or out, error) from error
+
+
+def _untold(
+    findings: Iterable[Finding], archive: Archive, previous: Release | None
+) -> list[Finding]:
+    """Findings but those on a datasheet that the release before has too: they were told then."""
+    sheet = archive.files.get(DATASHEET)
+    before = previous.root / "source" / DATASHEET if previous else None
+    told = before is not None and before.is_file() and before.read_bytes() == sheet
+    return [each for each in findings if not (told and each.where == DATASHEET)]
 
 
 def _engine_of(options: BuildOptions, workers: int, out: Path) -> AbstractContextManager[Engine]:
@@ -271,13 +282,16 @@ def _noted(job: _Job, built: Built[Release]) -> Built[Release]:
         return built
     job.cache.prune()
     archive, earlier = job.archive, job.earlier
+    findings = _untold(built.findings, archive, built.release)
+    gone = Counter(each.code for each in built.findings) - Counter(f.code for f in findings)
+    counts = Counter(built.counts) - gone
     if not built.unchanged:  # the release before is this one now, and its date is in the archive
         if ends.told_of_promises(built.counts):
             return built
         archive = open_archive(archive.root)
         earlier = [built.release, *releases_at_hand(archive, job.out)]
     if key := _end_key(job, archive, earlier):
-        job.cache.keep_end(key, ends.as_json(built.findings, built.counts))
+        job.cache.keep_end(key, ends.as_json(findings, counts))
     return built
 
 
@@ -364,7 +378,7 @@ def _make_sheets(job: _Job) -> tuple[Sheets, list[tuple[str, str]]]:
     job.ledger.add(found)
     sheets["annotations"] = small_sheet(work, table_types()["annotations"], judged)
     sheets["links"] = link_texts(job.engine, sheets["articles"], articles, work)
-    places = coverage_rows(archive, sheets, withdrawn)
+    places = coverage_rows(archive, sheets, withdrawn, rejected)
     sheets["coverage"] = small_sheet(work, table_types()["coverage"], places)
     return sheets, withdrawn_texts(takedowns, taken.gone, job.earlier)
 

@@ -43,19 +43,26 @@ class _Target:
     tries: list[Row] = field(default_factory=list)
 
 
-def coverage_rows(archive: Archive, sheets: Sheets, withdrawn: frozenset[str]) -> list[Row]:
+def coverage_rows(
+    archive: Archive,
+    sheets: Sheets,
+    withdrawn: frozenset[str],
+    rejected: Iterable[tuple[str, str]],
+) -> list[Row]:
     """Rows of `coverage`: addresses that were expected or gave no article, and periods by outlet.
 
-    Addresses of `withdrawn` ids are left out: a tombstone tells what may be told.
+    Addresses of `withdrawn` ids are left out: a tombstone tells what may be told. `rejected` are
+    ids of refused captures, each with that of the article at its address.
     """
     outlets = archive.outlet_book()
     targets = _targets(archive, outlets, sheets["captures"])
     ids = _published_ids(sheets["articles"]) if targets else {}
+    refused = _refused(sheets["rejected"], rejected) if targets else set()
     addresses = [
         (row, target.day)
         for target in targets
         if target.own_id not in withdrawn
-        if (row := _address_row(target, ids))
+        if (row := _address_row(target, ids, refused))
     ]
     return [*(row for row, _ in addresses), *_period_rows(sheets["articles"], addresses)]
 
@@ -138,7 +145,17 @@ def _published_ids(articles: list[Sheet]) -> dict[str, str]:
     return ids
 
 
-def _address_row(target: _Target, ids: Mapping[str, str]) -> Row | None:
+def _refused(held: list[Sheet], rejected: Iterable[tuple[str, str]]) -> set[str]:
+    """Ids of articles of whose address a capture was refused."""
+    told = {
+        each
+        for sheet in held
+        for each in read_sheet(sheet, ["rejected_id"])["rejected_id"].to_pylist()
+    }
+    return {article for first, article in rejected if first in told}
+
+
+def _address_row(target: _Target, ids: Mapping[str, str], refused: set[str]) -> Row | None:
     """The row of an address; None for one that was not expected and was captured after all."""
     article = ids.get(target.own_id or "")
     if article and not target.files:
@@ -147,6 +164,8 @@ def _address_row(target: _Target, ids: Mapping[str, str]) -> Row | None:
     if not article:
         values = {"state": "missing", "n_addresses": 1, "n_articles": 0, "cause": "no-capture"}
         values["n_missing"] = 1
+    if not article and target.own_id in refused and not target.tries:
+        values |= {"state": "failed", "cause": "rejected", "n_missing": 0, "n_failed": 1}
     if not article and target.tries:
         last = max(target.tries, key=lambda row: (retrieved(row), row["capture_id"]))
         values |= {"state": "failed", "cause": last["outcome"], "n_missing": 0, "n_failed": 1}

@@ -17,6 +17,7 @@ from microfiche.describe.source import release_source
 from microfiche.engine import Progress, silent
 from microfiche.errors import DataError
 from microfiche.extract.alone import lines_alone
+from microfiche.extract.looking import OUTSIDE
 from microfiche.finding import CODES, Finding
 from microfiche.pipeline import BuildOptions
 from microfiche.pipeline.build import build
@@ -107,5 +108,6 @@ def _look(archive: Archive, finding: Finding) -> Look:
         broken = any(CODES[fault.code].severity == "error" for fault in capture.faults)
         readable = capture.media_type and not broken and (capture.body or capture.record)
         kinds = lines_alone(capture, outlet) if readable else []
-        return Look(path, line, url, tuple((each.kind, each.line) for each in kinds))
+        told = [(each.kind, each.line) for each in kinds if each.kind != OUTSIDE]
+        return Look(path, line, url, tuple(told))
     return Look(path, line)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from microfiche.errors import Unreachable
+from microfiche.archive.files import is_left
+from microfiche.errors import Unreachable, printable
 from microfiche.fixity import file_digest
 from microfiche.release import MANIFEST, SIGNATURE, TAG_MANIFEST
 from microfiche.release.bag import leaves, manifest_lines, read_manifest
@@ -17,6 +18,7 @@ from microfiche.release.bag import leaves, manifest_lines, read_manifest
 HOST_FILES = frozenset((".gitattributes", ".gitignore"))
 HOST_FOLDERS = frozenset((".cache", ".git", ".huggingface"))
 PAYLOAD = "data/"
+FEW = 5
 
 
 def check_files(root: Path) -> tuple[str, list[str]]:
@@ -48,6 +50,8 @@ def check_files(root: Path) -> tuple[str, list[str]]:
     faults += _manifest_faults(root, found)
     host = sorted(_host_files(root))
     added = f"; left alone, as hosts add them: {', '.join(host)}" if host else ""
+    left = sorted(_left(root))
+    added += f"; no part of it, but left there by systems and editors: {_few(left)}" if left else ""
     return f"{len(found) + 1} files against their SHA-256, manifests byte for byte{added}", faults
 
 
@@ -139,7 +143,7 @@ def present(root: Path, faults: list[str]) -> Iterator[str]:
             faults.append(f"{base.as_posix()}: an empty folder")
         for name in files:
             path = (base / name).as_posix()
-            if path not in HOST_FILES:
+            if path not in HOST_FILES and not is_left(name):
                 yield path
 
 
@@ -155,6 +159,18 @@ def _present_there(root: Any) -> Iterator[str]:
         of_host = path in HOST_FILES or path.partition("/")[0] in HOST_FOLDERS
         if not of_host and file.is_file():
             yield path
+
+
+def _left(root: Path) -> Iterator[str]:
+    """What systems and editors have left in a folder of this machine."""
+    for folder, _, files in os.walk(root) if is_local(root) else ():
+        base = Path(folder).relative_to(root)
+        yield from (printable((base / name).as_posix()) for name in files if is_left(name))
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - FEW:,} more" if len(names) > FEW else ""
+    return ", ".join(names[:FEW]) + more
 
 
 def _host_files(root: Path) -> Iterator[str]:
