@@ -291,13 +291,14 @@ CODES: dict[str, Rule] = {
     # Extraction
     "MF501": _warning(
         "no date is stated",
-        "nothing to do if the capture shows none; an address pattern in the outlet file, "
-        "or `published` of a JSONL record, can give one",
+        "nothing to do if the capture shows none; an address pattern or a form of dates in the "
+        "outlet file can give one, and `microfiche correct` what is known from elsewhere",
         "docs/extraction.md",
     ),
     "MF502": _warning(
         "no headline was found",
-        "nothing to do if the capture shows none; a JSONL record can give one",
+        "nothing to do if the capture shows none; `microfiche correct` gives what is known from "
+        "elsewhere",
         "docs/extraction.md",
     ),
     "MF503": _warning(
@@ -339,7 +340,7 @@ CODES: dict[str, Rule] = {
     ),
     "MF704": _warning(
         "the headline is the outlet's name",
-        "check the capture: the headline is likely missing; a JSONL record can give it",
+        "check the capture: the headline is likely missing; `microfiche correct` can give it",
         "docs/findings.md",
     ),
     "MF705": _warning(
@@ -349,12 +350,14 @@ CODES: dict[str, Rule] = {
     ),
     "MF706": _warning(
         "the text stands in the capture twice",
-        "check the capture: a print view or a widget may repeat the article",
+        "check the capture: a print view or a widget may repeat the article; `ends_before` in the "
+        "outlet file cuts it, or `microfiche correct` puts the text right",
         "docs/findings.md",
     ),
     "MF707": _warning(
         "the text was once read in a wrong encoding",
-        "take the text from another capture if there is one; nothing is repaired silently",
+        "take the text from another capture if there is one, or put it right with `microfiche "
+        "correct`; nothing is repaired silently",
         "docs/findings.md",
     ),
     "MF708": _warning(
