@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cases import FOLDERS, MADE_IN_TESTS, laid_out
 from conftest import CASES, Run
 from microfiche.errors import DataError
 from microfiche.finding import CODES
@@ -18,29 +19,6 @@ from microfiche.library import open_archive
 from microfiche.pipeline import BuildOptions
 
 LIMIT = 8192
-FOLDERS = sorted(path for path in CASES.glob("*/*") if path.parent.name != "base")
-MADE_IN_TESTS = {
-    "MF206",
-    "MF312",
-    "MF318",
-    "MF319",
-    "MF601",
-    "MF602",
-    "MF604",
-    "MF607",
-    "MF608",
-    "MF609",
-}
-
-
-def laid_out(case: Path, root: Path) -> Path:
-    """The base archive with a case laid over it."""
-    shutil.copytree(CASES / "base", root)
-    shutil.copytree(case, root, symlinks=True, dirs_exist_ok=True)
-    removed = case / "removed.txt"
-    for name in removed.read_text("utf-8").split() if removed.is_file() else ():
-        (root / name).unlink()
-    return root
 
 
 @pytest.mark.parametrize("case", FOLDERS, ids=lambda path: f"{path.parent.name}/{path.name}")
