@@ -12,7 +12,7 @@ from microfiche.extract.page import describe_page
 from microfiche.extract.text import describe_text
 from microfiche.library import open_archive
 from microfiche.outlets.outlet import Outlet
-from small import build, outlet, prose, write
+from small import build, outlet, prose, record, write
 
 PARAGRAPHS = [f"{prose(n, 40)}." for n in (1, 2, 3)]
 BELOW = f"{prose(9, 40)}."  # reads like text
@@ -149,3 +149,13 @@ def test_a_reading_put_right_by_a_rule(tmp_path: Path, run: Run) -> None:
     )
     file.write_text(plain)
     assert build(root).fingerprint == first.fingerprint
+
+
+def test_who_corrected_an_outlet_file_and_why(tmp_path: Path) -> None:
+    """Stands in it, and in every release that carries it."""
+    told = '[[corrections]]\ndate = 2026-01-02\nby = "M. Reader"\nreason = "another paper\'s host"\n'
+    root = write(tmp_path / "a", [record(1)], outlet() + told)
+    source = build(root).root / "source/outlets/courier.toml"
+    assert told in source.read_text("utf-8")
+    (root / "raw/outlets/courier.toml").write_text(outlet() + "[[corrections]]\nby = 'x'\n")
+    assert {each.code for each in open_archive(root).findings} == {"MF201"}
