@@ -153,7 +153,9 @@ def test_a_reading_put_right_by_a_rule(tmp_path: Path, run: Run) -> None:
 
 def test_who_corrected_an_outlet_file_and_why(tmp_path: Path) -> None:
     """Stands in it, and in every release that carries it."""
-    told = '[[corrections]]\ndate = 2026-01-02\nby = "M. Reader"\nreason = "another paper\'s host"\n'
+    told = (
+        '[[corrections]]\ndate = 2026-01-02\nby = "M. Reader"\nreason = "another paper\'s host"\n'
+    )
     root = write(tmp_path / "a", [record(1)], outlet() + told)
     source = build(root).root / "source/outlets/courier.toml"
     assert told in source.read_text("utf-8")
