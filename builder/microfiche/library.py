@@ -537,6 +537,13 @@ def read_outlet(
     return known or outlet_named(name)
 
 
+def captures_of(archive: Path, file: Path) -> list[Inspected]:
+    """The captures of a file that lies in an archive, with their records; none of another file."""
+    from microfiche.pipeline.inspecting import captures_at
+
+    return captures_at(open_archive(archive), file)
+
+
 def inspected(archive: Path, capture_id: str) -> Inspected:
     """A capture of an archive by its id, with its outlet. Raises NotFound, as `open_archive`."""
     from microfiche.pipeline.inspecting import find_captures

@@ -174,13 +174,14 @@ def test_a_value_is_followed_to_the_line_that_states_its_rule(run: Run) -> None:
     """Field, rule, line of the outlet's file; captures with their file and digest."""
     shown = run("show", GAZETTE, "g-118").stdout
     lines = (GAZETTE / "source" / "outlets" / "gazette.toml").read_text("utf-8").splitlines()
-    places = re.findall(r"^read (\w+): .*\(source/outlets/gazette.toml: line (\d+)\)$", shown, re.M)
+    stating = r"^(?:read |taken )(\w+): .*\(source/outlets/gazette.toml: line (\d+)\)$"
+    places = re.findall(stating, shown, re.M)
     stated = {field: lines[int(number) - 1] for field, number in places}
     assert stated["article_id"].startswith("pattern = ")
     assert stated["outlet_id"] == 'host = "gazette.example"'
     assert stated["license"] == 'license = "CC0-1.0"'
     assert stated["published_at"].startswith("time_zone")
-    assert stated["text"].startswith("line = ")
+    assert stated["out"].startswith("line = ")
     assert re.search(r"captures/gazette/2025/118-\S+\.txt, sha256 [0-9a-f]{64}", shown)
     assert "read byline: text, name above outlet and city" in shown
 

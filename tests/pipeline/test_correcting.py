@@ -269,3 +269,39 @@ def test_what_cannot_be_corrected_writes_nothing(
     done = run("correct", *words, "--reason", "seen", "--by", "M. Reader", "--archive", root)
     assert (done.returncode, told in done.stderr) == (code, True), done.stderr
     assert not (root / FILE).exists()
+
+
+def test_a_capture_by_its_file_and_a_text_from_one(root: Path, tmp_path: Path, run: Run) -> None:
+    """As `validate` names captures, before any release; what a text loses is told in numbers."""
+    shown = root / "raw/captures/t.txt"
+    shown.write_text(f"A headline\n\n3 May 2024\n\n{prose(5)}.\n\n{prose(6)}.\n")
+    shown.with_name("t.txt.toml").write_text('url = "https://courier.example/2024/05/77"\n')
+    right = tmp_path / "right.txt"
+    right.write_text(f"{prose(5)}.\n")
+    said = ("--reason", "seen", "--by", "M. Reader", "--archive", root)
+    done = run("correct", shown, "text", f"@{right}", *said)
+    assert done.returncode == 0, done.stderr
+    assert "text: 2 paragraphs, 160 words -> 1 paragraph, 80 words" in done.stdout
+    assert run("correct", shown, "title", "Another", *said).returncode == 0
+    article = build(root).article("courier:n-77")
+    assert (article["title"], article["text"]) == ("Another", f"{prose(5)}.")
+    done = run("correct", shown, "text", r"One.\n\nTwo.", *said)
+    assert done.returncode == 2
+    assert "no line break" in done.stderr
+    read = run("read", shown, "--archive", root).stdout
+    assert "title: Another  (correction: M. Reader" in read
+    several = root / "raw/captures/records.jsonl"
+    assert run("correct", several, "title", "x", *said).returncode == 3
+
+
+def test_what_validation_leaves_open_is_said(root: Path, run: Run) -> None:
+    """Addresses that are missing, and lines that nobody has looked for: with the commands."""
+    for number in (1, 2, 3):
+        file = root / f"raw/captures/{number}.txt"
+        file.write_text(f"A headline {number}\n\n{prose(number + 20)}.\n")
+        file.with_name(f"{number}.txt.toml").write_text('outlet_id = "courier"\n')
+    (root / "raw/expected").mkdir()
+    (root / "raw/expected/list.txt").write_text("https://courier.example/2024/02/99\n")
+    told = run("validate", root).stderr
+    assert f"1 expected address never captured: see `microfiche coverage {root}`" in told
+    assert f"lines that recur in courier were not looked for: `microfiche learn {root}`" in told

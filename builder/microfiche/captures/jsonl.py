@@ -75,6 +75,8 @@ def _parsed(body: bytes, is_valid: Any) -> tuple[dict[str, Any] | None, tuple[Fa
             record = orjson.loads(body)  # the slower of the two decides, and says what is wrong
         except ValueError as error:
             told = str(error).replace("line 1 column", "column")  # it has but one
+            if told.startswith("unexpected end"):
+                told = f'the line ends before its object does, by a missing }} or "; {told}'
             return None, (Fault("MF307", told),)
     if is_valid(record):
         return record, () if "retrieval" in record else (Fault("MF308", "no member retrieval"),)

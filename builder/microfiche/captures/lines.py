@@ -11,7 +11,7 @@ from microfiche.finding import Finding
 LINE, OFFSET = re.compile(r"line (\d+)"), re.compile(r"(byte|character) (\d+)")
 AT_LINE = re.compile(r"\bat line (\d+)")
 UNEXPECTED = re.compile(r"there is no key '([^']+)'")
-BESIDE = re.compile(r"(?P<file>[^\s/]+\.(?:toml|jsonl)):? (?P<rest>.*)$")
+BESIDE = re.compile(r"(?P<file>[^\s/]+\.(?:toml|jsonl))(?::? (?P<rest>.*))?$")
 HEADER = re.compile(r"\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?$")
 KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w-]+))(?:\s*\.\s*[\w-]+)*\s*=""")
 MAX_READ = 64 << 20  # octets of a file that are looked through
@@ -28,7 +28,7 @@ def locate(root: Path, finding: Finding) -> Located:
     """The file and the line of a finding; of what a record beside a capture states, its own."""
     path, place = finding.where, finding.place
     if beside := BESIDE.match(place):
-        path, place = f"{path.rpartition('/')[0]}/{beside['file']}", beside["rest"]
+        path, place = f"{path.rpartition('/')[0]}/{beside['file']}", beside["rest"] or "/"
     if stated := LINE.match(place) or (not place and AT_LINE.search(finding.message)):
         return Located(path, int(stated[1]))
     text = _text(root / path)

@@ -120,7 +120,12 @@ def retrieval_of(file: Path) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
 
 
 def _at_line(fault: Fault, line: int) -> Fault:
-    return fault._replace(place=f"{LINES_FILE} line {line} {fault.place}".rstrip())
+    return _in_file(fault, f"{LINES_FILE} line {line}")
+
+
+def _in_file(fault: Fault, name: str) -> Fault:
+    """A fault of a record with the file that this stands in; what is of all of it has no place."""
+    return fault._replace(place=name if fault.place == "/" else f"{name} {fault.place}")
 
 
 def _sidecar(file: Path) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
@@ -132,7 +137,7 @@ def _sidecar(file: Path) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
         told = "nested too deeply" if isinstance(error, RecursionError) else error
         return NO_RECORD, (Fault("MF309", f"{file.name} is no TOML: {told}"),)
     faults = check_record(record, "retrieval")
-    named = tuple(fault._replace(place=f"{file.name} {fault.place}") for fault in faults)
+    named = tuple(_in_file(fault, file.name) for fault in faults)
     return (NO_RECORD if faults else record), named
 
 

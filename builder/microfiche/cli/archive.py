@@ -136,6 +136,12 @@ def validate(
     print_findings(archive, result.findings, form)
     if form == "text":
         print(f"{summary(result.findings)} in {counted(result.n_captures, 'capture')}")
+        if result.n_missing:
+            missing = counted(result.n_missing, "expected address")
+            say(f"{missing} never captured: see `microfiche coverage {archive}`")
+        if result.unlearned:
+            whose = ", ".join(result.unlearned)
+            say(f"lines that recur in {whose} were not looked for: `microfiche learn {archive}`")
     if fails(result.findings, levels):
         raise typer.Exit(3)
 

@@ -91,19 +91,22 @@ def read(
 ) -> None:
     """Show what a page or a text is read as, by the reader that builds use."""
     from microfiche.extract.alone import capture_of
-    from microfiche.library import inspected, read_outlet
+    from microfiche.library import captures_of, inspected, read_outlet
     from microfiche.pipeline.inspecting import Inspected, lines_of, read_corrected
 
     choose(form, ("text", "json"))
     held = [file for file in files if archive and is_capture_id(file)]
     must_exist(file for file in files if file not in held)
     whose = read_outlet(archive, outlet, name, url)
-    captures = [
-        inspected(archive, file.name)
-        if archive and file in held
-        else Inspected(capture_of(_bytes_of(file), url, file.name), whose)
-        for file in files
-    ]
+    stated = outlet or name or url
+    captures = []
+    for file in files:
+        if archive and file in held:
+            captures.append(inspected(archive, file.name))
+        elif archive and not stated and (own := captures_of(archive, file)):
+            captures += own
+        else:
+            captures.append(Inspected(capture_of(_bytes_of(file), url, file.name), whose))
     if lines:
         kinds = [lines_of(each) for each in captures]
         if form == "json":
@@ -125,12 +128,14 @@ def read(
 def correct(
     wanted: Annotated[
         str,
-        typer.Argument(metavar="ID", help="A capture, or an article by id, address or headline."),
+        typer.Argument(
+            metavar="ID", help="A capture, its file, or an article by id, address, words."
+        ),
     ],
     field: Annotated[str, typer.Argument(metavar="FIELD", help="title, published, byline, ...")],
     value: Annotated[
         str,
-        typer.Argument(metavar="VALUE", help="The right one; A; B for a list, '' for none."),
+        typer.Argument(metavar="VALUE", help="The right one; A; B for a list, '' for none, @FILE."),
     ],
     reason: Annotated[str, typer.Option(help="What is wrong, and how the right one is known.")],
     by: Annotated[str, typer.Option(help="Who says so.")],

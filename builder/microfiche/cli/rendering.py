@@ -30,6 +30,7 @@ class Loudness:
 
 
 LOUDNESS = Loudness()
+PASSAGE = 200  # letters at either end of a place that differs
 COLOURS = {"error": "31;1", "warning": "33;1", "note": "36;1"}
 
 
@@ -104,6 +105,7 @@ def print_nowhere() -> None:
 def counted(count: int, noun: str) -> str:
     """A count with its noun."""
     several = f"{noun[:-1]}ies" if noun.endswith("try") else f"{noun}s"
+    several = f"{noun}es" if noun.endswith("s") else several
     return f"{count:,} {noun if count == 1 else several}"
 
 
@@ -183,8 +185,14 @@ def compared(name: str, before: Any, after: Any) -> Iterator[str]:
         return
     from microfiche.describe.wording import changed_passages, marked
 
-    for passage in changed_passages(before.split("\n\n"), after.split("\n\n")):
-        yield f"{name}: {marked(passage)}"
+    sides = [before.split("\n\n"), after.split("\n\n")]
+    counts = [counted(len(each), "paragraph") for each in sides]
+    words = [counted(len(each.split()), "word") for each in (before, after)]
+    yield f"{name}: {counts[0]}, {words[0]} -> {counts[1]}, {words[1]}"
+    for passage in changed_passages(*sides):
+        told = marked(passage)
+        short = f"{told[:PASSAGE]} … {told[-PASSAGE:]}" if len(told) > 2 * PASSAGE else told
+        yield f"{name}: {short}"
 
 
 def _shown(value: Any) -> str:

@@ -30,6 +30,7 @@ from microfiche.outlets.registry import known_outlets
 from microfiche.schema import record_type
 from microfiche.url import Address, read_address
 
+LIKE = 0.8  # how alike a name is to the one that was meant
 NONE: Mapping[str, Lines] = {}
 # What a later page adds to the path of the first: /2, /page/2, ,2 or -2.html.
 LATER = re.compile(r"(?:/(?:page/|seite-|p)?|,|[-_](?:page|seite|p)?)[2-9][0-9]?(?:\.html?)?/?")
@@ -79,7 +80,8 @@ def _opened(capture: Capture, outlets: Outlets) -> _Open | Draft:
     origin = read_origin(held, seen, outlets)
     faults += seen.faults
     if seen.outlet_id and origin.outlet is None:
-        faults += (Fault("MF403", repr(seen.outlet_id), "/outlet_id"),)
+        told = f"{seen.outlet_id!r}{_meant(seen.outlet_id, outlets.by_id)}"
+        faults += (Fault("MF403", told, "/outlet_id"),)
     if _has_error(faults):
         return Draft(capture, faults)
     if seen.outcome != "article":
@@ -154,8 +156,17 @@ def _doubts(
     outlet, link = article.outlet, article.described.canonical
     found = tuple(doubts(capture, article, seen.day))
     if origin.address and outlet.domains and not outlet.has_host(origin.address.host):
-        found += (Fault("MF708", f"host {origin.address.host}, outlet {outlet.id}"),)
+        host, known = origin.address.host, [each.host for each in outlet.domains]
+        found += (Fault("MF708", f"host {host}, outlet {outlet.id}{_meant(host, known)}"),)
     return found + _foreign_link(origin, outlet, link) if link else found
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """Which name was meant, if one is like it."""
+    import difflib
+
+    like = difflib.get_close_matches(name, list(known), 1, LIKE)
+    return f"; did you mean {like[0]!r}?" if like else ""
 
 
 def _observation(held: Readable, seen: Observation, origin: Origin) -> Kept:

@@ -70,6 +70,8 @@ def doubts(capture: Capture, article: Article, day: str | None) -> Iterator[Faul
         yield Fault("MF706", "half of its paragraphs or more stand in it again")
     if may_be_damaged(described.body.octets):
         yield from _damage(described.text)
+    if title and not title.isascii() and may_be_damaged(title.encode()):
+        yield from _damage(title, "in the headline ", 1)
     if capture.record is None:
         yield from _extracted(outlet, described.body)
 
@@ -131,13 +133,15 @@ def may_be_damaged(octets: bytes) -> bool:
     return DAMAGE_LEAD in octets and any(mark in octets for mark in DAMAGE_MARKS)
 
 
-def _damage(text: str) -> Iterator[Fault]:
+def _damage(text: str, where: str = "", least: int = MIN_DAMAGE) -> Iterator[Fault]:
     """MF707 for runs that become text when they are encoded as they were misread."""
     found = {match[0] for match in DAMAGED.finditer(text)}
     real = sorted(each for each in found if (meant := _meant(each)) and meant != each)
     count = sum(text.count(each) for each in real)
-    if count >= MIN_DAMAGE:
-        yield Fault("MF707", f"{count} places such as {real[0]!r}, which was {_meant(real[0])!r}")
+    if count >= least:
+        places = f"{count} place{'' if count == 1 else 's'}"
+        told = f"{where}{places} such as {real[0]!r}, which was {_meant(real[0])!r}"
+        yield Fault("MF707", told)
 
 
 def _meant(run: str) -> str | None:

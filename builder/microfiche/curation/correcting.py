@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -20,10 +21,10 @@ from microfiche.archive.files import CORRECTIONS, append_lines
 from microfiche.collation.correcting import value_of
 from microfiche.dates import is_day
 from microfiche.engine import Progress, silent
-from microfiche.errors import DataError, UsageError, unusable
+from microfiche.errors import CannotRun, DataError, UsageError, unusable
 from microfiche.extract.alone import read_alone
 from microfiche.fixity import canonical_json, sha256_hex
-from microfiche.pipeline.inspecting import find_captures
+from microfiche.pipeline.inspecting import capture_at, find_captures
 from microfiche.pipeline.previewing import preview
 from microfiche.pipeline.validation import latest_release
 from microfiche.release import CAPTURE_ID, Release
@@ -58,10 +59,10 @@ def correct(
 ) -> Corrected:
     """Write lines to raw/corrections.jsonl that put a field right.
 
-    `wanted` is a capture's id, or what `find` takes of the newest release, or of the next one if
-    there is none. `value` is plain JSON, `statement` has `reason`, `by` and, if known, `date`.
-    Raises UsageError for a field or value that cannot be, DataError for what is not there,
-    CannotRun.
+    `wanted` is a capture's id, its file in the archive, or what `find` takes of the newest release,
+    or of the next one if there is none. `value` is plain JSON, `statement` has `reason`, `by` and,
+    if known, `date`. Raises UsageError for a field or value that cannot be, DataError for what is
+    not there, CannotRun.
     """
     _check(field, value, statement)
     stated = {
@@ -71,6 +72,7 @@ def correct(
         "by": statement.get("by"),
         "date": statement.get("date") or today().isoformat(),
     }
+    wanted = capture_at(archive, Path(wanted)) or wanted
     if field in OF_CAPTURES:
         article_id, held = _captures(archive, wanted, field, progress)
         named = [("capture_id", each, read) for each, read in held.items()]
@@ -95,11 +97,17 @@ def correct(
 def read_value(field: str, text: str) -> Any:
     """A value as it is typed, as plain JSON: a list's parts with `;` between, nothing for none.
 
-    Raises UsageError for a field that there is not, or that cannot be corrected.
+    `@FILE` stands for what the file holds. Raises UsageError for a field that there is not, or that
+    cannot be corrected, CannotRun.
     """
     fields = record_type("correction").document["properties"]["field"]["enum"]
     if field not in fields:
         raise UsageError(f"{field}: no field to correct", f"fields are {', '.join(fields)}")
+    if text.startswith("@") and Path(text[1:]).is_file():
+        try:
+            text = Path(text[1:]).read_text("utf-8")
+        except (OSError, ValueError) as error:
+            raise CannotRun(f"{text[1:]}: no text: {error}", "save it as UTF-8") from error
     spec = record_type("record").document["properties"].get(field, DATE_SPEC)
     kind = kind_of(spec)
     if kind == "array":
@@ -109,6 +117,10 @@ def read_value(field: str, text: str) -> Any:
             except ValueError as error:
                 raise UsageError(f"{field}: no JSON list: {error}", "or write A; B; C") from error
         return [part for each in text.split(";") if (part := each.strip())]
+    if "\\n" in text and "\n" not in text and field == "text":
+        raise UsageError(
+            "text: a backslash and an n are no line break", "put the text into a file: @FILE"
+        )
     if kind == "boolean":
         known = {"true": True, "false": False, "": None}
         if text not in known:
@@ -187,7 +199,8 @@ def _release(archive: Archive, wanted: str, progress: Progress) -> Iterator[Rele
     if newest is not None and _has(newest, wanted):
         yield newest
         return
-    with preview(archive, progress) as found:
+    progress("looking at what a release would be", 0, 1)
+    with preview(archive, silent) as found:
         if found.release is None:
             raise DataError(f"{archive.root}: {found.refusal}", "see `microfiche validate`")
         yield found.release

@@ -114,6 +114,7 @@ PLACEHOLDER = re.compile(
     r"|^\s*(?:_{3,}|\?{2,}|\.{3,}|…)\s*$",
     re.MULTILINE,
 )
+ITEM = re.compile(r"^([0-9]{1,2})[.)] +(.+(?:\n(?![0-9]{1,2}[.)] |\s*$|#).+)*)", re.MULTILINE)
 HEADING = re.compile(r"^(#{2,3}) +(?:([0-9]{1,2})\. *)?(.*?) *$", re.MULTILINE)
 
 
@@ -137,12 +138,15 @@ def answers(page: str) -> dict[int, str]:
 
 
 def _bodies(page: str) -> Iterator[tuple[int, str]]:
-    """(number, what stands below) of each numbered heading."""
+    """(number, what stands below) of each numbered heading; of a numbered list (number, item)."""
     marks = [*HEADING.finditer(page)]
     for place, match in enumerate(marks):
         end = marks[place + 1].start() if place + 1 < len(marks) else len(page)
+        body = page[match.end() : end]
         if match[2]:
-            yield int(match[2]), page[match.end() : end]
+            yield int(match[2]), body
+        else:
+            yield from ((int(item[1]), item[2]) for item in ITEM.finditer(body))
 
 
 class Answers(NamedTuple):

@@ -22,6 +22,7 @@ from microfiche.release.rereading import stated_revision
 from microfiche.release.subset import select
 
 LIST_LENGTH = 20
+TAKEN_OUT = "taken out: "  # of a rule, as traces have it
 
 
 class View(NamedTuple):
@@ -163,6 +164,8 @@ def _held(row: Row) -> str:
 def _traced(each: Trace) -> str:
     """A value's field, what it was read in and by which rule, and the line that states the rule."""
     stated = f" ({each.stated_in})" if each.stated_in else ""
+    if each.rule.startswith(TAKEN_OUT):
+        return f"{each.rule}{stated}"
     return f"read {each.field}: {each.source}, {each.rule}{stated}"
 
 

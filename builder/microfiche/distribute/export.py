@@ -80,7 +80,10 @@ def export(
         raise UsageError(f"no format {form!r}", f"use one of {', '.join(SUFFIXES)}")
     if out and out.suffix in SUFFIXES.values() and out.suffix != SUFFIXES[form]:
         told = f"--format {out.suffix[1:]}" if out.suffix else "--format text"
-        raise UsageError(f"{out}: its name is of another format than {form}", f"give {told}")
+        raise UsageError(
+            f"{out}: its name is of another format than {form}",
+            f"call it {out.with_suffix(SUFFIXES[form])}, or give {told}",
+        )
     chosen = _chosen(release, table, where)
     if form == "text" and table != "articles":
         raise UsageError(f"--format text is for articles, not {table}", "use csv, jsonl or xlsx")

@@ -16,6 +16,7 @@ from microfiche.outlets.outlet import Outlet
 from microfiche.text import loosely, normal_line
 
 OUTSIDE = "outside"  # of the article, as far as lines of a page go
+SHORT = 100  # letters
 SHOWN, MOST_CLASSES, LONGEST = 3, 2, 30  # elements of a path, classes of each, letters of a class
 
 
@@ -44,7 +45,8 @@ def page_kinds(
         if line:
             told = loosely(line)
             seen.add(told)
-            lines.append(LineKind(known.get(told, OUTSIDE), score, line, _place(block.path)))
+            kind = known.get(told) or _beside(line, described)
+            lines.append(LineKind(kind, score, line, _place(block.path)))
     read = {each.field: f"{each.source}: {each.rule}" for each in described.sources}
     fields = (("title", described.title), ("subtitle", described.subtitle))
     unseen = [
@@ -53,6 +55,16 @@ def page_kinds(
         if value and loosely(value) not in seen
     ]
     return [*unseen, *lines]
+
+
+def _beside(line: str, described: Description) -> str:
+    """What a short line that is no part of the article says of it, if that."""
+    if len(line) <= SHORT:
+        if any(name in line for name in described.byline):
+            return "byline"
+        if described.stated and described.stated.stated in line:
+            return "date"
+    return OUTSIDE
 
 
 def _known(described: Description) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from microfiche.archive import Archive
@@ -90,8 +91,24 @@ def _told(value: Any) -> str:
 def captures_in(archive: Archive, path: str) -> Iterator[Inspected]:
     """The captures of one file of raw/captures/, which is named by its path below raw/."""
     outlets = archive.outlet_book()
+    corrected = corrections(archive.corrections, of_captures=True)
     for each in _captures(archive, (s for s in list_files(archive.raw) if s.path == path)):
-        yield Inspected(each, _outlet(each, outlets))
+        own = capture_key(each)[1] if each.media_type else ""
+        yield Inspected(each, _outlet(each, outlets), corrected.get(own, {}))
+
+
+def captures_at(archive: Archive, file: Path) -> list[Inspected]:
+    """The captures of a file that lies in the archive, by its path; none of another file."""
+    raw, place = archive.raw.resolve(), file.resolve()
+    if not (file.is_file() and place.is_relative_to(raw / "captures")):
+        return []
+    return list(captures_in(archive, place.relative_to(raw).as_posix()))
+
+
+def capture_at(archive: Archive, file: Path) -> str | None:
+    """The id of the one capture of a file of the archive; None if it has several, or none."""
+    held = [each.capture for each in captures_at(archive, file) if each.capture.media_type]
+    return capture_key(held[0])[1] if len(held) == 1 else None
 
 
 def _files_of(archive: Archive, ids: Sequence[str]) -> set[str]:

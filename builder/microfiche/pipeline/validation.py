@@ -20,6 +20,7 @@ from microfiche.archive import Archive, draft_reasons
 from microfiche.archive.files import CARD, DATASHEET, LEARNED, OUTLETS, WITHDRAWALS
 from microfiche.archive.replacements import successors
 from microfiche.archive.withdrawals import undone
+from microfiche.captures import PAGE_MEDIA, TEXT_MEDIA
 from microfiche.captures.expected import expected_findings
 from microfiche.describe.claims import Known, denied, known, read_claims
 from microfiche.describe.facts import FACT_COLUMNS, Facts
@@ -32,6 +33,7 @@ from microfiche.pipeline.annotations import annotation_rows
 from microfiche.pipeline.cache import open_cache
 from microfiche.pipeline.collating import Sheets, all_ids, published
 from microfiche.pipeline.correcting import answered, correct, dated
+from microfiche.pipeline.coverage import coverage_rows
 from microfiche.pipeline.gather import gather
 from microfiche.pipeline.recalling import Reading, read_all
 from microfiche.pipeline.recognising import recognise
@@ -50,12 +52,21 @@ HOST_LINE = re.compile(r"""^\s*["']?host["']?\s*=\s*["']([^"']+)["']""", re.MULT
 ID_LINE = re.compile(r"""^\s*["']?id["']?\s*=\s*["']([^"']+)["']""", re.MULTILINE)
 
 
+LEARNED_OF, ENOUGH = (PAGE_MEDIA, TEXT_MEDIA), 3
+
+
 @dataclass(frozen=True)
 class Validation:
-    """What a validation found: findings in order, and how many captures were read."""
+    """What a validation found: findings in order, how many captures were read, what it leaves open.
+
+    n_missing   expected addresses that were never captured
+    unlearned   ids of outlets with pages and texts, of which nobody has looked for lines that recur
+    """
 
     findings: tuple[Finding, ...]
     n_captures: int
+    n_missing: int = 0
+    unlearned: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -104,8 +115,26 @@ def validate(archive: Archive, max_capture_bytes: int, progress: Progress = sile
         findings += correct(archive, taken.sheets, parts, work).findings
         findings += promises(archive, taken, previous, earlier, none)
         findings += tombstones(archive, taken.gone, taken.takedowns, earlier)[1]
+        places = coverage_rows(archive, taken.sheets, taken.takedowns.ids, rejected)
+        missing = sum((row["kind"], row["state"]) == ("address", "missing") for row in places)
+        unlearned = tuple(_unlearned(archive, taken.sheets))
     findings = _without_followers(archive, findings)
-    return Validation(tuple(sorted(set(findings))), sum(each.n_captures for each in parts))
+    n_captures = sum(each.n_captures for each in parts)
+    return Validation(tuple(sorted(set(findings))), n_captures, missing, unlearned)
+
+
+def _unlearned(archive: Archive, sheets: Sheets) -> Iterator[str]:
+    """Outlets with enough pages and texts to learn from, and no file of learned lines."""
+    counts: Counter[str] = Counter()
+    for sheet in sheets["captures"]:
+        table = read_sheet(sheet, ["outlet_id", "media_type", "article_id"])
+        shown = pc.and_(
+            pc.is_in(table["media_type"], pa.array(LEARNED_OF)), pc.is_valid(table["article_id"])
+        )
+        counts.update(table.filter(shown)["outlet_id"].to_pylist())
+    for outlet_id, count in sorted(counts.items()):
+        if count >= ENOUGH and f"{OUTLETS}{outlet_id}{LEARNED}" not in archive.files:
+            yield outlet_id
 
 
 def _without_followers(archive: Archive, findings: Sequence[Finding]) -> list[Finding]:

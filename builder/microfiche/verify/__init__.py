@@ -26,6 +26,15 @@ from microfiche.verify.descriptions import check_card, check_descriptions, check
 from microfiche.verify.files import check_files, irregular
 from microfiche.verify.references import check_references
 from microfiche.verify.rows import BROKEN, check_load, check_records, check_tables, look, told
+from microfiche.verify.rules import (
+    REBUILT,
+    REGULAR,
+    RELEASE,
+    SIGNED,
+    SUBSET,
+    UNREADABLE,
+    Rule,
+)
 from microfiche.verify.sizes import oversized
 
 MAX_FAULTS = 20
@@ -73,11 +82,14 @@ def verify(
     """
     verdicts = [_guarded("files", lambda: check_files(root))]
     if odd := irregular(root):
-        return [*verdicts, Verdict("release.json", "not looked at", (f"{odd[0]}: no file",))]
+        return [
+            *verdicts,
+            Verdict("release.json", "not looked at", (REGULAR(f"{odd[0]}: no file"),)),
+        ]
     try:
         release = open_release(root)
     except MicroficheError as error:
-        return [*verdicts, Verdict("release.json", "opened", (str(error),))]
+        return [*verdicts, Verdict("release.json", "opened", (RELEASE(str(error)),))]
     if large := oversized(release):
         return [*verdicts, Verdict("tables", "not read", tuple(large[:MAX_FAULTS]))]
     verdicts += _rows(release, workers, progress)
@@ -85,14 +97,14 @@ def verify(
         ("references", lambda: check_references(release)),
         *_described(release),
         ("chain", lambda: check_chain(release)),
-        ("signature", lambda: signature_faults(root, key)),
+        ("signature", lambda: _by(SIGNED, signature_faults(root, key))),
     ]
     if cited:
         checks.append(("subset", lambda: check_subset(release, *cited)))
     if load:
         checks.append(("load_dataset", lambda: check_load(release)))
     if rebuild:
-        checks.append(("rebuild", lambda: rebuild(release)))
+        checks.append(("rebuild", lambda: _by(REBUILT, rebuild(release))))
     return verdicts + [_guarded(name, check) for name, check in checks]
 
 
@@ -105,7 +117,7 @@ def _rows(release: Release, workers: int, progress: Progress) -> list[Verdict]:
         except Unreachable:
             raise
         except BROKEN as error:
-            return [Verdict("tables", "could not be read", (told(error),))]
+            return [Verdict("tables", "could not be read", (UNREADABLE(told(error)),))]
         return [
             _guarded("tables", lambda: check_tables(release, looked)),
             _guarded("records", lambda: check_records(engine, release, looked)),
@@ -117,7 +129,7 @@ def _described(release: Release) -> list[tuple[str, Check]]:
     try:
         source, facts = release_source(release), measure(release)
     except BROKEN as error:
-        fault = told(error)
+        fault = UNREADABLE(told(error))
         return [("descriptions", lambda: ("could not be read", [fault]))]
     return [
         ("descriptions", lambda: check_descriptions(release, source, facts)),
@@ -126,11 +138,17 @@ def _described(release: Release) -> list[tuple[str, Check]]:
     ]
 
 
+def _by(rule: Rule, checked: tuple[str, list[str]]) -> tuple[str, list[str]]:
+    """What a check found, each fault with its rule."""
+    covered, faults = checked
+    return covered, [rule(fault) for fault in faults]
+
+
 def check_subset(release: Release, where: str, members: str) -> tuple[str, list[str]]:
     """A subset against the digest of its members as cited. Raises UsageError."""
     found = select(release, where)
     stated = members.removeprefix("sha256:")
-    wrong = f"the digest of the members is {found.members}, the citation says {stated}"
+    wrong = SUBSET(f"the digest of the members is {found.members}, the citation says {stated}")
     return f"{found.count:,} articles where {found.where}", [wrong] * (found.members != stated)
 
 
@@ -141,6 +159,6 @@ def _guarded(name: str, check: Check) -> Verdict:
     except (UsageError, Unreachable):
         raise
     except BROKEN as error:
-        return Verdict(name, "could not be finished", (told(error),))
+        return Verdict(name, "could not be finished", (UNREADABLE(told(error)),))
     more = [f"and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
     return Verdict(name, covered, tuple(faults[:MAX_FAULTS] + more))

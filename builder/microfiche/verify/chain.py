@@ -10,6 +10,7 @@ from microfiche.release import RELEASE_JSON, Release, Row
 from microfiche.release.diff import Diff, diff
 from microfiche.release.opening import open_release, previous_folder
 from microfiche.release.version import version_key
+from microfiche.verify.rules import BEFORE, CHANGES, VERSION
 
 
 def check_chain(release: Release) -> tuple[str, list[str]]:
@@ -21,8 +22,10 @@ def check_chain(release: Release) -> tuple[str, list[str]]:
         if place is None:
             if _is_in_the_way(at, before["version"]):
                 faults.append(
-                    f"{RELEASE_JSON}: the release before, {before['version']}, has another digest "
-                    f"than {before['release_sha256']}"
+                    BEFORE(
+                        f"{RELEASE_JSON}: the release before, {before['version']}, has another "
+                        f"digest than {before['release_sha256']}"
+                    )
                 )
             break
         older = open_release(place)
@@ -51,14 +54,18 @@ def _link_of_chain(release: Release, older: Release, found: Diff) -> Iterator[st
     before = release.manifest["previous"]
     lowest = found.version_after(older.version)[0]
     if version_key(release.version) < version_key(lowest):
-        yield f"{RELEASE_JSON}: version {release.version}, but what changed makes it {lowest}"
+        yield VERSION(
+            f"{RELEASE_JSON}: version {release.version}, but what changed makes it {lowest}"
+        )
     for key, value in (("version", older.version), ("fingerprint", older.fingerprint)):
         if before[key] != value:
-            yield f"{RELEASE_JSON}: previous {key} is {before[key]}, that release says {value}"
+            yield BEFORE(
+                f"{RELEASE_JSON}: previous {key} is {before[key]}, that release says {value}"
+            )
     if version_key(older.version) >= version_key(release.version):
-        yield f"{RELEASE_JSON}: version {release.version} is not above {older.version}"
+        yield VERSION(f"{RELEASE_JSON}: version {release.version} is not above {older.version}")
     if older.name != release.name or older.access != release.access:
-        yield f"{RELEASE_JSON}: the release before is of {older.name}, access {older.access}"
+        yield BEFORE(f"{RELEASE_JSON}: the release before is of {older.name}, {older.access}")
 
 
 def _change_faults(release: Release, older: Release, found: Diff) -> Iterator[str]:
@@ -78,7 +85,9 @@ def _change_faults(release: Release, older: Release, found: Diff) -> Iterator[st
         if row is not None and other is not None:
             row, other = dict(row, record_sha256=""), dict(other, record_sha256="")
         if row != other:
-            yield f"changes {' '.join(key).rstrip()}: not what differs from {older.version}"
+            yield CHANGES(
+                f"changes {' '.join(key).rstrip()}: not what differs from {older.version}"
+            )
 
 
 def _key(row: Row) -> tuple[str, str]:

@@ -25,6 +25,8 @@ from microfiche.release.bag import manifest_lines
 from microfiche.report.page import report_page
 from microfiche.schema import schema_folder
 from microfiche.tables.arrow import to_rows
+from microfiche.verify.rules import AGREED as AGREED_ON
+from microfiche.verify.rules import CARD, DESCRIBED, MARKS, RIGHTS, SCHEMAS, SOURCES
 
 FRONT = re.compile(r"---\n(.*?)^---$", re.MULTILINE | re.DOTALL)
 
@@ -42,14 +44,14 @@ def check_descriptions(release: Release, source: Source, facts: Facts) -> tuple[
     if own:
         pages = describe_release(source, manifest, facts, report_page(release, source, facts))
     faults = [
-        f"{path}: does not follow from release.json, source/ and the rows"
+        DESCRIBED(f"{path}: does not follow from release.json, source/ and the rows")
         for path, data in pages.items()
         if path != TAG_MANIFEST and _octets(release, path) != data
     ]
     if own:
         here = {f"schema/{f.name}": f.read_bytes() for f in schema_folder().glob("*.json")}
         faults += [
-            f"{path}: not this builder's"
+            SCHEMAS(f"{path}: not this builder's")
             for path in sorted(here)
             if source.schemas.get(path) != here[path]
         ]
@@ -68,16 +70,18 @@ def _agreement(release: Release, source: Source) -> Iterator[str]:
     manifest = release.manifest
     for key in ("name", "title"):
         if source.dataset.get(key) != manifest[key]:
-            yield f"source/dataset.toml: {key} differs from {RELEASE_JSON}"
+            yield AGREED_ON(f"source/dataset.toml: {key} differs from {RELEASE_JSON}")
     yield from _source_faults(release, source)
     for path, read in STATED.items():
         if not (release.root / path).is_file():
-            yield f"{path}: the file is missing"
+            yield AGREED_ON(f"{path}: the file is missing")
             continue
         for what, value in read(release.read(path)).items():
             expected = _expected(release, what)
             if value != expected and not (isinstance(expected, set) and value in expected):
-                yield f"{path}: {what} is {value!r}, {RELEASE_JSON} and the rows say {expected!r}"
+                yield AGREED_ON(
+                    f"{path}: {what} is {value!r}, {RELEASE_JSON} and the rows say {expected!r}"
+                )
 
 
 def _source_faults(release: Release, source: Source) -> Iterator[str]:
@@ -87,9 +91,9 @@ def _source_faults(release: Release, source: Source) -> Iterator[str]:
     for row in outlet_rows(Outlets(source.outlets).by_id.values(), kind):
         held = stated.pop(row["outlet_id"], None)
         if held is None or {**held, "record_sha256": ""} != {**row, "record_sha256": ""}:
-            yield f"outlets {row['outlet_id']}: not what its file in source/ says"
+            yield SOURCES(f"outlets {row['outlet_id']}: not what its file in source/ says")
     for outlet_id in stated:
-        yield f"outlets {outlet_id}: has no file in source/"
+        yield SOURCES(f"outlets {outlet_id}: has no file in source/")
     yield from _tombstone_faults(release, source)
 
 
@@ -110,7 +114,7 @@ def _tombstone_faults(release: Release, source: Source) -> Iterator[str]:
         if row["reason"] == NOT_AN_ARTICLE:
             stated = all(row[name] is None for name in ("date", "authority", "note"))
         if (private and told) or not stated:
-            yield f"withdrawn {row['article_id']}: not what source/withdrawals.jsonl says"
+            yield SOURCES(f"withdrawn {row['article_id']}: not what source/withdrawals.jsonl says")
 
 
 def _expected(release: Release, what: str) -> Any:
@@ -228,15 +232,17 @@ def check_card(release: Release, source: Source, facts: Facts) -> tuple[str, lis
     stated = read_yaml(front) or {}
     expected = card_data(release.manifest, source, facts)
     faults = [
-        f"README.md: {key} does not follow from the data"
+        CARD(f"README.md: {key} does not follow from the data")
         for key in expected
         if stated.get(key) != expected[key] and (own or key in AGREED)
     ]
-    faults += [f"README.md: unexpected {key}" for key in stated if key not in expected and own]
+    faults += [
+        CARD(f"README.md: unexpected {key}") for key in stated if key not in expected and own
+    ]
     for entry in release.manifest["tables"]:
         digest = f"sha256-{config_digest(entry)}"
         if entry["n_rows"] and digest not in front:
-            faults.append(f"README.md: config {entry['name']} does not state {digest}")
+            faults.append(CARD(f"README.md: config {entry['name']} does not state {digest}"))
     return "the card's YAML follows from the data", faults
 
 
@@ -252,15 +258,15 @@ def check_marks(release: Release, source: Source, facts: Facts) -> tuple[str, li
         "restricted_outlets": beyond,
     }
     faults = [
-        f"{RELEASE_JSON}: {key} is {manifest[key]!r}, the data say {value!r}"
+        MARKS(f"{RELEASE_JSON}: {key} is {manifest[key]!r}, the data say {value!r}")
         for key, value in expected.items()
         if manifest[key] != value
     ]
     withheld = facts.n_articles - shown.get("full", 0)
     origin = manifest["rehydrated"]
     if release.access == "full" and withheld != (origin["n_withheld"] if origin else 0):
-        faults.append(f"{RELEASE_JSON}: access is full, but texts are masked or withheld")
+        faults.append(MARKS(f"{RELEASE_JSON}: access is full, but texts are masked or withheld"))
     if release.access == "public":
-        faults += [f"articles {each}" for each in facts.wrongly_shown]
+        faults += [RIGHTS(f"articles {each}") for each in facts.wrongly_shown]
     words = ", ".join(f"{count:,} {access}" for access, count in sorted(shown.items()))
     return f"access {release.access}; texts: {words}", faults

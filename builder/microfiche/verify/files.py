@@ -14,6 +14,7 @@ from microfiche.errors import Unreachable, printable
 from microfiche.fixity import file_digest
 from microfiche.release import MANIFEST, SIGNATURE, TAG_MANIFEST
 from microfiche.release.bag import leaves, manifest_lines, read_manifest
+from microfiche.verify.rules import FILE_DIGEST, FOLDERS, LISTED, MANIFESTS, PLACED, PRESENT, Rule
 
 HOST_FILES = frozenset((".gitattributes", ".gitignore"))
 HOST_FOLDERS = frozenset((".cache", ".git", ".huggingface"))
@@ -31,21 +32,22 @@ def check_files(root: Path) -> tuple[str, list[str]]:
             found[path] = _digest(root / path)
         except OSError as error:
             _raise_if_away(root, path, error)
-            faults.append(f"{path}: {error.strerror or error}")
+            faults.append(PRESENT(f"{path}: {error.strerror or error}"))
     for name in (MANIFEST, TAG_MANIFEST):
         try:
             _digest(root / name)
             stated = read_manifest((root / name).read_bytes())
         except (OSError, ValueError) as error:
             _raise_if_away(root, name, error)
-            faults.append(f"{name}: {error}")
+            faults.append(MANIFESTS(f"{name}: {error}"))
             continue
         listed |= stated.keys()
         for path, digest in sorted(stated.items()):
             wrong = _file_faults(root, path, (digest, name), found.get(path))
-            faults += [f"{path}: {fault}" for fault in wrong]
+            faults += [rule(f"{path}: {fault}") for rule, fault in wrong]
     faults += [
-        f"{path}: not listed in {MANIFEST} or {TAG_MANIFEST}" for path in sorted(there - listed)
+        LISTED(f"{path}: not listed in {MANIFEST} or {TAG_MANIFEST}")
+        for path in sorted(there - listed)
     ]
     faults += _manifest_faults(root, found)
     host = sorted(_host_files(root))
@@ -62,32 +64,32 @@ def _manifest_faults(root: Path, found: dict[str, str]) -> Iterator[str]:
     for name, digests in ((MANIFEST, payload), (TAG_MANIFEST, others)):
         file = root / name
         if file.is_file() and file.read_bytes() != manifest_lines(digests):
-            yield f"{name}: is not the manifest of the files that are here"
+            yield MANIFESTS(f"{name}: is not the manifest of the files that are here")
 
 
 def _file_faults(
     root: Path, path: str, stated: tuple[str, str], found: str | None
-) -> Iterator[str]:
+) -> Iterator[tuple[Rule, str]]:
     """What is wrong with a file that a manifest lists: `stated` is its digest there and where.
 
     `found` is its digest if it is known already: a file is read once.
     """
     digest, manifest = stated
     if leaves(path):
-        yield f"the path, listed in {manifest}, leaves the release"
+        yield PLACED, f"the path, listed in {manifest}, leaves the release"
         return
     if path.startswith(PAYLOAD) != (manifest == MANIFEST):
-        yield f"listed in {manifest}, where it does not belong"
+        yield PLACED, f"listed in {manifest}, where it does not belong"
     try:
         found = found or _digest(root / path)
     except FileNotFoundError:
-        yield f"the file is missing, but listed in {manifest}"
+        yield PRESENT, f"the file is missing, but listed in {manifest}"
     except OSError as error:
         _raise_if_away(root, path, error)
-        yield error.strerror or str(error)
+        yield PRESENT, error.strerror or str(error)
     else:
         if found != digest:
-            yield f"SHA-256 is {found}, {manifest} says {digest}"
+            yield FILE_DIGEST, f"SHA-256 is {found}, {manifest} says {digest}"
 
 
 def _raise_if_away(root: Path, path: str, error: Exception) -> None:
@@ -138,9 +140,9 @@ def present(root: Path, faults: list[str]) -> Iterator[str]:
         if base == Path():
             folders[:] = [name for name in folders if name not in HOST_FOLDERS]
         links = [name for name in folders if (root / base / name).is_symlink()]
-        faults += [f"{(base / name).as_posix()}: a link to a folder" for name in links]
+        faults += [FOLDERS(f"{(base / name).as_posix()}: a link to a folder") for name in links]
         if not folders and not files and base != Path():
-            faults.append(f"{base.as_posix()}: an empty folder")
+            faults.append(FOLDERS(f"{base.as_posix()}: an empty folder"))
         for name in files:
             path = (base / name).as_posix()
             if path not in HOST_FILES and not is_left(name):

@@ -10,6 +10,15 @@ import pyarrow.compute as pc
 
 from microfiche.archive.corrections import SOURCE
 from microfiche.release import Release
+from microfiche.verify.rules import (
+    CORRECTED,
+    COUNTS,
+    COVERAGE,
+    EARLIER_TEXTS,
+    LINKS,
+    NAMED,
+    WITHDRAWN,
+)
 
 SAME = 1000  # the similarity of equal texts
 
@@ -36,7 +45,7 @@ def check_references(release: Release) -> tuple[str, list[str]]:
         ("articles", "revision_id", values("revisions", "revision_id")),
     )
     faults = [
-        f"{table}.{column}: {value!r} is in no row it could name"
+        NAMED(f"{table}.{column}: {value!r} is in no row it could name")
         for table, column, known in checks
         for value in _unknown(values(table, column), known)
     ]
@@ -48,7 +57,7 @@ def check_references(release: Release) -> tuple[str, list[str]]:
     aliases = pc.list_flatten(values("articles", "aliases"))
     withdrawn = values("withdrawn", "article_id")
     shown = {*_known(articles, withdrawn), *_known(aliases, withdrawn)}
-    faults += [f"articles: {each!r} is withdrawn" for each in sorted(shown)]
+    faults += [WITHDRAWN(f"articles: {each!r} is withdrawn") for each in sorted(shown)]
     return "ids between the tables", faults
 
 
@@ -78,7 +87,7 @@ def _link_faults(release: Release) -> Iterator[str]:
         relation = "near" if one["outlet_id"] == other["outlet_id"] else "reprint"
         wrong = link["relation"] != relation or (link["rule"] == "equal-text") != equal
         if one is other or wrong or (equal and link["similarity"] != SAME):
-            yield f"links: {link['from_id']} to {link['to_id']} is not what the articles say"
+            yield LINKS(f"links: {link['from_id']} to {link['to_id']} is not what the articles say")
 
 
 def _count_faults(release: Release) -> Iterator[str]:
@@ -93,9 +102,11 @@ def _count_faults(release: Release) -> Iterator[str]:
         columns = (each.to_pylist() for each in (batch["article_id"], *counts))
         for article_id, n_revisions, n_captures in zip(*columns, strict=True):
             if n_revisions != states[article_id]:
-                yield f"articles {article_id}: n_revisions is not the number of its revisions"
+                yield COUNTS(
+                    f"articles {article_id}: n_revisions is not the number of its revisions"
+                )
             if n_captures != seen[article_id]:
-                yield f"articles {article_id}: n_captures is not the number of its captures"
+                yield COUNTS(f"articles {article_id}: n_captures is not the number of its captures")
 
 
 def _revision_faults(release: Release) -> Iterator[str]:
@@ -114,7 +125,9 @@ def _revision_faults(release: Release) -> Iterator[str]:
     for batch in release.batches("revisions", ["article_id", "text"]):
         for row in batch.filter(pc.is_valid(batch["text"])).to_pylist():
             if row["article_id"] not in whole:
-                yield f"revisions {row['article_id']}: text is shown, which its rights withhold"
+                yield EARLIER_TEXTS(
+                    f"revisions {row['article_id']}: text is shown, which its rights withhold"
+                )
 
 
 def _coverage_faults(release: Release) -> Iterator[str]:
@@ -127,11 +140,11 @@ def _coverage_faults(release: Release) -> Iterator[str]:
     told = {(row["outlet_id"], row["subject"][:4]) for row in rows}
     for outlet_id, subject in sorted(counts):
         if (outlet_id, subject[:4]) not in told:
-            yield f"{name}: {outlet_id} {subject}: there are articles, and no row"
+            yield COVERAGE(f"{name}: {outlet_id} {subject}: there are articles, and no row")
     for row in rows:
         found = counts.get((row["outlet_id"], row["subject"]), 0)
         if found != row["n_articles"] or (found > 0) != (row["state"] == "captured"):
-            yield (
+            yield COVERAGE(
                 f"{name}: {row['outlet_id']} {row['subject']}: {row['n_articles']} articles, "
                 f"{row['state']}; the articles give {found}"
             )
@@ -148,9 +161,9 @@ def _correction_faults(release: Release) -> Iterator[str]:
             sources = row["provenance"]["field_sources"]
             found |= {(row["article_id"], s["field"]) for s in sources if s["source"] == SOURCE}
     for article_id, name in sorted(stated - found):
-        yield f"corrections: {article_id}: {name} is not said to be a correction there"
+        yield CORRECTED(f"corrections: {article_id}: {name} is not said to be a correction there")
     for article_id, name in sorted(found - named):
-        yield f"articles: {article_id}: {name} is a correction that corrections has not"
+        yield CORRECTED(f"articles: {article_id}: {name} is a correction that corrections has not")
 
 
 def _articles_by_period(release: Release) -> dict[tuple[str, str], int]:

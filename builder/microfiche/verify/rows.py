@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +32,29 @@ from microfiche.tables.arrow import to_rows
 from microfiche.tables.parquet import ROWS_AT_ONCE, batches, open_parquet
 from microfiche.tables.roots import in_order, table_roots
 from microfiche.text import body_of
+from microfiche.verify.rules import (
+    COLUMNS,
+    CONTENT_DIGEST,
+    COVERED,
+    DAYS,
+    DOMAIN,
+    FINGERPRINT,
+    LOADED,
+    N_ROWS,
+    ORDER,
+    RECORD_DIGEST,
+    REVISION_ID,
+    ROOT,
+    SHOWN,
+    SIZE,
+    STATISTICS,
+    UNIQUE,
+    UNREADABLE,
+    VALID,
+    WITHHELD,
+    WORDS,
+    Rule,
+)
 
 # What libraries raise when a file is not what it should be.
 BROKEN = (
@@ -64,6 +88,7 @@ class Looked(NamedTuple):
     """What one Parquet file was found to be: its bytes and rows, and what is wrong with it.
 
     `faults` are of the file, `row_faults` of its rows; `keys` and `digests` are 32 octets a row.
+    `ends` are what its first and its last row are in order by; none of a file without rows.
     """
 
     table: str
@@ -74,6 +99,7 @@ class Looked(NamedTuple):
     row_faults: list[str]
     keys: bytes
     digests: bytes
+    ends: tuple[Any, ...] = ()
 
 
 def look(engine: Engine, release: Release) -> list[Looked]:
@@ -94,32 +120,51 @@ def look_through(task: FileTask) -> Looked:
     faults: list[str] = []
     row_faults: list[str] = []
     keys, digests = bytearray(), bytearray()
-    size = 0
+    size, places = 0, _Places(kind.table.order)
     try:
         size = file.stat().st_size
         with open_parquet(file, page_checksum_verification=True) as parquet:
             schema = parquet.schema_arrow.remove_metadata()
             if task.access == "public":
                 quoted = _quoted(parquet.metadata, _withheld(kind, known))
-                faults += [f"{task.path}: statistics of {each}" for each in quoted]
+                faults += [STATISTICS(f"{task.path}: statistics of {each}") for each in quoted]
             faults += [
-                f"{task.path}: no digest covers {name}, says schema/{kind.name}.json alone"
+                COVERED(f"{task.path}: no digest covers {name}, says schema/{kind.name}.json alone")
                 for name in uncovered(kind)
             ]
             faults += [
-                f"{task.path}: column {name} is not as schema/{kind.name}.json has it"
+                COLUMNS(f"{task.path}: column {name} is not as schema/{kind.name}.json has it")
                 for name in _unlike(schema, kind.arrow_schema)
             ]
             for batch in batches(parquet):
                 for row in to_rows(kind, batch):
+                    if not places.follows(row):
+                        name = ", ".join(str(row[each]) for each in kind.table.key)
+                        faults.append(ORDER(f"{task.path}: {name} stands behind what follows it"))
                     key, digest = key_digest(row, kind.table.key), record_digest(row, kind)
                     row_faults += _row_faults(row, digest, kind, task)
                     keys += key
                     digests += digest
     except BROKEN as error:
-        faults.append(f"{task.path}: cannot be read: {told(error)}")
+        faults.append(UNREADABLE(f"{task.path}: cannot be read: {told(error)}"))
     counts = (size, len(keys) // 32)
-    return Looked(task.table, task.path, *counts, faults, row_faults, bytes(keys), bytes(digests))
+    octets = (bytes(keys), bytes(digests))
+    return Looked(task.table, task.path, *counts, faults, row_faults, *octets, places.ends)
+
+
+class _Places:
+    """Whether rows come in the order of some columns, nulls last."""
+
+    def __init__(self, order: Sequence[str]) -> None:
+        self.order, self.ends = order, tuple[Any, ...]()
+
+    def follows(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row may stand behind the last one that was asked for."""
+        values = (row[name] for name in self.order)
+        at = tuple((True, "") if value is None else (False, value) for value in values)
+        after = not self.ends or self.ends[1] <= at
+        self.ends = (self.ends[0], at) if self.ends else (at, at)
+        return after
 
 
 def check_tables(release: Release, looked: Sequence[Looked]) -> tuple[str, list[str]]:
@@ -131,13 +176,19 @@ def check_tables(release: Release, looked: Sequence[Looked]) -> tuple[str, list[
             path, each = file["path"], found[file["path"]]
             faults += each.faults
             if each.n_rows != file["n_rows"]:
-                faults.append(f"{path}: {each.n_rows} rows, release.json says {file['n_rows']}")
+                stated = file["n_rows"]
+                faults.append(N_ROWS(f"{path}: {each.n_rows} rows, release.json says {stated}"))
             if each.size_bytes != file["size_bytes"]:
                 stated = file["size_bytes"]
-                faults.append(f"{path}: {each.size_bytes} bytes, release.json says {stated}")
+                faults.append(SIZE(f"{path}: {each.size_bytes} bytes, release.json says {stated}"))
+        held = [found[file["path"]] for file in entry["files"]]
+        for before, after in pairwise(each for each in held if each.ends):
+            if before.ends[1] > after.ends[0]:
+                faults.append(ORDER(f"{after.path}: begins before {before.path} ends"))
         total = sum(found[file["path"]].n_rows for file in entry["files"])
         if total != entry["n_rows"]:
-            faults.append(f"{entry['name']}: {total} rows, release.json says {entry['n_rows']}")
+            stated = entry["n_rows"]
+            faults.append(N_ROWS(f"{entry['name']}: {total} rows, release.json says {stated}"))
     return f"{len(looked)} Parquet files: page checksums, columns, counts", faults
 
 
@@ -185,12 +236,14 @@ def check_records(
     roots = table_roots(engine, leaves)
     for entry in release.manifest["tables"]:
         if leaves[entry["name"]].repeat:
-            faults.append(f"{entry['name']}: two rows have one primary key")
+            faults.append(UNIQUE(f"{entry['name']}: two rows have one primary key"))
         if roots[entry["name"]].hex() != entry["root"]:
-            faults.append(f"{entry['name']}: its Merkle root is not the one in release.json")
+            told_root = f"{entry['name']}: its Merkle root is not the one in release.json"
+            faults.append(ROOT(told_root))
     found = fingerprint((name, root) for name, root in roots.items() if len(leaves[name].keys))
     if found != release.fingerprint:
-        faults.append(f"the fingerprint is {found}, release.json says {release.fingerprint}")
+        stated = release.fingerprint
+        faults.append(FINGERPRINT(f"the fingerprint is {found}, release.json says {stated}"))
     count = sum(each.n_rows for each in looked)
     return f"{count} records against schema, digest and fingerprint", faults
 
@@ -202,49 +255,51 @@ def _row_faults(
     known = task.known
     name = f"{task.table} {', '.join(str(row[key]) for key in kind.table.key)}"
     if digest.hex() != row["record_sha256"]:
-        yield f"{name}: record_sha256 is not the record's digest"
+        yield RECORD_DIGEST(f"{name}: record_sha256 is not the record's digest")
     if not kind.is_valid(row):
-        yield f"{name}: not valid by schema/{kind.name}.json"
+        yield VALID(f"{name}: not valid by schema/{kind.name}.json")
         # Another's schema is never asked to explain: patterns.
-        yield from (f"{name}: {pointer}: {message}" for pointer, message in known.explain(row))
+        yield from (
+            VALID(f"{name}: {pointer}: {message}") for pointer, message in known.explain(row)
+        )
     try:
         if "text" in row:
-            yield from (f"{name}: {fault}" for fault in _text_faults(row))
+            yield from (rule(f"{name}: {fault}") for rule, fault in _text_faults(row))
         if task.table == "corrections":
-            yield from (f"{name}: {fault}" for fault in _correction_faults(row))
+            yield from (rule(f"{name}: {fault}") for rule, fault in _correction_faults(row))
         if task.table == "articles":
-            yield from (f"{name}: {fault}" for fault in _article_faults(row))
+            yield from (rule(f"{name}: {fault}") for rule, fault in _article_faults(row))
         if task.access == "public":
             for path in sorted(_withheld(kind, known) - {"text"}):
                 if _is_shown(row, path):
-                    yield f"{name}: {path} is shown, which a public release withholds"
+                    yield WITHHELD(f"{name}: {path} is shown, which a public release withholds")
     except BROKEN as error:
-        yield f"{name}: cannot be checked: {told(error)}"
+        yield UNREADABLE(f"{name}: cannot be checked: {told(error)}")
 
 
-def _correction_faults(row: Mapping[str, Any]) -> Iterator[str]:
+def _correction_faults(row: Mapping[str, Any]) -> Iterator[tuple[Rule, str]]:
     """The values of a correction against their digests, as far as they are shown."""
     for field in ("content", "before"):
         if row[field] is not None and sha256_hex(row[field].encode()) != row[f"{field}_sha256"]:
-            yield f"{field}_sha256 is not the digest of {field}"
+            yield CONTENT_DIGEST, f"{field}_sha256 is not the digest of {field}"
 
 
-def _article_faults(row: Mapping[str, Any]) -> Iterator[str]:
+def _article_faults(row: Mapping[str, Any]) -> Iterator[tuple[Rule, str]]:
     """What an article's columns say against what others of its columns make it."""
     state = [row["title"], row["subtitle"], row["text_sha256"], row["captions_sha256"]]
     if row["revision_id"] != short_id(state):
-        yield "revision_id is not the digest of the revision"
+        yield REVISION_ID, "revision_id is not the digest of the revision"
     span = edtf_span(row["published"]) if row["published"] else None
     days = (span.earliest, span.latest) if span else (None, None)
     if days != (row["published_earliest"], row["published_latest"]):
-        yield "published_earliest and published_latest are not what published means"
+        yield DAYS, "published_earliest and published_latest are not what published means"
     host = (row["url"] or "").partition("://")[2].partition("/")[0]
     if host != (row["domain"] or ""):
-        yield "domain is not the host of url"
+        yield DOMAIN, "domain is not the host of url"
     if row["text_access"] == "full" and row["text"]:
         body = body_of(row["text"])
         if (body.n_words, body.n_paragraphs) != (row["n_words"], row["n_paragraphs"]):
-            yield "n_words and n_paragraphs are not those of the text"
+            yield WORDS, "n_words and n_paragraphs are not those of the text"
 
 
 def _withheld(kind: RecordType, known: RecordType) -> set[str]:
@@ -264,22 +319,22 @@ def _is_shown(row: Mapping[str, Any], path: str) -> bool:
     return value not in (None, [])
 
 
-def _text_faults(row: Mapping[str, Any]) -> Iterator[str]:
+def _text_faults(row: Mapping[str, Any]) -> Iterator[tuple[Rule, str]]:
     """A text, captions and removed lines against their digests, as far as they are shown."""
     access, text = row.get("text_access", "full"), row["text"]
     if access == "full" and text is None and "text_access" in row:
-        yield "text is missing, and text_access says full"
+        yield SHOWN, "text is missing, and text_access says full"
     if access == "withheld" and text is not None:
-        yield "text is shown, and text_access says withheld"
+        yield SHOWN, "text is shown, and text_access says withheld"
     if access == "masked" and (text is None or not masked_enough(text)):
-        yield "text is not masked as the rule asks"
+        yield SHOWN, "text is not masked as the rule asks"
     if access == "full" and text is not None and sha256_hex(text.encode()) != row["text_sha256"]:
-        yield "text_sha256 is not the text's digest"
+        yield CONTENT_DIGEST, "text_sha256 is not the text's digest"
     for holder in (row, row.get("provenance") or {}):
         for field in ("captions", "removed_lines"):
             values = holder.get(field)
             if values and list_digest(values) != holder[f"{field}_sha256"]:
-                yield f"{field}_sha256 is not the digest of {field}"
+                yield CONTENT_DIGEST, f"{field}_sha256 is not the digest of {field}"
 
 
 def check_load(release: Release) -> tuple[str, list[str]]:
@@ -296,10 +351,11 @@ def check_load(release: Release) -> tuple[str, list[str]]:
             count += len(loaded)
             expected = release.table(entry["name"], ["record_sha256"]).column(0).to_pylist()
             if list(loaded["record_sha256"]) != expected:
-                faults.append(f"config {entry['name']}: datasets loads other rows")
+                faults.append(LOADED(f"config {entry['name']}: datasets loads other rows"))
             kind = release.kind(entry["name"])
             for batch in loaded.with_format("arrow").iter(batch_size=ROWS_AT_ONCE):
                 for row in to_rows(kind, batch):
                     if record_digest(row, kind).hex() != row["record_sha256"]:
-                        faults.append(f"config {entry['name']}: a loaded row has other values")
+                        told_row = f"config {entry['name']}: a loaded row has other values"
+                        faults.append(LOADED(told_row))
     return f"{count} rows as `datasets` loads them", faults

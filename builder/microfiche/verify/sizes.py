@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from microfiche.release import Release
 from microfiche.tables.parquet import open_parquet
+from microfiche.verify.rules import BOUNDED
 
 MAX_GROUP_BYTES = 1 << 29  # twice what the builder puts into one, decoded
 WORD = 8
@@ -28,7 +29,7 @@ def oversized(release: Release) -> list[str]:
             except (OSError, pa.ArrowException):
                 continue
             if large:
-                found.append(f"{file['path']}: a row group larger than any builder writes")
+                found.append(BOUNDED(f"{file['path']}: a row group larger than any builder writes"))
     return found
 
 
