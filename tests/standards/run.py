@@ -87,6 +87,12 @@ def main() -> int:
         WORK / "action",
         env={"PIP_DISABLE_PIP_VERSION_CHECK": "1"},
     )
+    check(
+        "JavaScript: a checker of releases",
+        sys.executable,
+        HERE / "checker.py",
+        WORK / "checker",
+    )
     cluster = HERE.parents[1] / "docs" / "examples" / "kubernetes.yaml"
     check("Kubernetes: the example", tools / "kubernetes-validate", "--strict", cluster)
     oldest = environment("oldest")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -18,39 +17,21 @@ import pyarrow.parquet as pq
 import pytest
 
 from conftest import Run
-from microfiche.describe.facts import measure
-from microfiche.describe.pages import describe_release
-from microfiche.describe.source import release_source
 from microfiche.errors import DataError, WorkerLost
-from microfiche.fixity import fingerprint
 from microfiche.library import Release, open_release, path, verify
-from microfiche.pipeline.rehydrating import _write_rows
-from microfiche.pipeline.writing import restriction, write_pages
-from microfiche.release.bag import manifest_lines
 from microfiche.release.diff import diff
-from microfiche.report.page import report_page
 from small import build, outlet, prose, record, write
+from tampering import Rows, resealed, told
 
-Rows = dict[str, list[dict[str, Any]]]
 GAZETTE = path("gazette")
 SECONDS = 30
 
 
 def forged(release: Release, folder: Path, lie: Callable[[Rows], None]) -> Path:
     """A release with a lie in its rows, and everything else made to fit it."""
-    rows = {entry["name"]: release.rows(entry["name"]) for entry in release.manifest["tables"]}
-    lie(rows)
-    target, work = folder / "forged" / release.version, folder / "work"
-    work.mkdir(parents=True)
-    write_pages(release_source(release).schemas, target)
-    manifest = _write_rows(rows, release, work, target)
-    roots = [(e["name"], bytes.fromhex(e["root"])) for e in manifest["tables"] if e["n_rows"]]
-    manifest["fingerprint"] = fingerprint(roots)
-    facts = measure(Release(target, manifest))
-    manifest |= restriction(facts)
-    source = release_source(release)
-    report = report_page(Release(target, manifest), source, facts)
-    write_pages(describe_release(source, manifest, facts, report), target)
+    target = folder / "forged" / release.version
+    shutil.copytree(release.root, target)
+    told(lie)(target)
     return target
 
 
@@ -126,18 +107,6 @@ def copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(GAZETTE, tmp_path / "2.0.0"))
 
 
-def sealed(root: Path) -> None:
-    """Make the manifests fit the files."""
-    files = [f for f in root.rglob("*") if f.is_file() and f.name != "tagmanifest-sha256.txt"]
-    for name, payload in (("manifest-sha256.txt", True), ("tagmanifest-sha256.txt", False)):
-        digests = {
-            path: hashlib.sha256(file.read_bytes()).hexdigest()
-            for file in files
-            if (path := file.relative_to(root).as_posix()).startswith("data/") == payload
-        }
-        (root / name).write_bytes(manifest_lines(digests))
-
-
 @pytest.mark.parametrize(
     "name",
     ["x", "README.md", "release.json", "data/articles/all.parquet", "tagmanifest-sha256.txt"],
@@ -169,7 +138,7 @@ def test_yaml_is_not_expanded(copy: Path, name: str) -> None:
     """Anchors that stand for billions of strings are refused."""
     page = f"---\n{BOMB}title: *j\nversion: *j\n---\n"
     (copy / name).write_text(page if name == "README.md" else BOMB + "title: *j\nversion: *j\n")
-    sealed(copy)
+    resealed(copy)
     assert "YAML aliases" in found(copy)
 
 
@@ -185,7 +154,7 @@ def test_schemas_of_a_release_are_this_builders_or_only_asked(copy: Path) -> Non
     away["properties"]["title"] = {"$ref": "../../../../etc/passwd#"}
     for document in (lax, slow, away):
         file.write_text(json.dumps(document), "utf-8")
-        sealed(copy)
+        resealed(copy)
         faults = found(copy)
         assert (
             "schema/article.json: not this builder's" in faults or "no schema beside it" in faults
@@ -200,7 +169,7 @@ def test_files_outside_are_not_opened(copy: Path, place: str) -> None:
     """release.json can name files under data/ alone."""
     text = (copy / "release.json").read_text("utf-8")
     (copy / "release.json").write_text(text.replace("data/articles/all.parquet", place), "utf-8")
-    sealed(copy)
+    resealed(copy)
     verdicts = {verdict.check: verdict for verdict in verify(copy)}
     assert "release.json" in verdicts
     assert "path" in verdicts["release.json"].faults[0]
@@ -214,7 +183,7 @@ def test_a_small_file_that_decodes_to_much_is_not_decoded(copy: Path) -> None:
     place = table.schema.get_field_index("text")
     pq.write_table(table.set_column(place, "text", huge), file, compression="zstd")
     del huge
-    sealed(copy)
+    resealed(copy)
     assert file.stat().st_size < 1 << 20
     verdicts = verify(copy)
     assert [verdict.check for verdict in verdicts] == ["files", "tables"]
@@ -239,7 +208,7 @@ def test_a_dictionary_that_decodes_to_much_is_not_decoded(copy: Path, column: st
         many = table.take(pa.array([0] * rows))
         many = many.set_column(many.schema.get_field_index(column), column, values)
         pq.write_table(many, file, dictionary_pagesize_limit=1 << 30, write_statistics=False)
-        sealed(copy)
+        resealed(copy)
         faults = [fault for verdict in verify(copy) for fault in verdict.faults]
         assert any("larger than any builder writes" in each for each in faults) == refused
 
@@ -249,7 +218,7 @@ def swapped(copy: Path, change: Callable[[dict[str, Any]], None]) -> str:
     manifest = json.loads((copy / "release.json").read_text("utf-8"))
     change(manifest)
     (copy / "release.json").write_text(json.dumps(manifest), "utf-8")
-    sealed(copy)
+    resealed(copy)
     return found(copy)
 
 
@@ -293,7 +262,7 @@ def test_schemas_without_end_are_not_followed(copy: Path) -> None:
     (copy / "schema" / "bombi.json").write_text('{"type": "string"}')
     article["properties"]["text"] = {"anyOf": [{"$ref": "bomba.json"}]}
     schema.write_text(json.dumps(article))
-    sealed(copy)
+    resealed(copy)
     assert "more than 50,000 parts" in found(copy)
     with pytest.raises(DataError, match="no schema"):
         diff(open_release(GAZETTE), open_release(copy))
@@ -307,7 +276,7 @@ def test_the_dialect_of_a_schema_is_not_looked_up(copy: Path) -> None:
         article = json.loads(schema.read_text("utf-8"))
         article["$schema"] = f"http://127.0.0.1:{listener.getsockname()[1]}/meta.json"
         schema.write_text(json.dumps(article))
-        sealed(copy)
+        resealed(copy)
         assert "schema/article.json" in found(copy)
         with pytest.raises(TimeoutError):
             listener.accept()
@@ -322,7 +291,7 @@ def test_a_table_is_what_this_builder_holds_it_to_be(tmp_path: Path) -> None:
     (root / "release.json").write_text(json.dumps(manifest), "utf-8")
     schema = root / "schema" / "article.json"
     schema.write_text(schema.read_text("utf-8").replace('"name": "articles"', '"name": "captures"'))
-    sealed(root)
+    resealed(root)
     assert "n_words and n_paragraphs are not those of the text" in found(root)
 
 
@@ -349,7 +318,7 @@ def test_broken_columns_stop_every_command_in_a_line(copy: Path, fault: str, run
     table = pq.read_table(file)
     assert table.schema.names[0] == "article_id"
     pq.write_table(COLUMNS[fault](table), file)
-    sealed(copy)
+    resealed(copy)
     assert "articles/all.parquet" in found(copy)
     for command in (
         ("show", copy, "gazette:g-103"),

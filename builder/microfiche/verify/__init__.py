@@ -27,6 +27,7 @@ from microfiche.verify.files import check_files, irregular
 from microfiche.verify.references import check_references
 from microfiche.verify.rows import BROKEN, check_load, check_records, check_tables, look, told
 from microfiche.verify.rules import (
+    LOADED,
     REBUILT,
     REGULAR,
     RELEASE,
@@ -105,7 +106,10 @@ def verify(
         checks.append(("load_dataset", lambda: check_load(release)))
     if rebuild:
         checks.append(("rebuild", lambda: _by(REBUILT, rebuild(release))))
-    return verdicts + [_guarded(name, check) for name, check in checks]
+    stopped_by = {"load_dataset": LOADED, "rebuild": REBUILT}
+    return verdicts + [
+        _guarded(name, check, stopped_by.get(name, UNREADABLE)) for name, check in checks
+    ]
 
 
 def _rows(release: Release, workers: int, progress: Progress) -> list[Verdict]:
@@ -152,13 +156,13 @@ def check_subset(release: Release, where: str, members: str) -> tuple[str, list[
     return f"{found.count:,} articles where {found.where}", [wrong] * (found.members != stated)
 
 
-def _guarded(name: str, check: Check) -> Verdict:
+def _guarded(name: str, check: Check, stopped_by: Rule = UNREADABLE) -> Verdict:
     """Run a check; whatever a broken file makes a library raise is a fault of the release."""
     try:
         covered, faults = check()
     except (UsageError, Unreachable):
         raise
     except BROKEN as error:
-        return Verdict(name, "could not be finished", (UNREADABLE(told(error)),))
+        return Verdict(name, "could not be finished", (stopped_by(told(error)),))
     more = [f"and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
     return Verdict(name, covered, tuple(faults[:MAX_FAULTS] + more))

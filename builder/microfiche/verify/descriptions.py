@@ -10,6 +10,7 @@ import orjson
 import yaml
 
 from microfiche.about import BUILDER
+from microfiche.about import VERSION as ABOUT
 from microfiche.archive import draft_reasons
 from microfiche.archive.withdrawals import NOT_AN_ARTICLE, PRIVATE_REASONS
 from microfiche.describe import BLOCK, read_yaml
@@ -20,14 +21,21 @@ from microfiche.describe.source import Source
 from microfiche.describe.styles import one_line
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.rows import outlet_rows
-from microfiche.release import MANIFEST, RELEASE_JSON, TAG_MANIFEST, Release
+from microfiche.release import MANIFEST, RELEASE_JSON, REPORT, SIGNATURE, TAG_MANIFEST, Release
 from microfiche.release.bag import manifest_lines
+from microfiche.release.version import VERSION, version_key
 from microfiche.report.page import report_page
 from microfiche.schema import schema_folder
 from microfiche.tables.arrow import to_rows
+from microfiche.verify.files import present
 from microfiche.verify.rules import AGREED as AGREED_ON
-from microfiche.verify.rules import CARD, DESCRIBED, MARKS, RIGHTS, SCHEMAS, SOURCES
+from microfiche.verify.rules import CARD, DESCRIBED, FOREIGN, MARKS, RIGHTS, SCHEMAS, SOURCES
 
+# Where the releases of every builder have their files: in folders, and at the top
+FOLDERS = ("data/", "schema/", "source/")
+TOP = (TAG_MANIFEST, SIGNATURE, MANIFEST, "bagit.txt", "bag-info.txt", RELEASE_JSON, REPORT)
+LOADERS = {".huggingface.yaml", "dataset_infos.json"}  # which `datasets` reads beside the card
+PAGES = ("CHANGES.md", "DATASHEET.md")
 FRONT = re.compile(r"---\n(.*?)^---$", re.MULTILINE | re.DOTALL)
 
 
@@ -55,9 +63,25 @@ def check_descriptions(release: Release, source: Source, facts: Facts) -> tuple[
             for path in sorted(here)
             if source.schemas.get(path) != here[path]
         ]
+    faults += [FOREIGN(f"{path}: is no file of a release") for path in _foreign(release, pages)]
     faults += _agreement(release, source)
     how = "byte for byte as this builder makes them" if own else "in what they state"
     return f"{len(pages) if own else len(STATED)} describing files {how}", faults
+
+
+def _foreign(release: Release, pages: Mapping[str, bytes]) -> list[str]:
+    """Files that no builder puts into a release; of a newer one's only what loaders go by.
+
+    Of this builder's releases every file is known, of earlier ones' those at the top.
+    """
+    builder = release.manifest["builder"]
+    stated = VERSION.fullmatch(builder.removeprefix("microfiche "))
+    there = set(present(release.root, []))
+    if builder != BUILDER and (not stated or version_key(stated[0]) > version_key(ABOUT)):
+        return sorted(there & LOADERS)
+    known = {*pages, *data_digests(release.manifest), *STATED, *TOP, *PAGES}
+    folders = () if builder == BUILDER else FOLDERS
+    return sorted(path for path in there if path not in known and not path.startswith(folders))
 
 
 def _octets(release: Release, path: str) -> bytes | None:

@@ -13,8 +13,17 @@ from microfiche.archive.files import is_left
 from microfiche.errors import Unreachable, printable
 from microfiche.fixity import file_digest
 from microfiche.release import MANIFEST, SIGNATURE, TAG_MANIFEST
-from microfiche.release.bag import leaves, manifest_lines, read_manifest
-from microfiche.verify.rules import FILE_DIGEST, FOLDERS, LISTED, MANIFESTS, PLACED, PRESENT, Rule
+from microfiche.release.bag import leaves, read_manifest
+from microfiche.verify.rules import (
+    FILE_DIGEST,
+    FOLDERS,
+    LISTED,
+    MANIFESTS,
+    PLACED,
+    PRESENT,
+    REGULAR,
+    Rule,
+)
 
 HOST_FILES = frozenset((".gitattributes", ".gitignore"))
 HOST_FOLDERS = frozenset((".cache", ".git", ".huggingface"))
@@ -25,14 +34,20 @@ FEW = 5
 def check_files(root: Path) -> tuple[str, list[str]]:
     """Each file against its SHA-256, unlisted ones refused, manifests against ones made anew."""
     faults: list[str] = []
-    listed, found = {TAG_MANIFEST, SIGNATURE}, {}
-    there = set(present(root, faults))
-    for path in sorted(there - {TAG_MANIFEST, SIGNATURE}):
+    found: dict[str, str] = {}
+    there = set(present(root, faults)) - {TAG_MANIFEST, SIGNATURE}
+    unlisted, broken = set(there), set[str]()
+    for path in sorted(there):
+        if not _is_regular(root / path):
+            faults.append(REGULAR(f"{path}: no regular file"))
+            broken.add(path)
+            continue
         try:
             found[path] = _digest(root / path)
         except OSError as error:
             _raise_if_away(root, path, error)
             faults.append(PRESENT(f"{path}: {error.strerror or error}"))
+            broken.add(path)
     for name in (MANIFEST, TAG_MANIFEST):
         try:
             _digest(root / name)
@@ -40,31 +55,22 @@ def check_files(root: Path) -> tuple[str, list[str]]:
         except (OSError, ValueError) as error:
             _raise_if_away(root, name, error)
             faults.append(MANIFESTS(f"{name}: {error}"))
+            unlisted -= {path for path in there if path.startswith(PAYLOAD) == (name == MANIFEST)}
             continue
-        listed |= stated.keys()
+        unlisted -= stated.keys()
         for path, digest in sorted(stated.items()):
+            if path in broken:
+                continue
             wrong = _file_faults(root, path, (digest, name), found.get(path))
             faults += [rule(f"{path}: {fault}") for rule, fault in wrong]
     faults += [
-        LISTED(f"{path}: not listed in {MANIFEST} or {TAG_MANIFEST}")
-        for path in sorted(there - listed)
+        LISTED(f"{path}: not listed in {MANIFEST} or {TAG_MANIFEST}") for path in sorted(unlisted)
     ]
-    faults += _manifest_faults(root, found)
     host = sorted(_host_files(root))
     added = f"; left alone, as hosts add them: {', '.join(host)}" if host else ""
     left = sorted(_left(root))
     added += f"; no part of it, but left there by systems and editors: {_few(left)}" if left else ""
     return f"{len(found) + 1} files against their SHA-256, manifests byte for byte{added}", faults
-
-
-def _manifest_faults(root: Path, found: dict[str, str]) -> Iterator[str]:
-    """What a manifest made anew from the files that are there says otherwise."""
-    payload = {path: digest for path, digest in found.items() if path.startswith(PAYLOAD)}
-    others = {path: digest for path, digest in found.items() if path not in payload}
-    for name, digests in ((MANIFEST, payload), (TAG_MANIFEST, others)):
-        file = root / name
-        if file.is_file() and file.read_bytes() != manifest_lines(digests):
-            yield MANIFESTS(f"{name}: is not the manifest of the files that are here")
 
 
 def _file_faults(

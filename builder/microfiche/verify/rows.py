@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,7 +87,6 @@ class Looked(NamedTuple):
     """What one Parquet file was found to be: its bytes and rows, and what is wrong with it.
 
     `faults` are of the file, `row_faults` of its rows; `keys` and `digests` are 32 octets a row.
-    `ends` are what its first and its last row are in order by; none of a file without rows.
     """
 
     table: str
@@ -99,7 +97,6 @@ class Looked(NamedTuple):
     row_faults: list[str]
     keys: bytes
     digests: bytes
-    ends: tuple[Any, ...] = ()
 
 
 def look(engine: Engine, release: Release) -> list[Looked]:
@@ -149,21 +146,21 @@ def look_through(task: FileTask) -> Looked:
         faults.append(UNREADABLE(f"{task.path}: cannot be read: {told(error)}"))
     counts = (size, len(keys) // 32)
     octets = (bytes(keys), bytes(digests))
-    return Looked(task.table, task.path, *counts, faults, row_faults, *octets, places.ends)
+    return Looked(task.table, task.path, *counts, faults, row_faults, *octets)
 
 
 class _Places:
     """Whether rows come in the order of some columns, nulls last."""
 
     def __init__(self, order: Sequence[str]) -> None:
-        self.order, self.ends = order, tuple[Any, ...]()
+        self.order, self.last = order, tuple[Any, ...]()
 
     def follows(self, row: Mapping[str, Any]) -> bool:
         """Whether a row may stand behind the last one that was asked for."""
         values = (row[name] for name in self.order)
         at = tuple((True, "") if value is None else (False, value) for value in values)
-        after = not self.ends or self.ends[1] <= at
-        self.ends = (self.ends[0], at) if self.ends else (at, at)
+        after = not self.last or self.last <= at
+        self.last = at
         return after
 
 
@@ -181,10 +178,6 @@ def check_tables(release: Release, looked: Sequence[Looked]) -> tuple[str, list[
             if each.size_bytes != file["size_bytes"]:
                 stated = file["size_bytes"]
                 faults.append(SIZE(f"{path}: {each.size_bytes} bytes, release.json says {stated}"))
-        held = [found[file["path"]] for file in entry["files"]]
-        for before, after in pairwise(each for each in held if each.ends):
-            if before.ends[1] > after.ends[0]:
-                faults.append(ORDER(f"{after.path}: begins before {before.path} ends"))
         total = sum(found[file["path"]].n_rows for file in entry["files"])
         if total != entry["n_rows"]:
             stated = entry["n_rows"]
