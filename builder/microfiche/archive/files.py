@@ -69,7 +69,10 @@ def append_lines(file: Path, lines: Sequence[Mapping[str, Any]]) -> None:
         ends = b"" if before.endswith(b"\n") or not before else b"\n"
         added = b"".join(orjson.dumps(line) + b"\n" for line in lines)
         partial = file.with_name(f".{file.name}.part")
-        partial.write_bytes(before + ends + added)
+        with partial.open("wb") as out:
+            out.write(before + ends + added)
+            out.flush()
+            os.fsync(out.fileno())
         partial.replace(file)
 
 

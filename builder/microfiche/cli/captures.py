@@ -154,7 +154,9 @@ def correct(
     whose = done.article_id or wanted
     for line in compared(field, done.before, done.after):
         print(printable(f"{whose}: {line}"))
-    if field in OF_CAPTURES:
+    if not done.lines:
+        print("raw/corrections.jsonl: says so already")
+    elif field in OF_CAPTURES:
         print(f"raw/corrections.jsonl: of {counted(len(done.lines), 'capture')}")
     say(f"next: microfiche build {archive}")
 

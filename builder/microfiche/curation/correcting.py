@@ -38,6 +38,8 @@ DATE_SPEC = {"type": "string"}
 class Corrected:
     """What a correction wrote: of which article, which lines; the value before and after.
 
+    There are no lines where the last ones say just that already.
+
     Values are plain JSON. `article_id` is None for a capture that is not in a release at hand.
     """
 
@@ -87,11 +89,19 @@ def correct(
     for line in lines:
         for pointer, message in kind.explain(line):
             raise UsageError(f"--{pointer.strip('/')}: {message}", "correct the option")
+    lines = [each for each in lines if not _is_last(archive.corrections, each)]
     try:
         append_lines(archive.root / CORRECTIONS, lines)
     except OSError as error:
         raise unusable(archive.root / CORRECTIONS, error) from error
     return Corrected(article_id, field, named[0][2], value, tuple(lines))
+
+
+def _is_last(lines: Sequence[Mapping[str, Any]], new: Mapping[str, Any]) -> bool:
+    """Whether the last line of the same field of the same is this one, whatever its day."""
+    name = "capture_id" if "capture_id" in new else "article_id"
+    same = [each for each in lines if (each.get(name), each["field"]) == (new[name], new["field"])]
+    return bool(same) and {**same[-1], "date": None} == {**new, "date": None}
 
 
 def read_value(field: str, text: str) -> Any:
