@@ -235,6 +235,11 @@ def test_correct_writes_the_line_and_shows_before_and_after(root: Path, run: Run
     done = run("correct", "courier:n-1", "dateline", "", "--reason", "seen", "--by", "M. Reader",
                "--date", "2026-02-03", "--archive", root)  # fmt: skip
     assert "dateline: nothing -> nothing" in done.stdout
+    held = (root / "raw/corrections.jsonl").read_bytes()
+    done = run("correct", "courier:n-1", "dateline", "", "--reason", "seen", "--by", "M. Reader",
+               "--archive", root)  # fmt: skip
+    assert (done.returncode, held) == (0, (root / "raw/corrections.jsonl").read_bytes())
+    assert "says so already" in done.stdout
     text = release.article("courier:n-1")["text"]
     done = run("correct", "courier:n-1", "text", text.replace(text.split()[3], "sluice"),
                "--reason", "seen", "--by", "M. Reader", "--archive", root)  # fmt: skip
