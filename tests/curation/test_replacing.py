@@ -288,3 +288,61 @@ def test_lines_of_replaced_are_checked(root: Path) -> None:
     (root / "raw/replaced.jsonl").write_text('{"old": "x", "new": null}\n')
     found = [each.code for each in open_archive(root).findings]
     assert set(found) == {"MF102"}
+
+
+def test_a_table_that_is_put_back_stands_for_itself(root: Path, tmp_path: Path, run: Run) -> None:
+    """There and back, and there again: every release follows from the one before, and is rebuilt."""
+    releases = []
+    for number in range(4):
+        held = rows(3)
+        held[0]["title"] = ("Peice", "Piece one")[number % 2]
+        why = WHY if number else ()
+        done = run("add", table(tmp_path / str(number), held), "--archive", root, *WHEN, *why)
+        assert done.returncode == 0, done.stderr
+        releases.append(build(root))
+        assert len(releases[-1].rows("captures")) == 3
+    assert len((root / "raw/replaced.jsonl").read_text("utf-8").splitlines()) == 3
+    for release in releases:
+        assert [each for each in verify(release.root, rebuild=root) if not each.ok] == []
+
+
+@pytest.mark.parametrize("option", ["--reason", "--by"])
+def test_a_statement_that_no_line_may_have_is_refused_at_once(
+    root: Path, tmp_path: Path, run: Run, option: str
+) -> None:
+    """Before anything is written: a build would find the line, when it is too late."""
+    run("add", table(tmp_path / "wrong", wrong(8, 4)), "--archive", root, *WHEN)
+    before = tree(root)
+    words = {"--reason": "typing errors", "--by": "M. Reader", option: "x" * 2001}
+    stated = [word for pair in words.items() for word in pair]
+    right = table(tmp_path / "right", rows(8))
+    done = run("add", right, "--archive", root, *WHEN, "--replace", *stated)
+    assert (done.returncode, tree(root)) == (2, before)
+    assert f"{option}: " in done.stderr
+
+
+def test_rows_that_are_refused_are_not_taken_for_gone(root: Path, tmp_path: Path, run: Run) -> None:
+    """A day that cannot be read makes no article vanish."""
+    run("add", table(tmp_path / "wrong", wrong(8, 4)), "--archive", root, *WHEN)
+    before, held = tree(root), rows(8)
+    held[2]["published"] = "the third of never"
+    done = run("add", table(tmp_path / "right", held), "--archive", root, *WHEN, *WHY)
+    assert (done.returncode, tree(root)) == (3, before)
+    assert "rows are refused" in done.stderr
+
+
+def test_nothing_is_written_through_links(root: Path, tmp_path: Path, run: Run) -> None:
+    """Neither into a file that a link beside leads to, nor into a folder outside."""
+    run("add", table(tmp_path / "wrong", wrong(8, 4)), "--archive", root, *WHEN)
+    victim, right = tmp_path / "victim", table(tmp_path / "right", rows(8))
+    victim.mkdir()
+    (victim / "file").write_text("mine")
+    (root / "raw/replaced").symlink_to(victim)
+    done = run("add", right, "--archive", root, *WHEN, *WHY)
+    assert done.returncode == 4
+    assert "leads out of the archive" in done.stderr
+    (root / "raw/replaced").unlink()
+    (root / "raw/.replaced.jsonl.part").symlink_to(victim / "file")
+    assert run("add", right, "--archive", root, *WHEN, *WHY).returncode == 0
+    assert [each.read_text() for each in victim.iterdir()] == ["mine"]
+    assert not (root / "raw/replaced.jsonl").is_symlink()

@@ -310,3 +310,48 @@ def test_what_validation_leaves_open_is_said(root: Path, run: Run) -> None:
     told = run("validate", root).stderr
     assert f"1 expected address never captured: see `microfiche coverage {root}`" in told
     assert f"lines that recur in courier were not looked for: `microfiche learn {root}`" in told
+
+
+def test_of_what_is_not_published_nothing_is_corrected(root: Path, run: Run) -> None:
+    """A rejected capture, one of a withdrawn article: a line about it would stop every build."""
+    why = ("--reason", "seen", "--by", "M. Reader", "--archive", root)
+    file = root / "raw/captures/empty.html"
+    file.write_bytes(b"")
+    done = run("correct", file, "title", "Z", *why)
+    assert done.returncode == 3
+    assert "nothing of it is published" in done.stderr
+    file.unlink()
+    capture = capture_of(build(root), "courier:n-2")
+    run("withdraw", "courier:n-2", "--reason", "privacy", "--authority", "x", "--archive", root)
+    for _ in range(2):  # before it is built, and after
+        done = run("correct", capture, "title", "Z", *why)
+        assert (done.returncode, done.stdout) == (3, "")
+        build(root)
+    assert not (root / "raw/corrections.jsonl").exists()
+
+
+def test_lines_are_added_to_a_good_file_alone(root: Path, tmp_path: Path, run: Run) -> None:
+    """Not to one with faults, nor through links, nor from what is no file."""
+    why = ("--reason", "seen", "--by", "M. Reader", "--archive", root)
+    file, victim = root / "raw/corrections.jsonl", tmp_path / "victim"
+    victim.write_text("mine")
+    capture = capture_of(build(root), "courier:n-2")
+    twice = '{"value":"X","value":"Y"}'
+    for text in ("{broken", "\n", twice):
+        file.write_text(text)
+        done = run("correct", capture, "title", "Z", *why)
+        assert (done.returncode, file.read_text()) == (3, text)
+        assert "MF103" in done.stderr
+    file.unlink()
+    file.symlink_to(victim)
+    assert run("correct", capture, "title", "Z", *why).returncode == 3
+    file.unlink()
+    file.with_name(".corrections.jsonl.part").symlink_to(victim)
+    assert run("correct", capture, "title", "@@Z", *why).returncode == 0
+    assert json.loads(file.read_text("utf-8"))["value"] == "@Z"
+    assert victim.read_text() == "mine"
+    for name in ("missing.txt", "", "/dev/zero", str(root)):
+        done = run("correct", capture, "title", f"@{name}", *why)
+        assert done.returncode == 4, name
+    far = run("correct", "courier:n-1", "published", "9026-10-02", *why)
+    assert (far.returncode, "yet to come" in far.stderr) == (2, True)

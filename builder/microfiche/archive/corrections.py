@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from microfiche.dates import read_stated, utc_time
+from microfiche.dates import edtf_span, read_stated, utc_time
 from microfiche.schema import record_type
 from microfiche.text import body_of, normal_line
 
@@ -60,6 +60,15 @@ def faults(line: Line) -> Iterator[tuple[str, str]]:
         yield "/", f"{field} is corrected of one {name}, and nothing else is named: {example}"
         return
     yield from value_faults(field, value)
+    if field == "published" and is_far(value, line["date"]):
+        yield "/value", f"{value} is more than a year after the day of the correction"
+
+
+def is_far(published: object, day: str) -> bool:
+    """Whether a day of publication lies more than a year after that on which it is stated."""
+    stated = read_stated(str(published)) if published else None
+    span = edtf_span(stated.published) if stated else None
+    return bool(span and span.earliest and int(span.earliest[:4]) > int(day[:4]) + 1)
 
 
 def value_faults(field: str, value: object) -> Iterator[tuple[str, str]]:

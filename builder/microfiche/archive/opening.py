@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -200,6 +202,7 @@ def _lines(
     for number, raw in enumerate(files.get(where, b"").splitlines(), 1):
         try:
             value = orjson.loads(raw)
+            json.loads(raw, object_pairs_hook=_each_once)
         except ValueError as error:
             findings.append(Finding(where, f"line {number}", "MF103", f"no JSON: {error}"))
             continue
@@ -212,6 +215,15 @@ def _lines(
         ]
         good += [] if wrong else [value]
     return good
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. Raises ValueError if a member is named twice: which counts is not said."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"{twice} is named twice")
+    return found
 
 
 def _line_schema(where: str, value: object) -> str:

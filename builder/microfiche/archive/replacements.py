@@ -11,14 +11,18 @@ Line = Mapping[str, Any]
 def successors(lines: Iterable[Line]) -> dict[str, str | None]:
     """The capture that stands for each one that was replaced, by its id; None: none does.
 
-    What was replaced in turn leads on; a capture whose id stayed is in no one's place.
+    The lines are in their order in time: what was replaced in turn leads on, and what was put back
+    stands for itself again. A capture whose id stayed is in no one's place.
     """
-    following = {line["old"]: line["new"] for line in lines if line["old"] != line["new"]}
     found: dict[str, str | None] = {}
-    for old in following:
-        at, seen = following[old], {old}
-        while at in following and at not in seen:
-            seen.add(at)
-            at = following[at]
-        found[old] = at
-    return {old: new for old, new in found.items() if old != new}
+    behind: dict[str, list[str]] = {}  # what each one stands for
+    for line in lines:
+        old, new = line["old"], line["new"]
+        if old == new:
+            continue
+        before = [*behind.pop(old, []), old]
+        found |= dict.fromkeys(before, new)
+        if new is not None:
+            behind.setdefault(new, []).extend(each for each in before if each != new)
+            found.pop(new, None)
+    return found

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from microfiche.errors import NotFound, nearest
+from microfiche.errors import CannotRun, NotFound, nearest
 
 ArchiveArgument = Annotated[Path, typer.Argument(help="The archive's folder.")]
 
@@ -31,7 +31,9 @@ CAPTURE_LIMIT = 64 << 20
 
 
 def must_exist(files: Iterable[Path]) -> None:
-    """Refuse a path that leads nowhere, naming the nearest that leads somewhere."""
+    """Refuse a path that leads nowhere, naming the nearest that leads somewhere, and pipes."""
     for file in files:
         if not os.path.lexists(file):
             raise NotFound(f"{file}: no such file or folder", nearest(file, "correct the path"))
+        if file.exists() and not (file.is_file() or file.is_dir()):
+            raise CannotRun(f"{file}: no regular file", "name a file or a folder")

@@ -79,12 +79,12 @@ def doubts(capture: Capture, article: Article, day: str | None) -> Iterator[Faul
 def _after_retrieval(published: str, retrieved: str) -> Iterator[Fault]:
     """MF701 for a date more than a day after the retrieval, with the date that would fit."""
     stated, seen = date.fromisoformat(published), date.fromisoformat(retrieved)
-    if stated <= seen + timedelta(days=1):
+    if (stated - seen).days <= 1:
         return
     message = f"published {stated}, retrieved {seen}"
     if stated.day <= 12:
         swapped = stated.replace(month=stated.day, day=stated.month)
-        if swapped <= seen + timedelta(days=1):
+        if (swapped - seen).days <= 1:
             message += f"; with day and month swapped it would be {swapped}"
     yield Fault("MF701", message)
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import orjson
 
-from microfiche.archive import Archive
-from microfiche.archive.corrections import OF_CAPTURES, value_faults
+from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
+from microfiche.archive.corrections import OF_CAPTURES, is_far, value_faults
 from microfiche.archive.files import CORRECTIONS, append_lines
 from microfiche.collation.correcting import value_of
 from microfiche.dates import is_day
@@ -67,6 +67,9 @@ def correct(
     not there, CannotRun.
     """
     _check(field, value, statement)
+    for finding in archive.findings:
+        if finding.severity == "error" and finding.where == CORRECTIONS:
+            raise DataError(str(finding))
     stated = {
         "field": field,
         "value": value,
@@ -74,6 +77,8 @@ def correct(
         "by": statement.get("by"),
         "date": statement.get("date") or today().isoformat(),
     }
+    if field == "published" and is_far(value, str(stated["date"])):
+        raise UsageError(f"published: {value} is yet to come", "correct the value")
     wanted = capture_at(archive, Path(wanted)) or wanted
     if field in OF_CAPTURES:
         article_id, held = _captures(archive, wanted, field, progress)
@@ -107,17 +112,16 @@ def _is_last(lines: Sequence[Mapping[str, Any]], new: Mapping[str, Any]) -> bool
 def read_value(field: str, text: str) -> Any:
     """A value as it is typed, as plain JSON: a list's parts with `;` between, nothing for none.
 
-    `@FILE` stands for what the file holds. Raises UsageError for a field that there is not, or that
-    cannot be corrected, CannotRun.
+    `@FILE` stands for what the file holds, `@@` for one @ at the beginning. Raises UsageError
+    for a field that there is not, or that cannot be corrected, CannotRun.
     """
     fields = record_type("correction").document["properties"]["field"]["enum"]
     if field not in fields:
         raise UsageError(f"{field}: no field to correct", f"fields are {', '.join(fields)}")
-    if text.startswith("@") and Path(text[1:]).is_file():
-        try:
-            text = Path(text[1:]).read_text("utf-8")
-        except (OSError, ValueError) as error:
-            raise CannotRun(f"{text[1:]}: no text: {error}", "save it as UTF-8") from error
+    if text.startswith("@@"):
+        text = text[1:]
+    elif text.startswith("@"):
+        text = _held_by(Path(text[1:]))
     spec = record_type("record").document["properties"].get(field, DATE_SPEC)
     kind = kind_of(spec)
     if kind == "array":
@@ -139,6 +143,18 @@ def read_value(field: str, text: str) -> Any:
     return text if text.strip() else None
 
 
+def _held_by(file: Path) -> str:
+    """The text of a file. Raises CannotRun."""
+    if not file.is_file() or file.stat().st_size > DEFAULT_CAPTURE_LIMIT:
+        raise CannotRun(
+            f"{file}: no file, or too large a one", "correct the path; write @@ for an @ alone"
+        )
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise CannotRun(f"{file}: no text: {error}", "save it as UTF-8") from error
+
+
 def _check(field: str, value: Any, statement: Mapping[str, str | None]) -> None:
     for _, message in value_faults(field, value):
         raise UsageError(f"{field}: {message}", "correct the value")
@@ -155,7 +171,9 @@ def _captures(
 ) -> tuple[str | None, dict[str, Any]]:
     """(the article, what each capture to be corrected is read as, by its id)."""
     if CAPTURE_ID.fullmatch(wanted):
-        return None, _readings(archive, [wanted], field)
+        held = _readings(archive, [wanted], field)
+        _check_published(archive, wanted, progress)
+        return None, held
     with _release(archive, wanted, progress) as release:
         row = release.article(find(release, wanted))
         own = row["article_id"]
@@ -178,6 +196,18 @@ def _captures(
             "build the next release first, or name a capture",
         )
     return own, same
+
+
+def _check_published(archive: Archive, capture_id: str, progress: Progress) -> None:
+    """Refuse a capture that releases have not: a correction of it would stop every build."""
+    with _release(archive, capture_id, progress) as release:
+        rows = release.select("captures", "capture_id", [capture_id])
+    withdrawn = archive.withdrawn_roots()
+    if not rows or rows[0]["article_id"] in withdrawn:
+        raise DataError(
+            f"{capture_id}: it is rejected, or of a withdrawn article: nothing of it is published",
+            "see what `microfiche validate` finds of its file",
+        )
 
 
 def _readings(archive: Archive, ids: Sequence[str], field: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import tomlkit
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
+from microfiche.archive.files import within, write_whole
 from microfiche.captures import Capture
 from microfiche.captures.files import FileSpan, captures_in
 from microfiche.captures.retrieval import LINES_FILE, RECORD_ENDINGS, SIDECAR, retrieval_of
@@ -49,9 +50,7 @@ def restate(
         note_pairs(archive, zip(before, after, strict=True), replace)
     document = tomlkit.parse(sidecar.read_text("utf-8") if sidecar.is_file() else "")
     document.update(record)
-    partial = sidecar.with_name(f".{sidecar.name}.part")
-    partial.write_text(tomlkit.dumps(document), encoding="utf-8")
-    partial.replace(sidecar)
+    write_whole(within(archive.raw, sidecar), tomlkit.dumps(document).encode())
 
 
 def captures_of(file: Path, record: Mapping[str, Any]) -> Iterator[Capture]:

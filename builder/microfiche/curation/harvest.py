@@ -131,6 +131,12 @@ def settle(
             )
         if not plan.n_fit and not there:
             raise DataError(f"{source}: no row fits", "see the reasons above, and correct it")
+        if plan.n_refused and plan.replaces and plan.replaces.gone and how.replace:
+            raise DataError(
+                f"{source}: rows are refused, and others of the table before are gone: these may "
+                "be the same",
+                "correct the rows that are refused, or take them out of the table",
+            )
         if not how.dry_run:
             if plan.replaces and how.replace:
                 note(archive, plan.replaces, how.replace)

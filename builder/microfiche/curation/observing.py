@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from microfiche.archive import Archive
+from microfiche.archive.files import within, write_whole
 from microfiche.archive.opening import open_archive
 from microfiche.captures import Capture
 from microfiche.captures.retrieval import LINES_FILE, check_record
@@ -150,9 +151,7 @@ def _restate(
         note_pairs(archive, [(ids[0], ids[1])], replace)
         after = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
         lines = [after if each == before else each for each in file.read_bytes().splitlines()]
-        partial = file.with_name(f".{file.name}.part")
-        partial.write_bytes(b"".join(each + b"\n" for each in lines))
-        partial.replace(file)
+        write_whole(within(archive.raw, file), b"".join(each + b"\n" for each in lines))
     except OSError as error:
         raise unusable(file, error) from error
     return file

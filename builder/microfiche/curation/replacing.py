@@ -19,13 +19,15 @@ from typing import Any, NamedTuple
 import orjson
 
 from microfiche.archive import Archive
-from microfiche.archive.files import REPLACED, append_lines
+from microfiche.archive.files import REPLACED, append_lines, within, write_whole
+from microfiche.archive.replacements import successors
 from microfiche.captures import files
 from microfiche.captures.jsonl import read_records
 from microfiche.curation.copies import TABLES
-from microfiche.errors import DataError, unusable
+from microfiche.errors import DataError, UsageError, unusable
 from microfiche.release import folder_name
 from microfiche.release.opening import open_release, releases_of
+from microfiche.schema import record_type
 
 MOST_BYTES = 1 << 30  # of a line
 Record = Mapping[str, Any]
@@ -185,8 +187,10 @@ def _paired(
 def note(archive: Archive, found: Replacement, statement: Mapping[str, str]) -> None:
     """Keep the rows that others stand for, and say in whose place what stands, and why.
 
-    What a killed run began the next one ends. Raises CannotRun.
+    What a killed run began the next one ends. Raises CannotRun, and UsageError for a statement that
+    its schema does not allow.
     """
+    check_statement(statement)
     pairs = [(each.old.capture_id, each.new and each.new.capture_id) for each in found.pairs]
     attic = archive.raw / files.REPLACED / f"{found.stem}.jsonl"
     try:
@@ -202,10 +206,11 @@ def note_pairs(
 ) -> None:
     """Say which captures stand for which, each once, and what those were published as.
 
-    Raises OSError.
+    Raises OSError, and UsageError as `note`.
     """
-    known = {(line["old"], line["new"]) for line in archive.replaced}
-    fresh = [each for each in pairs if each[0] == each[1] or each not in known]
+    check_statement(statement)
+    standing = successors(archive.replaced)
+    fresh = [(old, new) for old, new in pairs if old == new or standing.get(old, "") != new]
     published = _published(archive, [old for old, _ in fresh])
     append_lines(
         archive.root / REPLACED,
@@ -215,6 +220,13 @@ def note_pairs(
             for old, new in fresh
         ],
     )  # fmt: skip
+
+
+def check_statement(statement: Mapping[str, str]) -> None:
+    """Refuse a reason or a name that no line may have, before anything is written."""
+    line = {"old": "0" * 20, "new": None, **statement}
+    for pointer, message in record_type("replaced-line").explain(line):
+        raise UsageError(f"--{pointer.strip('/')}: {message}", "correct the option")
 
 
 def clear(archive: Archive, found: Replacement, places: Sequence[Path]) -> None:
@@ -230,11 +242,10 @@ def clear(archive: Archive, found: Replacement, places: Sequence[Path]) -> None:
 def _keep(attic: Path, lines: Sequence[bytes]) -> None:
     """Add lines to a file under raw/replaced/, each once. Raises OSError."""
     attic.parent.mkdir(parents=True, exist_ok=True)
+    within(attic.parents[1], attic)
     before = attic.read_bytes().splitlines(keepends=True) if attic.is_file() else []
     ended = [line if line.endswith(b"\n") else line + b"\n" for line in lines]
-    partial = attic.with_name(f".{attic.name}.part")
-    partial.write_bytes(b"".join(dict.fromkeys([*before, *ended])))
-    partial.replace(attic)
+    write_whole(attic, b"".join(dict.fromkeys([*before, *ended])))
 
 
 def _published(archive: Archive, ids: Sequence[str]) -> dict[str, str]:

@@ -36,6 +36,7 @@ from microfiche.extract.trees import trees
 MIN_DAY = -1000  # thousandths of log odds from which the likeliest day is taken
 MAX_SHORT, MAX_OPENING, MAX_MARKED, MAX_STATED, MAX_SCRIPT = 300, 150, 120, 60, 2_000_000
 FAR, NONE = 999, -1
+EVE = date.max - timedelta(days=1)
 MIN_TITLE = 15  # letters
 # Of one page: days of a script, days, marked elements, lines with days.
 SCRIPTS_DAYS, MAX_DAYS, MAX_MARKS, MAX_LINES = 40, 200, 500, 300
@@ -239,7 +240,7 @@ def likely_days(days: Days, last: str | None) -> dict[str, Day]:
     Where a line says that it is the day of publication, none counts that is told of others alone.
     `last` is the day of its retrieval in UTC: what lies after the next is no day of publication.
     """
-    latest = last and str(date.fromisoformat(last) + timedelta(days=1))
+    latest = last and str(min(date.fromisoformat(last), EVE) + timedelta(days=1))
     found = {
         day: each
         for day, each in days.found.items()
