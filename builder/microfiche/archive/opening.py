@@ -203,6 +203,9 @@ def _lines(
         try:
             value = orjson.loads(raw)
             json.loads(raw, object_pairs_hook=_each_once)
+        except RecursionError:
+            findings.append(Finding(where, f"line {number}", "MF103", "nested too deeply"))
+            continue
         except ValueError as error:
             findings.append(Finding(where, f"line {number}", "MF103", f"no JSON: {error}"))
             continue

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from microfiche.errors import CannotRun, NotFound, nearest
+from microfiche.errors import DataError, NotFound, nearest
 
 ArchiveArgument = Annotated[Path, typer.Argument(help="The archive's folder.")]
 
@@ -36,4 +36,4 @@ def must_exist(files: Iterable[Path]) -> None:
         if not os.path.lexists(file):
             raise NotFound(f"{file}: no such file or folder", nearest(file, "correct the path"))
         if file.exists() and not (file.is_file() or file.is_dir()):
-            raise CannotRun(f"{file}: no regular file", "name a file or a folder")
+            raise DataError(f"{file}: no regular file", "name a file or a folder")
