@@ -290,6 +290,18 @@ def test_other_builders_descriptions_are_held_to_what_they_state(copy: Path) -> 
         resealed(copy)
         assert f"{name}: " in faults(copy)
         (copy / name).write_text(good, "utf-8")
+    for name, old, new in (
+        ("CITATION.cff", "license: CC0-1.0", "license: MIT"),
+        ("CITATION.cff", "title:", "doi: 10.5555/evil\ntitle:"),
+        ("croissant.json", "licenses/CC0-1.0.html", "licenses/MIT.html"),
+        ("datacite.json", '"rightsIdentifier": "CC0-1.0"', '"rightsIdentifier": "MIT"'),
+    ):
+        good = (copy / name).read_text("utf-8")
+        assert old in good
+        (copy / name).write_text(good.replace(old, new, 1), "utf-8")
+        resealed(copy)
+        assert f"R503 {name}: " in faults(copy)
+        (copy / name).write_text(good, "utf-8")
 
 
 ODD = {

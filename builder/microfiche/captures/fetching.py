@@ -168,7 +168,7 @@ class Fetcher:
                 truncated = _read(response, heard)
         except (OSError, http.client.HTTPException) as error:
             raise FetchError(f"{address}: {_reason(error)}") from error
-        octets = bytes(heard.octets[: limit + 1])
+        octets = bytes(heard.octets[:limit])
         return Exchange(
             str(address),
             at,

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-STATUS = re.compile(rb"(?:HTTP/[0-9.]{1,4}|ICY)[ \t]+([1-5][0-9]{2})(?![0-9])")
+STATUS = re.compile(rb"(?:HTTP/[0-9.]{1,4}|ICY)[ \t]+([1-9][0-9]{2})(?![0-9])")
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 FOLDED = re.compile(rb"\r?\n[ \t]+")
 CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
@@ -79,14 +79,14 @@ def read_message(block: bytes, limit: int, *, cut: bool = False) -> Message:
 
 def _headers(head: bytes) -> dict[str, str]:
     """Headers by lower-case name; values of one name are joined by commas (RFC 9110, 5.2)."""
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for line in FOLDED.sub(b" ", head).splitlines()[1:]:
         name, colon, value = line.partition(b":")
         if colon:
             key = name.decode("ascii", "replace").strip().lower()
             text = value.decode("utf-8", "replace").strip()
-            found[key] = f"{found[key]}, {text}" if key in found else text
-    return found
+            found.setdefault(key, []).append(text)
+    return {key: ", ".join(values) for key, values in found.items()}
 
 
 def _is_part(headers: Mapping[str, str], payload: bytes) -> bool:

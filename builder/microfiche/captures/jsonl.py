@@ -6,6 +6,7 @@ the span it begins in. A line over the limit is passed over unread.
 
 from __future__ import annotations
 
+import codecs
 import functools
 import hashlib
 from collections.abc import Callable, Iterator
@@ -42,10 +43,15 @@ def read_records(
                 size += _skip_line(lines)
                 fault = Fault("MF304", f"{size:,} bytes, the limit is {limit:,}")
                 yield Capture(source_file, offset, number, size, None, faults=(fault,))
-            elif body := raw.rstrip(b"\r\n \t"):
+            elif body := _without_mark(raw, offset).rstrip(b"\r\n \t"):
                 record, faults = _parsed(body, is_valid)
                 yield _capture((source_file, offset, number), body, record, faults)
             offset += size
+
+
+def _without_mark(line: bytes, offset: int) -> bytes:
+    """A line without the byte-order mark that some programs write before the first."""
+    return line.removeprefix(codecs.BOM_UTF8) if offset == 0 else line
 
 
 def _capture(

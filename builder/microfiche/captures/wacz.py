@@ -136,13 +136,16 @@ def _stated_digests(package: zipfile.ZipFile) -> tuple[dict[str, str | None], st
         return {}, None
     try:
         with package.open(PACKAGE) as file:
-            resources = orjson.loads(file.read(MAX_PACKAGE))["resources"]
-        pairs = [(str(each["path"]), str(each.get("hash", "")).lower()) for each in resources]
-    except (KeyError, AttributeError, TypeError, OSError, *BROKEN) as error:
+            resources = list(orjson.loads(file.read(MAX_PACKAGE))["resources"])
+    except (KeyError, TypeError, OSError, *BROKEN) as error:
         return {}, f"{PACKAGE} can't be read: {type(error).__name__}: {str(error)[:100]}"
+    known = [each for each in resources if isinstance(each, dict) and "path" in each]
+    pairs = [(str(each["path"]), str(each.get("hash", "")).lower()) for each in known]
+    odd = len(resources) - len(known)
+    wrong = f"{PACKAGE}: entries that name no file: {odd:,}" if odd else None
     digests: dict[str, str | None] = {}
     for path, stated in pairs:
         match = DIGEST.fullmatch(stated)
         if stated and (match or stated.startswith("sha256")):
             digests[path] = match[1] if match else None
-    return digests, None
+    return digests, wrong

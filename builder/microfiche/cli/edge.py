@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import io
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -70,6 +71,8 @@ def run(app: Callable[[], Any]) -> None:
     if sys.stdout is None:
         complain("error: standard output is closed; open it, or send it to a file")
         sys.exit(4)
+    if sys.stderr is None:  # closed: what would be told there is told nobody
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - as long as the program
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

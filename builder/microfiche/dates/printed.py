@@ -286,7 +286,9 @@ def _clock(groups: Mapping[str, str]) -> str | None:
     """The time of day of a match, hh:mm:ss; None if there is no such time."""
     hour, minute, second = (int(groups.get(each) or 0) for each in ("hour", "minute", "second_"))
     half = groups.get("half", "")[:1].lower()
-    if half and 1 <= hour <= 12:
+    if half and not 1 <= hour <= 12:
+        return None  # 00:30 pm and 13:30 pm are no times
+    if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     in_day = hour < 24 and minute < 60 and second < 60
     return f"{hour:02}:{minute:02}:{second:02}" if in_day else None
@@ -302,14 +304,22 @@ def _moment(day: str, groups: Mapping[str, str], zone: ZoneInfo | None) -> str |
         if groups.get("zone"):
             moment = local.replace(tzinfo=UTC) - _offset(groups["zone"])
         elif groups.get("place"):
-            moment = local.replace(tzinfo=ZoneInfo(groups["place"])).astimezone(UTC)
+            moment = _in_zone(local, ZoneInfo(groups["place"]))
         elif zone and not groups.get("named"):
-            moment = local.replace(tzinfo=zone).astimezone(UTC)
+            moment = _in_zone(local, zone)
         else:
             return None
     except (ValueError, OverflowError, ZoneInfoNotFoundError):
         return None
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment.year >= 1000 else None
+
+
+def _in_zone(local: datetime, zone: ZoneInfo) -> datetime:
+    """A time of a zone in UTC. Raises ValueError for one that clocks skip, or show twice."""
+    early, late = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if early.utcoffset() != late.utcoffset():
+        raise ValueError(local)
+    return early.astimezone(UTC)
 
 
 def _offset(zone: str) -> timedelta:

@@ -38,6 +38,8 @@ MAX_LINK_SHARE, MIN_LINKED_PARAGRAPH = 0.6, 200
 SWALLOWING, MIN_SWALLOWED = ("nav", "button", "dialog", "menu", "object", "select"), 3
 # How deep the elements of a page are told apart, and how much of its class names is looked at.
 MAX_DEPTH, MAX_NAMES = 120, 500
+MAX_TAGS, MAX_ATTRIBUTES = 500_000, 2_000  # of a page, of a tag: what a parser gets through
+OPENING = re.compile(r"[A-Za-z][\w:-]*[\s/]")
 
 
 def class_words(*groups: str) -> re.Pattern[str]:
@@ -107,6 +109,19 @@ class Tree(NamedTuple):
 
     root: Any
     too_deep: bool
+
+
+def crowded(html: str) -> str | None:
+    """Why a page is not parsed, if it has so many tags, or attributes, that it would not end."""
+    if html.count("<") > MAX_TAGS:
+        return f"{html.count('<'):,} tags, the limit is {MAX_TAGS:,}"
+    for part in html.split("<"):
+        if len(part) > 2 * MAX_ATTRIBUTES and OPENING.match(part):
+            tag = part.partition(">")[0]
+            count = max(tag.count("="), len(tag.split()))
+            if count > MAX_ATTRIBUTES:
+                return f"a tag of {count:,} attributes, the limit is {MAX_ATTRIBUTES:,}"
+    return None
 
 
 def parse_page(html: str) -> Tree:

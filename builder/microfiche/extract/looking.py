@@ -7,8 +7,8 @@ from typing import Any
 
 from microfiche.extract import Description
 from microfiche.extract.article import is_weighed, measured, told_of
-from microfiche.extract.blocks import parse_page, read_blocks
-from microfiche.extract.page import MAX_TAGS, data_of
+from microfiche.extract.blocks import crowded, parse_page, read_blocks
+from microfiche.extract.page import data_of
 from microfiche.extract.selectors import Selected
 from microfiche.extract.text import LineKind
 from microfiche.extract.trees import trees
@@ -27,7 +27,7 @@ def page_kinds(
 
     The score is that of the weights, above 0 for text; None where rules decided.
     """
-    root = parse_page(html).root if html.count("<") <= MAX_TAGS else None
+    root = None if crowded(html) else parse_page(html).root
     if root is None:
         return []
     chosen = Selected(root, outlet, day)

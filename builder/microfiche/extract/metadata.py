@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 import orjson
 
@@ -207,11 +208,20 @@ def _canonical_links(root: Any) -> list[str]:
     """Targets of the page's canonical links: those in its head, or anywhere if it has none."""
     head = root.find("head")
     links = (root if head is None else head).iter("link")
+    base = next((each.get("href").strip() for each in root.iter("base") if each.get("href")), "")
     return [
-        link.get("href").strip()
+        _joined(base, link.get("href").strip())
         for link in links
         if "canonical" in (link.get("rel") or "").lower().split() and link.get("href")
     ]
+
+
+def _joined(base: str, link: str) -> str:
+    """A link from the address that its page states for all that it has; itself if that is none."""
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return link
 
 
 def json_ld(root: Any) -> Iterator[Mapping[str, Any]]:

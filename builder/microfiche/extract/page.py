@@ -16,7 +16,7 @@ from microfiche.dates import Stated, is_day, read_machine_date
 from microfiche.dates.printed import DateLine, find_dates, read_date_lines, without
 from microfiche.extract import Description, FieldSource, head
 from microfiche.extract.article import Article, read_article, told_of
-from microfiche.extract.blocks import parse_page, read_blocks, visible_texts
+from microfiche.extract.blocks import crowded, parse_page, read_blocks, visible_texts
 from microfiche.extract.boilerplate import MIRROR_NOTICE, removed_as, stated_hosts
 from microfiche.extract.bounds import FORM, article_span, dated_by_form
 from microfiche.extract.byline import (
@@ -40,7 +40,6 @@ MAX_SECTIONS = 4
 # Longer pages are read by rules: weighing takes a kilobyte a block.
 MAX_WEIGHED, MAX_WEIGHED_TAGS = 2_000_000, 20_000
 # No page of news has a hundredth of these; reading ten times as many takes a minute.
-MAX_TAGS = 500_000
 STUB_WORDS, STUB_CHARACTERS = 25, 150
 TEASER_WORDS = 150
 # Where lines may still be a byline or a date rather than text: before the second paragraph.
@@ -90,9 +89,8 @@ def describe_page(
 
     `mode` is balanced, by weights (best means the same), or fast, by rules alone.
     """
-    if html.count("<") > MAX_TAGS:
-        crowded = Fault("MF318", f"{html.count('<'):,} tags, the limit is {MAX_TAGS:,}")
-        return Description(body_of(""), faults=(crowded,))
+    if crowd := crowded(html):
+        return Description(body_of(""), faults=(Fault("MF318", crowd),))
     root, too_deep = parse_page(html)
     if root is None:
         return Description(body_of(""), faults=(Fault("MF404", "the page has no element"),))
@@ -177,7 +175,7 @@ def _selected_text(chosen: Selected) -> tuple[list[str], str]:
 
 
 def _root(html: str) -> Any:
-    return parse_page(html).root if html.count("<") <= MAX_TAGS else None
+    return None if crowded(html) else parse_page(html).root
 
 
 def page_lines(html: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,9 @@ from microfiche.schema import record_type
 
 LITERAL, PREFIXED = re.compile(r"'[^']*'|\"[^\"]*\""), re.compile(r"[\w-]:(?!:)")
 WHOLE_DAY = {"year", "month", "day"}
+ADDRESS_GROUPS = {"id", *WHOLE_DAY}
+# Names that the zone files have for what is a matter of the machine, or of none.
+OF_MACHINES = frozenset(("localtime", "Factory", "posixrules", "posix", "right"))
 # XPath that compares each element with all its siblings: no bound on the time it takes.
 COUNTED = ("sibling::", "position()", "last()")
 
@@ -39,7 +42,9 @@ def check_entry(entry: object, where: str) -> list[Finding]:
 
 
 def _is_zone(name: str) -> bool:
-    """Whether there is a time zone of this name."""
+    """Whether there is a time zone of this name, the same one on every machine."""
+    if name.partition("/")[0] in OF_MACHINES:
+        return False
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
@@ -80,10 +85,20 @@ def _pattern_findings(entry: Mapping[str, Any], where: str) -> list[Finding]:
         if place.startswith("/dates/") and not ("date" in names or names >= WHOLE_DAY):
             message = "a form of dates has a group date, or groups year, month and day"
             findings.append(Finding(where, place, "MF201", message))
+        if place.startswith("/urls/") and (fault := _group_fault(names)):
+            findings.append(Finding(where, place, "MF201", fault))
     for number, rule in enumerate(entry.get("selectors", ())):
         if fault := selector_fault(rule["css"]):
             findings.append(Finding(where, f"/selectors/{number}/css", "MF205", fault))
     return findings
+
+
+def _group_fault(names: Collection[str]) -> str | None:
+    """What is wrong with the named groups of a pattern of addresses: one that says nothing."""
+    unknown = sorted(set(names) - ADDRESS_GROUPS)
+    if unknown:
+        return f"a pattern of addresses has no group {unknown[0]}: id, year, month and day are read"
+    return None if names else "it reads nothing: name a group id, year, month or day"
 
 
 def _patterns(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -43,7 +43,7 @@ from microfiche.pipeline.scan import step_findings
 from microfiche.pipeline.takedowns import read_takedowns
 from microfiche.pipeline.withdrawing import Taken, take_down_copies, tombstones
 from microfiche.release import Release, folder_name
-from microfiche.release.opening import open_release, releases_of
+from microfiche.release.opening import open_release, refuse_broken, releases_of
 from microfiche.schema import record_type
 from microfiche.tables.sheets import read_index, read_sheet
 
@@ -215,7 +215,9 @@ def latest_release(
     """The highest version of this dataset and access in `out` (ARCHIVE/dist by default)."""
     if has_errors(archive.findings):
         return None
-    found = releases_of((out or archive.root / "dist") / folder_name(archive.name, access))
+    folder = (out or archive.root / "dist") / folder_name(archive.name, access)
+    refuse_broken(folder)
+    found = releases_of(folder)
     return open_release(found[-1]) if found else None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from microfiche.errors import DataError, MicroficheError, NotFound, nearest, unusable
-from microfiche.release import RELEASE_JSON, Release, folder_name
+from microfiche.release import RELEASE_JSON, TAG_MANIFEST, Release, folder_name
 from microfiche.release.version import VERSION, version_key
 from microfiche.schema import record_type
 
@@ -73,6 +73,20 @@ def previous_folder(release: Release, archive: Path | None = None) -> Path | Non
         except MicroficheError:
             continue
     return None
+
+
+def refuse_broken(folder: Path) -> None:
+    """Refuse a dataset's folder with a release whose release.json is lost. Raises DataError.
+
+    What it promised is not known, and the next release would forget it.
+    """
+    for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
+        of_release = VERSION.fullmatch(entry.name) and (entry / TAG_MANIFEST).is_file()
+        if of_release and not (entry / RELEASE_JSON).is_file():
+            raise DataError(
+                f"{entry}: a release without its {RELEASE_JSON}",
+                "fetch the release again; or remove the folder if it was never published",
+            )
 
 
 def releases_of(folder: Path) -> list[Path]:

@@ -19,6 +19,7 @@ from microfiche.describe.facts import Facts
 from microfiche.describe.pages import BAGIT, bag_info, data_digests, describe_release, release_json
 from microfiche.describe.source import Source
 from microfiche.describe.styles import one_line
+from microfiche.describe.terms import SPDX, license_names, license_url
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.rows import outlet_rows
 from microfiche.release import MANIFEST, RELEASE_JSON, REPORT, SIGNATURE, TAG_MANIFEST, Release
@@ -28,8 +29,18 @@ from microfiche.report.page import report_page
 from microfiche.schema import schema_folder
 from microfiche.tables.arrow import to_rows
 from microfiche.verify.files import present
+from microfiche.verify.rows import BROKEN
 from microfiche.verify.rules import AGREED as AGREED_ON
-from microfiche.verify.rules import CARD, DESCRIBED, FOREIGN, MARKS, RIGHTS, SCHEMAS, SOURCES
+from microfiche.verify.rules import (
+    CARD,
+    DESCRIBED,
+    FOREIGN,
+    MARKS,
+    RIGHTS,
+    SCHEMAS,
+    SOURCES,
+    UNREADABLE,
+)
 
 # Where the releases of every builder have their files: in folders, and at the top
 FOLDERS = ("data/", "schema/", "source/")
@@ -100,8 +111,14 @@ def _agreement(release: Release, source: Source) -> Iterator[str]:
         if not (release.root / path).is_file():
             yield AGREED_ON(f"{path}: the file is missing")
             continue
-        for what, value in read(release.read(path)).items():
-            expected = _expected(release, what)
+        try:
+            told = read(release.read(path))
+        except BROKEN as error:
+            why = f": {str(error).partition(chr(10))[0]}" if isinstance(error, ValueError) else ""
+            yield UNREADABLE(f"{path}: not in its format, or without what releases state{why}")
+            continue
+        for what, value in told.items():
+            expected = _expected(release, source, what)
             if value != expected and not (isinstance(expected, set) and value in expected):
                 yield AGREED_ON(
                     f"{path}: {what} is {value!r}, {RELEASE_JSON} and the rows say {expected!r}"
@@ -141,7 +158,7 @@ def _tombstone_faults(release: Release, source: Source) -> Iterator[str]:
             yield SOURCES(f"withdrawn {row['article_id']}: not what source/withdrawals.jsonl says")
 
 
-def _expected(release: Release, what: str) -> Any:
+def _expected(release: Release, source: Source, what: str) -> Any:
     manifest = release.manifest
     if what == "files":
         return data_digests(manifest)
@@ -149,13 +166,26 @@ def _expected(release: Release, what: str) -> Any:
         return {one_line(manifest["title"]), manifest["title"]}
     if what == "rows":
         return {entry["name"]: entry["n_rows"] for entry in manifest["tables"] if entry["n_rows"]}
-    return manifest[what]
+    if what == "licenses":  # those of SPDX alone, or none, where a format has no place for others
+        names = tuple(license_names(source.dataset.get("license")))
+        return {names, tuple(name for name in names if license_url(name)), ()}
+    return manifest.get(what)
+
+
+def _spdx(license_: str | None) -> tuple[str, ...]:
+    """The identifiers of a license as a description states it: an expression, or a page of SPDX."""
+    return tuple(license_names((license_ or "").removeprefix(SPDX).removesuffix(".html")))
 
 
 def _citation(data: bytes) -> dict[str, Any]:
     page = read_yaml(data.decode("utf-8"))
-    stated = {"title": page.get("title"), "version": str(page.get("version"))}
-    return {**stated, "date": str(page.get("date-released"))}
+    return {
+        "title": page.get("title"),
+        "version": str(page.get("version")),
+        "date": str(page.get("date-released")),
+        "licenses": _spdx(page.get("license")),
+        "doi": page.get("doi"),
+    }
 
 
 def _card(data: bytes) -> dict[str, Any]:
@@ -184,6 +214,7 @@ def _croissant(data: bytes) -> dict[str, Any]:
         "version": page["version"],
         "date": page["datePublished"],
         "fingerprint": page["identifier"],
+        "licenses": _spdx(page.get("license")),
         "files": {part["contentUrl"]: part["sha256"] for part in files},
         "rows": {each["name"]: each["annotation"]["value"] for each in page["recordSet"]},
     }
@@ -214,6 +245,10 @@ def _datacite(data: bytes) -> dict[str, Any]:
         "version": page["version"],
         "date": issued[0] if issued else None,
         "fingerprint": prints[0] if prints else None,
+        "doi": page.get("doi"),
+        "licenses": tuple(
+            name for each in page.get("rightsList", ()) if (name := each.get("rightsIdentifier"))
+        ),
     }
 
 
