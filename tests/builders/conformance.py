@@ -69,7 +69,7 @@ def right(folder: Path) -> dict[str, Path]:
         record(7, host="post.example"),
         record(6, text=" ".join(near)),
         record(8),
-        {"url": "https://nowhere.example/1", "text": "Of no outlet."},
+        *({"url": f"https://nowhere.example/{n}", "text": "Of no outlet."} for n in range(4)),
     ]
     write(
         root, records, outlet(), outlet("herald", "withheld", None), outlet("post", "masked", None)

@@ -172,7 +172,7 @@ def test_what_does_not_hold_or_may_not_leave_is_not_published(
     """Nothing of it is written."""
     shelf = tmp_path / "shelf"
     (releases[0].root / "DATASHEET.md").write_text("forged\n")
-    with pytest.raises(DataError, match=r"does not hold: files: DATASHEET.md"):
+    with pytest.raises(DataError, match=r"does not hold: files: R104 DATASHEET.md"):
         releases[0].publish(f"file://{shelf}")
     bare = build(write(tmp_path / "bare", [record(1), record(2)], outlet(basis=None)))
     with pytest.raises(DataError, match="is restricted"):

@@ -39,6 +39,11 @@ SWALLOWING, MIN_SWALLOWED = ("nav", "button", "dialog", "menu", "object", "selec
 # How deep the elements of a page are told apart, and how much of its class names is looked at.
 MAX_DEPTH, MAX_NAMES = 120, 500
 MAX_TAGS, MAX_ATTRIBUTES = 500_000, 2_000  # of a page, of a tag: what a parser gets through
+QUOTED = re.compile(r"\"[^\"<]*\"|'[^'<]*'")
+SCRIPTS = tuple(
+    (re.compile(f"<{name}", re.IGNORECASE), re.compile(f"</{name}", re.IGNORECASE))
+    for name in ("script", "style")
+)
 OPENING = re.compile(r"[A-Za-z][\w:-]*[\s/]")
 
 
@@ -115,13 +120,33 @@ def crowded(html: str) -> str | None:
     """Why a page is not parsed, if it has so many tags, or attributes, that it would not end."""
     if html.count("<") > MAX_TAGS:
         return f"{html.count('<'):,} tags, the limit is {MAX_TAGS:,}"
-    for part in html.split("<"):
-        if len(part) > 2 * MAX_ATTRIBUTES and OPENING.match(part):
-            tag = part.partition(">")[0]
-            count = max(tag.count("="), len(tag.split()))
-            if count > MAX_ATTRIBUTES:
-                return f"a tag of {count:,} attributes, the limit is {MAX_ATTRIBUTES:,}"
+    count = _most_attributes(html)
+    if count > MAX_ATTRIBUTES:  # as it looks: a script may compare, a value may hold anything
+        count = _most_attributes(QUOTED.sub("", _without_scripts(html)))
+    if count > MAX_ATTRIBUTES:
+        return f"a tag of {count:,} attributes, the limit is {MAX_ATTRIBUTES:,}"
     return None
+
+
+def _most_attributes(html: str) -> int:
+    """How many attributes the tag with most of them may have."""
+    tags = (
+        part.partition(">")[0]
+        for part in html.split("<")
+        if len(part) > 2 * MAX_ATTRIBUTES and OPENING.match(part)
+    )
+    return max((max(tag.count("="), len(tag.split())) for tag in tags), default=0)
+
+
+def _without_scripts(html: str) -> str:
+    """A page without what is between the tags of its scripts and styles."""
+    for begins, ends in SCRIPTS:
+        kept, at = list[str](), 0
+        while (start := begins.search(html, at)) and (end := ends.search(html, start.end())):
+            kept.append(html[at : start.start()])
+            at = end.start()
+        html = "".join([*kept, html[at:]])
+    return html
 
 
 def parse_page(html: str) -> Tree:

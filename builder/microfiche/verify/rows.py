@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -117,7 +118,7 @@ def look_through(task: FileTask) -> Looked:
     faults: list[str] = []
     row_faults: list[str] = []
     keys, digests = bytearray(), bytearray()
-    size, places = 0, _Places(kind.table.order)
+    size, places = 0, _Places(_order(task))
     try:
         size = file.stat().st_size
         with open_parquet(file, page_checksum_verification=True) as parquet:
@@ -147,6 +148,12 @@ def look_through(task: FileTask) -> Looked:
     counts = (size, len(keys) // 32)
     octets = (bytes(keys), bytes(digests))
     return Looked(task.table, task.path, *counts, faults, row_faults, *octets)
+
+
+def _order(task: FileTask) -> Sequence[str]:
+    """The columns that rows are in order by, as far as the release shows them."""
+    hidden = _withheld(task.kind, task.known) if task.access == "public" else set[str]()
+    return list(takewhile(lambda name: name not in hidden, task.kind.table.order))
 
 
 class _Places:

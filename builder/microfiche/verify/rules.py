@@ -39,7 +39,9 @@ COVERED = Rule("R202", "a schema leaves out of record digests what this builder'
 STATISTICS = Rule("R203", "a public release has no statistics of what it withholds")
 N_ROWS = Rule("R204", "release.json counts the rows of each file and table")
 SIZE = Rule("R205", "release.json has the size of each file")
-ORDER = Rule("R206", "within each file rows stand in the order of their table")
+ORDER = Rule(
+    "R206", "within each file rows stand in the order of their table, by the columns that are shown"
+)
 # Records
 VALID = Rule("R301", "every row is valid by its schema")
 RECORD_DIGEST = Rule("R302", "record_sha256 is the digest of its row")
