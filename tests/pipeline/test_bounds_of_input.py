@@ -151,3 +151,18 @@ def test_closed_standard_error_changes_nothing(tmp_path: Path) -> None:
     command = f"{sys.executable} -m microfiche.cli build {root} --date 2026-01-01 2>&-"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert (done.returncode, "version 1.0.0" in done.stdout) == (0, True)
+
+
+def test_no_capture_is_written_through_a_planted_link(tmp_path: Path, run: Run) -> None:
+    """The name under which a file is written first is nobody's to choose."""
+    root, victim = write(tmp_path / "a", [record(1)]), tmp_path / "victim"
+    victim.write_text("mine")
+    (tmp_path / "new.txt").write_text(prose(3))
+    folder = root / "raw/captures/courier"
+    folder.mkdir()
+    (folder / ".new.txt.part").symlink_to(victim)
+    url = ("--url", "https://courier.example/2024/01/60")
+    assert run("add", tmp_path / "new.txt", *url, "--archive", root).returncode == 0
+    assert victim.read_text() == "mine"
+    assert (folder / "new.txt").read_text() == prose(3)
+    assert not (folder / "new.txt").is_symlink()

@@ -59,20 +59,11 @@ def faults(line: Line) -> Iterator[tuple[str, str]]:
         example = f"`microfiche correct ID {field} VALUE` writes such a line"
         yield "/", f"{field} is corrected of one {name}, and nothing else is named: {example}"
         return
-    yield from value_faults(field, value)
-    if field == "published" and is_far(value, line["date"]):
-        yield "/value", f"{value} is more than a year after the day of the correction"
+    yield from value_faults(field, value, line["date"])
 
 
-def is_far(published: object, day: str) -> bool:
-    """Whether a day of publication lies more than a year after that on which it is stated."""
-    stated = read_stated(str(published)) if published else None
-    span = edtf_span(stated.published) if stated else None
-    return bool(span and span.earliest and int(span.earliest[:4]) > int(day[:4]) + 1)
-
-
-def value_faults(field: str, value: object) -> Iterator[tuple[str, str]]:
-    """Why a field cannot have a value: (JSON pointer, message)."""
+def value_faults(field: str, value: object, day: str) -> Iterator[tuple[str, str]]:
+    """Why a field cannot have a value that is stated on a day: (JSON pointer, message)."""
     if value is None and field in DATES:
         return
     if value is None and field == "text":
@@ -83,9 +74,18 @@ def value_faults(field: str, value: object) -> Iterator[tuple[str, str]]:
         yield "/value", wrong[0]
     elif field == "published" and read_stated(str(value)) is None:
         yield "/value", f"{value!r} is neither EDTF nor an RFC 3339 time, such as {FORMS}"
+    elif field == "published" and _is_far(str(value), day):
+        yield "/value", f"{value} is yet to come, more than a year after {day}"
     elif field == "modified_at" and utc_time(str(value)) is None:
         yield "/value", f"{value!r} is no RFC 3339 time with its zone"
     elif field == "text" and not body_of(str(value)).text:
         yield "/value", "a text of white space alone"
     elif isinstance(value, str) and not normal_line(value):
         yield "/value", "white space alone; null says that there is none"
+
+
+def _is_far(published: str, day: str) -> bool:
+    """Whether a day of publication lies more than a year after that on which it is stated."""
+    stated = read_stated(published)
+    span = edtf_span(stated.published) if stated else None
+    return bool(span and span.earliest and int(span.earliest[:4]) > int(day[:4]) + 1)

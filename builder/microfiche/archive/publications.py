@@ -16,7 +16,7 @@ from typing import Any
 
 import tomlkit
 
-from microfiche.archive.files import alone
+from microfiche.archive.writing import alone
 from microfiche.dates import is_day
 from microfiche.errors import DataError
 

@@ -22,6 +22,7 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 from microfiche.about import VERSION
 from microfiche.archive import Archive
 from microfiche.archive.opening import open_archive
+from microfiche.archive.writing import write_whole
 from microfiche.captures.fetching import Exchange, Fetcher, FetchError, Manners
 from microfiche.captures.http import BadMessageError, read_message
 from microfiche.captures.retrieval import SIDECAR
@@ -251,12 +252,10 @@ def _store(
     folder = archive.raw / "captures" / owner[0]
     digest = hashlib.sha256(f"{address}".encode() + octets).hexdigest()[:12]
     place = folder / f"{moment:%Y%m%d%H%M%S}-{address.host.replace(':', '-')}-{digest}{ending}"
-    partial = place.with_name(f".{place.name}.part")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         place.with_name(place.name + SIDECAR).write_text(tomlkit.dumps(record), encoding="utf-8")
-        partial.write_bytes(octets)
-        partial.replace(place)
+        write_whole(place, octets)
     except OSError as error:
         raise unusable(place, error) from error
     return place

@@ -16,8 +16,9 @@ from typing import Any
 import orjson
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
-from microfiche.archive.corrections import OF_CAPTURES, is_far, value_faults
-from microfiche.archive.files import CORRECTIONS, append_lines
+from microfiche.archive.corrections import OF_CAPTURES, value_faults
+from microfiche.archive.files import CORRECTIONS
+from microfiche.archive.writing import append_lines
 from microfiche.collation.correcting import value_of
 from microfiche.dates import is_day
 from microfiche.engine import Progress, silent
@@ -66,10 +67,6 @@ def correct(
     if known, `date`. Raises UsageError for a field or value that cannot be, DataError for what is
     not there, CannotRun.
     """
-    _check(field, value, statement)
-    for finding in archive.findings:
-        if finding.severity == "error" and finding.where == CORRECTIONS:
-            raise DataError(str(finding))
     stated = {
         "field": field,
         "value": value,
@@ -77,8 +74,10 @@ def correct(
         "by": statement.get("by"),
         "date": statement.get("date") or today().isoformat(),
     }
-    if field == "published" and is_far(value, str(stated["date"])):
-        raise UsageError(f"published: {value} is yet to come", "correct the value")
+    _check(stated)
+    for finding in archive.findings:
+        if finding.severity == "error" and finding.where == CORRECTIONS:
+            raise DataError(str(finding))
     wanted = capture_at(archive, Path(wanted)) or wanted
     if field in OF_CAPTURES:
         article_id, held = _captures(archive, wanted, field, progress)
@@ -155,15 +154,14 @@ def _held_by(file: Path) -> str:
         raise CannotRun(f"{file}: no text: {error}", "save it as UTF-8") from error
 
 
-def _check(field: str, value: Any, statement: Mapping[str, str | None]) -> None:
-    for _, message in value_faults(field, value):
-        raise UsageError(f"{field}: {message}", "correct the value")
+def _check(stated: Mapping[str, Any]) -> None:
+    if not is_day(stated["date"]):
+        raise UsageError(f"--date: {stated['date']!r} is no day", "write it as YYYY-MM-DD")
+    for _, message in value_faults(stated["field"], stated["value"], stated["date"]):
+        raise UsageError(f"{stated['field']}: {message}", "correct the value")
     for name in ("reason", "by"):
-        if not (statement.get(name) or "").strip():
+        if not (stated[name] or "").strip():
             raise UsageError(f"--{name}: nothing is stated", "say why, and who says so")
-    day = statement.get("date")
-    if day and not is_day(day):
-        raise UsageError(f"--date: {day!r} is no day", "write it as YYYY-MM-DD")
 
 
 def _captures(

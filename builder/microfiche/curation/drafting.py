@@ -19,6 +19,7 @@ import tomlkit
 
 from microfiche.archive import Archive
 from microfiche.archive.opening import open_archive
+from microfiche.archive.writing import write_whole
 from microfiche.captures.cells import as_language, as_line, as_list, is_nothing
 from microfiche.captures.tabular import open_tabular
 from microfiche.curation.learning import MIN_CAPTURES, learn
@@ -182,9 +183,7 @@ def _write(archive: Archive, shown: Shown) -> Drafted:
     file = folder / f"{outlet_id}.toml"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        partial = file.with_name(f".{file.name}.part")
-        partial.write_text(draft(outlet_id, shown), encoding="utf-8")
-        partial.replace(file)
+        write_whole(file, draft(outlet_id, shown).encode())
     except OSError as error:
         raise unusable(file, error) from error
     return Drafted(outlet_id, file, shown.n_captures)

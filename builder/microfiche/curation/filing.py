@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import tomlkit
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
-from microfiche.archive.files import within, write_whole
+from microfiche.archive.writing import copy_whole, within, write_whole
 from microfiche.captures import Capture
 from microfiche.captures.files import FileSpan, captures_in
 from microfiche.captures.retrieval import LINES_FILE, RECORD_ENDINGS, SIDECAR, retrieval_of
@@ -150,17 +149,14 @@ def _places(folder: Path, stem: str, suffix: str, file: Path) -> Iterator[Path]:
 def write(place: Path, file: Path, record: Mapping[str, Any]) -> None:
     """Write the record first, so that no capture ever stands without one."""
     sidecar = place.with_name(place.name + SIDECAR)
-    partial = place.with_name(f".{place.name}.part")
     try:
         if record:
             sidecar.write_text(tomlkit.dumps(record), encoding="utf-8")
-        shutil.copyfile(file, partial)
-        partial.replace(place)
+        copy_whole(file, place)
         if place.parent in _KNOWN:
             found = _KNOWN[place.parent][1]
             found.setdefault(place.stat().st_size, {})[place] = ""
             _KNOWN[place.parent] = (place.parent.stat().st_mtime_ns, found)
     except OSError:
         sidecar.unlink(missing_ok=True)
-        partial.unlink(missing_ok=True)
         raise

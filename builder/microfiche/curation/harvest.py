@@ -22,6 +22,7 @@ from typing import IO, Any, NamedTuple
 import tomlkit
 
 from microfiche.archive import Archive
+from microfiche.archive.writing import copy_whole, write_whole
 from microfiche.captures.mapping import ANNOTATION, PRESETS, Mapped, map_columns
 from microfiche.captures.retrieval import RECORD_ENDINGS
 from microfiche.captures.spreadsheet import FILE
@@ -219,20 +220,17 @@ def _put(table: Path, kept: Path, reading: str, *, anew: bool) -> None:
                 "give the same options; or --replace, if it is to be read as now",
             )
         if not same:
-            partial = beside.with_name(f".{beside.name}.part")
-            partial.write_text(reading, "utf-8")
-            partial.replace(beside)
-        if not kept.exists():
+            write_whole(beside, reading.encode())
+        if not kept.exists() and table.is_dir():
             partial = kept.with_name(f".{kept.name}.part")
-            if table.is_dir():
-                shutil.rmtree(partial, ignore_errors=True)
-                for file in dataset_files(table):
-                    place = partial / file.relative_to(table)
-                    place.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(file, place)
-            else:
-                shutil.copyfile(table, partial)
+            shutil.rmtree(partial, ignore_errors=True)
+            for file in dataset_files(table):
+                place = partial / file.relative_to(table)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, place)
             partial.replace(kept)
+        elif not kept.exists():
+            copy_whole(table, kept)
     except OSError as error:
         raise unusable(kept, error) from error
 
@@ -252,9 +250,7 @@ def _place(file: Path, place: Path) -> None:
         if _same(file, place):
             return
         place.parent.mkdir(parents=True, exist_ok=True)
-        partial = place.with_name(f".{place.name}.part")
-        shutil.copyfile(file, partial)
-        partial.replace(place)
+        copy_whole(file, place)
     except OSError as error:
         raise unusable(place, error) from error
 

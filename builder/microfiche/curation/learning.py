@@ -21,6 +21,7 @@ import tomlkit
 
 from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
 from microfiche.archive.files import LEARNED
+from microfiche.archive.writing import write_whole
 from microfiche.collation import Article, Kept
 from microfiche.engine import Engine, Progress, local_engine, silent
 from microfiche.errors import DataError, unusable
@@ -286,7 +287,5 @@ def _written(archive: Archive, outlet_id: str, found: list[dict[str, Any]]) -> L
     for each in lines:
         table.append(tomlkit.item(dict(each)))
     document.add("lines", table if lines else tomlkit.array())
-    partial = file.with_name(f".{file.name}.part")
-    partial.write_text(tomlkit.dumps(document), encoding="utf-8")
-    partial.replace(file)
+    write_whole(file, tomlkit.dumps(document).encode())
     return Learned(outlet_id, file, lines)

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 
 from microfiche.archive import Archive
-from microfiche.archive.files import within, write_whole
 from microfiche.archive.opening import open_archive
+from microfiche.archive.writing import within, write_whole
 from microfiche.captures import Capture
 from microfiche.captures.retrieval import LINES_FILE, check_record
 from microfiche.captures.spreadsheet import Mismatch, Reading

@@ -19,8 +19,9 @@ from typing import Any, NamedTuple
 import orjson
 
 from microfiche.archive import Archive
-from microfiche.archive.files import REPLACED, append_lines, within, write_whole
+from microfiche.archive.files import REPLACED
 from microfiche.archive.replacements import successors
+from microfiche.archive.writing import append_lines, within, write_whole
 from microfiche.captures import files
 from microfiche.captures.jsonl import read_records
 from microfiche.curation.copies import TABLES

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from microfiche.archive import Archive
-from microfiche.archive.files import WITHDRAWALS, append_lines
+from microfiche.archive.files import WITHDRAWALS
 from microfiche.archive.withdrawals import standing
+from microfiche.archive.writing import append_lines
 from microfiche.curation.copies import Copy, copies_of, holding_rows
 from microfiche.dates import is_day
 from microfiche.errors import DataError, UsageError, unusable

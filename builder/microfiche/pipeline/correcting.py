@@ -121,13 +121,14 @@ def _wanted(archive: Archive, articles: Sequence[Sheet], told: _Told) -> dict[st
     """The lines of each article that is there, by its own id; of two of a field the last."""
     stated = corrections(archive.corrections, of_captures=False)
     ids = _ids(articles, stated) if stated else {}
+    gone = archive.withdrawn_roots() if stated else {}
     wanted: dict[str, dict[str, Correction]] = {}
     for named, lines in stated.items():
         for field, each in lines.items():
             if named in ids:
                 own = wanted.setdefault(ids[named], {})
                 own[field] = max(each, own.get(field, each), key=lambda line: line.number)
-            elif named not in archive.withdrawn_roots():
+            elif named not in gone:
                 told.missing(each, "is no article of this archive")
     return dict(wanted)
 

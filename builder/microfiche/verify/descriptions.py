@@ -112,12 +112,13 @@ def _agreement(release: Release, source: Source) -> Iterator[str]:
             yield AGREED_ON(f"{path}: the file is missing")
             continue
         try:
-            told = read(release.read(path))
+            page = read(release.read(path))
         except BROKEN as error:
-            why = f": {str(error).partition(chr(10))[0]}" if isinstance(error, ValueError) else ""
-            yield UNREADABLE(f"{path}: not in its format, or without what releases state{why}")
+            why = str(error).splitlines()[:1] if isinstance(error, ValueError) else []
+            told = [f"{path}: not in its format, or without what releases state", *why]
+            yield UNREADABLE(": ".join(told))
             continue
-        for what, value in told.items():
+        for what, value in page.items():
             expected = _expected(release, source, what)
             if value != expected and not (isinstance(expected, set) and value in expected):
                 yield AGREED_ON(
