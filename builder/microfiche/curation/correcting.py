@@ -39,9 +39,8 @@ DATE_SPEC = {"type": "string"}
 class Corrected:
     """What a correction wrote: of which article, which lines; the value before and after.
 
-    There are no lines where the last ones say just that already.
-
-    Values are plain JSON. `article_id` is None for a capture that is not in a release at hand.
+    There are no lines where the last ones say just that already. Values are plain JSON.
+    `article_id` is None for a capture that is not in a release at hand.
     """
 
     article_id: str | None

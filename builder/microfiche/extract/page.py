@@ -39,7 +39,6 @@ VISIBLE = "page"
 MAX_SECTIONS = 4
 # Longer pages are read by rules: weighing takes a kilobyte a block.
 MAX_WEIGHED, MAX_WEIGHED_TAGS = 2_000_000, 20_000
-# No page of news has a hundredth of these; reading ten times as many takes a minute.
 STUB_WORDS, STUB_CHARACTERS = 25, 150
 TEASER_WORDS = 150
 # Where lines may still be a byline or a date rather than text: before the second paragraph.

@@ -89,7 +89,7 @@ def gather(
     stated = Stated(archive.aliases, takedowns, known, shared, read_as)
     tasks = [
         _task(work / f"bucket-{each.number:06}", each, (linked, links, chunk), archive.aliases,
-              (takedowns, known), shared)._replace(read_as=read_as)
+              (takedowns, known, read_as), shared)
         for each in joined
     ]  # fmt: skip
     keys = dict[Path, str]()
@@ -140,11 +140,11 @@ def _task(
     bucket: Bucket,
     held: tuple[Sequence[Scanned], Any, Any],
     aliases: Sequence[Mapping[str, str]],
-    before: tuple[Takedowns, Published],
+    stated: tuple[Takedowns, Published, Mapping[str, str]],
     shared: frozenset[bytes],
 ) -> CollateTask:
     """The task of a bucket, given the chunks, the links of all captures and the chunk of each."""
-    (linked, links, chunk), (takedowns, known) = held, before
+    (linked, links, chunk), (takedowns, known, read_as) = held, stated
     mine = chunk[bucket.links]
     return CollateTask(
         folder=folder,
@@ -160,7 +160,7 @@ def _task(
         free=takedowns.free(),
         published=known,
         shared=shared,
-        read_as={},
+        read_as=read_as,
     )
 
 
