@@ -246,13 +246,20 @@ CODES: dict[str, Rule] = {
         "ISO 28500",
     ),
     "MF318": _error(
-        "a page has more markup than is read",
-        "nothing to do: no article needs that much; remove the file if it is none",
+        "a page has more markup, or a text more lines, than is read",
+        "nothing to do: no article needs that much; remove the file if it is none, split it if it "
+        "holds several",
         "docs/captures.md",
     ),
     "MF319": _error(
         "a PDF gives no text",
         "install what the message names, or save its text as .txt and add that",
+        "docs/captures.md",
+    ),
+    "MF320": _warning(
+        "a capture lies here twice, and is told of in two ways",
+        "keep one of the files, with what is right; or state the time of each retrieval, if these "
+        "were two",
         "docs/captures.md",
     ),
     "MF315": _note(

@@ -25,8 +25,7 @@ BLANK_LINE = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF))
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 LINE_BREAK = re.compile(r"\r\n|[\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
-
-PRINTABLE = bytes(range(0x20, 0x7F))
+AT_ONCE, SPACES = 1 << 20, re.compile("  +")
 
 
 def normal_line(line: str) -> str:
@@ -34,7 +33,18 @@ def normal_line(line: str) -> str:
     if line.isprintable() and "  " not in line and line[:1] != " " and line[-1:] != " ":
         return line if line.isascii() else unicodedata.normalize("NFC", line)
     plain = CONTROL.sub(" ", line).translate(INVISIBLE)
-    return unicodedata.normalize("NFC", " ".join(plain.split()))
+    return unicodedata.normalize("NFC", single_spaced(plain))
+
+
+def single_spaced(text: str) -> str:
+    """`text` with every run of white space as one space, none at the ends."""
+    if len(text) <= AT_ONCE:
+        return " ".join(text.split())
+    parts: list[str] = []  # a word is an object of 50 octets: not those of millions at once
+    for start in range(0, len(text), AT_ONCE):
+        part = text[start : start + AT_ONCE]
+        parts += [" " * part[0].isspace(), " ".join(part.split()), " " * part[-1].isspace()]
+    return SPACES.sub(" ", "".join(parts)).strip(" ")
 
 
 def normal_lines(lines: Sequence[str]) -> list[str]:
@@ -48,7 +58,7 @@ def _are_normal(lines: Sequence[str]) -> bool:
     if not all(line and line[0] != " " and line[-1] != " " for line in lines) or "  " in whole:
         return False
     if whole.isascii():  # several times as fast as to ask whether it is printable
-        return not whole.encode().translate(None, PRINTABLE)
+        return not whole.encode().translate(None, ASCII_PRINTABLE)
     return whole.isprintable() and unicodedata.is_normalized("NFC", whole)
 
 

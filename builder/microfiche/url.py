@@ -95,11 +95,13 @@ def memento_of(url: str) -> tuple[str, str] | None:
     return f"{scheme}://{rest.lstrip('/')}", match["stamp"]
 
 
-@functools.lru_cache(maxsize=1024)
 def read_address(url: str) -> Address | None:
     """`url` in normal form; None if it is no absolute http(s) address. Idempotent."""
-    if len(url) > MAX_LENGTH:
-        return None
+    return _read(url) if len(url) <= MAX_LENGTH else None  # nothing longer is kept in mind
+
+
+@functools.lru_cache(maxsize=1024)
+def _read(url: str) -> Address | None:
     plain = PLAIN.fullmatch(url)
     if plain:
         return Address(plain[1], plain[2], plain[3], "")

@@ -3,8 +3,9 @@
     pip install atheris
     python tests/fuzz/fuzz.py READER [--seconds 600] [libFuzzer options]
 
-READER is text, page, jsonl, warc, gzip, zstd or wacz. What libFuzzer finds worth keeping goes to
-tests/fuzz/corpus/READER, which tests/captures/test_fuzz.py reads again in every run.
+READER is one of those of readers.py. What libFuzzer finds worth keeping goes to
+tests/fuzz/corpus/READER, which tests/captures/test_fuzz.py reads again in every run;
+`-merge=1 NEW OLD` makes a small corpus of a large one.
 """
 
 from __future__ import annotations
@@ -16,22 +17,9 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["microfiche"]):
-    from microfiche.captures.files import FileSpan, captures_in
-    from microfiche.collation.draft import draft
-    from microfiche.outlets.lookup import Outlets
+    from readers import READERS
 
-TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(TESTS), str(TESTS / "captures"), str(TESTS / "builders")]
-from test_fuzz import CORPUS, COURIER, LIMIT, NAMES, SIDECARS
-
-OUTLETS = Outlets([COURIER])
-
-
-def read_octets(file: Path, octets: bytes) -> None:
-    """Write octets to a file and read it as a capture file, to the end of extraction."""
-    file.write_bytes(octets)
-    for capture in captures_in(file, FileSpan(file.name, 0, len(octets)), LIMIT):
-        draft(capture, OUTLETS)
+CORPUS = Path(__file__).parent / "corpus"
 
 
 def main() -> None:
@@ -41,14 +29,16 @@ def main() -> None:
         options = [f"-max_total_time={options[1]}", *options[2:]]
     corpus = CORPUS / kind
     corpus.mkdir(parents=True, exist_ok=True)
+    name, read = READERS[kind]
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
-        file = Path(folder) / NAMES[kind]
-        if kind in SIDECARS:
-            file.with_name(f"{file.name}.toml").write_text(SIDECARS[kind])
-        limits = ["-timeout=10", "-rss_limit_mb=1024", "-max_len=16384", "-close_fd_mask=3"]
-        atheris.Setup(
-            [sys.argv[0], *limits, *options, str(corpus)], lambda octets: read_octets(file, octets)
-        )
+        file = Path(folder) / name
+
+        def one(octets: bytes) -> None:
+            file.write_bytes(octets)
+            read(file)
+
+        limits = ["-timeout=10", "-rss_limit_mb=6144", "-malloc_limit_mb=1024", "-max_len=16384", "-close_fd_mask=3"]
+        atheris.Setup([sys.argv[0], *limits, *options, str(corpus)], one)
         atheris.Fuzz()
 
 

@@ -54,11 +54,13 @@ class Linked(NamedTuple):
     """Which captures stand alone and which form groups; numbers count all captures, in order.
 
     `shared` are digests of addresses' ids that lead on to several articles: aliases of none.
+    `repeated` are the numbers of captures with one id, where several have it, the first in front.
     """
 
     alone: Any
     groups: list[Any]
     shared: frozenset[bytes] = frozenset()
+    repeated: Sequence[Any] = ()
 
 
 def links_of(kept: Sequence[Kept], rows: int, articles: int) -> Any:
@@ -153,7 +155,12 @@ def link(
     """
     if not len(links):
         return Linked(np.empty(0, np.int64), [])
-    first = _firsts(*_distinct(links["capture"]))
+    rank, n_captures = _distinct(links["capture"])
+    first = _firsts(rank, n_captures)
+    repeated = []
+    if n_captures < len(links):
+        again = np.flatnonzero(np.bincount(rank)[rank] > 1)
+        repeated = _parts(again, rank[again])
     held = links[first]
     own, n_owns = _distinct(held["own"])
     parents = list(range(n_owns))
@@ -179,7 +186,8 @@ def link(
         wanted = np.array([capture_digest(each) for each in named_captures], "V16")
         roots += component[np.isin(held["capture"], wanted)].tolist()
     together |= np.isin(component, roots)
-    return Linked(first[~together], _parts(first[together], component[together]), shared)
+    groups = _parts(first[together], component[together])
+    return Linked(first[~together], groups, shared, repeated)
 
 
 def _parts(numbers: Any, labels: Any) -> list[Any]:

@@ -56,9 +56,13 @@ MAX_MACHINE = 100
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
-@functools.lru_cache(maxsize=65536)
 def edtf_span(value: str) -> Span | None:
     """The days an EDTF date or interval can mean; None if it is none, or no such day exists."""
+    return _span(value) if len(value) <= MAX_MACHINE else None
+
+
+@functools.lru_cache(maxsize=65536)
+def _span(value: str) -> Span | None:
     if "/" not in value:
         return _point_span(value)
     start, _, end = value.partition("/")
@@ -94,9 +98,13 @@ def _point_span(value: str) -> Span | None:
     )
 
 
-@functools.lru_cache(maxsize=4096)
 def utc_time(value: str) -> str | None:
     """An RFC 3339 time with its zone as `YYYY-MM-DDThh:mm:ss.ffffffZ`; None if it is none."""
+    return _utc_time(value) if len(value) <= MAX_MACHINE else None
+
+
+@functools.lru_cache(maxsize=4096)
+def _utc_time(value: str) -> str | None:
     if len(value) == 20 and value[-1] == "Z" and TIME.fullmatch(value):
         return f"{value[:10]}T{value[11:19]}.000000Z" if _is_moment(value) else None
     if not TIME.fullmatch(value):
@@ -137,9 +145,13 @@ class Stated(NamedTuple):
     clock: str | None = None
 
 
-@functools.lru_cache(maxsize=65536)
 def read_stated(value: str) -> Stated | None:
     """An EDTF date, or an RFC 3339 time (its own day is `published`); None if it is neither."""
+    return _stated(value) if len(value) <= MAX_MACHINE else None
+
+
+@functools.lru_cache(maxsize=65536)
+def _stated(value: str) -> Stated | None:
     if edtf_span(value):
         return Stated(value, None, None, value)
     at = utc_time(value)

@@ -143,15 +143,19 @@ def _pattern(expression: str) -> re.Pattern[str]:
     return re.compile(expression, re.IGNORECASE)
 
 
-@functools.lru_cache(maxsize=4096)
 def find_dates(
     line: str, zone: ZoneInfo | None = None, *, order: Order = None
 ) -> tuple[Found, ...]:
     """The dates in a line, in order. `zone` is the outlet's; `order` is known of it, or not."""
+    return _find(line, zone, order) if len(line) <= MAX_SEARCHED else ()
+
+
+@functools.lru_cache(maxsize=4096)
+def _find(line: str, zone: ZoneInfo | None, order: Order) -> tuple[Found, ...]:
     plain = line.translate(DIGITS)
     found: list[Found] = []
     end = 0
-    for year in YEARS.finditer(plain) if len(line) <= MAX_SEARCHED else ():
+    for year in YEARS.finditer(plain):
         day = _day_of(plain, max(end, year.start() - REACH), year.start())
         if day is None or year.start() < end:
             continue

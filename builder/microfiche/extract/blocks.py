@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 import lxml.etree
 
+from microfiche.text import single_spaced
+
 UNREAD = (
     *("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "video"),
     *("audio", "canvas", "picture", "button", "select", "textarea", "input", "nav", "noframes"),
@@ -227,7 +229,7 @@ def _blocks_of(body: Any) -> list[Block]:
         else:
             ends = True
         if ends and parts:
-            text = " ".join("".join(parts).split())
+            text = single_spaced("".join(parts))
             if text:
                 blocks.append(Block(places[-1].tag, text, n_linked, *places[-1][1:], n_links))
             parts, n_linked, n_links = [], 0, 0

@@ -33,6 +33,7 @@ from microfiche.pipeline.collating import (
     read_gathered,
 )
 from microfiche.pipeline.recalling import recall
+from microfiche.pipeline.repeats import repeat_findings
 from microfiche.pipeline.scan import Scanned
 from microfiche.pipeline.takedowns import Takedowns
 from microfiche.schema import table_types
@@ -64,7 +65,7 @@ def gather(
         | known.shared
         | {alias[end] for alias in archive.aliases for end in ("old_id", "new_id")}
     )
-    alone, groups, shared = link(links, named, archive.aliases, takedowns.captures)
+    alone, groups, shared, repeated = link(links, named, archive.aliases, takedowns.captures)
     sheets: Sheets = {name: [] for name in COLLATED}
     for number, each in enumerate(linked):
         mine = alone[(alone >= starts[number]) & (alone < starts[number + 1])]
@@ -77,7 +78,7 @@ def gather(
     rejected = [each.sheets["rejected"] for each in scanned if "rejected" in each.sheets]
     sheets["rejected"] = list(_own_ids(rejected, archive.only, work))
     gone: list[Gone] = []
-    findings: list[Finding] = []
+    findings = list(repeat_findings(linked, starts, links, repeated))
     chunk = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     joined = buckets(links, groups, chunk, [each.name for each in linked])
     read_as = {
