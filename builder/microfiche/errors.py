@@ -12,6 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+MAX_TOLD = 300
+# What parsers say in words of Python's, or of programs', and what it means.
+PYTHONS = (
+    ("surrogates not allowed", "it is no UTF-8"),
+    ("integer string conversion", "a number of more than 4,300 digits"),
+    ("object is not", "a value of another kind than is asked for"),
+    ("indices must be", "a value of another kind than is asked for"),
+    ("object has no attribute", "a value of another kind than is asked for"),
+    ("not enough values to unpack", "it is cut short"),
+)
+
 
 # eq=False keeps them hashable; positional fields let them travel between processes.
 @dataclass(eq=False)
@@ -65,6 +76,22 @@ def unusable(path: object, error: OSError) -> CannotRun:
         return CannotRun(f"{path}: no such file or folder", "correct the path")
     reason = error.strerror or str(error)
     return CannotRun(f"{path}: {reason}", "check that the disk has room and the file can be used")
+
+
+def in_words(error: Exception) -> str:
+    """What was wrong, as a parser's error says it, where that is not Python's way of saying it."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start} is no UTF-8"
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    if isinstance(error, KeyError):
+        return f"{error.args[0]!r} is missing"
+    told = " ".join(str(getattr(error, "strerror", None) or error).split())[:MAX_TOLD]
+    told = told.partition(" (<string>")[0]
+    for words, ours in PYTHONS:
+        if words in told:
+            return ours
+    return told or "it is broken"
 
 
 def nearest(path: Path, remedy: str) -> str:

@@ -24,6 +24,7 @@ ROUTE = re.compile(r"!.+|/.+")
 PLAIN = re.compile(r"(https?)://([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)(/[A-Za-z0-9_~!$'()*,=:@/-]*)")
 SAFE = "/!$&'()*+,;=:@~"
 ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+DEVIATIONS = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 MAX_LENGTH = 8192
 FRONT = re.compile(r"/(?:(?:index|default|home)(?:\.(?:s?html?|php|aspx?|jsp))?/?)?", re.IGNORECASE)
@@ -118,7 +119,29 @@ def _read(url: str) -> Address | None:
     return Address(parts.scheme, host, path, _query(parts.query), route)
 
 
+def why_unread(url: str) -> str:
+    """Why `read_address` gives nothing for an address."""
+    if len(url) > MAX_LENGTH:
+        return f"an address of {len(url):,} characters, the limit is {MAX_LENGTH:,}"
+    try:
+        parts = urlsplit(url.strip())
+        scheme, name, _ = parts.scheme, parts.hostname or "", parts.port
+    except ValueError:
+        return "no absolute http or https address"
+    if scheme not in DEFAULT_PORTS or not name:
+        return "no absolute http or https address"
+    if ":" in name:
+        return f"its host [{name}] is an IPv6 address; give the name of the host"
+    if not re.search(r"[.\u3002\uff0e\uff61]", name):
+        return f"its host {name!r} is known in one network alone"
+    return f"its host {name!r} is written as no name of a host may be"
+
+
 def _host(name: str, port: int | None, scheme: str) -> str:
+    if DEVIATIONS.search(name):  # letters that older rules of IDNA take for others, or for none
+        import idna
+
+        name = idna.encode(name, uts46=True).decode("ascii")
     if not name.isascii():
         name = name.encode("idna").decode("ascii")
     name = name.lower().rstrip(".")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from readers import READERS
 
 from conftest import REPOSITORY
-from readers import READERS
 
 CORPUS = REPOSITORY / "tests" / "fuzz" / "corpus"
 

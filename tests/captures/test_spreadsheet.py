@@ -87,7 +87,7 @@ BAD = {
     "https://courier.example/news/5;3/4/2014;pages/a.txt;;": "can be read two ways",
     "https://courier.example/news/5;soon;pages/a.txt;;": "is no date that can be read",
     "https://courier.example/news/5;2014-10-03 10:47;pages/a.txt;;": "states no time zone",
-    "courier.example/5;;pages/a.txt;;": "is no absolute http or https address",
+    "courier.example/5;;pages/a.txt;;": "no absolute http or https address",
     "https://courier.example/news/5;;pages/z.txt;;": "no file 'pages/z.txt'",
     "https://courier.example/news/5;;../secret.txt;;": "leaves the table's folder",
     "https://courier.example/news/5;;pages/a.txt;;many": "is no number",

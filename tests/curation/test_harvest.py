@@ -116,7 +116,7 @@ def test_a_table_becomes_a_release_by_three_commands(root: Path, tmp_path: Path,
     assert "not used: '', 'id', 'site'" in added.stderr
     assert "2 fit, 2 refused" in added.stderr
     assert "body: no text" in added.stderr
-    assert "link: 'no address' is no absolute http or https address" in added.stderr
+    assert "link: 'no address': no absolute http or https address" in added.stderr
     assert "scraped_at: 'yesterday' is no date that can be read" in added.stderr
     assert "of no outlet yet: ferry.example 1, holm.example 1" in added.stderr
     assert run("outlets", "--new", "--all", "--archive", root).returncode == 0

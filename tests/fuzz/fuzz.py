@@ -37,7 +37,13 @@ def main() -> None:
             file.write_bytes(octets)
             read(file)
 
-        limits = ["-timeout=10", "-rss_limit_mb=6144", "-malloc_limit_mb=1024", "-max_len=16384", "-close_fd_mask=3"]
+        limits = [
+            "-timeout=10",
+            "-rss_limit_mb=6144",
+            "-malloc_limit_mb=1024",
+            "-max_len=16384",
+            "-close_fd_mask=3",
+        ]
         atheris.Setup([sys.argv[0], *limits, *options, str(corpus)], one)
         atheris.Fuzz()
 

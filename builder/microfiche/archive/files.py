@@ -23,6 +23,8 @@ NAMED = (
     DATASET, CARD, ALIASES, ANNOTATIONS, CORRECTIONS, REPLACED, WITHDRAWALS, RELEASES, DATASHEET,
 )  # fmt: skip
 OUTLETS = "raw/outlets/"
+# Files of lines may be long; what is parsed as a whole takes a second a million octets.
+MAX_BYTES, MAX_LINES = 4 << 20, 512 << 20
 LEFT = frozenset((".DS_Store", ".directory", "Thumbs.db", "ehthumbs.db", "desktop.ini", "Icon\r"))
 
 
@@ -37,8 +39,10 @@ def is_left(name: str) -> bool:
 
 def read_own_files(root: Path, findings: list[Finding]) -> Mapping[str, bytes]:
     """The own files that are there and can be used, by path. Raises OSError."""
-    held = (file.name for file in (root / OUTLETS).glob("*.toml"))
-    outlets = sorted(name for name in held if not is_left(name))
+    folder = root / OUTLETS
+    held = folder.iterdir() if folder.exists() else ()  # unlike glob, says what it cannot do
+    names = (file.name for file in held)
+    outlets = sorted(name for name in names if name.endswith(".toml") and not is_left(name))
     found: dict[str, bytes] = {}
     for where in (*NAMED, *(f"{OUTLETS}{name}" for name in outlets)):
         if not os.path.lexists(root / where):
@@ -61,6 +65,10 @@ def _faults(root: Path, where: str) -> Iterator[Finding]:
         yield Finding(named, "", "MF105", "a symbolic link whose target lies outside the archive")
     elif not file.is_file():
         yield Finding(named, "", "MF103", "not a regular file")
+    elif (size := file.stat().st_size) > (
+        limit := MAX_LINES if named.endswith(".jsonl") else MAX_BYTES
+    ):
+        yield Finding(named, "", "MF103", f"{size:,} bytes, the limit is {limit:,}")
 
 
 def _damage(where: str, octets: bytes) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from microfiche.archive.files import (
     read_own_files,
 )
 from microfiche.archive.withdrawals import idle_lifts
-from microfiche.errors import DataError, NotFound, nearest, unusable
+from microfiche.errors import DataError, NotFound, in_words, nearest, unusable
 from microfiche.finding import Finding
 from microfiche.outlets.checking import check_entry
 from microfiche.outlets.lookup import Outlets
@@ -141,7 +141,7 @@ def _parsed(files: Mapping[str, bytes], where: str, findings: list[Finding]) -> 
     try:
         return toml_data(files[where].decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        findings.append(Finding(where, "", "MF103", f"no TOML: {error}"))
+        findings.append(Finding(where, "", "MF103", f"no TOML: {in_words(error)}"))
         return None
 
 
@@ -203,11 +203,9 @@ def _lines(
         try:
             value = orjson.loads(raw)
             json.loads(raw, object_pairs_hook=_each_once)
-        except RecursionError:
-            findings.append(Finding(where, f"line {number}", "MF103", "nested too deeply"))
-            continue
-        except ValueError as error:
-            findings.append(Finding(where, f"line {number}", "MF103", f"no JSON: {error}"))
+        except (ValueError, RecursionError) as error:
+            told = f"no JSON: {in_words(error)}"
+            findings.append(Finding(where, f"line {number}", "MF103", told))
             continue
         kind = record_type(_line_schema(where, value))
         valid = kind.is_valid(value)

@@ -18,7 +18,7 @@ import tomlkit
 
 from microfiche.archive.writing import alone
 from microfiche.dates import is_day
-from microfiche.errors import DataError
+from microfiche.errors import DataError, in_words
 
 ACCESSES = ("full", "public")
 VERSION = re.compile(r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){2}")
@@ -114,7 +114,9 @@ def change(raw: Path, what: str, edit: Callable[[Any], None]) -> None:
             lost = _lost(tomllib.loads(text), tomllib.loads(written))
             wrong = fault(tomllib.loads(written))
         except (ValueError, TypeError, AttributeError, KeyError) as error:
-            raise DataError(f"{file}: {what} cannot be recorded: {error}", remedy) from error
+            raise DataError(
+                f"{file}: {what} cannot be recorded: {in_words(error)}", remedy
+            ) from error
         if lost or wrong:
             told = f"{lost} would be lost" if lost else wrong[1] if wrong else ""
             raise DataError(f"{file}: {what} cannot be recorded: {told}", remedy)

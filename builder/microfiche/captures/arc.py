@@ -26,6 +26,7 @@ from microfiche.captures.warc import (
     of_response,
 )
 from microfiche.dates import stamp_time
+from microfiche.errors import in_words
 
 ARC_ENDINGS = (".arc", ".arc.gz")
 LINE = re.compile(
@@ -52,7 +53,7 @@ def read_arc(source: Source) -> Iterator[Capture]:
                 if capture:
                     yield capture
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            fault = Fault("MF313", f"it is cut short or damaged: {error}")
+            fault = Fault("MF313", f"it is cut short or damaged: {in_words(error)}")
             yield Capture(source.source_file, None, None, None, None, faults=(fault,))
     yield from last_words(source.source_file, seen.kinds, count)
 

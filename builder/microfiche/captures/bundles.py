@@ -22,6 +22,7 @@ import orjson
 
 from microfiche.captures import NO_CAPTURE, PAGE_MEDIA, TEXT_MEDIA, Capture, Fault
 from microfiche.dates import utc_time
+from microfiche.errors import in_words
 from microfiche.url import read_address
 
 MHTML_ENDINGS, WEBARCHIVE_ENDING, HAR_ENDING = (".mhtml", ".mht"), ".webarchive", ".har"
@@ -58,7 +59,7 @@ def read_bundle(
     try:
         held, passed = _pages(file)
     except (ValueError, LookupError, TypeError, RecursionError, ExpatError) as error:
-        told = f"no {file.suffix.lower()} file that can be read: {str(error)[:200]}"
+        told = f"no {file.suffix.lower()} file that can be read: {in_words(error)}"
         fault = Fault("MF313", told)
         yield Capture(source_file, None, None, size, None, retrieval, None, (*faults, fault))
         return
@@ -133,6 +134,8 @@ def _body(part: Message) -> bytes:
 def _webarchive(octets: bytes) -> tuple[list[Held], int]:
     """The page of a web archive as Safari saves it."""
     main = plistlib.loads(octets)["WebMainResource"]
+    if not isinstance(main, dict):
+        raise ValueError("WebMainResource is no table")
     media, body = main.get("WebResourceMIMEType", "text/html"), main["WebResourceData"]
     if media not in MEDIA or not isinstance(body, bytes):
         return [], 1

@@ -21,7 +21,7 @@ import orjson
 
 from microfiche.archive.files import is_left
 from microfiche.dates import is_day
-from microfiche.errors import printable
+from microfiche.errors import in_words, printable
 from microfiche.finding import Finding
 from microfiche.url import read_address
 
@@ -108,7 +108,7 @@ def _unpacked(file: Path) -> bytes:
         with gzip.open(file) if file.name.endswith(".gz") else file.open("rb") as stream:
             data = stream.read(LIMIT + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise Unreadable(f"broken gzip: {error}") from error
+        raise Unreadable(f"broken gzip: {in_words(error)}") from error
     if len(data) > LIMIT:
         raise Unreadable(f"larger than {LIMIT:,} bytes; split it")
     return data
@@ -148,7 +148,7 @@ def _table(data: bytes) -> Iterator[tuple[str, str, str | None]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise Unreadable(f"line {line}: {error}") from error
+            raise Unreadable(f"line {line}: {in_words(error)}") from error
         if row.get(at):
             yield f"line {line}", row[at], (row.get(when) if when else None) or None
 
@@ -214,7 +214,7 @@ def _xml(data: bytes) -> Iterator[tuple[str, str, str | None]]:
                 yield place, url, next(_parts(node, DATES), None)
                 node.clear()
     except etree.XMLSyntaxError as error:
-        raise Unreadable(f"no XML: {error}") from error
+        raise Unreadable(f"no XML: {in_words(error)}") from error
 
 
 def _local(node: Any) -> str:

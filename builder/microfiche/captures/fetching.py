@@ -22,7 +22,7 @@ from urllib.parse import urljoin, urlsplit
 from protego import Protego
 
 from microfiche.errors import MicroficheError
-from microfiche.url import Address, read_address
+from microfiche.url import Address, read_address, why_unread
 
 MAX_HOPS, MAX_ROBOTS, MAX_PAUSE = 10, 512 << 10, 60.0
 STEP = 1 << 16
@@ -96,7 +96,7 @@ class Fetcher:
         while True:
             address = read_address(url)
             if address is None:
-                raise FetchError(f"{url}: no absolute http or https address", refused=True)
+                raise FetchError(f"{url[:200]}: {why_unread(url)}", refused=True)
             if str(address) in seen or len(hops) == MAX_HOPS:
                 raise FetchError(f"{url}: redirects go round, or on after {MAX_HOPS}")
             seen.add(str(address))

@@ -14,6 +14,8 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from microfiche.errors import in_words
+
 GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 VERSION = b"WARC/"
 NEXT_RECORD = re.compile(rb"WARC/1\.[01]\r?\n[A-Za-z][A-Za-z-]{1,40}:")
@@ -388,7 +390,7 @@ def _zstd_frame(view: mmap.mmap, start: int, limit: int) -> Iterator[Frame]:
         try:
             out = reader.read(STEP)
         except OSError as error:
-            yield from stream.broken(f"its zstd frame is damaged: {error}")
+            yield from stream.broken(f"its zstd frame is damaged: {in_words(error)}")
             return
         if not out:
             break

@@ -17,6 +17,7 @@ import msgspec
 import orjson
 
 from microfiche.captures import NO_RECORD, PAGE_MEDIA, RECORD_MEDIA, Capture, Fault
+from microfiche.errors import in_words
 from microfiche.schema import record_type
 
 BLOCK = 1 << 20
@@ -80,7 +81,7 @@ def _parsed(body: bytes, is_valid: Any) -> tuple[dict[str, Any] | None, tuple[Fa
         try:
             record = orjson.loads(body)  # the slower of the two decides, and says what is wrong
         except ValueError as error:
-            told = str(error).replace("line 1 column", "column")  # it has but one
+            told = in_words(error).replace("line 1 column", "column")  # it has but one
             if told.startswith("unexpected end"):
                 told = f'the line ends before its object does, by a missing }} or "; {told}'
             return None, (Fault("MF307", told),)

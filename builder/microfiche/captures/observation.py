@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from microfiche.captures import Capture, Fault
 from microfiche.captures.retrieval import no_time, outcome_of
 from microfiche.dates import is_day, stamp_time, utc_time
-from microfiche.url import Address, memento_of, read_address
+from microfiche.url import Address, memento_of, read_address, why_unread
+
+SHOWN = 200
 
 
 class Observation(NamedTuple):
@@ -55,7 +57,7 @@ def observe(capture: Capture) -> Observation:
         retrieval, url = {**known, **retrieval}, original[0]
     address = read_address(url) if url else None
     if url and address is None:
-        faults.append(Fault("MF405", repr(url), "/url"))
+        faults.append(Fault("MF405", _unread(url), "/url"))
     at = retrieval.get("retrieved_at")
     retrieved_at = utc_time(at) if at else None
     retrieved_on = at if at and is_day(at) else None
@@ -76,9 +78,13 @@ def observe(capture: Capture) -> Observation:
     )
 
 
+def _unread(url: str) -> str:
+    return f"{url[:SHOWN]!r}: {why_unread(url)}"
+
+
 def _onward(retrieval: Mapping[str, Any], name: str, faults: list[Fault]) -> str | None:
     """An address that a record states beside the capture's own."""
     target = read_address(retrieval[name])
     if target is None:
-        faults.append(Fault("MF405", repr(retrieval[name]), f"/{name}"))
+        faults.append(Fault("MF405", _unread(retrieval[name]), f"/{name}"))
     return target and str(target)

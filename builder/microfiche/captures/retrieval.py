@@ -17,6 +17,7 @@ import orjson
 
 from microfiche.captures import NO_RECORD, Capture, Fault
 from microfiche.dates import is_day, utc_time
+from microfiche.errors import in_words
 from microfiche.schema import record_type, toml_data
 
 LINES_FILE = "retrievals.jsonl"
@@ -75,7 +76,7 @@ def _parsed_line(raw: bytes) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
     try:
         record = orjson.loads(raw)
     except ValueError as error:
-        return NO_RECORD, (Fault("MF307", str(error)),)
+        return NO_RECORD, (Fault("MF307", in_words(error)),)
     if not isinstance(record, dict):
         return NO_RECORD, (Fault("MF307", "the line is no JSON object"),)
     return record, check_record(record, "retrieval-line")
@@ -103,7 +104,7 @@ def retrieval_of(file: Path) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
     sidecar = file.with_name(file.name + SIDECAR)
     if os.path.islink(sidecar):
         return NO_RECORD, (Fault("MF105", f"{sidecar.name} is a symbolic link"),)
-    if os.path.isfile(sidecar):
+    if os.path.lexists(sidecar):
         record, faults = _sidecar(sidecar)
         if lines:
             both = f"{sidecar.name} and line {lines[0].line} of {LINES_FILE}"
@@ -130,12 +131,15 @@ def _in_file(fault: Fault, name: str) -> Fault:
 
 def _sidecar(file: Path) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
     try:
+        if not file.is_file():
+            return NO_RECORD, (Fault("MF309", f"{file.name} is no regular file"),)
         if file.stat().st_size > MAX_RECORD_BYTES:
             return NO_RECORD, (Fault("MF309", f"{file.name} is larger than a record can be"),)
         record = toml_data(file.read_bytes().decode("utf-8"))
-    except (ValueError, OSError, RecursionError) as error:
-        told = "nested too deeply" if isinstance(error, RecursionError) else error
-        return NO_RECORD, (Fault("MF309", f"{file.name} is no TOML: {told}"),)
+    except OSError as error:
+        return NO_RECORD, (Fault("MF309", f"{file.name} cannot be read: {in_words(error)}"),)
+    except (ValueError, RecursionError) as error:
+        return NO_RECORD, (Fault("MF309", f"{file.name} is no TOML: {in_words(error)}"),)
     faults = check_record(record, "retrieval")
     named = tuple(_in_file(fault, file.name) for fault in faults)
     return (NO_RECORD if faults else record), named

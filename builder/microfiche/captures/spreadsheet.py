@@ -20,10 +20,10 @@ from microfiche.captures.retrieval import LINES_FILE, SIDECAR, check_record, out
 from microfiche.captures.textfile import decode
 from microfiche.dates import Order, utc_time
 from microfiche.dates.printed import read_date_line
-from microfiche.errors import DataError, UsageError, unusable
+from microfiche.errors import DataError, UsageError, in_words, unusable
 from microfiche.schema import record_type
 from microfiche.text import normal_line
-from microfiche.url import read_address
+from microfiche.url import read_address, why_unread
 
 FILE = "file"
 DELIMITERS = ",;\t|"
@@ -103,7 +103,9 @@ def _lines(table: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
     try:
         header = [normal_line(name) for name in next(rows)]
     except (csv.Error, StopIteration) as error:
-        raise DataError(f"{table}: line 1: no header: {error}", "correct the table") from error
+        raise DataError(
+            f"{table}: line 1: no header: {in_words(error)}", "correct the table"
+        ) from error
     return header, _numbered(table, rows)
 
 
@@ -115,7 +117,9 @@ def _numbered(table: Path, rows: Any) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise DataError(f"{table}: line {before}: {error}", "correct the table") from error
+            raise DataError(
+                f"{table}: line {before}: {in_words(error)}", "correct the table"
+            ) from error
         if any(cell.strip() for cell in cells):
             yield before, cells
 
@@ -214,7 +218,7 @@ class _RowReader:
             else:
                 self._refuse(line, column, f"{value[:80]!r} is no number")
         elif key in ADDRESSES and read_address(value) is None:
-            self._refuse(line, column, f"{value[:200]!r} is no absolute http or https address")
+            self._refuse(line, column, f"{value[:200]!r}: {why_unread(value)}")
         elif key == "notes" and "notes" in record:
             record[key] += f"; {value}"
         else:

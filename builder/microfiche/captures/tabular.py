@@ -22,7 +22,7 @@ import orjson
 
 from microfiche.captures.mapping import tool_of
 from microfiche.captures.textfile import decode
-from microfiche.errors import DataError, MicroficheError, UsageError, printable, unusable
+from microfiche.errors import DataError, MicroficheError, UsageError, in_words, printable, unusable
 from microfiche.text import normal_line
 
 if TYPE_CHECKING:
@@ -90,8 +90,7 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 def _broken(path: Path, error: Exception) -> DataError:
-    told = printable(str(error).partition("\n")[0][:200]) or type(error).__name__
-    return DataError(f"{path}: {told}", "correct the table, or save it anew")
+    return DataError(f"{path}: {printable(in_words(error))}", "correct the table, or save it anew")
 
 
 def _guarded(
@@ -384,7 +383,9 @@ def _object(path: Path, place: str, line: bytes) -> Cells:
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise DataError(f"{path}: {place}: no JSON: {error}", "correct the line") from error
+        raise DataError(
+            f"{path}: {place}: no JSON: {in_words(error)}", "correct the line"
+        ) from error
     if not isinstance(value, dict):
         raise DataError(f"{path}: {place}: no JSON object", "give one object a line")
     return _flat(value)

@@ -20,6 +20,7 @@ import orjson
 
 from microfiche.captures import Capture, Fault
 from microfiche.captures.warc import WARC_ENDINGS, Source, read_warc
+from microfiche.errors import in_words
 
 WACZ_ENDING = ".wacz"
 PACKAGE, ARCHIVE = "datapackage.json", "archive/"  # the latter is where its WARC files lie
@@ -40,7 +41,7 @@ def read_wacz(source: Source) -> Iterator[Capture]:
     try:
         package = zipfile.ZipFile(source.file)
     except BROKEN as error:
-        yield _fault(source, f"no ZIP file: {error}", source.file.stat().st_size)
+        yield _fault(source, f"no ZIP file: {in_words(error)}", source.file.stat().st_size)
         return
     with package:
         digests, fault = _stated_digests(package)
@@ -124,7 +125,7 @@ def _blocks(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
                 left -= len(block)
                 yield block
     except (*BROKEN, OSError) as error:
-        yield str(error) or type(error).__name__
+        yield in_words(error)
 
 
 def _stated_digests(package: zipfile.ZipFile) -> tuple[dict[str, str | None], str | None]:
@@ -138,7 +139,7 @@ def _stated_digests(package: zipfile.ZipFile) -> tuple[dict[str, str | None], st
         with package.open(PACKAGE) as file:
             resources = list(orjson.loads(file.read(MAX_PACKAGE))["resources"])
     except (KeyError, TypeError, OSError, *BROKEN) as error:
-        return {}, f"{PACKAGE} can't be read: {type(error).__name__}: {str(error)[:100]}"
+        return {}, f"{PACKAGE} can't be read: {in_words(error)}"
     known = [each for each in resources if isinstance(each, dict) and "path" in each]
     pairs = [(str(each["path"]), str(each.get("hash", "")).lower()) for each in known]
     odd = len(resources) - len(known)

@@ -31,7 +31,7 @@ from microfiche.curation.observing import note_observation
 from microfiche.dates import is_day
 from microfiche.errors import DataError, UsageError, unusable
 from microfiche.outlets.registry import known_outlets
-from microfiche.url import Address, read_address
+from microfiche.url import Address, read_address, why_unread
 
 METHOD = "microfiche capture"
 SECRET = re.compile(
@@ -95,7 +95,7 @@ def _outlet(archive: Archive, url: str, outlet: str | None) -> tuple[Address, st
     """(address, outlet id) of an address before anything is fetched."""
     address = read_address(url)
     if address is None:
-        raise UsageError(f"{url}: no absolute http or https address", "give the whole address")
+        raise UsageError(f"{url[:200]}: {why_unread(url)}", "give the whole address")
     here = open_archive(archive.root).outlet_book()
     if outlet is not None:
         if outlet not in here.by_id:

@@ -24,7 +24,7 @@ from microfiche.archive.files import LEARNED
 from microfiche.archive.writing import write_whole
 from microfiche.collation import Article, Kept
 from microfiche.engine import Engine, Progress, local_engine, silent
-from microfiche.errors import DataError, unusable
+from microfiche.errors import DataError, in_words, unusable
 from microfiche.pipeline.scan import ScanTask, drafts_of, scan_tasks
 from microfiche.schema import toml_data
 from microfiche.text import loosely
@@ -269,7 +269,9 @@ def _written(archive: Archive, outlet_id: str, found: list[dict[str, Any]]) -> L
     try:
         known = learned_lines(file)
     except ValueError as error:
-        raise DataError(f"{file}: no TOML: {error}", "correct it, or remove the file") from error
+        raise DataError(
+            f"{file}: no TOML: {in_words(error)}", "correct it, or remove the file"
+        ) from error
     kept = [each for each in known.get("lines", ()) if each.get("apply") is False]
     ours = {loosely(each["line"]) for each in kept}
     fresh = [each for each in found if loosely(each["line"]) not in ours]

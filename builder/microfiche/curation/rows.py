@@ -33,7 +33,7 @@ from microfiche.captures.spreadsheet import Mismatch, read_zone
 from microfiche.captures.tabular import Cells, Tabular
 from microfiche.curation.plans import Plan
 from microfiche.dates import Order
-from microfiche.errors import CONTROL, printable
+from microfiche.errors import CONTROL, in_words, printable
 from microfiche.extract.boilerplate import removed_as
 from microfiche.extract.byline import clean_names
 from microfiche.fixity import canonical_json
@@ -42,7 +42,7 @@ from microfiche.outlets.outlet import Outlet
 from microfiche.outlets.registry import known_outlets
 from microfiche.schema import record_type
 from microfiche.text import loosely
-from microfiche.url import read_address
+from microfiche.url import read_address, why_unread
 
 LINES, LISTS = ("title", "subtitle", "dateline"), ("captions", "section_path")
 TURNED = re.compile(r"([^\W\d_][\w'’-]+),\s*([^\W\d_][\w'’-]*\.?)")
@@ -111,7 +111,7 @@ class RowReader:
                 record = self._record(row)
                 canonical_json(record)
             except (RecursionError, ValueError, OverflowError, TypeError, ArithmeticError) as error:
-                told = printable(str(error)[:120])
+                told = printable(in_words(error))
                 row.faults.append(Mismatch(number, "a cell", f"cannot be read: {told}"))
             if row.faults:
                 self.plan.refuse(row.faults)
@@ -141,7 +141,7 @@ class RowReader:
         """The address and the publication of a row."""
         stated = row.line("url")
         if stated and read_address(stated) is None:
-            row.refuse("url", f"{stated[:200]!r} is no absolute http or https address")
+            row.refuse("url", f"{stated[:200]!r}: {why_unread(stated)}")
         elif stated:
             record["url"] = stated
         if outlet_id := row.line("outlet_id") or self.defaults.get("outlet_id"):

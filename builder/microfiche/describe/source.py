@@ -14,7 +14,7 @@ import tomlkit
 
 from microfiche.archive import Archive
 from microfiche.archive.files import ANNOTATIONS, CORRECTIONS, LEARNED, RELEASES, is_left
-from microfiche.errors import DataError
+from microfiche.errors import DataError, in_words
 from microfiche.release import Release
 from microfiche.schema import RecordType, schema_folder, table_types, toml_data
 
@@ -53,7 +53,9 @@ def _read(
         try:
             parsed[name] = toml_data(files[name].decode("utf-8"))
         except (KeyError, ValueError, RecursionError) as error:
-            raise DataError(f"{name}: no TOML: {error}", "fetch the release again") from error
+            raise DataError(
+                f"{name}: no TOML: {in_words(error)}", "fetch the release again"
+            ) from error
     outlets = tuple(parsed[name] for name in names)
     return Source(files, schemas, parsed[f"{FOLDER}dataset.toml"], outlets, types)
 

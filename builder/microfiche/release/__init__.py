@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from microfiche.errors import DataError, unusable
+from microfiche.errors import DataError, in_words, unusable
 from microfiche.fixity import sha256_hex
 from microfiche.release.contract import (
     completed,
@@ -263,7 +263,9 @@ class Release:
         try:
             dataset = toml_data(self.read(path).decode("utf-8"))
         except ValueError as error:
-            raise DataError(f"{self.root / path}: no TOML: {error}", "fetch it again") from error
+            raise DataError(
+                f"{self.root / path}: no TOML: {in_words(error)}", "fetch it again"
+            ) from error
         if not kind.is_valid(dataset):
             pointer, message = next(iter(kind.explain(dataset)))
             raise DataError(f"{self.root / path}: {pointer}: {message}", "fetch the release again")

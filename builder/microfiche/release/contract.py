@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from microfiche.errors import DataError
+from microfiche.errors import DataError, in_words
 from microfiche.schema import RecordType, arrow_type, kind_of, resolved, table_types
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def own_types(root: Path) -> Mapping[str, RecordType]:
                 raise ValueError(f"no regular file of at most {MAX_SCHEMA_BYTES:,} bytes")
             held.append((file.stem, file.read_bytes()))
         except (ValueError, OSError) as error:
-            raise _unread(root, f"{file.name}: {error}") from error
+            raise _unread(root, f"{file.name}: {in_words(error)}") from error
     try:
         return _types(tuple(held))
     except _SchemaError as error:
@@ -70,7 +70,7 @@ def _types(held: tuple[tuple[str, bytes], ...]) -> Mapping[str, RecordType]:
                 kind = _usable(RecordType(name, document))
                 found[kind.table.name] = kind
         except BROKEN as error:
-            raise _SchemaError(f"{name}.json: {error}") from error
+            raise _SchemaError(f"{name}.json: {in_words(error)}") from error
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from microfiche.errors import DataError, MicroficheError, NotFound, nearest, unusable
+from microfiche.errors import DataError, MicroficheError, NotFound, in_words, nearest, unusable
 from microfiche.release import RELEASE_JSON, TAG_MANIFEST, Release, folder_name
 from microfiche.release.version import VERSION, version_key
 from microfiche.schema import record_type
@@ -27,7 +27,7 @@ def open_release(root: Path | str) -> Release:
     except OSError as error:
         raise unusable(file, error) from error
     except ValueError as error:
-        raise DataError(f"{file}: no JSON: {error}", "fetch the release again") from error
+        raise DataError(f"{file}: no JSON: {in_words(error)}", "fetch the release again") from error
     check_manifest(manifest, root)
     return Release(root, manifest)
 

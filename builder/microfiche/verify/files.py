@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from microfiche.archive.files import is_left
-from microfiche.errors import Unreachable, printable
+from microfiche.errors import Unreachable, in_words, printable
 from microfiche.fixity import file_digest
 from microfiche.release import MANIFEST, SIGNATURE, TAG_MANIFEST
 from microfiche.release.bag import leaves, read_manifest
@@ -54,7 +54,7 @@ def check_files(root: Path) -> tuple[str, list[str]]:
             stated = read_manifest((root / name).read_bytes())
         except (OSError, ValueError) as error:
             _raise_if_away(root, name, error)
-            faults.append(MANIFESTS(f"{name}: {error}"))
+            faults.append(MANIFESTS(f"{name}: {in_words(error)}"))
             unlisted -= {path for path in there if path.startswith(PAYLOAD) == (name == MANIFEST)}
             continue
         unlisted -= stated.keys()
@@ -105,7 +105,7 @@ def _raise_if_away(root: Path, path: str, error: Exception) -> None:
         and isinstance(error, OSError)
         and not isinstance(error, FileNotFoundError)
     ):
-        told = " ".join(str(error).split()) or type(error).__name__
+        told = in_words(error)
         raise Unreachable(f"{root}: {path}: {told}", "try again later") from error
 
 

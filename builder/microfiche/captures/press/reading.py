@@ -12,7 +12,7 @@ from lxml import html as lxml_html
 
 from microfiche.captures.press import PressArticle, europresse, factiva, integrum, nexis
 from microfiche.captures.textfile import decode
-from microfiche.errors import DataError, UsageError, unusable
+from microfiche.errors import DataError, UsageError, in_words, unusable
 from microfiche.text import normal_line
 
 MAX_EXPORT, MAX_UNPACKED, LOOKED_AT = 256 << 20, 512 << 20, 1 << 18
@@ -103,7 +103,7 @@ def _xml(file: Path, octets: bytes) -> Any:
     try:
         return etree.fromstring(octets.lstrip(b"\xef\xbb\xbf \r\n"), parser)
     except etree.XMLSyntaxError as error:
-        raise DataError(f"{file}: no XML: {error}", "save the export again") from error
+        raise DataError(f"{file}: no XML: {in_words(error)}", "save the export again") from error
 
 
 def _docx(file: Path) -> Export | None:
@@ -122,7 +122,7 @@ def _docx(file: Path) -> Export | None:
             raise DataError(f"{file}: {size:,} bytes unpacked", "export fewer documents at a time")
         paragraphs = [normal_line(each.text) for each in docx.Document(str(file)).paragraphs]
     except (zipfile.BadZipFile, KeyError, ValueError, etree.XMLSyntaxError) as error:
-        raise DataError(f"{file}: no Word file: {error}", "export it again") from error
+        raise DataError(f"{file}: no Word file: {in_words(error)}", "export it again") from error
     if not any(nexis.END.fullmatch(each) for each in paragraphs):
         return None
     documents = nexis.documents_of_paragraphs(paragraphs)

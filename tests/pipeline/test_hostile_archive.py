@@ -1,0 +1,113 @@
+"""One archive with every attack in it: built within bounds, the good published, the bad named."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import Run
+from hostile import expected, hostile
+from microfiche.library import open_release
+from small import record, write
+
+MAX_SECONDS, MAX_OCTETS = 60, 1 << 30
+# What Python says, and nobody else.
+PYTHON = re.compile(
+    r"Errno|codec can|Traceback|object has no|not subscriptable|recursion|surrogates|sys\.set_"
+    r"|indices must|NoneType|KeyError|TypeError|ValueError"
+)
+LINE = re.compile(r"(?:raw/|DATASHEET\.md|\d[\d,]* error)")
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield from _tree(int(child))
+
+
+def _held(pid: int) -> int:
+    """Octets that a process and those that it began hold; shared ones once."""
+    total = 0
+    for each in _tree(pid):
+        with contextlib.suppress(OSError):
+            held = re.search(r"^Pss: +(\d+)", Path(f"/proc/{each}/smaps_rollup").read_text(), re.M)
+            total += int(held[1]) << 10 if held else 0
+    return total
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str], set[str]]:
+    """(the archive, codes by file, good addresses)."""
+    root = tmp_path_factory.mktemp("hostile") / "a"
+    return (root, *hostile(root))
+
+
+def test_it_is_built_within_bounds_and_the_good_is_published(
+    attacked: tuple[Path, dict[str, str], set[str]],
+) -> None:
+    """A minute and a gigabyte, workers and all."""
+    root, told, good = attacked
+    command = [sys.executable, "-m", "microfiche.cli", "build", root, "--date", "2026-01-01"]
+    start, peak = time.monotonic(), 0
+    with subprocess.Popen(
+        [*command, "--workers", "2", "--out", root / "out"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "MICROFICHE_CACHE": str(root / "cache")},
+    ) as running:
+        while running.poll() is None:
+            peak = max(peak, _held(running.pid))
+            time.sleep(0.02)
+    assert running.returncode == 0
+    assert time.monotonic() - start < MAX_SECONDS
+    assert peak < MAX_OCTETS
+    release = open_release(root / "out" / "press" / "1.0.0")
+    assert good <= {row["url"] for row in release.rows("captures")}
+    shown = {row["url"] for row in release.rows("articles")}
+    assert good <= shown
+    assert not [url for url in shown if "evil" in str(url)]
+    refused = [str(row["source_file"]) for row in release.rows("rejected")]
+    for path in told:
+        assert [each for each in refused if f"raw/{each}".startswith(path)], path
+
+
+def test_each_bad_file_is_named_with_the_reason(
+    attacked: tuple[Path, dict[str, str], set[str]], run: Run
+) -> None:
+    """In lines that are ours, each of which begins with a path."""
+    root, told, _ = attacked
+    done = run("validate", root, "--verbose")
+    assert done.returncode == 3
+    lines = done.stdout.splitlines()
+    for path, code in told.items():
+        assert [each for each in lines if each.startswith(path) and f" {code}: " in each], path
+    assert not [each for each in lines if PYTHON.search(each)]
+    assert not [each for each in lines if each and not LINE.match(each)]
+    assert "\x1b" not in done.stdout
+
+
+def test_the_release_verifies(attacked: tuple[Path, dict[str, str], set[str]], run: Run) -> None:
+    """And loads, whatever is in its words."""
+    done = run("verify", attacked[0] / "out" / "press" / "1.0.0", "--load")
+    assert done.returncode == 0, done.stdout
+
+
+def test_lists_of_addresses_that_are_bombs_are_named(tmp_path: Path, run: Run) -> None:
+    """They are the archive's own: nothing is built before they are mended."""
+    root = write(tmp_path / "a", [record(1)])
+    told = expected(root / "raw" / "expected")
+    done = run("validate", root, "--verbose")
+    for name, code in told.items():
+        assert re.search(rf"^raw/expected/{name}.* {code}: ", done.stdout, re.M), done.stdout
+    assert not PYTHON.search(done.stdout)
+    assert run("build", root).returncode == 3
