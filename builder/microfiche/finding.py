@@ -145,6 +145,11 @@ CODES: dict[str, Rule] = {
         "correct the page, or leave the number to a generated block",
         "docs/datasheet.md",
     ),
+    "MF113": _warning(
+        "a day of issue cannot be",
+        "see to the clock, to --date and to raw/releases.toml; a release that is out keeps its day",
+        "docs/releases.md",
+    ),
     # Outlets
     "MF201": _error(
         "an outlet file breaks its schema", "correct the value at that place", "schema/outlet.json"

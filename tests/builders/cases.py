@@ -12,6 +12,7 @@ from microfiche.report.page import archive_page
 CASES = Path(__file__).parents[1] / "cases"
 FOLDERS = sorted(path for path in CASES.glob("*/*") if path.parent.name != "base")
 MADE_IN_TESTS = {
+    "MF113",
     "MF206",
     "MF312",
     "MF318",

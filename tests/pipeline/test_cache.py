@@ -124,9 +124,9 @@ def test_a_change_costs_its_own_chunks(
 
 
 def test_unchanged_shards_are_whole_files_of_the_release_before(
-    held: Edited, tmp_path: Path
+    held: Edited, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A link to them, or a copy; a shard that was damaged meanwhile is written anew."""
+    """A link to them, or a copy; one that is damaged stops the build, or is written anew."""
     first = next((tmp_path / "kept" / "press").iterdir())
     damaged = sorted((first / "data" / "articles").iterdir())[0]
     intact = damaged.read_bytes()
@@ -140,6 +140,11 @@ def test_unchanged_shards_are_whole_files_of_the_release_before(
     damaged.write_bytes(intact[:at] + bytes([intact[at] ^ 1]) + intact[at + 1 :])
     with (held.raw / "captures" / "courier" / "lines-0.jsonl").open("a") as out:
         out.write(json.dumps(held.record(published="2026-05-01")) + "\n")
+    refused = built(held.root, tmp_path / "kept")
+    assert str(damaged).replace(str(tmp_path / "kept"), "OUT") in refused
+    assert "SHA-256" in refused
+    # damaged after it was looked at
+    monkeypatch.setattr("microfiche.pipeline.build.check_once", lambda *_, **__: None)
     version, *_ = built(held.root, tmp_path / "kept")
     second = tmp_path / "kept" / "press" / version
     pairs = [(each, second / each.relative_to(first)) for each in first.rglob("*.parquet")]
@@ -285,9 +290,10 @@ def test_what_is_around_a_cache_is_left_alone(held: Edited, tmp_path: Path) -> N
 def test_a_release_that_was_damaged_is_not_unchanged(held: Edited, tmp_path: Path) -> None:
     """As without a cache: what stands before must be there."""
     built(held.root, tmp_path / "kept")
-    next((tmp_path / "kept" / "press").rglob("data/articles/*")).unlink()
-    with pytest.raises(CannotRun):
-        built(held.root, tmp_path / "kept")
+    gone = next((tmp_path / "kept" / "press").rglob("data/articles/*"))
+    gone.unlink()
+    refused = built(held.root, tmp_path / "kept")
+    assert f"{gone.name}: the file is missing" in refused
 
 
 def test_a_name_that_becomes_a_file(held: Edited, tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ from microfiche.pipeline.manifest import (
     check_day,
     issue,
     manifest_of,
+    odd_days,
     record_issue,
     settled,
     table_entries,
@@ -78,6 +79,7 @@ from microfiche.report.page import report_page
 from microfiche.schema import table_types
 from microfiche.tables.shards import sync
 from microfiche.tables.sheets import read_index
+from microfiche.verify.remembered import check_once
 
 Row = dict[str, Any]
 FINDINGS_PER_CODE = 100
@@ -297,6 +299,8 @@ def _noted(job: _Job, built: Built[Release]) -> Built[Release]:
 
 def _build(job: _Job) -> Built[Release]:
     job.engine.begin()
+    for each in job.earlier:  # what it promised is read there, and its files are taken over
+        check_once(each, strict=False)
     job.work.mkdir()
     job.target.mkdir()
     sheets, withdrawn = _make_sheets(job)
@@ -325,6 +329,9 @@ def _build(job: _Job) -> Built[Release]:
     facts = measure(Release(job.target, manifest))
     counts = {entry["name"]: entry["n_rows"] for entry in manifest["tables"]}
     job.ledger.add(denied(read_claims(job.archive), known(facts, counts)))
+    if job.archive.only is None:
+        days = odd_days(manifest, job.previous, facts.last_retrieved, job.options.today())
+        job.ledger.add(days)
     manifest |= restriction(facts)
     release = Release(job.target, manifest)
     pages = describe_release(source, manifest, facts, report_page(release, source, facts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from microfiche.about import BUILDER
 from microfiche.archive import Archive, draft_reasons
+from microfiche.archive.files import RELEASES
 from microfiche.archive.publications import change, doi_of, places_of, table
 from microfiche.dates import is_day
 from microfiche.describe.facts import measure
@@ -20,6 +21,7 @@ from microfiche.describe.pages import describe_release
 from microfiche.describe.source import archive_source
 from microfiche.engine import Engine
 from microfiche.errors import MicroficheError, UsageError
+from microfiche.finding import Finding
 from microfiche.fixity import fingerprint
 from microfiche.pipeline import BuildOptions
 from microfiche.release import Release, folder_name
@@ -31,6 +33,7 @@ from microfiche.tables.roots import in_order, table_roots
 from microfiche.tables.sheets import Index, Sheet, read_sheet
 
 Manifest = Mapping[str, Any]
+FIRST_PAGE = "1991-08-06"
 Sheets = Mapping[str, list[Sheet]]
 
 
@@ -184,6 +187,30 @@ def issue(
         "previous": before,
         "version_reasons": list(reasons),
     }
+
+
+def odd_days(
+    manifest: Manifest, previous: Release | None, last_retrieved: str | None, today: datetime.date
+) -> Iterator[Finding]:
+    """MF113 for a day of issue that cannot be, by the release before, the captures or the clock."""
+    version, issued = manifest["version"], manifest["date"]
+    place = f"/versions/{version}/issued"
+    if previous and issued < previous.manifest["date"]:
+        before = f"{previous.version}, the release before, is of {previous.manifest['date']}"
+        yield Finding(RELEASES, place, "MF113", f"{issued}, and {before}")
+    # a time of retrieval is UTC's, and a day of issue may be one earlier there
+    elif last_retrieved and _day_after(issued) < last_retrieved[:10]:
+        told = f"{issued}, and a capture is of {last_retrieved[:10]}"
+        yield Finding(RELEASES, place, "MF113", told)
+    elif issued > _day_after(today.isoformat()):
+        yield Finding(RELEASES, place, "MF113", f"{issued}, and today is {today.isoformat()}")
+    elif issued < FIRST_PAGE:
+        yield Finding(RELEASES, place, "MF113", f"{issued}, before the first web page")
+
+
+def _day_after(day: str) -> str:
+    known = datetime.date.fromisoformat(day)
+    return (known + datetime.timedelta(days=known < datetime.date.max)).isoformat()
 
 
 def _epoch_day(epoch: str) -> str:

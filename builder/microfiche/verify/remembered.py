@@ -27,17 +27,21 @@ INCOMPLETE = f"install every part of its data wheel, or {REMEDY}"
 Seen = list[object]  # what tells a file from one that was written in its place
 
 
-def check_once(release: Release, tables: Iterable[str] | None = None) -> None:
+def check_once(
+    release: Release, tables: Iterable[str] | None = None, *, strict: bool = True
+) -> None:
     """Hash the files of some tables, all if None, and those that describe them.
 
-    Raises DataError that names the first file that is not what the manifests say, CannotRun.
+    If `strict`, nothing else may lie in its folder. Raises DataError that names the first file
+    that is not what the manifests say, CannotRun.
     """
     root = release.root
     wanted, payload = _stated(root, TAG_MANIFEST), _stated(root, MANIFEST)
     for name in (name for name in DESCRIBING if name not in wanted):
         raise DataError(f"{root / TAG_MANIFEST}: does not list {name}", REMEDY)
-    for path in _unlisted(root, {*wanted, *payload}):
-        raise DataError(f"{root / path}: a file that no manifest lists", "take it out")
+    if strict:
+        for path in _unlisted(root, {*wanted, *payload}):
+            raise DataError(f"{root / path}: a file that no manifest lists", "take it out")
     names = [each["name"] for each in release.manifest["tables"]] if tables is None else tables
     for path in (path for name in names for path in release.files(name)):
         if path not in payload:
