@@ -150,6 +150,11 @@ CODES: dict[str, Rule] = {
         "see to the clock, to --date and to raw/releases.toml; a release that is out keeps its day",
         "docs/releases.md",
     ),
+    "MF114": _warning(
+        "what a release was given could not be recorded",
+        'write it there under [versions."X.Y.Z"], or build with --date',
+        "docs/releases.md",
+    ),
     # Outlets
     "MF201": _error(
         "an outlet file breaks its schema", "correct the value at that place", "schema/outlet.json"

@@ -13,6 +13,7 @@ CASES = Path(__file__).parents[1] / "cases"
 FOLDERS = sorted(path for path in CASES.glob("*/*") if path.parent.name != "base")
 MADE_IN_TESTS = {
     "MF113",
+    "MF114",
     "MF206",
     "MF312",
     "MF318",

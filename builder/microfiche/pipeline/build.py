@@ -9,12 +9,10 @@ import contextlib
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from microfiche.archive import Archive
 from microfiche.archive.files import DATASHEET
@@ -35,23 +33,22 @@ from microfiche.pipeline.collating import Sheets, published
 from microfiche.pipeline.correcting import answered, correct, dated
 from microfiche.pipeline.coverage import coverage_rows
 from microfiche.pipeline.gather import gather, without_leads
+from microfiche.pipeline.issuing import give_version, made_meanwhile, place_release
+from microfiche.pipeline.job import Job, Ledger
 from microfiche.pipeline.manifest import (
     check_day,
-    issue,
     manifest_of,
     odd_days,
-    record_issue,
     settled,
     table_entries,
-    twin_version,
     unchanged_release,
 )
 from microfiche.pipeline.noted import BROKEN
 from microfiche.pipeline.recalling import Reading, read_all
-from microfiche.pipeline.recognising import NOTHING, Holdings, recognise
+from microfiche.pipeline.recognising import Holdings, recognise
 from microfiche.pipeline.replacing import with_former_ids
 from microfiche.pipeline.reprints import link_texts
-from microfiche.pipeline.rereading import no_article_findings, no_articles, refuse_rereading
+from microfiche.pipeline.rereading import no_article_findings, no_articles
 from microfiche.pipeline.scan import Scanned, step_findings
 from microfiche.pipeline.showing import keep_shown, refuse_quotations, refuse_withdrawn
 from microfiche.pipeline.takedowns import Takedowns, read_takedowns
@@ -69,45 +66,17 @@ from microfiche.pipeline.writing import (
     write_pages,
     write_tables,
 )
-from microfiche.release import SIGNATURE, Release, folder_name
-from microfiche.release.diff import diff
-from microfiche.release.opening import check_manifest, open_release
-from microfiche.release.placing import put_in_place, staging
+from microfiche.release import Release, folder_name
+from microfiche.release.opening import open_release
+from microfiche.release.placing import staging
 from microfiche.release.signing import sign
-from microfiche.release.version import FIRST, check_wanted, chosen_version, version_key
+from microfiche.release.version import check_wanted, version_key
 from microfiche.report.page import report_page
 from microfiche.schema import table_types
-from microfiche.tables.shards import sync
 from microfiche.tables.sheets import read_index
 from microfiche.verify.remembered import check_once
 
-Row = dict[str, Any]
-FINDINGS_PER_CODE = 100
 LEAST_FREE = 64 << 20  # bytes on the disk of a build of many captures
-
-
-class Ledger:
-    """Findings of a build: every one counted, the first of each code kept."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.kept: list[Finding] = []
-
-    def add(self, findings: Iterable[Finding]) -> None:
-        """Take findings in."""
-        for finding in findings:
-            self.counts[finding.code] += 1
-            if self.counts[finding.code] <= FINDINGS_PER_CODE:
-                self.kept.append(finding)
-
-    def keep(self, tells: Callable[[Finding], bool]) -> None:
-        """Forget the findings that may not be told."""
-        self.counts -= Counter(each.code for each in self.kept if not tells(each))
-        self.kept = [each for each in self.kept if tells(each)]
-
-    def built(self, release: Release, *, unchanged: bool, signed: bool) -> Built[Release]:
-        """The result of a build with these findings."""
-        return Built(release, unchanged, signed, tuple(sorted(self.kept)), dict(self.counts))
 
 
 def build(archive: Archive, options: BuildOptions) -> Built[Release]:
@@ -134,7 +103,7 @@ def build(archive: Archive, options: BuildOptions) -> Built[Release]:
             _cache_of(archive, options) as cache,
             _engine_of(options, workers, out) as engine,
         ):
-            job = _Job(archive, options, previous, out, folder, engine, Ledger(), cache)
+            job = Job(archive, options, previous, out, folder, engine, Ledger(), cache)
             if archive.only is None:
                 job = replace(job, archive=settled(archive, job.earlier))
             job.ledger.add(_untold(findings, archive, previous))
@@ -226,40 +195,7 @@ def _refuse_twice(
     )
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What one build works with; `folder` is its own and gone afterwards."""
-
-    archive: Archive
-    options: BuildOptions
-    previous: Release | None
-    out: Path
-    folder: Path
-    engine: Engine
-    ledger: Ledger
-    cache: Cache | None = None
-    held: Holdings = NOTHING
-
-    @property
-    def work(self) -> Path:
-        """Folder of sheets, and of what workers share."""
-        return self.folder / "work"
-
-    @cached_property
-    def earlier(self) -> list[Release]:
-        """The release before, then every other at hand; none for a release that is rebuilt."""
-        if self.archive.only is not None:
-            return []
-        known = [self.previous] if self.previous else []
-        return [*known, *releases_at_hand(self.archive, self.out)]
-
-    @property
-    def target(self) -> Path:
-        """Folder of the release, until it is put in its place."""
-        return self.folder / "release"
-
-
-def _ended_before(job: _Job) -> Built[Release] | None:
+def _ended_before(job: Job) -> Built[Release] | None:
     """What a build of the same found, if it changed nothing; else None."""
     key = _end_key(job, job.archive, job.earlier)
     found = job.cache.end(key) if job.cache and key else None
@@ -272,13 +208,13 @@ def _ended_before(job: _Job) -> Built[Release] | None:
     return Built(job.previous, unchanged=True, signed=False, findings=findings, counts=counts)
 
 
-def _end_key(job: _Job, archive: Archive, earlier: Sequence[Release]) -> str | None:
+def _end_key(job: Job, archive: Archive, earlier: Sequence[Release]) -> str | None:
     if job.cache is None:
         return None
     return ends.end_key(job.cache, archive, job.options, earlier, job.held)
 
 
-def _noted(job: _Job, built: Built[Release]) -> Built[Release]:
+def _noted(job: Job, built: Built[Release]) -> Built[Release]:
     """What a build gave, noted for the next one of the same; what that needs no more, removed."""
     if job.cache is None:
         return built
@@ -297,7 +233,7 @@ def _noted(job: _Job, built: Built[Release]) -> Built[Release]:
     return built
 
 
-def _build(job: _Job) -> Built[Release]:
+def _build(job: Job) -> Built[Release]:
     job.engine.begin()
     for each in job.earlier:  # what it promised is read there, and its files are taken over
         check_once(each, strict=False)
@@ -325,7 +261,9 @@ def _build(job: _Job) -> Built[Release]:
     )
     if job.cache and written:
         job.cache.keep_shards(written.known)
-    manifest, place = _give_version(job, manifest)
+    manifest, place = give_version(job, manifest)
+    if place.exists():
+        return made_meanwhile(job, place, manifest, sheets)
     facts = measure(Release(job.target, manifest))
     counts = {entry["name"]: entry["n_rows"] for entry in manifest["tables"]}
     job.ledger.add(denied(read_claims(job.archive), known(facts, counts)))
@@ -338,10 +276,10 @@ def _build(job: _Job) -> Built[Release]:
     refuse_withdrawn(release, pages, withdrawn)
     if shown:
         refuse_quotations(job.engine, release, pages, sheets, shown)
-    return _put_in_place(job, manifest, pages, place)
+    return place_release(job, manifest, pages, place)
 
 
-def _make_sheets(job: _Job) -> tuple[Sheets, list[tuple[str, str]]]:
+def _make_sheets(job: Job) -> tuple[Sheets, list[tuple[str, str]]]:
     """(the rows of every table but `changes`, withdrawn texts with their ids).
 
     Raises DataError if no article may be shown.
@@ -390,59 +328,6 @@ def _make_sheets(job: _Job) -> tuple[Sheets, list[tuple[str, str]]]:
     return sheets, withdrawn_texts(takedowns, taken.gone, job.earlier)
 
 
-def _give_version(job: _Job, manifest: dict[str, Any]) -> tuple[dict[str, Any], Path]:
-    """(the manifest with version, date and changes, the folder of that version).
-
-    Raises CannotRun if that version is there with other content.
-    """
-    archive, options, previous = job.archive, job.options, job.previous
-    version, reasons = FIRST, ["the first release"]
-    if previous:
-        found = diff(previous, Release(job.target, manifest))
-        if archive.only is None and not options.reread:
-            refuse_rereading(previous, manifest, found)
-        version, reasons = found.version_after(previous.version)
-        manifest = _write_changes(job, manifest, found.changes)
-    twin = twin_version(archive, options.access, job.out, manifest)
-    if archive.only is None or options.version is None:
-        version = chosen_version(options.version, version, reasons, twin)
-    else:  # a release that is rebuilt has the version it had
-        version = options.version
-    place = job.out / folder_name(archive.name, options.access) / version
-    if place.exists():
-        raise CannotRun(f"{place} exists with other content", "choose a higher --version")
-    return (
-        issue(archive, manifest, version, reasons, previous, options.date, options.today),
-        place,
-    )
-
-
-def _put_in_place(
-    job: _Job, manifest: dict[str, Any], pages: Mapping[str, bytes], place: Path
-) -> Built[Release]:
-    """Write the pages, check and sign the release, and rename its folder."""
-    shutil.rmtree(job.work)
-    write_pages(pages, job.target)
-    check_manifest(manifest, job.target)
-    signed = bool(job.options.sign) and sign(job.target, job.options.sign)
-    if signed:
-        sync(job.target / SIGNATURE)
-    put_in_place(job.target, place)
-    dated = job.options.date is None and "SOURCE_DATE_EPOCH" not in os.environ
-    record_issue(job.archive, manifest, dated=dated)
-    return job.ledger.built(open_release(place), unchanged=False, signed=signed)
-
-
-def _write_changes(job: _Job, manifest: dict[str, Any], changes: Sequence[Row]) -> dict[str, Any]:
-    """Write the table of changes; the manifest with it, though never in the fingerprint."""
-    sheets = {"changes": small_sheet(job.work, table_types()["changes"], changes)}
-    indexes = {"changes": read_index(sheets["changes"])}
-    with_changes = {**manifest, "tables": table_entries(job.engine, indexes)}
-    written = write_tables(job.engine, with_changes, indexes, sheets, job.target)["tables"]
-    tables = sorted([*manifest["tables"], *written], key=lambda entry: entry["name"])
-    return {**manifest, "tables": tables}
-
-
 def _refuse_errors(reason: str, findings: Iterable[Finding]) -> None:
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
@@ -457,7 +342,7 @@ def _refuse(reason: str, findings: Iterable[Finding]) -> None:
     raise DataError(f"nothing was built: {reason}{shown}{more}", remedy)
 
 
-def _scan(job: _Job, takedowns: Takedowns) -> list[Scanned]:
+def _scan(job: Job, takedowns: Takedowns) -> list[Scanned]:
     private, is_answered = takedowns.private(), answered(job.archive)
     scanned = []
     reading = Reading(job.options.max_capture_bytes, job.options.extract)

@@ -71,19 +71,23 @@ def clear_dead(out: Path) -> None:
             os.close(lock)
 
 
+class Taken(CannotRun):
+    """The place of a release is another's."""
+
+
 def put_in_place(built: Path, target: Path) -> None:
-    """Rename a finished release folder to where it belongs. Raises CannotRun if that is taken."""
+    """Rename a finished release folder to where it belongs. Raises Taken, CannotRun."""
     from microfiche.tables.shards import sync
 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
-            raise CannotRun(f"{target} exists", "a published version is never overwritten")
+            raise Taken(f"{target} exists", "a published version is never overwritten")
         for folder, _, _ in os.walk(built):
             sync(Path(folder))
         built.rename(target)
         sync(target.parent)
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
-            raise CannotRun(f"{target} exists", "another build was faster; build again") from error
+            raise Taken(f"{target} exists", "another build was faster; build again") from error
         raise unusable(target, error) from error

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from microfiche.about import BUILDER
 from microfiche.errors import MicroficheError
-from microfiche.release import RELEASE_JSON, Release, Row
+from microfiche.release import RELEASE_JSON, TAG_MANIFEST, Release, Row
 from microfiche.release.diff import Diff, diff
 from microfiche.release.opening import open_release, previous_folder
 from microfiche.release.version import version_key
@@ -20,13 +20,7 @@ def check_chain(release: Release) -> tuple[str, list[str]]:
     while before := at.manifest["previous"]:
         place = previous_folder(at)
         if place is None:
-            if _is_in_the_way(at, before["version"]):
-                faults.append(
-                    BEFORE(
-                        f"{RELEASE_JSON}: the release before, {before['version']}, has another "
-                        f"digest than {before['release_sha256']}"
-                    )
-                )
+            faults += _in_the_way(at, before)
             break
         older = open_release(place)
         found = diff(older, at)
@@ -41,13 +35,23 @@ def check_chain(release: Release) -> tuple[str, list[str]]:
     return f"releases before: {told}", faults
 
 
-def _is_in_the_way(release: Release, version: str) -> bool:
-    """Whether another release of the same line lies where the one before should."""
+def _in_the_way(release: Release, before: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong with the release that lies where the one before should, if one does."""
+    version, place = before["version"], release.root.resolve().parent / before["version"]
+    if not any((place / name).is_file() for name in (RELEASE_JSON, TAG_MANIFEST)):
+        return
     try:
-        beside = open_release(release.root.resolve().parent / version)
-    except MicroficheError:
-        return False
-    return (beside.name, beside.access) == (release.name, release.access)
+        beside = open_release(place)
+        digest = beside.sha256
+    except MicroficheError as error:
+        told = error.message.removeprefix(f"{place}")
+        yield BEFORE(f"{RELEASE_JSON}: the release before, {version}, cannot be read{told}")
+        return
+    if (beside.name, beside.access) == (release.name, release.access):
+        yield BEFORE(
+            f"{RELEASE_JSON}: the release before, {version}, has the digest {digest}, not "
+            f"{before['release_sha256']}"
+        )
 
 
 def _link_of_chain(release: Release, older: Release, found: Diff) -> Iterator[str]:
