@@ -21,7 +21,7 @@ from microfiche.errors import DataError, WorkerLost
 from microfiche.library import Release, open_release, path, verify
 from microfiche.release.diff import diff
 from small import build, outlet, prose, record, write
-from tampering import Rows, resealed, told
+from tampering import Rows, elsewhere, resealed, told
 
 GAZETTE = path("gazette")
 SECONDS = 30
@@ -280,6 +280,58 @@ def test_the_dialect_of_a_schema_is_not_looked_up(copy: Path) -> None:
         assert "schema/article.json" in found(copy)
         with pytest.raises(TimeoutError):
             listener.accept()
+
+
+@pytest.mark.parametrize(
+    "name", ["CITATION.cff", "croissant.json", "datacite.json", "ro-crate-metadata.json"]
+)
+def test_authors_are_those_of_the_dataset_file(copy: Path, name: str) -> None:
+    """Whoever built the release: who made it is no builder's to say."""
+    elsewhere(copy)
+    assert "authors" not in found(copy)
+    text = (copy / name).read_text("utf-8")
+    (copy / name).write_text(text.replace("microfiche contributors", "Somebody Else", 1), "utf-8")
+    resealed(copy)
+    assert f"{name}: authors are 'Somebody Else'" in found(copy)
+
+
+PEOPLE = """name = "Ada-Maria M. van der Quill"
+given_name = "Ada-Maria M."
+family_name = "van der Quill"
+[[creators]]
+name = "Holm Press Library"
+"""
+
+
+def test_names_are_the_same_in_every_form(tmp_path: Path) -> None:
+    """Turned around, or in parts, as each format has them."""
+    root = write(tmp_path / "a", [record(1)])
+    dataset = root / "raw" / "dataset.toml"
+    dataset.write_text(dataset.read_text().replace('name = "A. Archivist"\n', PEOPLE))
+    release = build(root)
+    assert found(release.root) == ""
+    elsewhere(release.root)
+    assert "authors" not in found(release.root)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("| Version | 2.0.0 of ", "| Version | 1.0.1 of ", "summary's version is '1.0.1'"),
+        ("2.0.0 of 2026-11-24 |", "2.0.0 of 2020-11-24 |", "date is '2020-11-24'"),
+        ("| Articles | 26 (", "| Articles | 96 (", "articles is 96"),
+    ],
+)
+def test_the_summary_of_a_card_says_what_the_manifest_does(
+    copy: Path, old: str, new: str, told: str
+) -> None:
+    """In a release of another builder too."""
+    elsewhere(copy)
+    card = (copy / "README.md").read_text("utf-8")
+    assert old in card
+    (copy / "README.md").write_text(card.replace(old, new, 1), "utf-8")
+    resealed(copy)
+    assert f"README.md: {told}" in found(copy)
 
 
 def test_a_table_is_what_this_builder_holds_it_to_be(tmp_path: Path) -> None:

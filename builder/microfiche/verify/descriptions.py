@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -13,13 +13,13 @@ from microfiche.about import BUILDER
 from microfiche.about import VERSION as ABOUT
 from microfiche.archive import draft_reasons
 from microfiche.archive.withdrawals import NOT_AN_ARTICLE, PRIVATE_REASONS
-from microfiche.describe import BLOCK, read_yaml
+from microfiche.describe import read_yaml
 from microfiche.describe.card import card_data, config_digest
 from microfiche.describe.facts import Facts
 from microfiche.describe.pages import BAGIT, bag_info, data_digests, describe_release, release_json
 from microfiche.describe.source import Source
 from microfiche.describe.styles import one_line
-from microfiche.describe.terms import SPDX, license_names, license_url
+from microfiche.describe.terms import license_names, license_url
 from microfiche.outlets.lookup import Outlets
 from microfiche.outlets.rows import outlet_rows
 from microfiche.release import MANIFEST, RELEASE_JSON, REPORT, SIGNATURE, TAG_MANIFEST, Release
@@ -41,13 +41,13 @@ from microfiche.verify.rules import (
     SOURCES,
     UNREADABLE,
 )
+from microfiche.verify.stated import FRONT, STATED
 
 # Where the releases of every builder have their files: in folders, and at the top
 FOLDERS = ("data/", "schema/", "source/")
 TOP = (TAG_MANIFEST, SIGNATURE, MANIFEST, "bagit.txt", "bag-info.txt", RELEASE_JSON, REPORT)
 LOADERS = {".huggingface.yaml", "dataset_infos.json"}  # which `datasets` reads beside the card
 PAGES = ("CHANGES.md", "DATASHEET.md")
-FRONT = re.compile(r"---\n(.*?)^---$", re.MULTILINE | re.DOTALL)
 
 
 def check_descriptions(release: Release, source: Source, facts: Facts) -> tuple[str, list[str]]:
@@ -118,12 +118,35 @@ def _agreement(release: Release, source: Source) -> Iterator[str]:
             told = [f"{path}: not in its format, or without what releases state", *why]
             yield UNREADABLE(": ".join(told))
             continue
+        yield from _author_faults(path, page.pop("authors", None), source.dataset)
         for what, value in page.items():
             expected = _expected(release, source, what)
             if value != expected and not (isinstance(expected, set) and value in expected):
                 yield AGREED_ON(
                     f"{path}: {what} is {value!r}, {RELEASE_JSON} and the rows say {expected!r}"
                 )
+
+
+def _author_faults(
+    path: str, stated: Sequence[object] | None, dataset: Mapping[str, Any]
+) -> Iterator[str]:
+    """Names of people that a description has and the dataset file has not, or not in its order."""
+    creators = dataset.get("creators", ())
+    if stated is None or not creators:  # of a draft, each format has its own word for nobody
+        return
+    known = [
+        {_words(each["name"]), _words(each.get("given_name"), each.get("family_name"))}
+        for each in creators
+    ]
+    named = [_words(name) for name in stated]
+    if len(named) != len(known) or any(a not in b for a, b in zip(named, known, strict=True)):
+        told = "; ".join(one_line(str(name)) for name in stated)
+        yield AGREED_ON(f"{path}: authors are {told!r}, not those of source/dataset.toml")
+
+
+def _words(*names: object) -> tuple[str, ...]:
+    """The words of a name, in whatever order a format has them."""
+    return tuple(sorted(re.findall(r"\w+", " ".join(str(name) for name in names if name))))
 
 
 def _source_faults(release: Release, source: Source) -> Iterator[str]:
@@ -170,101 +193,13 @@ def _expected(release: Release, source: Source, what: str) -> Any:
     if what == "licenses":  # those of SPDX alone, or none, where a format has no place for others
         names = tuple(license_names(source.dataset.get("license")))
         return {names, tuple(name for name in names if license_url(name)), ()}
-    return manifest.get(what)
-
-
-def _spdx(license_: str | None) -> tuple[str, ...]:
-    """The identifiers of a license as a description states it: an expression, or a page of SPDX."""
-    return tuple(license_names((license_ or "").removeprefix(SPDX).removesuffix(".html")))
-
-
-def _citation(data: bytes) -> dict[str, Any]:
-    page = read_yaml(data.decode("utf-8"))
-    return {
-        "title": page.get("title"),
-        "version": str(page.get("version")),
-        "date": str(page.get("date-released")),
-        "licenses": _spdx(page.get("license")),
-        "doi": page.get("doi"),
-    }
-
-
-def _card(data: bytes) -> dict[str, Any]:
-    page = data.decode("utf-8")
-    match = FRONT.match(page)
-    front = read_yaml(match[1]) if match else {}
-    summary = next((part[0] for part in BLOCK.finditer(page) if part["name"] == "summary"), "")
-    versions = {config.get("version") for config in front.get("configs", [])}
-    rows = {
-        info["config_name"]: sum(split["num_examples"] for split in info["splits"])
-        for info in front.get("dataset_info", [])
-    }
-    return {
-        "version": versions.pop() if len(versions) == 1 else None,
-        "rows": rows,
-        "fingerprint": stated[1] if (stated := FINGERPRINT.search(summary)) else None,
-    }
-
-
-def _croissant(data: bytes) -> dict[str, Any]:
-    page = orjson.loads(data)
-    files = [part for part in page["distribution"] if part["@type"] == "cr:FileObject"]
-    return {
-        "name": page["name"],
-        "title": page["alternateName"],
-        "version": page["version"],
-        "date": page["datePublished"],
-        "fingerprint": page["identifier"],
-        "licenses": _spdx(page.get("license")),
-        "files": {part["contentUrl"]: part["sha256"] for part in files},
-        "rows": {each["name"]: each["annotation"]["value"] for each in page["recordSet"]},
-    }
-
-
-def _ro_crate(data: bytes) -> dict[str, Any]:
-    nodes = {node["@id"]: node for node in orjson.loads(data)["@graph"]}
-    data_files = {path: node for path, node in nodes.items() if path.startswith("data/")}
-    prints = [
-        node["value"]
-        for node in nodes.values()
-        if node.get("propertyID") == "microfiche fingerprint mf1"
-    ]
-    return {
-        "version": nodes["./"]["version"],
-        "date": nodes["./"]["datePublished"],
-        "fingerprint": prints[0] if prints else None,
-        "files": {path: node["sha256"] for path, node in data_files.items() if "sha256" in node},
-    }
-
-
-def _datacite(data: bytes) -> dict[str, Any]:
-    page = orjson.loads(data)
-    prints = [each["alternateIdentifier"] for each in page["alternateIdentifiers"]]
-    issued = [each["date"] for each in page["dates"] if each["dateType"] == "Issued"]
-    return {
-        "title": page["titles"][0]["title"],
-        "version": page["version"],
-        "date": issued[0] if issued else None,
-        "fingerprint": prints[0] if prints else None,
-        "doi": page.get("doi"),
-        "licenses": tuple(
-            name for each in page.get("rightsList", ()) if (name := each.get("rightsIdentifier"))
-        ),
-    }
+    if what == "articles":
+        return next(each["n_rows"] for each in manifest["tables"] if each["name"] == "articles")
+    return manifest.get(what.removeprefix("summary's "))
 
 
 # What the cards of all builders say of a release, in the same words.
 AGREED = ("pretty_name", "license", "language", "configs", "dataset_info")
-FINGERPRINT = re.compile(
-    r"^\| Fingerprint of the records \| `(mf1:[a-z2-7]{52})` \|$", re.MULTILINE
-)
-STATED: Mapping[str, Callable[[bytes], dict[str, Any]]] = {
-    "CITATION.cff": _citation,
-    "README.md": _card,
-    "croissant.json": _croissant,
-    "datacite.json": _datacite,
-    "ro-crate-metadata.json": _ro_crate,
-}
 
 
 def card_fault(release: Release, config: str) -> str | None:
