@@ -155,6 +155,11 @@ CODES: dict[str, Rule] = {
         'write it there under [versions."X.Y.Z"], or build with --date',
         "docs/releases.md",
     ),
+    "MF115": _warning(
+        "a license is no SPDX expression",
+        "write an identifier of spdx.org/licenses, or LicenseRef-NAME for one of your own",
+        "SPDX 2.3",
+    ),
     # Outlets
     "MF201": _error(
         "an outlet file breaks its schema", "correct the value at that place", "schema/outlet.json"

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from microfiche.dates import edtf_span, read_stated, utc_time
 from microfiche.schema import record_type
-from microfiche.text import body_of, normal_line
+from microfiche.text import CONTROL, body_of, normal_line
 
 # What makes a revision is corrected before captures are compared, capture by capture.
 OF_CAPTURES = ("title", "subtitle", "text", "captions")
@@ -68,6 +68,10 @@ def value_faults(field: str, value: object, day: str) -> Iterator[tuple[str, str
         return
     if value is None and field == "text":
         yield "/value", "an article has a text"
+        return
+    parts = value if isinstance(value, list) else [value]
+    if any(isinstance(each, str) and CONTROL.search(each) for each in parts):
+        yield "/value", "it holds control characters"
         return
     wrong = [message for _, message in record_type("record").explain({field: value})]
     if wrong:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,13 @@ from microfiche.archive.files import (
 from microfiche.archive.withdrawals import idle_lifts
 from microfiche.errors import DataError, NotFound, in_words, nearest, unusable
 from microfiche.finding import Finding
-from microfiche.outlets.checking import check_entry
+from microfiche.outlets.checking import check_entry, license_fault
 from microfiche.outlets.lookup import Outlets
 from microfiche.schema import record_type, toml_data
+from microfiche.text import normal_line
 
+# Who says why something was done by hand.
+TOLD_BY = ("reason", "by", "authority")
 Check = Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]]
 LINE_SCHEMAS = {
     ALIASES: "alias",
@@ -156,6 +159,8 @@ def _toml(
         findings += [
             Finding(where, pointer, "MF102", message) for pointer, message in kind.explain(value)
         ]
+    elif fault := license_fault(value.get("license")):
+        findings.append(Finding(where, "/license", "MF115", fault))
     return dict(value)
 
 
@@ -209,13 +214,21 @@ def _lines(
             continue
         kind = record_type(_line_schema(where, value))
         valid = kind.is_valid(value)
-        wrong = list(more(value)) if valid and more else [] if valid else list(kind.explain(value))
+        wrong = list(_wrong(value, more)) if valid else list(kind.explain(value))
         findings += [
             Finding(where, f"line {number}, {pointer}", "MF102", message)
             for pointer, message in wrong
         ]
         good += [] if wrong else [value]
     return good
+
+
+def _wrong(line: Mapping[str, Any], more: Check | None) -> Iterator[tuple[str, str]]:
+    """(JSON pointer, message) of what a line that fits its schema has wrong."""
+    for key in TOLD_BY:
+        if key in line and not normal_line(str(line[key])):
+            yield f"/{key}", "white space alone"
+    yield from more(line) if more else ()
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -260,6 +260,9 @@ def _slashed(match: re.Match[str], zone: ZoneInfo | None, order: Order) -> When 
     clock = match["clock"]
     if clock and match["half"]:
         hour, _, rest = clock.partition(":")
+        if not 1 <= int(hour) <= 12:  # 00:30 pm and 13:30 pm are no times
+            when = _of_parts(f"{year:04}-{month:02}-{day:02}", None, None, zone)
+            return when and when._replace(zoned=False)
         clock = f"{int(hour) % 12 + 12 * (match['half'].strip()[0] in 'pP'):02}:{rest}"
     return _of_parts(f"{year:04}-{month:02}-{day:02}", clock, None, zone)
 
@@ -300,7 +303,8 @@ def _moment(moment: datetime) -> When | None:
     own = moment.tzinfo is not None and not isinstance(moment.tzinfo, ZoneInfo)
     if not own and moment.time() == time.min:
         return When(day, None)
-    if moment.tzinfo is None:
+    skipped = not own and moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
+    if moment.tzinfo is None or skipped:  # clocks skip it, or show it twice: it is no one time
         return When(day, None, zoned=False)
     at, offset = moment.isoformat(), moment.utcoffset()
     known = utc_time(at) and offset is not None and abs(offset) < timedelta(hours=15)

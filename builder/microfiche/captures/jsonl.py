@@ -7,8 +7,11 @@ the span it begins in. A line over the limit is passed over unread.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import functools
 import hashlib
+import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -85,12 +88,53 @@ def _parsed(body: bytes, is_valid: Any) -> tuple[dict[str, Any] | None, tuple[Fa
             if told.startswith("unexpected end"):
                 told = f'the line ends before its object does, by a missing }} or "; {told}'
             return None, (Fault("MF307", told),)
+    if (twice := _named_twice(body, record)) is not None:
+        return None, (Fault("MF307", f"{twice!r} is named twice: which counts is not said"),)
     if is_valid(record):
         return record, () if "retrieval" in record else (Fault("MF308", "no member retrieval"),)
     if not isinstance(record, dict):
         return None, (Fault("MF307", "the line is no JSON object"),)
     explained = record_type("record").explain(record)
     return None, tuple(Fault("MF401", message, pointer) for pointer, message in explained)
+
+
+def _named_twice(body: bytes, record: Any) -> str | None:
+    """A member that stands twice in one object of a line; None if none does.
+
+    A colon behind a quotation mark that is not escaped ends a name: where there are as many as
+    the record has members, each stands once.
+    """
+    if not isinstance(record, dict) or _colons(body) == _members(record):
+        return None
+    twice: list[str] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        names = Counter(name for name, _ in pairs)
+        twice.extend(name for name, count in names.items() if count > 1)
+
+    with contextlib.suppress(RecursionError):  # no schema allows what is nested so deeply
+        json.loads(body, object_pairs_hook=once)
+    return min(twice, default=None)
+
+
+def _colons(body: bytes) -> int:
+    """How many names end in a line, as programs write them."""
+    count = body.count
+    return count(b'":') + count(b'" :') - count(b'\\":') - count(b'\\" :')
+
+
+def _members(record: dict[str, Any]) -> int:
+    """How many members a record and the objects in it have."""
+    total = 0
+    left: list[Any] = [record]
+    while left:
+        each = left.pop()
+        values = each
+        if isinstance(each, dict):
+            total += len(each)
+            values = each.values()
+        left += [value for value in values if type(value) in (dict, list)]
+    return total
 
 
 class Lines(NamedTuple):

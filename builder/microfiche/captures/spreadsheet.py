@@ -21,6 +21,7 @@ from microfiche.captures.textfile import decode
 from microfiche.dates import Order, utc_time
 from microfiche.dates.printed import read_date_line
 from microfiche.errors import DataError, UsageError, in_words, unusable
+from microfiche.outlets.checking import is_zone
 from microfiche.schema import record_type
 from microfiche.text import normal_line
 from microfiche.url import read_address, why_unread
@@ -151,12 +152,9 @@ def _columns(table: Path, header: Sequence[str], columns: Mapping[str, str]) -> 
 
 def read_zone(name: str | None) -> ZoneInfo | None:
     """The time zone of a name; None without one. Raises UsageError for one that is none."""
-    try:
-        return ZoneInfo(name) if name else None
-    except (ValueError, OSError, KeyError) as error:
-        raise UsageError(
-            f"--zone {name}: no such time zone", "use one such as Asia/Tehran"
-        ) from error
+    if name and not is_zone(name):
+        raise UsageError(f"--zone {name}: no such time zone", "use one such as Asia/Tehran")
+    return ZoneInfo(name) if name else None
 
 
 class _RowReader:

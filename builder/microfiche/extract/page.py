@@ -117,7 +117,7 @@ def describe_page(
     lines = _sifted(own or (block.text for block in article.blocks), title, outlet)
     lines.removed.extend(cut)
     published = _by_form(said, article, outlet) or _published(said, days, day)
-    described = _description(said, article, title, lines, published)
+    described = _description(said, article, title, lines, published, bounded=bool(cut))
     if listed:
         described = described._replace(notice=Notice("listing", title or VISIBLE))
     if own:
@@ -276,6 +276,8 @@ def _description(
     title: str | None,
     lines: PageLines,
     stated: Stated | None,
+    *,
+    bounded: bool,
 ) -> Description:
     body = body_of("\n\n".join(lines.kept))
     subtitle = _subtitle(article, lines.kept, title)
@@ -299,7 +301,7 @@ def _description(
         mirror_domains_stated=list(dict.fromkeys(lines.hosts)),
         canonical=said.canonical,
         access=_access(body.n_words, lines, said),
-        faults=tuple(_faults(body.text, title, stated)),
+        faults=tuple(_faults(body.text, title, stated, bounded=bounded)),
     )
 
 
@@ -390,9 +392,12 @@ def _access(n_words: int, lines: PageLines, said: Metadata) -> str:
     return "teaser" if said.free_access is False and n_words < TEASER_WORDS else "full"
 
 
-def _faults(text: str, title: str | None, stated: Stated | None) -> Iterator[Fault]:
+def _faults(
+    text: str, title: str | None, stated: Stated | None, *, bounded: bool
+) -> Iterator[Fault]:
     if not text:
-        yield Fault("MF404", "no text was found on the page")
+        told = "no text was found on the page"
+        yield Fault("MF404", f"{told} within its outlet's bounds" if bounded else told)
     if title is None:
         yield Fault("MF502", "the page states no headline")
     if stated is None:

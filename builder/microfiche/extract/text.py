@@ -253,7 +253,9 @@ ARTICLE_KINDS = frozenset((None, "blank", "title", "subtitle", "caption"))
 def _description(page: Page, paragraphs: list[str]) -> Description:
     faults = []
     if not paragraphs:
-        faults.append(Fault("MF404", "every line of the page is headline, caption or boilerplate"))
+        told = "every line of the page is headline, caption or boilerplate"
+        bounds = page.outlet.begins_after or page.outlet.ends_before
+        faults.append(Fault("MF404", f"{told}, or outside its outlet's bounds" if bounds else told))
     if page.stated is None:
         faults.append(Fault("MF501", "no line of the page reads as its date of publication"))
     if page.title is None:

@@ -14,6 +14,7 @@ from microfiche.dates import edtf_span
 from microfiche.finding import Finding
 from microfiche.outlets.outlet import compile_pattern
 from microfiche.schema import record_type
+from microfiche.text import normal_line
 
 LITERAL, PREFIXED = re.compile(r"'[^']*'|\"[^\"]*\""), re.compile(r"[\w-]:(?!:)")
 WHOLE_DAY = {"year", "month", "day"}
@@ -29,19 +30,40 @@ def check_entry(entry: object, where: str) -> list[Finding]:
     kind = record_type("outlet")
     zone = entry.get("time_zone") if isinstance(entry, dict) else None
     findings = []
-    if isinstance(zone, str) and not _is_zone(zone):
+    if isinstance(zone, str) and not is_zone(zone):
         findings.append(Finding(where, "/time_zone", "MF201", f"no such time zone: {zone!r}"))
     if not kind.is_valid(entry):
         faults = kind.explain(entry)
         return [*findings, *(Finding(where, each, "MF201", text) for each, text in faults)]
     assert isinstance(entry, dict)  # noqa: S101 - the schema says so
     findings += [*_date_findings(entry, where), *_pattern_findings(entry, where)]
+    findings += [
+        Finding(where, f"/corrections/{number}/{key}", "MF201", "white space alone")
+        for number, each in enumerate(entry.get("corrections", ()))
+        for key in ("reason", "by")
+        if not normal_line(each.get(key, "none"))
+    ]
+    if fault := license_fault(entry.get("rights", {}).get("license")):
+        findings.append(Finding(where, "/rights/license", "MF115", fault))
     if Path(where).stem != entry["id"]:
         findings.append(Finding(where, "/id", "MF203", f"the file holds outlet {entry['id']!r}"))
     return findings
 
 
-def _is_zone(name: str) -> bool:
+def license_fault(stated: str | None) -> str | None:
+    """Why something is no SPDX expression; None if it is one, or nothing is stated."""
+    from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+    if stated is None:
+        return None
+    try:  # what another document calls a license is that document's own
+        canonicalize_license_expression(re.sub(r"DocumentRef-[\w.-]+:(?=LicenseRef-)", "", stated))
+    except InvalidLicenseExpression:
+        return repr(stated)
+    return None
+
+
+def is_zone(name: str) -> bool:
     """Whether there is a time zone of this name, the same one on every machine."""
     if name.partition("/")[0] in OF_MACHINES:
         return False
@@ -82,7 +104,10 @@ def _pattern_findings(entry: Mapping[str, Any], where: str) -> list[Finding]:
             findings.append(Finding(where, place, "MF204", f"RE2 says: {reason}"))
             continue
         names = expression.groupindex.keys()
-        if place.startswith("/dates/") and not ("date" in names or names >= WHOLE_DAY):
+        if place.startswith("/dates/") and (odd := sorted(names - {"date", *WHOLE_DAY})):
+            message = f"a form of dates has no group {odd[0]}: date, year, month and day are read"
+            findings.append(Finding(where, place, "MF201", message))
+        elif place.startswith("/dates/") and not ("date" in names or names >= WHOLE_DAY):
             message = "a form of dates has a group date, or groups year, month and day"
             findings.append(Finding(where, place, "MF201", message))
         if place.startswith("/urls/") and (fault := _group_fault(names)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Any
 
 from microfiche.captures.press import PressArticle, day_of, is_notice, joined, section_and_page
@@ -112,7 +112,7 @@ def documents_of_paragraphs(paragraphs: Sequence[str]) -> Iterator[tuple[int, li
                 yield begin + 1, _without_list(kept)
         return
     starts = [n for n, each in enumerate(paragraphs) if is_number(each)]
-    for begin, end in zip(starts, [*starts[1:], len(paragraphs)], strict=True):
+    for begin, end in pairwise([*starts, len(paragraphs)]):
         yield begin + 1, [each for each in paragraphs[begin + 1 : end] if each.strip()]
 
 
