@@ -146,8 +146,8 @@ CODES: dict[str, Rule] = {
         "docs/datasheet.md",
     ),
     "MF113": _warning(
-        "a day of issue cannot be",
-        "see to the clock, to --date and to raw/releases.toml; a release that is out keeps its day",
+        "a day of issue, or of what was done by hand, cannot be",
+        "see to the clock, to --date and to the file; a release that is out keeps its day",
         "docs/releases.md",
     ),
     "MF114": _warning(
@@ -454,6 +454,11 @@ CODES: dict[str, Rule] = {
         "a file of the archive tells of an article that is withdrawn for privacy or safety",
         "take the words out there; a release carries the file",
         "docs/identity.md",
+    ),
+    "MF610": _warning(
+        "a capture that was replaced is still here",
+        "remove its file, or take the line away",
+        "docs/corrections.md",
     ),
     "MF609": _warning(
         "a published article is none by today's reading",

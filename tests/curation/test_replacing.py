@@ -12,8 +12,9 @@ import pytest
 from conftest import Run
 from edited import tree
 from microfiche.curation import harvest
+from microfiche.errors import DataError
 from microfiche.library import open_archive, verify
-from small import build, prose, write
+from small import add_lines, build, prose, record, write
 
 WHEN = ("--retrieved-at", "2025-01-01T00:00:00Z")
 WHY = ("--replace", "--reason", "typing errors", "--by", "M. Reader")
@@ -346,3 +347,21 @@ def test_nothing_is_written_through_links(root: Path, tmp_path: Path, run: Run) 
     assert run("add", right, "--archive", root, *WHEN, *WHY).returncode == 0
     assert [each.read_text() for each in victim.iterdir()] == ["mine"]
     assert not (root / "raw/replaced.jsonl").is_symlink()
+
+
+def test_lines_by_hand_name_captures_that_are_there(tmp_path: Path) -> None:
+    """One that nobody knows stops the build; one that is still here is told of."""
+    root = write(tmp_path / "a", [record(1)])
+    (known,) = (row["capture_id"] for row in build(root).rows("captures"))
+    why = {"reason": "a slip", "by": "M. Reader", "date": "2026-01-01"}
+    replaced = root / "raw" / "replaced.jsonl"
+    replaced.write_text(json.dumps({"old": known, "new": "0" * 20, **why}) + "\n")
+    with pytest.raises(DataError, match=r"MF603: new '0{20}' is no capture of this archive"):
+        build(root)
+    add_lines(root, "more.jsonl", record(2))
+    replaced.unlink()
+    both = build(root)
+    (new,) = {row["capture_id"] for row in both.rows("captures")} - {known}
+    replaced.write_text(json.dumps({"old": known, "new": new, **why}) + "\n")
+    found = open_archive(root).validate().findings
+    assert [each.message for each in found if each.code == "MF610"] == [f"capture {known}"]

@@ -16,7 +16,7 @@ from microfiche.dates.printed import read_date_line
 from microfiche.extract.boilerplate import is_hosts
 from microfiche.library import open_archive, open_release, verify
 from microfiche.pipeline import BuildOptions
-from microfiche.pipeline.validation import resolvable
+from microfiche.pipeline.promises import resolvable
 from small import add_lines
 
 

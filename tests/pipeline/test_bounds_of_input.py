@@ -8,17 +8,25 @@ import json
 import subprocess
 import sys
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+import microfiche.text as text_module
 from conftest import Run
+from microfiche.captures.cells import as_when
 from microfiche.captures.http import read_message
+from microfiche.captures.spreadsheet import read_zone
 from microfiche.captures.wacz import _stated_digests
 from microfiche.dates.printed import _clock, _moment
-from microfiche.errors import DataError
+from microfiche.errors import DataError, UsageError
 from microfiche.outlets.checking import check_entry
+from microfiche.text import single_spaced
+from microfiche.url import read_address, why_unread
 from small import build, outlet, prose, record, write
 
 SIDECAR = 'url = "https://courier.example/2024/01/50"\nretrieved_at = 2025-01-01T00:00:00Z\n'
@@ -166,3 +174,114 @@ def test_no_capture_is_written_through_a_planted_link(tmp_path: Path, run: Run) 
     assert victim.read_text() == "mine"
     assert (folder / "new.txt").read_text() == prose(3)
     assert not (folder / "new.txt").is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("cell", "at"),
+    [
+        ("2024-03-31 02:30:00", None),  # skipped
+        ("2024-10-27 02:30:00", None),  # shown twice
+        ("2024-10-27 03:30:00", "2024-10-27T03:30:00+01:00"),
+        (datetime(2024, 10, 27, 2, 30), None),  # noqa: DTZ001 - as a workbook holds it
+        ("3.4.2024 00:30 pm", None),
+        ("3.4.2024 12:30 pm", "2024-04-03T12:30:00+02:00"),
+    ],
+)
+def test_times_of_tables_that_clocks_skip_or_show_twice_are_none(cell: object, at: str) -> None:
+    """The day is what is known, and the note says the rest."""
+    when = as_when(cell, ZoneInfo("Europe/Berlin"), "day")
+    assert when is not None
+    assert when.at == at
+    assert when.zoned == (at is not None)
+    assert when.day.startswith("2024-")
+
+
+def test_a_zone_of_a_table_is_the_same_on_every_machine() -> None:
+    """As that of an outlet."""
+    with pytest.raises(UsageError, match="no such time zone"):
+        read_zone("localtime")
+
+
+@pytest.mark.parametrize(("lines", "words"), [(100_001, 1), (1, 2_000_000)])
+def test_a_text_that_no_article_has_is_not_read(
+    tmp_path: Path, run: Run, lines: int, words: int
+) -> None:
+    """Its lines and letters are counted before anything is made of them."""
+    root = write(tmp_path / "a", [record(1)])
+    line = "ab " * words
+    (root / "raw/captures/long.txt").write_text(f"Lamps\n\n{prose(2)}\n" + f"{line}\n" * lines)
+    (root / "raw/captures/long.txt.toml").write_text(SIDECAR)
+    done = run("validate", root)
+    assert "raw/captures/long.txt: " in done.stdout
+    assert "the limit is" in done.stdout
+    assert [row["codes"] for row in build(root).rows("rejected")] == [["MF318"]]
+
+
+@given(st.text(" \t\n\u00a0\u3000\x1cab", max_size=40), st.integers(1, 8))
+def test_long_lines_are_spaced_as_short_ones(text: str, at_once: int) -> None:
+    """Wherever they are cut meanwhile."""
+    before = text_module.AT_ONCE
+    text_module.AT_ONCE = at_once
+    try:
+        assert single_spaced(text) == " ".join(text.split())
+    finally:
+        text_module.AT_ONCE = before
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://[::1]/a", "its host [::1] is an IPv6 address"),
+        ("http://localhost/a", "its host 'localhost' is known in one network alone"),
+        ("https://courier.example\\evil/a", "is written as no name of a host may be"),
+        (f"https://courier.example/{'a' * 9000}", "9,024 characters, the limit is 8,192"),
+        ("ftp://courier.example/a", "no absolute http or https address"),
+        ("https://courier.example:port/a", "no absolute http or https address"),
+    ],
+)
+def test_why_an_address_is_none(url: str, told: str) -> None:
+    """What is wrong with it is said, not that it is none."""
+    assert read_address(url) is None
+    assert told in why_unread(url)
+
+
+def test_a_scheme_in_capitals_is_one(tmp_path: Path) -> None:
+    """In the normal form it is small."""
+    root = write(tmp_path / "a", [record(1) | {"url": "HTTPS://Courier.Example/2024/01/1"}])
+    assert [row["url"] for row in build(root).rows("captures")] == [
+        "https://courier.example/2024/01/1"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("host", "read"),
+    [
+        ("fa\u00df.example", "xn--fa-hia.example"),  # fass.example is another's
+        ("a\u200db.example", None),  # not ab.example
+        ("courier\u3002example", "courier.example"),
+        ("b\u00fccher.example", "xn--bcher-kva.example"),
+        ("cou\u00adrier.example", "courier.example"),
+    ],
+)
+def test_hosts_are_read_as_browsers_read_them(host: str, read: str | None) -> None:
+    """Older rules of IDNA took some letters for others."""
+    address = read_address(f"https://{host}/a")
+    assert (address.host if address else None) == read
+
+
+def test_no_text_within_bounds_is_told_as_such(tmp_path: Path, run: Run) -> None:
+    """It is the outlet's file that is to be mended."""
+    rule = "[article]\nends_before = ['^Lamps']\n"
+    root = page(tmp_path / "a", f"<html><body><h1>Lamps</h1><p>{prose(1)}.</p></body></html>")
+    outlets = root / "raw/outlets/courier.toml"
+    outlets.write_text(outlets.read_text().replace("[rights]", f"{rule}[rights]"))
+    (root / "raw/captures/notes.txt").write_text(
+        f"Ferry stops at the quay\n\nLamps\n\n{prose(3)}.\n"
+    )
+    (root / "raw/captures/notes.txt.toml").write_text(SIDECAR.replace("/50", "/51"))
+    told = run("validate", root, "--verbose").stdout
+    assert "notes.txt: error MF404: " in told
+    assert "or outside its outlet's bounds" in told
+    assert (
+        "page.html: error MF404: no text was found on the page within its outlet's bounds" in told
+    )

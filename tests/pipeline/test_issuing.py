@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import errno
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -56,6 +57,17 @@ def test_a_release_older_than_the_one_before_is_told(tmp_path: Path) -> None:
     add_lines(root, "more.jsonl", record(2))
     found = codes(built(root, date="2025-05-01"))
     assert found == {"MF113": "2025-05-01, and 1.0.0, the release before, is of 2025-06-01"}
+
+
+def test_what_is_withdrawn_tomorrow_is_told(tmp_path: Path) -> None:
+    """A line by hand may have any day."""
+    root = write(tmp_path / "a", [record(1), record(2)])
+    line = {"article_id": "courier:n-1", "reason": "copyright", "authority": "The publisher"}
+    withdrawals = root / "raw" / "withdrawals.jsonl"
+    withdrawals.write_text(json.dumps(line | {"date": "9999-12-31"}) + "\n")
+    assert codes(built(root)) == {"MF113": "9999-12-31, and the release is of 2026-01-01"}
+    withdrawals.write_text(json.dumps(line | {"date": "2025-12-31"}) + "\n")
+    assert not codes(built(root))
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, stage: str, do: Callable[[], object]) -> None:

@@ -44,6 +44,7 @@ from microfiche.pipeline.manifest import (
     unchanged_release,
 )
 from microfiche.pipeline.noted import BROKEN
+from microfiche.pipeline.promises import promises
 from microfiche.pipeline.recalling import Reading, read_all
 from microfiche.pipeline.recognising import Holdings, recognise
 from microfiche.pipeline.replacing import with_former_ids
@@ -52,12 +53,7 @@ from microfiche.pipeline.rereading import no_article_findings, no_articles
 from microfiche.pipeline.scan import Scanned, step_findings
 from microfiche.pipeline.showing import keep_shown, refuse_quotations, refuse_withdrawn
 from microfiche.pipeline.takedowns import Takedowns, read_takedowns
-from microfiche.pipeline.validation import (
-    archive_findings,
-    latest_release,
-    promises,
-    releases_at_hand,
-)
+from microfiche.pipeline.validation import archive_findings, latest_release, releases_at_hand
 from microfiche.pipeline.withdrawing import Taken, take_down_copies, tombstones, withdrawn_texts
 from microfiche.pipeline.writing import (
     Written,
@@ -268,8 +264,8 @@ def _build(job: Job) -> Built[Release]:
     counts = {entry["name"]: entry["n_rows"] for entry in manifest["tables"]}
     job.ledger.add(denied(read_claims(job.archive), known(facts, counts)))
     if job.archive.only is None:
-        days = odd_days(manifest, job.previous, facts.last_retrieved, job.options.today())
-        job.ledger.add(days)
+        today, last = job.options.today(), facts.last_retrieved
+        job.ledger.add(odd_days(job.archive, manifest, job.previous, last, today))
     manifest |= restriction(facts)
     release = Release(job.target, manifest)
     pages = describe_release(source, manifest, facts, report_page(release, source, facts))

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from microfiche.about import BUILDER
 from microfiche.archive import Archive, draft_reasons
-from microfiche.archive.files import RELEASES
+from microfiche.archive.files import CORRECTIONS, RELEASES, REPLACED, WITHDRAWALS
 from microfiche.archive.publications import change, doi_of, places_of, table
 from microfiche.dates import is_day
 from microfiche.describe.facts import measure
@@ -190,9 +190,16 @@ def issue(
 
 
 def odd_days(
-    manifest: Manifest, previous: Release | None, last_retrieved: str | None, today: datetime.date
+    archive: Archive,
+    manifest: Manifest,
+    previous: Release | None,
+    last_retrieved: str | None,
+    today: datetime.date,
 ) -> Iterator[Finding]:
-    """MF113 for a day of issue that cannot be, by the release before, the captures or the clock."""
+    """MF113 for a day of issue that cannot be, by the release before, the captures or the clock.
+
+    Also for what was withdrawn, corrected or replaced on a later day.
+    """
     version, issued = manifest["version"], manifest["date"]
     place = f"/versions/{version}/issued"
     if previous and issued < previous.manifest["date"]:
@@ -206,6 +213,15 @@ def odd_days(
         yield Finding(RELEASES, place, "MF113", f"{issued}, and today is {today.isoformat()}")
     elif issued < FIRST_PAGE:
         yield Finding(RELEASES, place, "MF113", f"{issued}, before the first web page")
+    for where, lines in (
+        (WITHDRAWALS, archive.withdrawals),
+        (CORRECTIONS, archive.corrections),
+        (REPLACED, archive.replaced),
+    ):
+        for number, line in enumerate(lines, start=1):
+            if line["date"] > _day_after(max(issued, today.isoformat())):
+                told = f"{line['date']}, and the release is of {issued}"
+                yield Finding(where, f"line {number}, /date", "MF113", told)
 
 
 def _day_after(day: str) -> str:

@@ -7,34 +7,30 @@ import os
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from microfiche.archive import Archive, draft_reasons
-from microfiche.archive.files import CARD, DATASHEET, LEARNED, OUTLETS, WITHDRAWALS
-from microfiche.archive.replacements import successors
-from microfiche.archive.withdrawals import undone
+from microfiche.archive.files import CARD, DATASHEET, LEARNED, OUTLETS
 from microfiche.captures import PAGE_MEDIA, TEXT_MEDIA
 from microfiche.captures.expected import expected_findings
 from microfiche.describe.claims import Known, denied, known, read_claims
 from microfiche.describe.facts import FACT_COLUMNS, Facts
 from microfiche.describe.questions import read_answers, unknown_blocks
-from microfiche.describe.source import source_lines
 from microfiche.engine import Progress, local_engine, silent
 from microfiche.errors import MicroficheError
 from microfiche.finding import Finding, has_errors
 from microfiche.pipeline.annotations import annotation_rows
 from microfiche.pipeline.cache import open_cache
-from microfiche.pipeline.collating import Sheets, all_ids, published
+from microfiche.pipeline.collating import Sheets, published
 from microfiche.pipeline.correcting import answered, correct, dated
 from microfiche.pipeline.coverage import coverage_rows
 from microfiche.pipeline.gather import gather
+from microfiche.pipeline.promises import promises
 from microfiche.pipeline.recalling import Reading, read_all
 from microfiche.pipeline.recognising import recognise
 from microfiche.pipeline.replacing import with_former_ids
@@ -44,7 +40,6 @@ from microfiche.pipeline.takedowns import read_takedowns
 from microfiche.pipeline.withdrawing import Taken, take_down_copies, tombstones
 from microfiche.release import Release, folder_name
 from microfiche.release.opening import open_release, refuse_broken, releases_of
-from microfiche.schema import record_type
 from microfiche.tables.sheets import read_index, read_sheet
 
 # Of a file that may be no TOML.
@@ -177,38 +172,6 @@ def _known(archive: Archive, sheets: Sheets) -> Known:
     return known(facts, {**counts, "outlets": len(archive.outlets)})
 
 
-def promises(
-    archive: Archive,
-    taken: Taken,
-    previous: Release | None,
-    earlier: Sequence[Release],
-    none: Iterable[Mapping[str, Any]] = (),
-) -> list[Finding]:
-    """What earlier releases promised and the archive does not keep, or its own lists misname.
-
-    `taken` is what it would give now, `earlier` are all releases at hand, `none` the tombstones of
-    what is no article any more.
-    """
-    ids, captures = all_ids(taken.gone), set[str]()
-    for sheet in taken.sheets["articles"]:
-        table = read_sheet(sheet, ["article_id", "aliases"])
-        ids.update(table["article_id"].to_pylist())
-        ids.update(table["aliases"].combine_chunks().flatten().to_pylist())
-    found = [
-        *alias_findings(archive, ids),
-        *withdrawal_findings(archive, ids, earlier),
-        *takedown_findings(archive, earlier),
-    ]
-    if previous is not None:
-        for sheet in taken.sheets["captures"]:
-            table = read_sheet(sheet, ["capture_id", "sha256"])
-            captures.update(table["capture_id"].to_pylist())
-            captures.update(filter(None, table["sha256"].to_pylist()))
-        withdrawn = taken.takedowns.ids | {row["article_id"] for row in none}
-        found += promise_findings(archive, previous, ids, captures, withdrawn)
-    return found
-
-
 def latest_release(
     archive: Archive, out: Path | None = None, access: str = "full"
 ) -> Release | None:
@@ -263,120 +226,3 @@ def page_findings(files: Mapping[str, bytes]) -> Iterator[Finding]:
             yield Finding(where, f"line {line}", "MF111", repr(words))
         for name in unknown_blocks(page):
             yield Finding(where, "", "MF111", f"no generated block is called {name!r}")
-
-
-def resolvable(ids: Iterable[str], aliases: Iterable[Mapping[str, str]]) -> set[str]:
-    """Every id that resolves: those captures give alone, and aliases of any of these."""
-    known, waiting = set(ids), list(aliases)
-    while waiting:
-        found = [alias for alias in waiting if alias["new_id"] in known]
-        if not found:
-            break
-        known |= {alias["old_id"] for alias in found}
-        waiting = [alias for alias in waiting if alias not in found]
-    return known
-
-
-def alias_findings(archive: Archive, own_ids: set[str]) -> Iterator[Finding]:
-    """Aliases whose target is not there."""
-    known = resolvable(own_ids, archive.aliases) | archive.in_force.keys()
-    targets: dict[str, str] = {}
-    for number, alias in enumerate(archive.aliases, start=1):
-        old, new = alias["old_id"], alias["new_id"]
-        message = ""
-        if new not in known or new == old:
-            message = f"new_id {new!r} is no other article of this archive"
-        elif targets.setdefault(old, new) != new:
-            message = f"old_id {old!r} resolves to {targets[old]!r} already"
-        if message:
-            yield Finding("raw/aliases.jsonl", f"line {number}", "MF603", message)
-
-
-def promise_findings(
-    archive: Archive,
-    previous: Release,
-    own_ids: set[str],
-    captures: set[str],
-    withdrawn: frozenset[str],
-) -> Iterator[Finding]:
-    """What the release before promised and the archive no longer holds.
-
-    `captures` are the ids of captures and the SHA-256 of their bytes: a capture whose record was
-    corrected has another id, but its bytes are still there. `withdrawn` are ids that need not be.
-    """
-    known = resolvable(own_ids, archive.aliases) | withdrawn
-    gone = set()
-    table = previous.table("articles", ["article_id", "aliases"])
-    sure = pa.array(known - withdrawn, pa.string())
-    kept = pc.and_(
-        pc.is_in(table["article_id"], sure), pc.equal(pc.list_value_length(table["aliases"]), 0)
-    )
-    for row in table.filter(pc.invert(kept)).to_pylist():
-        ids = {row["article_id"], *row["aliases"]}
-        if ids & withdrawn:
-            gone.add(row["article_id"])
-            continue
-        for each in sorted(ids - known):
-            message = f"{each}, published in version {previous.version}"
-            yield Finding("raw/captures", "", "MF601", message)
-    for each in previous.table("withdrawn", ["article_id"])["article_id"].to_pylist():
-        if each not in known:
-            message = f"{each}, withdrawn in version {previous.version}, lifted and not captured"
-            yield Finding("raw/captures", "", "MF601", message)
-    columns = ["capture_id", "article_id", "source_file", "sha256"]
-    table = previous.table("captures", columns)
-    there = pc.is_in(table["capture_id"], pa.array(captures, pa.string()))
-    following = successors(archive.replaced)
-    for row in table.filter(pc.invert(there)).to_pylist():
-        held = row["capture_id"] in captures or row["sha256"] in captures
-        if row["capture_id"] in following:
-            new = following[row["capture_id"]]
-            held = held or new is None or new in captures
-        if not held and row["article_id"] not in gone:
-            where = f"raw/{row['source_file']}" if row["source_file"] else "raw/captures"
-            message = f"capture {row['capture_id']} of version {previous.version}"
-            yield Finding(where, "", "MF602", message)
-
-
-def withdrawal_findings(
-    archive: Archive, ids: set[str], releases: Iterable[Release]
-) -> Iterator[Finding]:
-    """Withdrawals of articles that neither the captures (`ids`) nor any of the releases know."""
-    unknown = {line["article_id"] for line in archive.withdrawals} - ids
-    unknown -= {row["article_id"] for row in archive.tombstones}
-    for release in releases if unknown else ():
-        unknown -= set(release.table("withdrawn", ["article_id"])["article_id"].to_pylist())
-        for row in release.table("articles", ["article_id", "aliases"]).to_pylist():
-            unknown -= {row["article_id"], *row["aliases"]}
-    for number, line in enumerate(archive.withdrawals, start=1):
-        if line["article_id"] in unknown:
-            known = "of no capture here, and of no release in dist/ or where this one goes"
-            message = f"{line['article_id']!r} is an article {known}"
-            yield Finding("raw/withdrawals.jsonl", f"line {number}", "MF603", message)
-
-
-def takedown_findings(archive: Archive, releases: Iterable[Release]) -> Iterator[Finding]:
-    """MF604 for each withdrawal that a release carries and that stands no more, though not lifted.
-
-    Whoever empties raw/withdrawals.jsonl, or writes a weaker reason into a line, undoes none.
-    """
-    told = set()
-    for release in releases:
-        for line in undone(carried_withdrawals(release), archive.withdrawals):
-            key = (line["article_id"], line["reason"])
-            if key not in told:
-                told.add(key)
-                message = f"{orjson.dumps(line).decode()}, in force in version {release.version}"
-                yield Finding(WITHDRAWALS, "", "MF604", message)
-
-
-def carried_withdrawals(release: Release) -> list[Mapping[str, str]]:
-    """The lines of raw/withdrawals.jsonl that a release carries, as far as they can be read."""
-    kinds = (record_type("withdrawal"), record_type("lift"))
-    lines = []
-    for raw in source_lines(release, WITHDRAWALS):
-        with contextlib.suppress(ValueError):
-            value = orjson.loads(raw)
-            if any(kind.is_valid(value) for kind in kinds):
-                lines.append(value)
-    return lines
