@@ -61,9 +61,18 @@ class Edge(TyperGroup):
             print_nowhere()
             raise typer.Exit(0) from error
         except OSError as error:
-            named = error.filename or "standard output"
-            complain(f"error: {named}: {error.strerror or error}; check its disk and its rights")
+            place = error.filename or _written_to()
+            complain(f"error: {place}: {error.strerror or error}; check its disk and its rights")
             raise typer.Exit(4) from error
+
+
+def _written_to() -> str:
+    """What an error is of that names no file: what standard output holds back shows whether that."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return "standard output"
+    return "a temporary file"
 
 
 def run(app: Callable[[], Any]) -> None:
