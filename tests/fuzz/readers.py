@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -103,6 +104,47 @@ def export(file: Path) -> None:
     _refusing(dry)
 
 
+OFFICE = "http://schemas.openxmlformats.org"
+TYPES = f'''<?xml version="1.0"?><Types xmlns="{OFFICE}/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Override PartName="/{{part}}" ContentType="application/vnd.openxmlformats-officedocument.{{main}}.main+xml"/>
+<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>
+</Types>'''
+RELATIONS = f'''<?xml version="1.0"?><Relationships xmlns="{OFFICE}/package/2006/relationships">
+<Relationship Id="r1" Type="{OFFICE}/officeDocument/2006/relationships/{{kind}}" Target="{{target}}"/>
+</Relationships>'''
+WORKBOOK = f'''<?xml version="1.0"?><workbook xmlns="{OFFICE}/spreadsheetml/2006/main"
+xmlns:r="{OFFICE}/officeDocument/2006/relationships"><sheets><sheet name="A" sheetId="1" r:id="r1"/></sheets>
+</workbook>'''
+
+
+def packed(file: Path, kind: str, part: str, **parts: str | bytes) -> Path:
+    """A file of an office, of which one part is what was given: whole, whatever is in that."""
+    types = TYPES.format(part=part, main=kind)
+    root = RELATIONS.format(kind="officeDocument", target=part)
+    with zipfile.ZipFile(file, "w") as out:
+        for name, data in {"[Content_Types].xml": types, "_rels/.rels": root, **parts}.items():
+            out.writestr(name, data)
+    return file
+
+
+def docx(file: Path) -> None:
+    """The text of a Word file."""
+    part = "word/document.xml"
+    export(packed(file, "wordprocessingml.document", part, **{part: file.read_bytes()}))
+
+
+def sheet(file: Path) -> None:
+    """A sheet of a workbook."""
+    relations = RELATIONS.format(kind="worksheet", target="worksheets/sheet1.xml")
+    parts = {
+        "xl/workbook.xml": WORKBOOK,
+        "xl/_rels/workbook.xml.rels": relations,
+        "xl/worksheets/sheet1.xml": file.read_bytes(),
+    }
+    table(packed(file, "spreadsheetml.sheet", "xl/workbook.xml", **parts))
+
+
 def expected(file: Path) -> None:
     """A list of addresses that were expected."""
     raw = file.parent / "raw"
@@ -156,11 +198,12 @@ READERS = {
     "csv": Reader("a.csv", table),
     "json": Reader("a.json", table),
     "xlsx": Reader("a.xlsx", table),
+    "sheet": Reader("b.xlsx", sheet),
     "parquet": Reader("a.parquet", table),
     "observations": Reader("a.csv", observations),
     "export-text": Reader("a.txt", export),
     "export-html": Reader("a.html", export),
-    "export-docx": Reader("a.docx", export),
+    "export-docx": Reader("a.docx", docx),
     "export-xml": Reader("a.xml", export),
     "sitemap": Reader("a.xml", expected),
     "cdx": Reader("a.cdxj", expected),

@@ -67,7 +67,7 @@ class Edge(TyperGroup):
 
 
 def _written_to() -> str:
-    """What an error is of that names no file: what standard output holds back shows whether that."""
+    """What an error is of that names no file: standard output, if it holds something back."""
     try:
         sys.stdout.flush()
     except OSError:
