@@ -178,6 +178,13 @@ def test_a_chain_that_was_tampered_with_is_named(tmp_path: Path) -> None:
     (verdict,) = [v for v in verify(second.root) if v.check == "chain"]
     assert not verdict.ok
     assert "another digest" in verdict.faults[0]
+    place = second.root.parent / "1.0.0"
+    (place / "release.json").write_text("{")
+    (verdict,) = [v for v in verify(second.root) if v.check == "chain"]
+    assert "the release before cannot be read: 1.0.0/release.json: no JSON" in verdict.faults[0]
+    (place / "release.json").unlink()
+    (verdict,) = [v for v in verify(second.root) if v.check == "chain"]
+    assert "the release before cannot be read: 1.0.0: no release here" in verdict.faults[0]
 
 
 def test_a_release_before_must_be_of_the_same_line(tmp_path: Path) -> None:

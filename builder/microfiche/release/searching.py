@@ -27,7 +27,9 @@ def find(release: Release, wanted: str) -> str:
     """
     known = release.table("articles", ["article_id", "aliases", "title", "published", "url"])
     ids = known["article_id"].to_pylist()
-    if wanted in ids or _is_alias(known, wanted) or not wanted.strip():
+    if not wanted.strip():
+        raise DataError("no article: its name is empty", "give its id, its address or its headline")
+    if wanted in ids or _is_alias(known, wanted):
         return wanted
     if release.select("withdrawn", "article_id", [wanted]):
         return wanted

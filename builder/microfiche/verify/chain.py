@@ -44,13 +44,13 @@ def _in_the_way(release: Release, before: Mapping[str, str]) -> Iterator[str]:
         beside = open_release(place)
         digest = beside.sha256
     except MicroficheError as error:
-        told = error.message.removeprefix(f"{place}")
-        yield BEFORE(f"{RELEASE_JSON}: the release before, {version}, cannot be read{told}")
+        told = error.message.replace(str(place), version)
+        yield BEFORE(f"{RELEASE_JSON}: the release before cannot be read: {told}")
         return
     if (beside.name, beside.access) == (release.name, release.access):
         yield BEFORE(
-            f"{RELEASE_JSON}: the release before, {version}, has the digest {digest}, not "
-            f"{before['release_sha256']}"
+            f"{RELEASE_JSON}: the release before, {version}, has another digest than "
+            f"{before['release_sha256']}: {digest}"
         )
 
 
