@@ -12,7 +12,7 @@ from lxml import html as lxml_html
 
 from microfiche.captures.press import PressArticle, europresse, factiva, integrum, nexis
 from microfiche.captures.textfile import decode
-from microfiche.errors import DataError, UsageError, in_words, unusable
+from microfiche.errors import DataError, MicroficheError, UsageError, in_words, unusable
 from microfiche.text import normal_line
 
 MAX_EXPORT, MAX_UNPACKED, LOOKED_AT = 256 << 20, 512 << 20, 1 << 18
@@ -54,7 +54,9 @@ def read_export(file: Path) -> Export | None:
     if marked == "nexis-text":
         documents = nexis.documents_of_text(decoded.text)
         return Export("nexis", list(nexis.articles(documents, "line")))
-    parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True)
+    parser = lxml_html.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
     try:
         root = lxml_html.fromstring(decoded.text.encode(), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
@@ -99,7 +101,8 @@ def _database(text: str) -> str | None:
 
 
 def _xml(file: Path, octets: bytes) -> Any:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    safe = {"resolve_entities": False, "no_network": True, "load_dtd": False}
+    parser = etree.XMLParser(**safe, remove_comments=True, remove_pis=True)
     try:
         return etree.fromstring(octets.lstrip(b"\xef\xbb\xbf \r\n"), parser)
     except etree.XMLSyntaxError as error:
@@ -121,7 +124,9 @@ def _docx(file: Path) -> Export | None:
         if size > MAX_UNPACKED:
             raise DataError(f"{file}: {size:,} bytes unpacked", "export fewer documents at a time")
         paragraphs = [normal_line(each.text) for each in docx.Document(str(file)).paragraphs]
-    except (zipfile.BadZipFile, KeyError, ValueError, etree.XMLSyntaxError) as error:
+    except (MicroficheError, OSError):
+        raise
+    except Exception as error:  # whatever a library makes of a broken file
         raise DataError(f"{file}: no Word file: {in_words(error)}", "export it again") from error
     if not any(nexis.END.fullmatch(each) for each in paragraphs):
         return None
