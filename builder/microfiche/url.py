@@ -89,6 +89,8 @@ class Address(NamedTuple):
 
 def memento_of(url: str) -> tuple[str, str] | None:
     """(address of the original, time in 14 digits) of a web archive's copy; None if it is none."""
+    if url.find(":/", 8) < 0:  # as in nearly every address: no other stands in it
+        return None
     match = MEMENTO.fullmatch(url)
     if not match:
         return None

@@ -101,11 +101,14 @@ def _parsed(body: bytes, is_valid: Any) -> tuple[dict[str, Any] | None, tuple[Fa
 def _named_twice(body: bytes, record: Any) -> str | None:
     """A member that stands twice in one object of a line; None if none does.
 
-    A colon behind a quotation mark that is not escaped ends a name: where there are as many as
-    the record has members, each stands once.
+    Written anew, a line has as many quotation marks, or lacks those of a name.
     """
-    if not isinstance(record, dict) or _colons(body) == _members(record):
-        return None
+    with contextlib.suppress(TypeError, ValueError):  # a number, or nesting, that is not written
+        again = orjson.dumps(record)
+        if len(again) == len(body):
+            return None
+        if again.count(b'"') == body.count(b'"') and b"\\u0022" not in body:
+            return None
     twice: list[str] = []
 
     def once(pairs: list[tuple[str, Any]]) -> None:
@@ -115,26 +118,6 @@ def _named_twice(body: bytes, record: Any) -> str | None:
     with contextlib.suppress(RecursionError):  # no schema allows what is nested so deeply
         json.loads(body, object_pairs_hook=once)
     return min(twice, default=None)
-
-
-def _colons(body: bytes) -> int:
-    """How many names end in a line, as programs write them."""
-    count = body.count
-    return count(b'":') + count(b'" :') - count(b'\\":') - count(b'\\" :')
-
-
-def _members(record: dict[str, Any]) -> int:
-    """How many members a record and the objects in it have."""
-    total = 0
-    left: list[Any] = [record]
-    while left:
-        each = left.pop()
-        values = each
-        if isinstance(each, dict):
-            total += len(each)
-            values = each.values()
-        left += [value for value in values if type(value) in (dict, list)]
-    return total
 
 
 class Lines(NamedTuple):
