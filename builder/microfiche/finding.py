@@ -303,7 +303,7 @@ CODES: dict[str, Rule] = {
         "docs/captures.md",
     ),
     "MF405": _error(
-        "an address cannot be used", "give an absolute http or https address", "RFC 3986"
+        "an address cannot be used", "give an absolute http or https address", "RFC 3986, UTS 46"
     ),
     "MF406": _error(
         "a date is neither EDTF nor an RFC 3339 time",
