@@ -19,7 +19,7 @@ PYTHONS = (
     ("integer string conversion", "a number of more than 4,300 digits"),
     ("object is not", "a value of another kind than is asked for"),
     ("indices must be", "a value of another kind than is asked for"),
-    ("object has no attribute", "a value of another kind than is asked for"),
+    ("object has no attribute", "its parts are not what they should be"),
     ("not enough values to unpack", "it is cut short"),
 )
 
@@ -81,12 +81,13 @@ def unusable(path: object, error: OSError) -> CannotRun:
 def in_words(error: Exception) -> str:
     """What was wrong, as a parser's error says it, where that is not Python's way of saying it."""
     if isinstance(error, UnicodeDecodeError):
-        return f"byte {error.start} is no UTF-8"
+        return f"byte {error.start} is no {error.encoding.upper()}"
     if isinstance(error, RecursionError):
         return "nested too deeply"
-    if isinstance(error, KeyError):
+    if isinstance(error, KeyError) and " " not in str(error.args[0]):  # else it is a sentence
         return f"{error.args[0]!r} is missing"
-    told = " ".join(str(getattr(error, "strerror", None) or error).split())[:MAX_TOLD]
+    said = error.args[0] if isinstance(error, KeyError) else error
+    told = " ".join(str(getattr(error, "strerror", None) or said).split())[:MAX_TOLD]
     told = told.partition(" (<string>")[0]
     for words, ours in PYTHONS:
         if words in told:

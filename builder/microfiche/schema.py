@@ -371,8 +371,20 @@ def _message(error: Any) -> str:
     if error.validator == "pattern":
         for each in FORMS:
             if re.search(error.validator_value, each):
-                return f"{error.instance!r} has not the form of {each!r}"
+                return f"{error.instance!r} has not the form of {each!r}{_in_ascii(error.instance)}"
     return str(error.message)
+
+
+def _in_ascii(stated: object) -> str:
+    """How the name of a host is written that has other letters than ASCII's, if it is one."""
+    import idna
+
+    if not isinstance(stated, str) or stated.isascii() or "." not in stated:
+        return ""
+    try:
+        return f"; write {idna.encode(stated, uts46=True).decode('ascii')!r}"
+    except idna.IDNAError:
+        return ""
 
 
 def _strange(key: str, known: list[str]) -> str:

@@ -9,8 +9,9 @@ import pytest
 
 from conftest import Run
 from microfiche.archive import files
+from microfiche.captures.members import named_twice
 from microfiche.library import open_archive
-from small import add_lines, build, outlet, record, write
+from small import add_lines, build, outlet, prose, record, write
 
 CORRECTION = {
     "capture_id": "0" * 20, "field": "title", "value": "Lamps", "reason": "a slip",
@@ -135,3 +136,82 @@ def test_members_named_twice_in_a_record(tmp_path: Path, line: str) -> None:
     release = build(root)
     assert [row["codes"] for row in release.rows("rejected")] == [["MF307"]]
     assert len(release.rows("articles")) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"title"\t:"A","title":"B","text":"c"}',
+        '{"title"  : "A", "text": "c", "title"  : "B"}',
+        '{"ti\\u0074le": "A", "title": "B", "text": "c"}',
+        '{"title": "A\\u0022", "title": "B", "text": "c"}',
+    ],
+)
+def test_members_named_twice_however_they_are_written(tmp_path: Path, line: str) -> None:
+    """With other white space, or escaped."""
+    root = write(tmp_path / "a", [record(1)])
+    add_lines(
+        root, "r.jsonl", line.replace("{", '{"url": "https://courier.example/a/1", ', 1) + "\n"
+    )
+    assert [row["codes"] for row in build(root).rows("rejected")] == [["MF307"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"title": "title":',
+        "ends in \\",
+        '\\": "x"',
+        '{"title": "a", "title": "b"}',
+        "\u2028 \\u0022",
+    ],
+)
+def test_what_a_text_quotes_is_no_member(tmp_path: Path, text: str) -> None:
+    """However a program writes it."""
+    lines = [
+        json.dumps(record(2, text=f"{prose(2)} {text}"), ensure_ascii=ascii_, separators=marks)
+        for ascii_ in (True, False)
+        for marks in ((",", ":"), (", ", ": "), (" , ", " : "))
+    ]
+    for line in lines:
+        assert named_twice(line.encode(), json.loads(line)) is None
+
+
+def test_retrieval_records_and_tables_name_a_member_once(tmp_path: Path, run: Run) -> None:
+    """Which of two counts is not said."""
+    root = write(tmp_path / "a", [record(1)])
+    (root / "raw/captures/z.txt").write_text("Lamps\n\nThey were lit today.\n")
+    url = "https://courier.example/2024/05/1"
+    (root / "raw/captures/retrievals.jsonl").write_text(
+        f'{{"path": "z.txt", "url": "{url}", "url": "{url}2"}}\n'
+    )
+    assert "'url' is named twice" in run("validate", root, "--verbose").stdout
+    for name, whole in (("t.json", "[{}]"), ("t.jsonl", "{}\n")):
+        table = tmp_path / name
+        row = f'{{"link": "{url}", "headline": "A", "headline": "B", "body": "{prose(4)}"}}'
+        table.write_text(whole.replace("{}", row))
+        maps = ("--map", "url=link", "--map", "title=headline", "--map", "text=body")
+        done = run("add", table, *maps, "--archive", root)
+        assert done.returncode == 3
+        assert "'headline' is named twice" in done.stderr
+
+
+def test_a_byte_order_mark(tmp_path: Path) -> None:
+    """Before a sidecar it is passed over, before an own file named."""
+    root = write(tmp_path / "a", [record(1)])
+    (root / "raw/captures/z.txt").write_text(f"Lamps\n\n{prose(5)}\n")
+    (root / "raw/captures/z.txt.toml").write_text(
+        '\ufeffurl = "https://courier.example/2024/05/1"\nretrieved_at = 2025-01-01\n'
+    )
+    assert len(build(root).rows("articles")) == 2
+    dataset = root / "raw/dataset.toml"
+    dataset.write_text(f"\ufeff{dataset.read_text()}")
+    assert "raw/dataset.toml: line 1: MF103" in found(root)
+
+
+def test_a_host_in_its_own_letters_is_told_how_to_be_written(tmp_path: Path) -> None:
+    """An outlet's file has hosts as addresses have them."""
+    text = outlet().replace("courier-mirror.example", "bücher.example")
+    root = write(tmp_path / "a", [record(1)], text)
+    (finding,) = open_archive(root).findings
+    assert finding.message.endswith("write 'xn--bcher-kva.example'")

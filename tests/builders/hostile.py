@@ -379,6 +379,15 @@ ATTACKS: dict[str, Attack] = {
         line(**{"\x1b[31m": 1}), line(url="javascript:alert(1)"), line(published="9" * 60),
         code="MF401",
     ),
+    "json-large": records(
+        "large",
+        lambda: line(text="ab cd " * 8_000_000),
+        lambda: line(paragraphs=["ab"] * 2_000_000),
+        lambda: line(annotations=[{"name": "a", "value": "b"}] * 1_000_000),
+        lambda: '{"a": [' + ",".join(["{}"] * 15_000_000) + "]}",
+        '{"title": "A", "title": "B"}',
+        code="MF318",
+    ),
     "climbing": Attack(climbing_names, {"retrievals.jsonl": "MF310"}, (url(110), url(111))),
     "links": Attack(
         links,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -20,6 +21,7 @@ import microfiche.text as text_module
 from conftest import Run
 from microfiche.captures.cells import as_when
 from microfiche.captures.http import read_message
+from microfiche.captures.members import crowded
 from microfiche.captures.spreadsheet import read_zone
 from microfiche.captures.wacz import _stated_digests
 from microfiche.dates.printed import _clock, _moment
@@ -27,7 +29,7 @@ from microfiche.errors import DataError, UsageError
 from microfiche.outlets.checking import check_entry
 from microfiche.text import single_spaced
 from microfiche.url import read_address, why_unread
-from small import build, outlet, prose, record, write
+from small import add_lines, build, outlet, prose, record, write
 
 SIDECAR = 'url = "https://courier.example/2024/01/50"\nretrieved_at = 2025-01-01T00:00:00Z\n'
 
@@ -285,3 +287,79 @@ def test_no_text_within_bounds_is_told_as_such(tmp_path: Path, run: Run) -> None
     assert (
         "page.html: error MF404: no text was found on the page within its outlet's bounds" in told
     )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"text": "ab cd ef " * 600_000},
+        {"text": "ab\n" * 100_001},
+        {"paragraphs": ["ab"] * 100_001},
+        {"paragraphs": ["ab cd " * 50_000] * 20},
+        {"text": "ab cd", "annotations": [{"name": "a", "value": str(n)} for n in range(1001)]},
+    ],
+)
+def test_a_record_has_the_limits_of_a_text(tmp_path: Path, fields: dict[str, object]) -> None:
+    """Its text, its paragraphs, and what is judged of it."""
+    root = write(tmp_path / "a", [record(1)])
+    long = {key: value for key, value in record(2).items() if key != "text"} | fields
+    add_lines(root, "long.jsonl", long)
+    release = build(root)
+    assert [row["codes"] for row in release.rows("rejected")] == [["MF318"]]
+    assert len(release.rows("articles")) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"a": [' + ",".join(["{}"] * 400_000) + "]}", "objects, the limit is 50,000"),
+        ('{"a": [' + ",".join(['{"b":1}'] * 200_000) + "]}", "objects, the limit is 50,000"),
+        ('{"a": [' + ",".join(['""'] * 900_000) + "]}", "strings, the limit is 500,000"),
+    ],
+)
+def test_a_line_that_would_fill_the_memory_is_not_parsed(line: str, told: str) -> None:
+    """A line of 60 MB may hold 20 million objects of 64 bytes."""
+    assert told in str(crowded(line.encode()))
+
+
+def test_pages_in_records_may_hold_programs_and_data() -> None:
+    """What is quoted is no object."""
+    data = json.dumps([{"a": n, "b": {}} for n in range(60_000)])
+    page = f"<html><script>{data}</script><style>{'a { b: c } ' * 60_000}</style></html>"
+    assert crowded(json.dumps({"html": page}).encode()) is None
+
+
+def test_a_table_that_ends_within_a_quotation_mark(tmp_path: Path, run: Run) -> None:
+    """It was cut on its way; a text that is cut would be taken for a whole one."""
+    root = write(tmp_path / "a", [record(1)])
+    rows = "url,title,text\n" + "".join(
+        f'https://courier.example/2024/05/{n},Piece {n},"{prose(n)}, ""so"" they say"\n'
+        for n in (1, 2)
+    )
+    (tmp_path / "cut.csv").write_text(rows[:-5])
+    done = run("add", tmp_path / "cut.csv", "--archive", root)
+    assert done.returncode == 3
+    assert "it ends within a quotation mark: the file is cut short" in done.stderr
+    (tmp_path / "nul.csv").write_text(rows.replace("Piece 2", "Piece\0 2"))
+    done = run("add", tmp_path / "nul.csv", "--archive", root)
+    assert "NUL characters" in done.stderr
+    assert "1 fit, 1 refused" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["tagmanifest-sha256.txt", "manifest-sha256.txt"])
+def test_manifests_that_are_pipes_or_no_text(tmp_path: Path, run: Run, name: str) -> None:
+    """Nothing waits for what nobody writes."""
+    root = write(tmp_path / "a", [record(1)])
+    file = build(root).root / name
+    add_lines(root, "more.jsonl", record(2))
+    whole = file.read_bytes()
+    file.unlink()
+    os.mkfifo(file)
+    done = run("build", root)
+    assert done.returncode == 3
+    assert f"{name}: the file is missing" in done.stderr
+    file.unlink()
+    file.write_bytes(b"\xff" + whole)
+    done = run("build", root)
+    assert done.returncode == 3
+    assert f"{name}: byte 0 is no UTF-8" in done.stderr

@@ -16,7 +16,7 @@ from microfiche.errors import CannotRun, DataError
 from microfiche.library import open_archive
 from microfiche.pipeline import BuildOptions, Built
 from microfiche.release import Release
-from small import add_lines, build, record, write
+from small import add_lines, build, prose, record, write
 
 DAY = datetime.date(2026, 1, 1)
 
@@ -147,3 +147,21 @@ def test_builds_do_not_follow_on_rows_that_were_exchanged(tmp_path: Path, run: R
     done = run("build", root)
     assert done.returncode == 3
     assert str(mine) in done.stderr
+
+
+def test_one_capture_with_two_stories(tmp_path: Path) -> None:
+    """What is told otherwise is named, not quoted: it may be what an article is withdrawn for."""
+    root = write(tmp_path / "a", [record(1)])
+    stated = 'url = "https://courier.example/2024/02/7"\nretrieved_at = 2025-01-01T00:00:00Z\n'
+    for name, more in (
+        ("a", 'outcome = "article"\n'),
+        ("b", 'outcome = "not_found"\nnotes = "NAME"\n'),
+        ("c", 'outcome = "article"\n'),
+    ):
+        (root / f"raw/captures/{name}.txt").write_text(f"Lamps\n\n{prose(7)}\n")
+        (root / f"raw/captures/{name}.txt.toml").write_text(stated + more)
+    (told,) = [each for each in built(root).findings if each.code == "MF320"]
+    assert told.where == "raw/captures/b.txt"
+    assert told.message.startswith("other outcome, ")
+    assert told.message.endswith("notes than captures/a.txt, which was taken")
+    assert "NAME" not in told.message

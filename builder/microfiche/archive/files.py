@@ -6,6 +6,7 @@ count, as UTF-8: a link that leads elsewhere, a pipe or octets that are no text 
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -73,6 +74,9 @@ def _faults(root: Path, where: str) -> Iterator[Finding]:
 
 def _damage(where: str, octets: bytes) -> Iterator[Finding]:
     """What is no text in the octets of a file."""
+    if octets.startswith(codecs.BOM_UTF8):
+        yield Finding(printable(where), "line 1", "MF103", "a byte-order mark; save it without one")
+        return
     try:
         text = octets.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -59,17 +59,25 @@ SECONDS, MILLISECONDS = (10**8, 10**10), (10**11, 10**13)  # since 1970
 MICROSECONDS = (10**14, 10**16)
 
 
+# Why the time of a day is not known.
+UNZONED, NO_TIME, NO_CLOCK = (
+    "zone not stated", "a time that clocks there skip or show twice", "no time of twelve hours",
+)  # fmt: skip
+
+
 class When(NamedTuple):
     """A day or a moment as a cell states it.
 
     day     EDTF, as stated
     at      RFC 3339 with its zone; None for a day alone, and for a time whose zone nobody states
     zoned   whether the zone is known; True for a day alone
+    why     why no time is known, where `zoned` is false
     """
 
     day: str
     at: str | None
     zoned: bool = True
+    why: str = UNZONED
 
 
 def is_nothing(cell: Any) -> bool:
@@ -262,7 +270,7 @@ def _slashed(match: re.Match[str], zone: ZoneInfo | None, order: Order) -> When 
         hour, _, rest = clock.partition(":")
         if not 1 <= int(hour) <= 12:  # 00:30 pm and 13:30 pm are no times
             when = _of_parts(f"{year:04}-{month:02}-{day:02}", None, None, zone)
-            return when and when._replace(zoned=False)
+            return when and when._replace(zoned=False, why=NO_CLOCK)
         clock = f"{int(hour) % 12 + 12 * (match['half'].strip()[0] in 'pP'):02}:{rest}"
     return _of_parts(f"{year:04}-{month:02}-{day:02}", clock, None, zone)
 
@@ -304,8 +312,10 @@ def _moment(moment: datetime) -> When | None:
     if not own and moment.time() == time.min:
         return When(day, None)
     skipped = not own and moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
-    if moment.tzinfo is None or skipped:  # clocks skip it, or show it twice: it is no one time
+    if moment.tzinfo is None:
         return When(day, None, zoned=False)
+    if skipped:
+        return When(day, None, zoned=False, why=NO_TIME)
     at, offset = moment.isoformat(), moment.utcoffset()
     known = utc_time(at) and offset is not None and abs(offset) < timedelta(hours=15)
     return When(day, at) if known else None

@@ -7,11 +7,8 @@ the span it begins in. A line over the limit is passed over unread.
 from __future__ import annotations
 
 import codecs
-import contextlib
 import functools
 import hashlib
-import json
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -20,10 +17,13 @@ import msgspec
 import orjson
 
 from microfiche.captures import NO_RECORD, PAGE_MEDIA, RECORD_MEDIA, Capture, Fault
+from microfiche.captures.members import TWICE, crowded, named_twice
+from microfiche.captures.textfile import MAX_LENGTH, MAX_LINES, crowded_text
 from microfiche.errors import in_words
 from microfiche.schema import record_type
 
 BLOCK = 1 << 20
+MAX_JUDGED = 1000
 _decode = msgspec.json.Decoder().decode
 
 
@@ -78,6 +78,8 @@ def _capture(
 
 
 def _parsed(body: bytes, is_valid: Any) -> tuple[dict[str, Any] | None, tuple[Fault, ...]]:
+    if crowd := crowded(body):
+        return None, (Fault("MF318", crowd),)
     try:
         record = _decode(body)
     except (ValueError, RecursionError):
@@ -88,9 +90,11 @@ def _parsed(body: bytes, is_valid: Any) -> tuple[dict[str, Any] | None, tuple[Fa
             if told.startswith("unexpected end"):
                 told = f'the line ends before its object does, by a missing }} or "; {told}'
             return None, (Fault("MF307", told),)
-    if (twice := _named_twice(body, record)) is not None:
-        return None, (Fault("MF307", f"{twice!r} is named twice: which counts is not said"),)
+    if (twice := named_twice(body, record)) is not None:
+        return None, (Fault("MF307", TWICE.format(twice)),)
     if is_valid(record):
+        if crowd := _lengthy(record):
+            return None, (Fault("MF318", crowd),)
         return record, () if "retrieval" in record else (Fault("MF308", "no member retrieval"),)
     if not isinstance(record, dict):
         return None, (Fault("MF307", "the line is no JSON object"),)
@@ -98,26 +102,17 @@ def _parsed(body: bytes, is_valid: Any) -> tuple[dict[str, Any] | None, tuple[Fa
     return None, tuple(Fault("MF401", message, pointer) for pointer, message in explained)
 
 
-def _named_twice(body: bytes, record: Any) -> str | None:
-    """A member that stands twice in one object of a line; None if none does.
-
-    Written anew, a line has as many quotation marks, or lacks those of a name.
-    """
-    with contextlib.suppress(TypeError, ValueError):  # a number, or nesting, that is not written
-        again = orjson.dumps(record)
-        if len(again) == len(body):
-            return None
-        if again.count(b'"') == body.count(b'"') and b"\\u0022" not in body:
-            return None
-    twice: list[str] = []
-
-    def once(pairs: list[tuple[str, Any]]) -> None:
-        names = Counter(name for name, _ in pairs)
-        twice.extend(name for name, count in names.items() if count > 1)
-
-    with contextlib.suppress(RecursionError):  # no schema allows what is nested so deeply
-        json.loads(body, object_pairs_hook=once)
-    return min(twice, default=None)
+def _lengthy(record: dict[str, Any]) -> str | None:
+    """Why a record holds more text than is read, or more of what people judge; None if not."""
+    text, paragraphs = record.get("text", ""), record.get("paragraphs", ())
+    if len(text) > MAX_LINES and (crowd := crowded_text(text)):
+        return crowd
+    if paragraphs and (count := sum(map(len, paragraphs))) > MAX_LENGTH:
+        return f"{count:,} characters, the limit is {MAX_LENGTH:,}"
+    if len(paragraphs) > MAX_LINES:
+        return f"{len(paragraphs):,} paragraphs, the limit is {MAX_LINES:,}"
+    judged = len(record.get("annotations", ()))
+    return f"{judged:,} annotations, the limit is {MAX_JUDGED:,}" if judged > MAX_JUDGED else None
 
 
 class Lines(NamedTuple):

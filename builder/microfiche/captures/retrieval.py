@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from microfiche.captures import NO_RECORD, Capture, Fault
+from microfiche.captures.members import TWICE, named_twice
 from microfiche.dates import is_day, utc_time
 from microfiche.errors import in_words
 from microfiche.schema import record_type, toml_data
@@ -79,6 +80,8 @@ def _parsed_line(raw: bytes) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
         return NO_RECORD, (Fault("MF307", in_words(error)),)
     if not isinstance(record, dict):
         return NO_RECORD, (Fault("MF307", "the line is no JSON object"),)
+    if (twice := named_twice(raw.strip(), record)) is not None:
+        return NO_RECORD, (Fault("MF307", TWICE.format(twice)),)
     return record, check_record(record, "retrieval-line")
 
 
@@ -135,7 +138,7 @@ def _sidecar(file: Path) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
             return NO_RECORD, (Fault("MF309", f"{file.name} is no regular file"),)
         if file.stat().st_size > MAX_RECORD_BYTES:
             return NO_RECORD, (Fault("MF309", f"{file.name} is larger than a record can be"),)
-        record = toml_data(file.read_bytes().decode("utf-8"))
+        record = toml_data(file.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         return NO_RECORD, (Fault("MF309", f"{file.name} cannot be read: {in_words(error)}"),)
     except (ValueError, RecursionError) as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from microfiche.captures.cells import When, as_when, is_ambiguous
+from microfiche.captures.cells import NO_TIME, When, as_when, is_ambiguous
 from microfiche.captures.retrieval import LINES_FILE, SIDECAR, check_record, outcome_of
 from microfiche.captures.textfile import decode
 from microfiche.dates import Order, utc_time
@@ -152,7 +152,7 @@ def _columns(table: Path, header: Sequence[str], columns: Mapping[str, str]) -> 
 
 def read_zone(name: str | None) -> ZoneInfo | None:
     """The time zone of a name; None without one. Raises UsageError for one that is none."""
-    if name and not is_zone(name):
+    if name is not None and not is_zone(name):
         raise UsageError(f"--zone {name}: no such time zone", "use one such as Asia/Tehran")
     return ZoneInfo(name) if name else None
 
@@ -250,6 +250,8 @@ class _RowReader:
             record["retrieved_at"] = when.at or when.day
         else:
             told = f"{value[:80]!r} states no time zone; add it, or give --zone"
+            if self.zone:
+                told = f"{value[:80]!r}: {NO_TIME}; write it with its zone, or the day alone"
             self._refuse(line, self.columns["retrieved_at"], told)
 
     def _file(self, stated: str, line: int) -> Path | None:

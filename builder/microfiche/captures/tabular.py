@@ -12,7 +12,7 @@ import csv
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING, Any
 import orjson
 
 from microfiche.captures.mapping import tool_of
+from microfiche.captures.members import TWICE, named_twice
 from microfiche.captures.textfile import decode
 from microfiche.errors import DataError, MicroficheError, UsageError, in_words, printable, unusable
 from microfiche.text import normal_line
@@ -129,17 +130,34 @@ def _csv(path: Path) -> Tabular:
             if path.suffix.lower() == ".tsv" and "\t" in first:
                 delimiter = "\t"
             quoting = _quoting(sample, delimiter)
-            rows, before = csv.reader(text, delimiter=delimiter, quoting=quoting), 1
+            before = 1
+            held: list[str] = []
+            last: list[str] = []
+            rows = csv.reader(_held(text, held), delimiter=delimiter, quoting=quoting)
             for cells in rows:
                 if rows.line_num - before > RUNAWAY:
                     _check_quotes(path, before, cells, delimiter, first.count(delimiter))
                 if any(cell.strip() for cell in cells):
                     yield before, cells
                 before = rows.line_num + 1
+                last, held[:] = held[:], []
+            if quoting != csv.QUOTE_NONE and "".join(last).count('"') % 2:
+                raise DataError(
+                    f"{path}: it ends within a quotation mark: the file is cut short, or the mark "
+                    "is not closed",
+                    "fetch the table again, or close the mark in its last row",
+                )
 
     header = [normal_line(name.lstrip("\ufeff")) for name in next(lines(), (0, []))[1]]
 
     return _opened(path, header, lambda: _below(path, header, lines()))
+
+
+def _held(lines: Iterable[str], held: list[str]) -> Iterator[str]:
+    """Lines, each of which is held as well."""
+    for line in lines:
+        held.append(line)
+        yield line
 
 
 def _below(
@@ -359,6 +377,7 @@ def _json(path: Path) -> Tabular:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
         return _jsonl(path)
+    _refuse_twice(str(path), data.strip(), value)
     held = value if isinstance(value, list) else _by_publisher(value)
     if not all(isinstance(each, dict) for each in held):
         raise DataError(f"{path}: no list of objects", "give one object an article")
@@ -388,7 +407,14 @@ def _object(path: Path, place: str, line: bytes) -> Cells:
         ) from error
     if not isinstance(value, dict):
         raise DataError(f"{path}: {place}: no JSON object", "give one object a line")
+    _refuse_twice(f"{path}: {place}", line.strip(), value)
     return _flat(value)
+
+
+def _refuse_twice(where: str, data: bytes, value: Any) -> None:
+    """Raise DataError if an object names a member twice."""
+    if (twice := named_twice(data, value)) is not None:
+        raise DataError(f"{where}: {TWICE.format(twice)}", "leave one of the two")
 
 
 def _flat(value: Mapping[str, Any]) -> Cells:

@@ -30,6 +30,9 @@ NO_CHARSETS = frozenset(
 )
 # Characters that no text has: control codes but for white space and escapes, and replacements.
 DAMAGE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
+# Of a text without tags. The longest novels have some 3 million letters.
+MAX_LENGTH, MAX_LINES = 5_000_000, 100_000
+LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 
 class Decoded(NamedTuple):
@@ -110,3 +113,14 @@ def _detected(body: bytes) -> str:
         return codecs.lookup(charset).name
     except LookupError:
         return "utf-8"
+
+
+def crowded_text(text: str) -> str | None:
+    """Why a text is not read, if it is so long that no article is, or of so many lines."""
+    if len(text) > MAX_LENGTH:
+        return f"{len(text):,} characters, the limit is {MAX_LENGTH:,}"
+    if len(text) > MAX_LINES:
+        count = sum(map(text.count, LINE_ENDS))
+        if count > MAX_LINES:
+            return f"{count:,} ends of lines, the limit is {MAX_LINES:,}"
+    return None

@@ -70,6 +70,7 @@ def tell_rows(plan: Plan) -> None:
         (plan.n_twice, "that say the same as one before them"),
         (plan.n_unzoned, "whose time of retrieval states no zone; give --zone"),
         (plan.n_untimed, "whose time of publication or change states no zone; give --zone"),
+        (plan.n_odd, "with a time that clocks skip or show twice, or have not; its day is kept"),
         (plan.pages, "with a whole page, from which all else is read"),
         (len(plan.known), "already there: files of captures"),
     ):

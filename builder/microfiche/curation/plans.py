@@ -30,6 +30,7 @@ class Plan:
     hosts, months   captures by host, and by month of publication
     n_undated, n_unretrieved   captures without a day of publication, without a time of retrieval
     n_unzoned, n_untimed   captures whose time of retrieval, of publication or change states no zone
+    n_odd        captures with a time that is none, on its clock or in its zone
     unread       parts of the table that are not read, such as further sheets
     orders       which number of days in numbers is taken for the day, by column
     refused      rows that do not fit, with the cell, the fault and the remedy: the first 1,000
@@ -54,6 +55,7 @@ class Plan:
     n_unretrieved: int = 0
     n_unzoned: int = 0
     n_untimed: int = 0
+    n_odd: int = 0
     n_twice: int = 0
     orders: dict[str, str] = field(default_factory=dict)
     refused: list[Mismatch] = field(default_factory=list)

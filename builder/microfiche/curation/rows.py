@@ -9,6 +9,7 @@ from typing import Any
 
 from microfiche.archive import Archive
 from microfiche.captures.cells import (
+    UNZONED,
     as_flag,
     as_language,
     as_line,
@@ -117,11 +118,15 @@ class RowReader:
                 self.plan.refuse(row.faults)
                 continue
             self.plan.n_unzoned += row.unzoned
-            self.plan.n_untimed += bool(row.untimed)
+            self.plan.n_untimed += any(each.endswith(UNZONED) for each in row.untimed)
+            self.plan.n_odd += row.odd or not all(each.endswith(UNZONED) for each in row.untimed)
             yield self.plan.take(record, self.books), record
 
     def _record(self, row: _Row) -> dict[str, Any]:
         record: dict[str, Any] = {}
+        for key, column in row.columns.items():
+            if isinstance(cell := row.cells.get(column), str) and "\0" in cell:
+                row.refuse(key, "NUL characters: a damaged cell, or another encoding")
         self._whose(row, record)
         page = self._body(row, record)
         if not page:
@@ -228,7 +233,7 @@ class RowReader:
         else:
             record[key] = when.at or when.day
             if not when.zoned:
-                row.untimed.append(f"{key} {as_line(cell)}, zone not stated")
+                row.untimed.append(f"{key} {as_line(cell)}, {when.why}")
 
     def _unread(self, cell: Any) -> str:
         if is_ambiguous(cell):
@@ -259,9 +264,10 @@ class RowReader:
                 row.refuse("retrieved_at", self._unread(cell))
             else:
                 known["retrieved_at"] = when.at or when.day
-                row.unzoned = not (when.at or when.zoned)
-                if row.unzoned:
-                    notes.append(f"retrieved {as_line(cell)}, zone not stated")
+                if not (when.at or when.zoned):
+                    row.unzoned = when.why == UNZONED
+                    row.odd |= not row.unzoned
+                    notes.append(f"retrieved {as_line(cell)}, {when.why}")
         if notes:
             known["notes"] = "; ".join(notes)
         return known
@@ -305,6 +311,7 @@ class _Row:
     faults: list[Mismatch] = field(default_factory=list)
     unzoned: bool = False
     untimed: list[str] = field(default_factory=list)
+    odd: bool = False
 
     @property
     def columns(self) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from microfiche.captures import PAGE_MEDIA, Capture, Fault
 from microfiche.captures.observation import Observation
 from microfiche.captures.page import without_archive
 from microfiche.captures.pdf import PDF_MEDIA, pdf_text
-from microfiche.captures.textfile import decode, stated_charset
+from microfiche.captures.textfile import crowded_text, decode, stated_charset
 from microfiche.dates import Stated
 from microfiche.extract import Description, FieldSource
 from microfiche.extract.notice import Notice, Shown, read_notice
@@ -24,9 +24,6 @@ from microfiche.url import Address, read_address
 LANGUAGE_SAMPLE = 4000
 # Of a page: words of a text so short that all lines are asked for a notice; letters of an empty shell.
 FEW_WORDS, NOTHING = 40, 8
-# Of a text without tags. The longest novels have some 3 million letters.
-MAX_LENGTH, MAX_LINES = 5_000_000, 100_000
-LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 UNREADABLE = frozenset(("MF318", "MF503"))  # pages whose text may be there, and was not reached
 
 
@@ -76,21 +73,10 @@ def decoded(capture: Capture) -> Readable:
     page = capture.media_type == PAGE_MEDIA
     stated = capture.charset or (stated_charset(body) if page else None)
     text, charset, faults = decode(body, stated)
-    if not page and (crowd := _crowded(text)):
+    if not page and (crowd := crowded_text(text)):
         return Readable(capture, "", charset, (Fault("MF318", crowd),))
     archived = page and ("WAYBACK TOOLBAR" in text or "/https:/" in text or "/http:/" in text)
     return Readable(capture, without_archive(text) if archived else text, charset, faults)
-
-
-def _crowded(text: str) -> str | None:
-    """Why a text is not read, if it is so long that no article is, or of so many lines."""
-    if len(text) > MAX_LENGTH:
-        return f"{len(text):,} characters, the limit is {MAX_LENGTH:,}"
-    if len(text) > MAX_LINES:
-        count = sum(map(text.count, LINE_ENDS))
-        if count > MAX_LINES:
-            return f"{count:,} ends of lines, the limit is {MAX_LINES:,}"
-    return None
 
 
 def read_origin(held: Readable, seen: Observation, outlets: Outlets) -> Origin:

@@ -15,9 +15,9 @@ from microfiche.tables.sheets import read_sheet
 
 # What a retrieval record says; the rest is the id's, follows from the bytes, or is where they lie.
 TOLD = (
-    "outlet_id", "retrieved_by", "http_status", "redirected_to", "memento_url", "access", "notes",
-)  # fmt: skip
-MOST_TOLD = 200
+    *("outlet_id", "outcome", "retrieved_by", "http_status", "redirected_to", "memento_url"),
+    *("media_type", "access", "notes"),
+)
 
 
 def repeat_findings(
@@ -42,7 +42,7 @@ def repeat_findings(
         kept, *others = (rows[number] for number in numbers.tolist())
         for row in others:
             if unlike := [key for key in TOLD if row[key] != kept[key]]:
-                told = ", ".join(f"{key} {row[key]!r:.{MOST_TOLD}}" for key in unlike)
                 place = "" if row["source_offset"] is None else f"byte {row['source_offset']}"
-                message = f"{told}, not as {kept['source_file']} has it, which was taken"
+                # not what they say: the article may be withdrawn for it
+                message = f"other {', '.join(unlike)} than {kept['source_file']}, which was taken"
                 yield Finding(f"raw/{row['source_file']}", place, "MF320", message)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import orjson
 
-from microfiche.errors import DataError, unusable
+from microfiche.errors import DataError, in_words, unusable
 from microfiche.fixity import file_digest, sha256_hex, stamp_of
 from microfiche.release import MANIFEST, RELEASE_JSON, SIGNATURE, TAG_MANIFEST, Release
 from microfiche.release.bag import leaves, read_manifest
@@ -65,13 +65,13 @@ def _unlisted(root: Path, listed: set[str]) -> list[str]:
 
 def _stated(root: Path, name: str) -> dict[str, str]:
     try:
+        if not (root / name).is_file():  # a pipe would be read without end
+            raise DataError(f"{root / name}: the file is missing", INCOMPLETE)
         return read_manifest((root / name).read_bytes())
-    except FileNotFoundError as error:
-        raise DataError(f"{root / name}: the file is missing", INCOMPLETE) from error
     except OSError as error:
         raise unusable(root / name, error) from error
     except ValueError as error:
-        raise DataError(f"{root / name}: {error}", REMEDY) from error
+        raise DataError(f"{root / name}: {in_words(error)}", REMEDY) from error
 
 
 def _checked(root: Path, path: str, digest: str, known: Mapping[str, Seen]) -> Seen:
