@@ -149,19 +149,26 @@ def test_builds_do_not_follow_on_rows_that_were_exchanged(tmp_path: Path, run: R
     assert str(mine) in done.stderr
 
 
-def test_one_capture_with_two_stories(tmp_path: Path) -> None:
-    """What is told otherwise is named, not quoted: it may be what an article is withdrawn for."""
+@pytest.mark.parametrize("order", ["abc", "bac", "cba"])
+def test_one_capture_with_two_stories(tmp_path: Path, order: str) -> None:
+    """What is told otherwise is named, not quoted: it may be what an article is withdrawn for.
+
+    One that shows an article counts, whatever its name.
+    """
     root = write(tmp_path / "a", [record(1)])
     stated = 'url = "https://courier.example/2024/02/7"\nretrieved_at = 2025-01-01T00:00:00Z\n'
-    for name, more in (
-        ("a", 'outcome = "article"\n'),
-        ("b", 'outcome = "not_found"\nnotes = "NAME"\n'),
-        ("c", 'outcome = "article"\n'),
+    article = 'outcome = "article"\n'
+    for name, more in zip(
+        order, (article, 'outcome = "gone"\nnotes = "NAME"\n', article), strict=True
     ):
         (root / f"raw/captures/{name}.txt").write_text(f"Lamps\n\n{prose(7)}\n")
         (root / f"raw/captures/{name}.txt.toml").write_text(stated + more)
-    (told,) = [each for each in built(root).findings if each.code == "MF320"]
-    assert told.where == "raw/captures/b.txt"
+    done = built(root)
+    kept = min(order[0], order[2])
+    (told,) = [each for each in done.findings if each.code == "MF320"]
+    assert told.where == f"raw/captures/{order[1]}.txt"
     assert told.message.startswith("other outcome, ")
-    assert told.message.endswith("notes than captures/a.txt, which was taken")
+    assert told.message.endswith(f"notes than captures/{kept}.txt, which was taken")
     assert "NAME" not in told.message
+    assert len(done.release.rows("articles")) == 2
+    assert len(done.release.rows("captures")) == 2

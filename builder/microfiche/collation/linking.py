@@ -149,18 +149,20 @@ def link(
 ) -> Linked:
     """Components of the captures over shared ids, equal texts and aliases.
 
-    `links` is one LINK row a capture. Captures with the same capture id count once, the first of
-    them. An article whose id is among `named_ids`, or a capture of it among `named_captures`, is a
-    group even if it has one capture.
+    `links` is one LINK row a capture. Captures with the same capture id count once: the first of
+    them that shows an article, else the first. An article whose id is among `named_ids`, or a
+    capture of it among `named_captures`, is a group even if it has one capture.
     """
     if not len(links):
         return Linked(np.empty(0, np.int64), [])
     rank, n_captures = _distinct(links["capture"])
     first = _firsts(rank, n_captures)
-    repeated = []
+    repeated: list[Any] = []
     if n_captures < len(links):
         again = np.flatnonzero(np.bincount(rank)[rank] > 1)
-        repeated = _parts(again, rank[again])
+        repeated = [_article_first(links, each) for each in _parts(again, rank[again])]
+        single = np.setdiff1d(first, again, assume_unique=True)
+        first = np.sort(np.concatenate([single, [each[0] for each in repeated]]))
     held = links[first]
     own, n_owns = _distinct(held["own"])
     parents = list(range(n_owns))
@@ -188,6 +190,16 @@ def link(
     together |= np.isin(component, roots)
     groups = _parts(first[together], component[together])
     return Linked(first[~together], groups, shared, repeated)
+
+
+def _article_first(links: Any, numbers: Any) -> Any:
+    """The numbers of equal captures with the one in front that counts.
+
+    It is the first that shows an article, whatever the record of another says of it.
+    """
+    shown = np.flatnonzero(links["article"][numbers] >= 0)
+    front = shown[0] if len(shown) else 0
+    return np.concatenate([numbers[front : front + 1], np.delete(numbers, front)])
 
 
 def _parts(numbers: Any, labels: Any) -> list[Any]:

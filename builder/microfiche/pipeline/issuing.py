@@ -68,7 +68,7 @@ def made_meanwhile(
     there = open_release(place)
     if job.archive.only is None and unchanged_release(job.archive, there, manifest, sheets):
         return job.ledger.built(there, unchanged=True, signed=False)
-    if job.archive.only or job.options.previous:
+    if job.archive.only is not None or job.options.previous:
         raise CannotRun(f"{place} exists with other content", "choose a higher --version")
     # it is newer than the newest release was when this build began
     raise CannotRun(f"{place}: another build made it meanwhile, of other content", "build again")
@@ -96,8 +96,8 @@ def place_release(
         record_issue(job.archive, manifest, dated=dated)
     except OSError as error:  # of an archive that cannot be written to; the release is whole
         told = f"issued = {manifest['date']!r}: {in_words(error)}"
-        place_of = f"/versions/{manifest['version']}"
-        job.ledger.add([Finding(RELEASES, place_of, "MF114", told)])
+        at = f"/versions/{manifest['version']}"
+        job.ledger.add([Finding(RELEASES, at, "MF114", told)])
     return job.ledger.built(open_release(place), unchanged=False, signed=signed)
 
 
