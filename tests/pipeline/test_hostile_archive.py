@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import json
 import re
 import subprocess
 import sys
@@ -11,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from conftest import Run
-from hostile import expected, hostile
+from hostile import courier, expected, hostile, words
 from microfiche.library import open_release
-from small import record, write
+from small import build, record, write
 
 MAX_SECONDS, MAX_OCTETS = 60, 1 << 30
 # What Python says, and nobody else.
@@ -90,3 +92,28 @@ def test_lists_of_addresses_that_are_bombs_are_named(tmp_path: Path, run: Run) -
         assert re.search(rf"^raw/expected/{name}.* {code}: ", done.stdout, re.M), done.stdout
     assert not PYTHON.search(done.stdout)
     assert run("build", root).returncode == 3
+
+
+def test_words_that_mean_something_to_programs_stay_words(tmp_path: Path, run: Run) -> None:
+    """Of every field of an article, in every style of citation, on the terminal and in tables."""
+    root = write(tmp_path / "a", [record(1)])
+    folder = root / "raw" / "captures" / "words"
+    folder.mkdir()
+    words(folder)
+    release = build(root)
+    (article,) = [row for row in release.rows("articles") if row["url"] == courier("words")]
+    bibtex = release.cite("bibtex", article["article_id"])
+    assert len(re.findall(r"^@", bibtex, re.MULTILINE)) == 1
+    plain = re.sub(r"\\[{}\\]", "", bibtex)
+    assert plain.count("{") == plain.count("}")
+    for line in release.cite("ris", article["article_id"]).splitlines():
+        assert re.match(r"[A-Z][A-Z0-9]  - |$", line), line
+    assert len(json.loads(release.cite("csl", article["article_id"]))) == 1
+    shown = run("show", release.root, article["article_id"]).stdout
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
+    for form in ("csv", "jsonl"):
+        out = tmp_path / f"t.{form}"
+        assert run("export", release.root, "--out", out, "--format", form).returncode == 0
+    with (tmp_path / "t.csv").open(newline="", encoding="utf-8-sig") as table:
+        cells = [cell for row in csv.reader(table) for cell in row]
+    assert not [cell for cell in cells if cell[:1] in "=+@\t\r" and cell]
