@@ -23,6 +23,7 @@ from microfiche.captures.cells import (
     is_sectioned,
     order_of,
 )
+from microfiche.captures.delimited import Cells
 from microfiche.captures.fragment import (
     fragment_lines,
     is_fragment,
@@ -31,7 +32,7 @@ from microfiche.captures.fragment import (
 )
 from microfiche.captures.mapping import Mapped
 from microfiche.captures.spreadsheet import Mismatch, read_zone
-from microfiche.captures.tabular import Cells, Tabular
+from microfiche.captures.tabular import Tabular
 from microfiche.curation.plans import Plan
 from microfiche.dates import Order
 from microfiche.errors import CONTROL, in_words, printable

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from microfiche.archive.replacements import successors
-from microfiche.archive.withdrawals import NOT_AN_ARTICLE
 from microfiche.release import Release
 from microfiche.release.contract import earlier_names
+from microfiche.release.sides import Side, keys_of, parts_of
 from microfiche.release.version import (
     Difference,
     column_differences,
@@ -35,7 +32,6 @@ Row = dict[str, Any]
 CAPTURED = (
     "capture_id", "notes", "http_status", "redirected_to", "memento_url", "media_type",
 )  # fmt: skip
-ARTICLES_AT_ONCE = 20_000
 NOT_COMPARED = ("record_sha256", "text_access")
 
 
@@ -92,150 +88,11 @@ def diff(old: Release, new: Release) -> Diff:
     return _Comparison(old, new).result()
 
 
-class _Rows(NamedTuple):
-    """The rows of a table in their order: what tells each from the others, and its digest."""
-
-    keys: pa.Array
-    digests: pa.Array
-
-    def unlike(self, other: _Rows) -> Any:
-        """For each row whether the other table has it, with the same digest or not: 0, 1 or 2.
-
-        As an array: 0 is a row that is not there, 1 one that differs, 2 one that is equal.
-        """
-        at = pc.index_in(self.keys, value_set=other.keys)
-        same = pc.fill_null(pc.equal(self.digests, other.digests.take(at)), fill_value=False)
-        return np.add(at.is_valid().to_numpy(zero_copy_only=False),
-                      same.to_numpy(zero_copy_only=False), dtype=np.int8)  # fmt: skip
-
-
-def _keys(table: pa.Table, names: Sequence[str]) -> pa.Array:
-    """The primary key of each row, as one column; of several parts, each with its length."""
-    columns = [table[name].combine_chunks().cast(pa.string()) for name in names]
-    if len(columns) == 1:
-        return columns[0]
-    sized = [part for each in columns for part in (pc.binary_length(each).cast(pa.string()), each)]
-    return pc.binary_join_element_wise(*sized, ":", null_handling="replace", null_replacement="-")
-
-
-@dataclass
-class _Side:
-    """One of the two releases, with what is asked of it more than once."""
-
-    release: Release
-    held: dict[str, _Rows] = field(default_factory=dict)
-
-    def rows(self, name: str) -> _Rows:
-        """The rows of a table; none of one that only the other release has."""
-        if name not in self.held:
-            key = self.release.kind(name).table.key
-            table = self.release.table(name, [*key, "record_sha256"])
-            table = table if self.root(name) is not None else table.slice(0, 0)
-            self.held[name] = _Rows(_keys(table, key), table["record_sha256"].combine_chunks())
-        return self.held[name]
-
-    def root(self, name: str) -> str | None:
-        """Merkle root of a table; None if the release has no such table."""
-        own = self.release.called(name)
-        for entry in self.release.manifest["tables"]:
-            if entry["name"] == own:
-                return str(entry["root"])
-        return None
-
-    @cached_property
-    def aliases(self) -> dict[str, str]:
-        """Article id by alias."""
-        table = self.release.table("articles", ["article_id", "aliases"])
-        having = table.filter(pc.greater(pc.list_value_length(table["aliases"]), 0))
-        return {each: row["article_id"] for row in having.to_pylist() for each in row["aliases"]}
-
-    @cached_property
-    def replaced(self) -> dict[str, str | None]:
-        """What stands for captures by raw/replaced.jsonl: they themselves by another record."""
-        file = self.release.root / "source" / "replaced.jsonl"
-        lines = file.read_bytes().splitlines() if file.is_file() else []
-        stated = [*map(orjson.loads, lines)]
-        same = {each["old"]: each["old"] for each in stated}
-        return {**same, **successors(stated)}
-
-    @cached_property
-    def corrections(self) -> dict[str, frozenset[tuple[str | None, ...]]]:
-        """What is corrected by article: capture, field, and the value or its digest."""
-        names = ["article_id", "capture_id", "field", "value", "content_sha256"]
-        found: dict[str, set[tuple[str | None, ...]]] = {}
-        for row in self.release.table("corrections", names).to_pylist():
-            found.setdefault(row.pop("article_id"), set()).add(tuple(row.values()))
-        return {article_id: frozenset(lines) for article_id, lines in found.items()}
-
-    @cached_property
-    def text_access(self) -> pa.Table:
-        """What is shown of each article's text."""
-        return self.release.table("articles", ["article_id", "text_access"]).combine_chunks()
-
-    @cached_property
-    def stated_aliases(self) -> dict[str, str]:
-        """What ids became by raw/aliases.jsonl."""
-        file = self.release.root / "source" / "aliases.jsonl"
-        lines = file.read_bytes().splitlines() if file.is_file() else []
-        return {each["old_id"]: each["new_id"] for each in map(orjson.loads, lines)}
-
-    @cached_property
-    def no_articles(self) -> frozenset[str]:
-        """Ids of what was published as an article, and is none by the reader."""
-        table = self.release.table("withdrawn", ["article_id", "reason"])
-        held = table.filter(pc.equal(table["reason"], NOT_AN_ARTICLE))
-        return frozenset(held["article_id"].to_pylist())
-
-    @cached_property
-    def withdrawn(self) -> frozenset[str]:
-        """Ids of withdrawn articles."""
-        ids = set(self.release.table("withdrawn", ["article_id"])["article_id"].to_pylist())
-        while found := {new for old, new in self.stated_aliases.items() if old in ids} - ids:
-            ids |= found
-        return frozenset(ids)
-
-    def articles(self, ids: Sequence[str]) -> dict[str, Row]:
-        """Articles by id, without what may be withheld; dates and times as Arrow gives them."""
-        kind = self.release.kind("articles")
-        held = set(self.release.columns("articles"))
-        columns = [f.name for f in kind.fields if f.withheld_as is None and f.name in held]
-        rows = _where(self.release.table("articles", columns), "article_id", ids).to_pylist()
-        for row in rows:
-            row["provenance"].pop("removed_lines", None)
-        return {row["article_id"]: row for row in rows}
-
-    def values(self, table: str, columns: Sequence[str], ids: Sequence[str]) -> dict[str, set[Any]]:
-        """Values of some columns by article, of the articles asked for."""
-        held = self.release.columns(table)
-        columns = [name for name in columns if name in held]
-        found: dict[str, set[Any]] = {}
-        rows = _where(self.release.table(table, ["article_id", *columns]), "article_id", ids)
-        for row in rows.to_pylist():
-            found.setdefault(row.pop("article_id"), set()).add(tuple(row.values()))
-        return found
-
-    def outlet_files(self, outlet_id: str) -> list[bytes]:
-        """The outlet's file and its learned lines."""
-        names = (f"source/outlets/{outlet_id}{end}" for end in (".toml", ".boilerplate.toml"))
-        files = (self.release.root / name for name in names)
-        return [file.read_bytes() for file in files if file.is_file()]
-
-
-def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Ids a bounded number at a time, so that their rows fit into memory."""
-    for start in range(0, len(ids), ARTICLES_AT_ONCE):
-        yield ids[start : start + ARTICLES_AT_ONCE]
-
-
-def _where(table: pa.Table, key: str, values: Sequence[str]) -> pa.Table:
-    return table.filter(pc.is_in(table[key], pa.array(values, pa.string())))
-
-
 class _Comparison:
     """Compares two releases table by table."""
 
     def __init__(self, old: Release, new: Release) -> None:
-        self.old, self.new = _Side(old), _Side(new)
+        self.old, self.new = Side(old), Side(new)
         self.tables: dict[str, TableChanges] = {}
         self.differences: Counter[Difference] = Counter()
         self.changes: list[Row] = []
@@ -311,9 +168,9 @@ class _Comparison:
         continued = {self.new.aliases.get(each, each) for each in gone}
         fresh = new.keys.filter(pa.array(new.unlike(old) < 2)).to_pylist()
         fresh = [each for each in fresh if each not in continued]
-        for part in _parts(gone):
+        for part in parts_of(gone):
             self._changed(part, kind)
-        for part in _parts(fresh):
+        for part in parts_of(fresh):
             self._added(part)
 
     def _changed(self, ids: Sequence[str], kind: RecordType) -> None:
@@ -467,7 +324,7 @@ class _Comparison:
         moved = table["article_id"].to_pylist()
         moved = pa.array([self.new.aliases.get(each, each) for each in moved], pa.string())
         table = table.set_column(table.column_names.index("article_id"), "article_id", moved)
-        held = pc.sum(pc.is_in(_keys(table, key), value_set=new)).as_py() or 0
+        held = pc.sum(pc.is_in(keys_of(table, key), value_set=new)).as_py() or 0
         if len(table) > held:
             gone = Difference("major", "a published revision is gone")
             self.differences[gone] += len(table) - held
