@@ -94,7 +94,7 @@ def test_own_files_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         out.truncate(files.MAX_BYTES + 1)
     done = run("validate", root)
     assert done.returncode == 3
-    assert "raw/outlets/courier.toml: 4,194,305 bytes, the limit is 4,194,304" in done.stdout
+    assert "raw/outlets/courier.toml: 8,388,609 bytes, the limit is 8,388,608" in done.stdout
     monkeypatch.setattr(files, "MAX_LINES", 10)
     (root / "raw" / "aliases.jsonl").write_text("\n" * 11)
     assert "raw/aliases.jsonl: : MF103" in found(root)

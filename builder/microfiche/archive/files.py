@@ -25,7 +25,7 @@ NAMED = (
 )  # fmt: skip
 OUTLETS = "raw/outlets/"
 # Files of lines may be long; what is parsed as a whole takes a second a million octets.
-MAX_BYTES, MAX_LINES = 4 << 20, 512 << 20
+MAX_BYTES, MAX_LINES = 8 << 20, 512 << 20
 LEFT = frozenset((".DS_Store", ".directory", "Thumbs.db", "ehthumbs.db", "desktop.ini", "Icon\r"))
 
 

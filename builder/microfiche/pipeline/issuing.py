@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from microfiche.archive.files import RELEASES
-from microfiche.errors import CannotRun, in_words
+from microfiche.errors import CannotRun, MicroficheError, in_words
 from microfiche.finding import Finding
 from microfiche.pipeline import Built
 from microfiche.pipeline.collating import Sheets
@@ -65,11 +65,17 @@ def made_meanwhile(
 
     Raises CannotRun if it has other content.
     """
-    there = open_release(place)
-    if job.archive.only is None and unchanged_release(job.archive, there, manifest, sheets):
+    other = CannotRun(f"{place} exists with other content", "choose a higher --version")
+    if job.archive.only is not None:
+        raise other
+    try:
+        there = open_release(place)
+    except MicroficheError as error:  # something else that lies there
+        raise other from error
+    if unchanged_release(job.archive, there, manifest, sheets):
         return job.ledger.built(there, unchanged=True, signed=False)
-    if job.archive.only is not None or job.options.previous:
-        raise CannotRun(f"{place} exists with other content", "choose a higher --version")
+    if job.options.previous:
+        raise other
     # it is newer than the newest release was when this build began
     raise CannotRun(f"{place}: another build made it meanwhile, of other content", "build again")
 
