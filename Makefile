@@ -24,7 +24,7 @@ lint: .venv/ready
 types: .venv/ready
 	$(BIN)/mypy
 
-pytest: .venv/ready
+pytest: .venv/compiled
 	$(BIN)/pytest
 
 # Each standard's own tools on our releases, in environments of their own under build/.
@@ -59,6 +59,12 @@ score: .venv/ready
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	touch $@
+
+# Tests start hundreds of processes, each of which would compile what it imports where Python is told
+# to write nothing down.
+.venv/compiled: .venv/ready
+	$(BIN)/python -m compileall -qq -j 0 .venv/lib builder || true # some packages carry files of other Pythons
 	touch $@
 
 lock:
