@@ -18,6 +18,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 CHECKER = REPOSITORY / "docs" / "check_release.mjs"
 PACKAGES = ("hyparquet@1.33.0", "fzstd@0.1.1")
+PATIENT = ("--fetch-retries=5", "--fetch-timeout=30000")  # a registry may be slow to answer
 LARGE = "R109"  # what it would take as it is: it does not bound what files unpack to
 
 
@@ -31,7 +32,9 @@ def main(folder: Path) -> int:
     lay_out(folder / "releases")
     shutil.copy(CHECKER, folder)
     subprocess.run(
-        ["npm", "install", "--silent", "--prefix", folder, *PACKAGES], check=True, cwd=folder
+        ["npm", "install", "--silent", *PATIENT, "--prefix", folder, *PACKAGES],
+        check=True,
+        cwd=folder,
     )
     looked_for = set(re.findall(r"R\d{3}", CHECKER.read_text("utf-8"))) - {"R100"}
     wrong, count = 0, 0
