@@ -16,6 +16,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import checker
+
 HERE, REPOSITORY = Path(__file__).parent, Path(__file__).parents[2]
 WORK = REPOSITORY / "build" / "standards"
 SARIF_PACKAGE = "@microsoft/sarif-multitool@5.7.0"
@@ -92,6 +94,7 @@ def main() -> int:
         sys.executable,
         HERE / "checker.py",
         WORK / "checker",
+        node_modules("reading", *checker.PACKAGES),
     )
     cluster = HERE.parents[1] / "docs" / "examples" / "kubernetes.yaml"
     check("Kubernetes: the example", tools / "kubernetes-validate", "--strict", cluster)
@@ -205,13 +208,18 @@ def environment(name: str) -> Path:
     return folder / "bin"
 
 
+def node_modules(name: str, *packages: str) -> Path:
+    """The folder of some packages of npm's, which are fetched here, before any check is."""
+    folder = WORK / name
+    if not (folder / "node_modules").exists():
+        folder.mkdir(exist_ok=True)
+        must("npm", "install", "--silent", "--prefix", folder, *packages)
+    return folder / "node_modules"
+
+
 def multitool() -> Path:
     """The validator of SARIF that its standard's editors keep."""
-    program = WORK / "sarif" / "node_modules" / ".bin" / "sarif-multitool"
-    if not program.exists():
-        (WORK / "sarif").mkdir(exist_ok=True)
-        must("npm", "install", "--silent", "--prefix", WORK / "sarif", SARIF_PACKAGE)
-    return program
+    return node_modules("sarif", SARIF_PACKAGE) / ".bin" / "sarif-multitool"
 
 
 def packed(package: str, path: str, sha256: str) -> Path:
