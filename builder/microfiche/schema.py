@@ -10,10 +10,9 @@ import functools
 import importlib.resources
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -174,23 +173,6 @@ def _field_rows(fields: tuple[Field, ...], prefix: str) -> Iterator[tuple[str, s
         if field.kind == "object":
             members = tuple(Field(*item) for item in field.spec["properties"].items())
             yield from _field_rows(members, f"{prefix}{field.name}.")
-
-
-def toml_data(text: str) -> dict[str, Any]:
-    """A TOML document as plain JSON data: dates and times as their strings.
-
-    Raises ValueError, RecursionError.
-    """
-    data: dict[str, Any] = _plain(tomllib.loads(text))
-    return data
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    return value.isoformat() if isinstance(value, date | time) else value
 
 
 @functools.cache

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Run
 from microfiche.archive import files
-from microfiche.captures.members import named_twice
+from microfiche.documents import named_twice
 from microfiche.library import open_archive
 from small import add_lines, build, outlet, prose, record, write
 

@@ -21,7 +21,7 @@ import microfiche.text as text_module
 from conftest import Run
 from microfiche.captures.cells import as_when
 from microfiche.captures.http import read_message
-from microfiche.captures.members import crowded
+from microfiche.captures.jsonl import crowded
 from microfiche.captures.spreadsheet import read_zone
 from microfiche.captures.wacz import _stated_digests
 from microfiche.dates.printed import _clock, _moment

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,11 +23,12 @@ from microfiche.archive.files import (
     read_own_files,
 )
 from microfiche.archive.withdrawals import idle_lifts
+from microfiche.documents import TWICE, named_twice, toml_data
 from microfiche.errors import DataError, NotFound, in_words, nearest, unusable
 from microfiche.finding import Finding
 from microfiche.outlets.checking import check_entry, license_fault
 from microfiche.outlets.lookup import Outlets
-from microfiche.schema import record_type, toml_data
+from microfiche.schema import record_type
 from microfiche.text import normal_line
 
 # Who says why something was done by hand.
@@ -207,9 +206,12 @@ def _lines(
     for number, raw in enumerate(files.get(where, b"").splitlines(), 1):
         try:
             value = orjson.loads(raw)
-            json.loads(raw, object_pairs_hook=_each_once)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             told = f"no JSON: {in_words(error)}"
+            findings.append(Finding(where, f"line {number}", "MF103", told))
+            continue
+        if (twice := named_twice(raw.strip(), value)) is not None:
+            told = f"no JSON: {TWICE.format(twice)}"
             findings.append(Finding(where, f"line {number}", "MF103", told))
             continue
         kind = record_type(_line_schema(where, value))
@@ -229,15 +231,6 @@ def _wrong(line: Mapping[str, Any], more: Check | None) -> Iterator[tuple[str, s
         if key in line and not normal_line(str(line[key])):
             yield f"/{key}", "white space alone"
     yield from more(line) if more else ()
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON. Raises ValueError if a member is named twice: which counts is not said."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
-        raise ValueError(f"{twice} is named twice")
-    return found
 
 
 def _line_schema(where: str, value: object) -> str:

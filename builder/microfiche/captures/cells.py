@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from microfiche.dates import Order, edtf_span, read_stated, utc_time
+from microfiche.dates import Order, edtf_span, hour_of_day, is_one_time, read_stated, utc_time
 from microfiche.dates.printed import read_date_line
 from microfiche.text import normal_line
 
@@ -268,10 +268,11 @@ def _slashed(match: re.Match[str], zone: ZoneInfo | None, order: Order) -> When 
     clock = match["clock"]
     if clock and match["half"]:
         hour, _, rest = clock.partition(":")
-        if not 1 <= int(hour) <= 12:  # 00:30 pm and 13:30 pm are no times
+        known = hour_of_day(int(hour), afternoon=match["half"].strip()[0] in "pP")
+        if known is None:
             when = _of_parts(f"{year:04}-{month:02}-{day:02}", None, None, zone)
             return when and when._replace(zoned=False, why=NO_CLOCK)
-        clock = f"{int(hour) % 12 + 12 * (match['half'].strip()[0] in 'pP'):02}:{rest}"
+        clock = f"{known:02}:{rest}"
     return _of_parts(f"{year:04}-{month:02}-{day:02}", clock, None, zone)
 
 
@@ -311,10 +312,9 @@ def _moment(moment: datetime) -> When | None:
     own = moment.tzinfo is not None and not isinstance(moment.tzinfo, ZoneInfo)
     if not own and moment.time() == time.min:
         return When(day, None)
-    skipped = not own and moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
     if moment.tzinfo is None:
         return When(day, None, zoned=False)
-    if skipped:
+    if not (own or is_one_time(moment, moment.tzinfo)):
         return When(day, None, zoned=False, why=NO_TIME)
     at, offset = moment.isoformat(), moment.utcoffset()
     known = utc_time(at) and offset is not None and abs(offset) < timedelta(hours=15)

@@ -17,13 +17,15 @@ import msgspec
 import orjson
 
 from microfiche.captures import NO_RECORD, PAGE_MEDIA, RECORD_MEDIA, Capture, Fault
-from microfiche.captures.members import TWICE, crowded, named_twice
 from microfiche.captures.textfile import MAX_LENGTH, MAX_LINES, crowded_text
+from microfiche.documents import TWICE, named_twice
 from microfiche.errors import in_words
 from microfiche.schema import record_type
 
 BLOCK = 1 << 20
 MAX_JUDGED = 1000
+# Of a line of more than a few octets: objects, and strings, which take more room than their octets.
+SMALL, MAX_OBJECTS, MAX_STRINGS = 1 << 20, 50_000, 500_000
 _decode = msgspec.json.Decoder().decode
 
 
@@ -113,6 +115,18 @@ def _lengthy(record: dict[str, Any]) -> str | None:
         return f"{len(paragraphs):,} paragraphs, the limit is {MAX_LINES:,}"
     judged = len(record.get("annotations", ()))
     return f"{judged:,} annotations, the limit is {MAX_JUDGED:,}" if judged > MAX_JUDGED else None
+
+
+def crowded(line: bytes) -> str | None:
+    """Why a line of JSON is not parsed, if it holds so much that it would fill the memory."""
+    if len(line) <= SMALL:
+        return None
+    # within a string the mark behind a brace is escaped
+    count = line.count(b'{"') + line.count(b'{ "') + line.count(b"{},") + line.count(b"{} ,")
+    if count > MAX_OBJECTS:
+        return f"{count:,} objects, the limit is {MAX_OBJECTS:,}"
+    count = (line.count(b'"') - line.count(b'\\"')) // 2
+    return f"{count:,} strings, the limit is {MAX_STRINGS:,}" if count > MAX_STRINGS else None
 
 
 class Lines(NamedTuple):

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from microfiche.captures import NO_RECORD, Capture, Fault
-from microfiche.captures.members import TWICE, named_twice
 from microfiche.dates import is_day, utc_time
+from microfiche.documents import TWICE, named_twice, toml_data
 from microfiche.errors import in_words
-from microfiche.schema import record_type, toml_data
+from microfiche.schema import record_type
 
 LINES_FILE = "retrievals.jsonl"
 SIDECAR = ".toml"

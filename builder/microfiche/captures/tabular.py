@@ -19,7 +19,7 @@ import orjson
 
 from microfiche.captures.delimited import MAX_CELL, Cells, below, delimited, whole
 from microfiche.captures.mapping import tool_of
-from microfiche.captures.members import TWICE, named_twice
+from microfiche.documents import TWICE, named_twice
 from microfiche.errors import DataError, MicroficheError, UsageError, in_words, printable, unusable
 from microfiche.text import normal_line
 

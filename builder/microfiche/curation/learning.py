@@ -23,10 +23,10 @@ from microfiche.archive import DEFAULT_CAPTURE_LIMIT, Archive
 from microfiche.archive.files import LEARNED
 from microfiche.archive.writing import write_whole
 from microfiche.collation import Article, Kept
+from microfiche.documents import toml_data
 from microfiche.engine import Engine, Progress, local_engine, silent
 from microfiche.errors import DataError, in_words, unusable
 from microfiche.pipeline.scan import ScanTask, drafts_of, scan_tasks
-from microfiche.schema import toml_data
 from microfiche.text import loosely
 
 MIN_CAPTURES, MAX_WITNESSES = 3, 64

@@ -11,7 +11,7 @@ import email.utils
 import functools
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Literal, NamedTuple
 
 POINT = re.compile(r"([0-9]{4}|[0-9]{3}X|[0-9]{2}XX)(?:-([0-9]{2}|XX))?(?:-([0-9]{2}|XX))?([?~%]?)")
@@ -202,6 +202,17 @@ def _machine_moment(day: str, match: re.Match[str]) -> tuple[str | None, str | N
     offset = f"{zone[:3]}:{zone[-2:] if len(zone) > 3 else '00'}"
     moment = utc_time(f"{day}T{clock[:2]}:{clock[2:4]}:{clock[4:]}{offset}")
     return moment, "stated" if moment else None
+
+
+def is_one_time(local: datetime, zone: tzinfo) -> bool:
+    """Whether clocks of a zone show a time once: neither skip it nor show it twice."""
+    early, late = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    return early.utcoffset() == late.utcoffset()
+
+
+def hour_of_day(hour: int, *, afternoon: bool) -> int | None:
+    """The hour of a clock of twelve; None if it has none such: 00:30 pm and 13:30 pm are none."""
+    return hour % 12 + 12 * afternoon if 1 <= hour <= 12 else None
 
 
 def is_day(value: str) -> bool:

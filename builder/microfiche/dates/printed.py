@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
-from microfiche.dates import Order, Stated, edtf_span
+from microfiche.dates import Order, Stated, edtf_span, hour_of_day, is_one_time
 
 _NAMES = orjson.loads((resources.files(__package__) / "names.json").read_bytes())
 MONTHS: dict[str, int] = _NAMES["months"]
@@ -289,11 +289,11 @@ def _counted(persian: bool, year: int, month: int, day: str | None) -> str | Non
 def _clock(groups: Mapping[str, str]) -> str | None:
     """The time of day of a match, hh:mm:ss; None if there is no such time."""
     hour, minute, second = (int(groups.get(each) or 0) for each in ("hour", "minute", "second_"))
-    half = groups.get("half", "")[:1].lower()
-    if half and not 1 <= hour <= 12:
-        return None  # 00:30 pm and 13:30 pm are no times
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
+    if half := groups.get("half", "")[:1].lower():
+        known = hour_of_day(hour, afternoon=half == "p")
+        if known is None:
+            return None
+        hour = known
     in_day = hour < 24 and minute < 60 and second < 60
     return f"{hour:02}:{minute:02}:{second:02}" if in_day else None
 
@@ -320,10 +320,9 @@ def _moment(day: str, groups: Mapping[str, str], zone: ZoneInfo | None) -> str |
 
 def _in_zone(local: datetime, zone: ZoneInfo) -> datetime:
     """A time of a zone in UTC. Raises ValueError for one that clocks skip, or show twice."""
-    early, late = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-    if early.utcoffset() != late.utcoffset():
+    if not is_one_time(local, zone):
         raise ValueError(local)
-    return early.astimezone(UTC)
+    return local.replace(tzinfo=zone).astimezone(UTC)
 
 
 def _offset(zone: str) -> timedelta:

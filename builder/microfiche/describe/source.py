@@ -14,9 +14,10 @@ import tomlkit
 
 from microfiche.archive import Archive
 from microfiche.archive.files import ANNOTATIONS, CORRECTIONS, LEARNED, RELEASES, is_left
+from microfiche.documents import toml_data
 from microfiche.errors import DataError, in_words
 from microfiche.release import Release
-from microfiche.schema import RecordType, schema_folder, table_types, toml_data
+from microfiche.schema import RecordType, schema_folder, table_types
 
 FOLDER, OUTLETS = "source/", "source/outlets/"
 TOLD_IN_TABLES = (ANNOTATIONS, CORRECTIONS)  # which have what these say of what is published

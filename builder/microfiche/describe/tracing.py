@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from microfiche.archive.files import LEARNED
 from microfiche.captures.lines import toml_line
+from microfiche.documents import toml_data
 from microfiche.extract.bounds import FORM
 from microfiche.outlets.checking import check_entry
 from microfiche.outlets.outlet import Outlet
 from microfiche.release import Release, Row
-from microfiche.schema import record_type, toml_data
+from microfiche.schema import record_type
 from microfiche.url import read_address
 
 LARGEST = 4 << 20  # bytes of an outlet's file

@@ -94,9 +94,10 @@ def place_release(
     try:
         put_in_place(job.target, place)
     except Taken:
-        if open_release(place).sha256 != digest:
+        there = open_release(place)
+        if there.sha256 != digest:
             raise
-        return job.ledger.built(open_release(place), unchanged=True, signed=False)
+        return job.ledger.built(there, unchanged=True, signed=False)
     dated = job.options.date is None and "SOURCE_DATE_EPOCH" not in os.environ
     try:
         record_issue(job.archive, manifest, dated=dated)

@@ -213,13 +213,14 @@ def odd_days(
         yield Finding(RELEASES, place, "MF113", f"{issued}, and today is {today.isoformat()}")
     elif issued < FIRST_PAGE:
         yield Finding(RELEASES, place, "MF113", f"{issued}, before the first web page")
+    latest = _day_after(max(issued, today.isoformat()))
     for where, lines in (
         (WITHDRAWALS, archive.withdrawals),
         (CORRECTIONS, archive.corrections),
         (REPLACED, archive.replaced),
     ):
         for number, line in enumerate(lines, start=1):
-            if line["date"] > _day_after(max(issued, today.isoformat())):
+            if line["date"] > latest:
                 told = f"{line['date']}, and the release is of {issued}"
                 yield Finding(where, f"line {number}, /date", "MF113", told)
 

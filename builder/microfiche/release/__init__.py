@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from microfiche.documents import toml_data
 from microfiche.errors import DataError, in_words, unusable
 from microfiche.fixity import sha256_hex
 from microfiche.release.contract import (
@@ -27,7 +28,7 @@ from microfiche.release.contract import (
     own_types,
     with_columns,
 )
-from microfiche.schema import RecordType, record_type, table_types, toml_data
+from microfiche.schema import RecordType, record_type, table_types
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 import orjson
 import yaml
 
+from microfiche.documents import toml_data
 from microfiche.errors import DataError
 from microfiche.release import REPORT, Release
 from microfiche.release.withholding import UNSPACED
-from microfiche.schema import Spec, kind_of, toml_data
+from microfiche.schema import Spec, kind_of
 from microfiche.text import INVISIBLE
 
 WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")

@@ -15,7 +15,7 @@ import yaml
 
 from microfiche.dates import edtf_span
 from microfiche.engine import Engine
-from microfiche.errors import MicroficheError
+from microfiche.errors import MicroficheError, in_words
 from microfiche.fixity import (
     fingerprint,
     key_digest,
@@ -65,8 +65,7 @@ BROKEN = (
 
 def told(error: Exception) -> str:
     """What a library raised, in one line."""
-    line = str(error).partition("\n")[0]
-    return line if isinstance(error, MicroficheError) else f"{type(error).__name__}: {line}"
+    return str(error) if isinstance(error, MicroficheError) else in_words(error)
 
 
 class FileTask(NamedTuple):

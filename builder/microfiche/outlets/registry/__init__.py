@@ -6,8 +6,8 @@ import functools
 import importlib.resources
 from collections.abc import Mapping
 
+from microfiche.documents import toml_data
 from microfiche.outlets.lookup import Outlets
-from microfiche.schema import toml_data
 
 
 @functools.cache

@@ -1,29 +1,34 @@
-"""Lines of JSON that say one thing twice, or more than can be read, before they are records."""
+"""Documents as plain data: what TOML says as JSON would, and JSON that says one thing twice."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import tomllib
 from collections import Counter
+from datetime import date, time
 from typing import Any
 
 import orjson
 
 TWICE = "{!r} is named twice: which counts is not said"
-# Of a line of more than a few octets: objects, and strings, which take more room than their octets.
-SMALL, MAX_OBJECTS, MAX_STRINGS = 1 << 20, 50_000, 500_000
 
 
-def crowded(line: bytes) -> str | None:
-    """Why a line of JSON is not parsed, if it holds so much that it would fill the memory."""
-    if len(line) <= SMALL:
-        return None
-    # within a string the mark behind a brace is escaped
-    count = line.count(b'{"') + line.count(b'{ "') + line.count(b"{},") + line.count(b"{} ,")
-    if count > MAX_OBJECTS:
-        return f"{count:,} objects, the limit is {MAX_OBJECTS:,}"
-    count = (line.count(b'"') - line.count(b'\\"')) // 2
-    return f"{count:,} strings, the limit is {MAX_STRINGS:,}" if count > MAX_STRINGS else None
+def toml_data(text: str) -> dict[str, Any]:
+    """A TOML document as plain JSON data: dates and times as their strings.
+
+    Raises ValueError, RecursionError.
+    """
+    data: dict[str, Any] = _plain(tomllib.loads(text))
+    return data
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return value.isoformat() if isinstance(value, date | time) else value
 
 
 def named_twice(body: bytes, record: Any) -> str | None:
