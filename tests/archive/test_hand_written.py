@@ -88,7 +88,7 @@ def test_licenses(tmp_path: Path, stated: str, told: bool) -> None:
 
 
 def test_own_files_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
-    """What takes a second a million octets to parse is not as large as a disk."""
+    """What takes long to parse is not as large as a disk."""
     root = write(tmp_path / "a", [record(1)])
     with (root / "raw" / "outlets" / "courier.toml").open("ab") as out:
         out.truncate(files.MAX_BYTES + 1)

@@ -30,7 +30,7 @@ NO_CHARSETS = frozenset(
 )
 # Characters that no text has: control codes but for white space and escapes, and replacements.
 DAMAGE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
-# Of a text without tags. The longest novels have some 3 million letters.
+# Of a text without tags: beyond what any article has.
 MAX_LENGTH, MAX_LINES = 5_000_000, 100_000
 LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
