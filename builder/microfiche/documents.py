@@ -6,6 +6,7 @@ import contextlib
 import json
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, time
 from typing import Any
 
@@ -29,6 +30,34 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(part) for part in value]
     return value.isoformat() if isinstance(value, date | time) else value
+
+
+def named_once(bodies: Sequence[bytes], values: Sequence[Any]) -> bool:
+    """Whether surely no member stands twice in one object of any of some lines, by one look at all.
+
+    Written anew, lines have as many quotation marks, or lack those of a name.
+    """
+    try:
+        again = b"".join(map(orjson.dumps, values))
+    except (TypeError, ValueError):  # a number, or nesting, that is not written
+        return False
+    whole = b"".join(bodies)
+    return _quotes(again) == _quotes(whole) and not _quotes_by_number(whole)
+
+
+def _quotes(octets: bytes) -> int:
+    import numpy as np
+
+    return int(np.count_nonzero(np.frombuffer(octets, np.uint8) == 0x22))
+
+
+def _quotes_by_number(octets: bytes) -> bool:
+    """Whether a quotation mark may be written as a number: a backslash and u0022."""
+    import numpy as np
+
+    view = np.frombuffer(octets, np.uint8)
+    ends = (view[4:-1] == ord("2")) & (view[5:] == ord("2"))
+    return bool((ends & (view[:-5] == ord("\\")) & (view[1:-4] == ord("u"))).any())
 
 
 def named_twice(body: bytes, record: Any) -> str | None:

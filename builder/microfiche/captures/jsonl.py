@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import functools
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -18,15 +18,28 @@ import orjson
 
 from microfiche.captures import NO_RECORD, PAGE_MEDIA, RECORD_MEDIA, Capture, Fault
 from microfiche.captures.textfile import MAX_LENGTH, MAX_LINES, crowded_text
-from microfiche.documents import TWICE, named_twice
+from microfiche.documents import TWICE, named_once, named_twice
 from microfiche.errors import in_words
 from microfiche.schema import record_type
 
-BLOCK = 1 << 20
+BLOCK, LINES_AT_ONCE = 1 << 20, 64  # of lines that are held: octets, their number
 MAX_JUDGED = 1000
 # Of a line of more than a few octets: objects, and strings, which take more room than their octets.
 SMALL, MAX_OBJECTS, MAX_STRINGS = 1 << 20, 50_000, 500_000
+Record = dict[str, Any]
 _decode = msgspec.json.Decoder().decode
+
+
+class _Line(NamedTuple):
+    """A line of a file: where it begins, its number if that is known, and how many octets it has.
+
+    `body` is what stands in it; None if it is over the limit, and was passed over.
+    """
+
+    offset: int
+    number: int | None
+    size: int
+    body: bytes | None
 
 
 def read_records(
@@ -36,23 +49,42 @@ def read_records(
 
     `line` is the number of the first of them, if it is known.
     """
+    counter = LineCounter(file)
+    for block in _blocks(file, span, limit, line):
+        parsed = _parsed([each.body for each in block if each.body is not None])
+        for offset, number, size, body in block:
+            told = counter.line_at if number is None else int
+            line_of = functools.partial(told, offset if number is None else number)
+            if body is None:
+                fault = Fault("MF304", f"{size:,} bytes, the limit is {limit:,}")
+                yield Capture(source_file, offset, line_of, size, None, faults=(fault,))
+            else:
+                yield _capture((source_file, offset, line_of), body, *next(parsed))
+
+
+def _blocks(
+    file: Path, span: tuple[int, int], limit: int, number: int | None
+) -> Iterator[list[_Line]]:
+    """The lines of a span that are not blank, some at a time."""
     start, end = span
-    is_valid, counter = record_type("record").is_valid, LineCounter(file)
+    block, held = list[_Line](), 0
     with file.open("rb", buffering=BLOCK) as lines:
         offset = _sync(lines, start)
-        if line is not None:
-            counter.known = (offset, line)
         while offset < end and (raw := lines.readline(limit + 2)):
-            number = functools.partial(counter.line_at, offset)
-            size = len(raw)
+            size, body = len(raw), None
             if size > limit and raw[-1:] != b"\n":
                 size += _skip_line(lines)
-                fault = Fault("MF304", f"{size:,} bytes, the limit is {limit:,}")
-                yield Capture(source_file, offset, number, size, None, faults=(fault,))
-            elif body := _without_mark(raw, offset).rstrip(b"\r\n \t"):
-                record, faults = _parsed(body, is_valid)
-                yield _capture((source_file, offset, number), body, record, faults)
+            else:
+                body = _without_mark(raw, offset).rstrip(b"\r\n \t")
+                held += len(body)
+            if body != b"":
+                block.append(_Line(offset, number, size, body))
             offset += size
+            number = None if number is None else number + 1
+            if len(block) == LINES_AT_ONCE or held > BLOCK:
+                yield block
+                block, held = [], 0
+    yield block
 
 
 def _without_mark(line: bytes, offset: int) -> bytes:
@@ -63,7 +95,7 @@ def _without_mark(line: bytes, offset: int) -> bytes:
 def _capture(
     place: tuple[str, int, Callable[[], int]],
     body: bytes,
-    record: dict[str, Any] | None,
+    record: Record | None,
     faults: tuple[Fault, ...],
 ) -> Capture:
     """A line's capture: its record, or the page that the record holds."""
@@ -79,32 +111,50 @@ def _capture(
     return found._replace(annotations=annotations, publication=record.get("publication"))
 
 
-def _parsed(body: bytes, is_valid: Any) -> tuple[dict[str, Any] | None, tuple[Fault, ...]]:
+def _parsed(bodies: Sequence[bytes]) -> Iterator[tuple[Record | None, tuple[Fault, ...]]]:
+    """(the record of a line, None if it has none; its faults) of some lines."""
+    decoded = [_decoded(body) for body in bodies]
+    known = [each for each in zip(bodies, decoded, strict=True) if not isinstance(each[1], Fault)]
+    once = named_once(*zip(*known, strict=True)) if known else True
+    for body, value in zip(bodies, decoded, strict=True):
+        if isinstance(value, Fault):
+            yield None, (value,)
+        elif not once and (twice := named_twice(body, value)) is not None:
+            yield None, (Fault("MF307", TWICE.format(twice)),)
+        else:
+            yield _judged(value)
+
+
+def _decoded(body: bytes) -> Any:
+    """The value of a line; a fault if it is not read."""
     if crowd := crowded(body):
-        return None, (Fault("MF318", crowd),)
+        return Fault("MF318", crowd)
     try:
-        record = _decode(body)
+        return _decode(body)
     except (ValueError, RecursionError):
         try:
-            record = orjson.loads(body)  # the slower of the two decides, and says what is wrong
+            return orjson.loads(body)  # the slower of the two decides, and says what is wrong
         except ValueError as error:
             told = in_words(error).replace("line 1 column", "column")  # it has but one
             if told.startswith("unexpected end"):
                 told = f'the line ends before its object does, by a missing }} or "; {told}'
-            return None, (Fault("MF307", told),)
-    if (twice := named_twice(body, record)) is not None:
-        return None, (Fault("MF307", TWICE.format(twice)),)
-    if is_valid(record):
-        if crowd := _lengthy(record):
+            return Fault("MF307", told)
+
+
+def _judged(value: Any) -> tuple[Record | None, tuple[Fault, ...]]:
+    """(a value, if it is a record; what is wrong with it)."""
+    kind = record_type("record")
+    if kind.is_valid(value):
+        if crowd := _lengthy(value):
             return None, (Fault("MF318", crowd),)
-        return record, () if "retrieval" in record else (Fault("MF308", "no member retrieval"),)
-    if not isinstance(record, dict):
+        return value, () if "retrieval" in value else (Fault("MF308", "no member retrieval"),)
+    if not isinstance(value, dict):
         return None, (Fault("MF307", "the line is no JSON object"),)
-    explained = record_type("record").explain(record)
+    explained = kind.explain(value)
     return None, tuple(Fault("MF401", message, pointer) for pointer, message in explained)
 
 
-def _lengthy(record: dict[str, Any]) -> str | None:
+def _lengthy(record: Record) -> str | None:
     """Why a record holds more text than is read, or more of what people judge; None if not."""
     text, paragraphs = record.get("text", ""), record.get("paragraphs", ())
     if len(text) > MAX_LINES and (crowd := crowded_text(text)):

@@ -24,44 +24,61 @@ def bodies_of(texts: Sequence[str]) -> list[Body]:
     for start in range(0, len(texts), TEXTS_AT_ONCE):
         part = texts[start : start + TEXTS_AT_ONCE]
         octets = [text.encode() for text in part]
-        small = len(part) > 1 and sum(map(len, octets)) <= MAX_OCTETS_AT_ONCE
-        counts = _counts(octets) if small else None
-        bodies += map(Body, part, octets, *counts) if counts else map(body_of, part)
+        if len(part) == 1 or sum(map(len, octets)) > MAX_OCTETS_AT_ONCE:
+            bodies += map(body_of, part)
+            continue
+        normal, *counts = _counts(octets)
+        bodies += [
+            Body(*each) if is_normal else body_of(each[0])
+            for is_normal, *each in zip(normal, part, octets, *counts, strict=True)
+        ]
     return bodies
 
 
-def _counts(texts: Sequence[bytes]) -> tuple[list[int], list[int], list[bool]] | None:
-    """(paragraphs, words, whether a paragraph may be there twice) of each text.
+def _counts(texts: Sequence[bytes]) -> tuple[list[bool], list[int], list[int], list[bool]]:
+    """(whether it is in normal form, paragraphs, words, whether one may repeat) of each text.
 
-    None unless all are surely in normal form. That is `text.body_of` for many texts in a few
-    passes over their octets.
+    That is `text.body_of` for many texts in a few passes over their octets. It may miss that one is
+    in normal form; the counts are of those that are.
     """
-    if not all(text and text[0] > 0x20 and text[-1] > 0x20 for text in texts):
-        return None
     whole = BETWEEN.join((*texts, b""))
     view = np.frombuffer(whole, np.uint8)
+    bounds = np.cumsum([0, *(len(text) + len(BETWEEN) for text in texts)])
     newline = view == 0x0A
     white = newline | (view == 0x20)
-    pairs = newline[1:] & newline[:-1]
-    n_newlines, n_pairs = np.count_nonzero(newline), np.count_nonzero(pairs)
-    n_between = len(BETWEEN) * len(texts)
-    if (
-        np.count_nonzero(view < 0x20) != n_newlines + n_between
-        or b"\x7f" in whole
-        or 2 * n_pairs != n_newlines
-        or np.count_nonzero(white[1:] & white[:-1]) != n_pairs
-        or (pairs[1:] & pairs[:-1]).any()
-        or not all(map(is_steady, set(view[view >= 0x80].tobytes().decode())))
-    ):
-        return None
-    bounds = np.cumsum([0, *(len(text) + len(BETWEEN) for text in texts)])
-    starts = np.sort(np.concatenate((bounds[:-1], np.flatnonzero(pairs) + 2)))
+    blank = newline[1:] & newline[:-1]
+    spans = [*pairwise(bounds.tolist())]
+    wrong = _wrong(view, newline, white, blank, bounds).tobytes()
+    normal = [
+        bool(text) and text[0] > 0x20 and text[-1] > 0x20 and wrong.find(1, *span) < 0
+        for text, span in zip(texts, spans, strict=True)
+    ]
+    starts = np.sort(np.concatenate((bounds[:-1], np.flatnonzero(blank) + 2)))
     numbers = np.searchsorted(bounds, starts, side="right") - 1
     paragraphs = np.bincount(numbers, minlength=len(texts)).tolist()
-    parts = pairwise(bounds.tolist())
-    spaces = (np.count_nonzero(white[start:end]) for start, end in parts)
+    spaces = (np.count_nonzero(white[start:end]) for start, end in spans)
     words = [int(n) - p + 2 for n, p in zip(spaces, paragraphs, strict=True)]
-    return paragraphs, words, _may_repeat(whole, starts, numbers, len(texts))
+    return normal, paragraphs, words, _may_repeat(whole, starts, numbers, len(texts))
+
+
+def _wrong(view: Any, newline: Any, white: Any, blank: Any, bounds: Any) -> Any:
+    """Which octets texts in normal form have not, or may not have where these stand.
+
+    Control characters, white space beside white space but for blank lines, line breaks by
+    themselves, and characters that may join others.
+    """
+    wrong = (view < 0x20) & ~newline
+    wrong[bounds[1:] - 1] = wrong[bounds[1:] - 2] = False
+    wrong[:-1] |= white[1:] & white[:-1] & ~blank
+    wrong[1:-1] |= newline[1:-1] & (blank[1:] == blank[:-1])
+    high = np.flatnonzero(view >= 0x7F)
+    octets = view[high]
+    characters = octets.tobytes().decode()
+    if unsteady := [ord(each) for each in set(characters) if not is_steady(each)]:
+        leading = high[(octets == 0x7F) | (octets >= 0xC0)]
+        codes = np.frombuffer(characters.encode("utf-32-le"), "<u4")
+        wrong[leading[np.isin(codes, unsteady)]] = True
+    return wrong
 
 
 def _may_repeat(whole: bytes, starts: Any, numbers: Any, count: int) -> list[bool]:

@@ -49,7 +49,7 @@ Row = dict[str, Any]
 SCANNED_TABLES = ("articles", "captures", "revisions", "rejected")
 LINKS, ANNOTATED, NATIVES = "links", "annotations", "natives.npy"
 # Captures whose rows are laid out together, and octets of them that are held for it.
-CAPTURES_AT_ONCE, RECORDS_AT_ONCE, OCTETS_AT_ONCE = 1024, 256, 16 << 20
+CAPTURES_AT_ONCE, RECORDS_AT_ONCE, OCTETS_AT_ONCE = 4096, 256, 16 << 20
 
 
 class ScanTask(NamedTuple):
