@@ -27,10 +27,11 @@ def bodies_of(texts: Sequence[str]) -> list[Body]:
         if len(part) == 1 or sum(map(len, octets)) > MAX_OCTETS_AT_ONCE:
             bodies += map(body_of, part)
             continue
-        normal, *counts = _counts(octets)
         bodies += [
-            Body(*each) if is_normal else body_of(each[0])
-            for is_normal, *each in zip(normal, part, octets, *counts, strict=True)
+            Body(text, held, paragraphs, words, repeats) if is_normal else body_of(text)
+            for text, held, is_normal, paragraphs, words, repeats in zip(
+                part, octets, *_counts(octets), strict=True
+            )
         ]
     return bodies
 

@@ -66,7 +66,7 @@ TEASER = re.compile(
     re.IGNORECASE,
 )
 MAX_LENGTH = 300
-MENU = re.compile(r"\s+[|/•·]\s+")
+MENU, MENU_SIGNS = re.compile(r"\s+[|/•·]\s+"), frozenset("|/•·")
 
 
 class Removed(NamedTuple):
@@ -98,6 +98,8 @@ def removed_as(line: str, outlet: Outlet) -> Removed | None:
     for kind, pattern in GENERAL.items():
         if pattern.fullmatch(line):
             return Removed(kind, f"common {kind} line")
+    if MENU_SIGNS.isdisjoint(line):
+        return None
     parts = [part for part in MENU.split(line) if part]
     kinds = [removed_as(part, outlet) for part in parts] if len(parts) > 1 else [None]
     return kinds[0] if all(kinds) else None  # a menu, every entry of which would go by itself

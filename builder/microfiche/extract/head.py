@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 SEPARATORS = re.compile(r"\s+[/|>»›→]\s+|\s*[»›→]\s*|\s+::\s+")
+SEPARATING, MAX_PATH = frozenset("/|>»›→:"), 200
 HOME = frozenset(("home", "homepage", "home page", "start", "accueil", "startseite", "inicio",
                   "главная", "الرئيسية", "خانه", "صفحه اصلی", "you are here"))  # fmt: skip
 MAX_NAMES = 100  # letters
@@ -48,6 +49,8 @@ CREDIT_END = re.compile(
     re.IGNORECASE,
 )
 CREDIT_TAIL = 90
+# Every closing credit has one of these.
+CREDIT_SIGNS, CREDIT_WORDS = frozenset("([©:/"), ("photo", "getty")
 
 DATELINE = re.compile(
     r"(?P<dateline>(?P<place>[^\W\d_a-zß-ÿ][^\W\d_a-zß-ÿ.'’\- ]{2,30}(?:,\s[^\W\d_][\w. ]{1,25})?"
@@ -99,9 +102,11 @@ def closes(line: str) -> bool:
 
 def breadcrumb(line: str) -> list[str] | None:
     """Section path of a breadcrumb line, without its home page; None if it is none."""
+    if len(line) > MAX_PATH or SEPARATING.isdisjoint(line):
+        return None
     parts = [part.strip() for part in SEPARATORS.split(line.strip(" /|>»›→"))]
     short = all(part and len(part) <= 40 and len(part.split()) <= 5 for part in parts)
-    if len(parts) < 2 or not short or len(line) > 200 or line.endswith(TERMINAL):
+    if len(parts) < 2 or not short or line.endswith(TERMINAL):
         return None
     if any(character.isdigit() for part in parts for character in part):
         return None
@@ -140,8 +145,10 @@ def is_name(line: str) -> bool:
 
 def names_in(line: str) -> list[str] | None:
     """The persons that a short line names, if it has nothing else; None if it has."""
+    if len(line) > MAX_NAMES:
+        return None
     names = [name.strip() for name in NAME_SPLIT.split(line)]
-    return names if all(map(is_name, names)) and len(line) <= MAX_NAMES else None
+    return names if all(map(is_name, names)) else None
 
 
 def is_place_of(line: str, outlet_names: tuple[str, ...]) -> bool:
@@ -160,6 +167,10 @@ def is_caption(line: str) -> bool:
 
 def _has_credit(line: str) -> bool:
     tail = line[-CREDIT_TAIL:]
+    if CREDIT_SIGNS.isdisjoint(tail):  # as nearly every line: the expression is a slow one
+        lower = tail.lower()
+        if not any(word in lower for word in CREDIT_WORDS):
+            return False
     return any(match.end() == len(tail) for match in CREDIT_END.finditer(tail))
 
 

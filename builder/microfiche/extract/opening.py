@@ -33,7 +33,7 @@ def may_be_headline(page: Page, line: str) -> bool:
     return (
         len(line) <= MAX_TITLE
         and len(line.split()) <= MAX_TITLE_WORDS
-        and loosely(line) not in page.mastheads()
+        and loosely(line) not in page.mastheads
         and not head.is_caption(line)
         and not head.byline(line)
         and not head.breadcrumb(line)
@@ -84,7 +84,7 @@ def _is_meta(page: Page, number: int, line: str) -> bool:
         return True
     if _take_date_and_more(page, number, line):
         return True
-    if not page.title and loosely(line) in page.mastheads():
+    if not page.title and loosely(line) in page.mastheads:
         page.mark(number, "masthead")
         return True
     if head.BYLINE_LABEL.fullmatch(line):
@@ -155,7 +155,7 @@ def _take_date_and_more(page: Page, number: int, line: str) -> bool:
         named = part.strip(" ,.:()[]")
         known = head.is_name(named) or (line.startswith(named) and named.isalpha())
         names = head.byline(named) or ([named] if known else None)
-        if names and page.title and not page.names and loosely(named) not in page.mastheads():
+        if names and page.title and not page.names and loosely(named) not in page.mastheads:
             _take_names(page, [number], names, "byline with a date")
     page.mark(number, "date")
     return True
@@ -185,7 +185,7 @@ def _take_next_name(page: Page, number: int) -> None:
 def _take_name_beside_date(page: Page, number: int) -> bool:
     """A line of names within two of one that is a date, but for the outlet's own."""
     names = head.names_in(page.lines[number])
-    if not names or any(loosely(name) in page.mastheads() for name in names):
+    if not names or any(loosely(name) in page.mastheads for name in names):
         return False
     near = (number + way for way in (-2, -1, 1, 2) if 0 <= number + way < len(page.lines))
     if not any(page.dates_alone(page.lines[n]) for n in near):

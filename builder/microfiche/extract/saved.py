@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 
 from microfiche.dates import Order, Stated
@@ -50,9 +51,10 @@ class Page:
         """Whether it is hardly more than an article: whole pages have clocks, menus and footers."""
         return sum(map(bool, self.lines)) <= SHORT
 
-    def mastheads(self) -> set[str]:
+    @functools.cached_property
+    def mastheads(self) -> frozenset[str]:
         """The outlet's names, folded: above a headline they are its masthead."""
-        return {loosely(name) for name in self.outlet_names()}
+        return frozenset(map(loosely, self.outlet_names()))
 
     def outlet_names(self) -> tuple[str, ...]:
         """Name and other names of the outlet."""

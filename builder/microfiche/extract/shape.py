@@ -10,6 +10,7 @@ import functools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ WITHOUT_SPACES = ((0x0E00, 0x0EFF), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400,
 MAX_LENGTH = 2000
 FAR = 20
 TITLE_LINES = 3  # lines in which a page may say its title
+WIDTHS = np.array((1, 2, 4, 8, 16), np.int32)[:, None]  # lines above and below that are looked at
+MASSES = tuple(f"mass_{width}" for width in WIDTHS.ravel().tolist())
+MASSES_BEFORE = tuple(f"{name}_before" for name in MASSES)
 NEIGHBOURS = (-4, -3, -2, -1, 1, 2, 3, 4)
 NEAR = (
     "length",
@@ -38,7 +42,7 @@ NEAR = (
     "shared",
 )
 LONG = 80
-WORD = re.compile(r"[^\W\d_]{5,}")
+WORD, PLAIN_WORD = re.compile(r"[^\W\d_]{5,}"), re.compile(rb"[a-z]{5,}")
 DATE = re2.compile(
     r"(?:19|20)[0-9]{2}|[0-9]{1,2}[:.h][0-9]{2}\b|[0-9]{1,2}[./-][0-9]{1,2}[./-]|[۰-۹٠-٩]{4}"
 )
@@ -87,17 +91,22 @@ def _classes() -> Any:
 def measure(lines: Sequence[str]) -> dict[str, Column]:
     """The measures of some lines, none empty, by name."""
     whole = "\n".join(lines) + "\n"
-    codes = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), np.uint32)
-    kinds = _classes()[np.minimum(codes, 0xFFFF)]
+    if whole.isascii():
+        codes = np.frombuffer(whole.encode(), np.uint8)
+        kinds = _classes().take(codes)
+    else:
+        codes = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), np.uint32)
+        kinds = _classes().take(np.minimum(codes, 0xFFFF))
     breaks = np.flatnonzero(codes == 10)
-    starts = np.concatenate(([0], breaks[:-1] + 1))
+    bounds = np.concatenate(([0], breaks + 1))
+    starts = bounds[:-1]
     lengths = (breaks - starts).astype(np.int32)
 
     def count(where: Any) -> Column:
-        return np.add.reduceat(where, starts, dtype=np.int32)
+        return np.diff(np.searchsorted(np.flatnonzero(where), bounds)).astype(np.int32)
 
-    before = np.concatenate(([SPACE], kinds[:-1]))
-    after = np.concatenate((kinds[1:], [SPACE]))
+    before, after = np.full_like(kinds, SPACE), np.full_like(kinds, SPACE)
+    before[1:], after[:-1] = kinds[:-1], kinds[1:]
     opening = (before == SPACE) & (kinds != SPACE)
     wide = count(kinds == WIDE)
     words = count(opening) + wide // 2
@@ -137,17 +146,24 @@ def measure(lines: Sequence[str]) -> dict[str, Column]:
 
 def _shared(lines: Sequence[str], lengths: Column) -> Column:
     """Which share of its longer words, in hundredths, other long lines have too; -1 without any."""
-    words = [set(WORD.findall(line)) for line in "\n".join(lines).casefold().split("\n")]
+    words = [_long_words(line) for line in "\n".join(lines).casefold().split("\n")]
     long = (lengths >= LONG).tolist()
-    counts = Counter(
-        word for own, is_long in zip(words, long, strict=True) if is_long for word in own
-    )
-    once, twice = counts.keys(), {word for word, count in counts.items() if count > 1}
+    once, twice = set[bytes](), set[bytes]()
+    for own in compress(words, long):
+        twice |= once & own
+        once |= own
     shared = (
         len(own & (twice if is_long else once)) * 100 // len(own) if own else -1
         for own, is_long in zip(words, long, strict=True)
     )
     return np.fromiter(shared, np.int32, len(lines))
+
+
+def _long_words(line: str) -> set[bytes]:
+    """The longer words of a folded line; of plain letters in a tenth of the time."""
+    if line.isascii():
+        return set(PLAIN_WORD.findall(line.encode()))
+    return {word.encode("utf-8", "surrogatepass") for word in WORD.findall(line)}
 
 
 def _share(part: Column, whole: Column, of: int) -> Column:
@@ -176,13 +192,14 @@ def around(found: Mapping[str, Column], near: Sequence[str] = NEAR) -> dict[str,
         "lines": np.full(number, min(number, 2000), np.int32),
         "total": np.full(number, min(total, 60_000), np.int32),
     }
-    for width in (1, 2, 4, 8, 16):
-        low, high = np.maximum(place - width, 0), np.minimum(place + width + 1, number)
-        context[f"mass_{width}"] = (sums[high] - sums[low]).astype(np.int32)
-        context[f"mass_{width}_before"] = (sums[place] - sums[low]).astype(np.int32)
-    for name, many in (("long", mass >= 120), ("sentence", mass > 0)):
-        context[f"{name}_before"] = _distance(many)
-        context[f"{name}_after"] = _distance(many[::-1])[::-1]
+    first = sums[np.maximum(place - WIDTHS, 0)]
+    within = sums[np.minimum(place + WIDTHS + 1, number)] - first
+    context |= zip(MASSES, within.astype(np.int32), strict=True)
+    context |= zip(MASSES_BEFORE, (sums[:-1] - first).astype(np.int32), strict=True)
+    many = np.stack((mass >= 120, mass > 0))
+    context |= zip(("long_before", "sentence_before"), _distances(many), strict=True)
+    below = _distances(many[:, ::-1])[:, ::-1]
+    context |= zip(("long_after", "sentence_after"), below, strict=True)
     widest = max(map(abs, NEIGHBOURS))
     beyond = np.full((len(near), number + 2 * widest), -1, np.int32)
     for row, name in enumerate(near):
@@ -193,11 +210,12 @@ def around(found: Mapping[str, Column], near: Sequence[str] = NEAR) -> dict[str,
     return context
 
 
-def _distance(there: Any) -> Column:
-    """How many lines above the last line is for which something holds; at most `FAR`."""
-    place = np.arange(len(there))
-    last = np.maximum.accumulate(np.where(there, place, -FAR - 1))
-    before = np.concatenate(([-FAR - 1], last[:-1]))
+def _distances(there: Any) -> Any:
+    """How many lines above the last line is for which something holds, a row each; at most `FAR`."""
+    place = np.arange(there.shape[1])
+    last = np.maximum.accumulate(np.where(there, place, -FAR - 1), axis=1)
+    before = np.full_like(last, -FAR - 1)
+    before[:, 1:] = last[:, :-1]
     return np.minimum(place - before, FAR).astype(np.int32)
 
 

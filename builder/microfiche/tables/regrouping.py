@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from microfiche.engine import Engine
 from microfiche.tables.shards import Shard
-from microfiche.tables.sheets import Sheet, rows_about
+from microfiche.tables.sheets import TAIL, Sheet, rows_about
 
 # Sheets that become one; how many times one may be opened before that is the better way; rows of
 # a batch.
@@ -72,8 +72,10 @@ def _regrouped(group: _Group) -> str:
         parts.append(part)
         seen += len(part)
     table = pa.concat_tables(parts).combine_chunks()
-    with pa.OSFile(group.path, "wb") as sink, pa.ipc.new_file(sink, table.schema) as file:
-        for start in range(0, len(at), BATCH_ROWS):
-            rows = table.take(pa.array(at[start : start + BATCH_ROWS])).combine_chunks()
-            file.write_batch(rows.to_batches()[0])
+    with pa.OSFile(group.path, "wb") as sink:
+        with pa.ipc.new_file(sink, table.schema) as file:
+            for start in range(0, len(at), BATCH_ROWS):
+                rows = table.take(pa.array(at[start : start + BATCH_ROWS])).combine_chunks()
+                file.write_batch(rows.to_batches()[0])
+        sink.write(bytes(TAIL))  # the index has been read
     return group.path

@@ -1,12 +1,14 @@
 """Sheets: finished rows of one table on disk while a release is built.
 
-A *sheet* is one Arrow file of rows with an index beside it: digests of each row's key, of its
-record, and of what the record digest says nothing of; its day.
+A *sheet* is one file: Arrow's of its rows, then their index, that are digests of each row's key, of
+its record, and of what the record digest says nothing of, and its day; last how many octets the
+index has.
 """
 
 from __future__ import annotations
 
 import mmap
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +23,7 @@ from microfiche.tables.arrow import Columns, Row, columns_batch, to_columns
 
 INDEX = np.dtype([("key", "V32"), ("digest", "V32"), ("beside", "V16"), ("day", "<i4")])
 UNDATED = day_number(None)
+TAIL = 8  # octets that say how many the index has
 # Rows, and octets of text, of which a sheet's batch is made.
 SHEET_ROWS, SHEET_OCTETS = 1024, 16 << 20
 # How many rows may be read for one that is wanted: taking out some costs more than copying all.
@@ -97,21 +100,27 @@ class SheetWriter:
             return None
         sink, file = self.out
         file.close()
+        sink.write(self.index + len(self.index).to_bytes(TAIL, "little"))
         sink.close()
-        _index_path(self.path).write_bytes(self.index)
         return Sheet(str(self.path))
 
 
-def _index_path(path: str | Path) -> Path:
-    return Path(path).with_suffix(".index")
+def _index_of(path: str) -> Any:
+    """The index that a sheet ends in. Raises OSError."""
+    with open(path, "rb") as file:  # noqa: PTH123 - opened a thousand times a build
+        file.seek(-TAIL, os.SEEK_END)
+        size = int.from_bytes(file.read(TAIL), "little")
+        file.seek(-TAIL - size, os.SEEK_END)
+        return np.frombuffer(file.read(size), INDEX)
 
 
 def read_sheet(sheet: Sheet, columns: Sequence[str] | None = None) -> pa.Table:
     """The rows of a sheet that count, in the order of `kept`; rows that lie together uncopied."""
     with open(sheet.path, "rb") as opened:  # noqa: PTH123 - opened a thousand times a build
         mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    end = len(mapped) - TAIL - int.from_bytes(mapped[-TAIL:], "little")
     # Arrow's own map asks the system to read ahead for every column of every batch.
-    file = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped)))
+    file = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped)[:end]))
     batches = [file.get_batch(number) for number in range(file.num_record_batches)]
     schema = file.schema
     if columns:
@@ -178,7 +187,7 @@ def read_index(sheets: Sequence[Sheet]) -> Index:
     """Index of the rows that count, sheet after sheet."""
     numbers, rows, entries = [], [], []
     for number, sheet in enumerate(sheets):
-        entry = np.fromfile(_index_path(sheet.path), INDEX)
+        entry = _index_of(sheet.path)
         kept = np.arange(len(entry)) if sheet.kept is None else sheet.kept
         numbers.append(np.full(len(kept), number, np.int32))
         rows.append(kept.astype(np.int32))
