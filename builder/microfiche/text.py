@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import re2
@@ -24,7 +24,6 @@ BLANK_LINE = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 # soft hyphen, zero-width space, word joiner, byte-order mark. U+200C and U+200D are spelling.
 INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF))
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
-LINE_BREAK = re.compile(r"\r\n|[\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
 AT_ONCE, SPACES = 1 << 20, re.compile("  +")
 
 
@@ -62,14 +61,20 @@ def _are_normal(lines: Sequence[str]) -> bool:
     return whole.isprintable() and unicodedata.is_normalized("NFC", whole)
 
 
+def broken_lines(text: str) -> list[str]:
+    """The lines of `text` as they are, empty ones kept; any line-break convention."""
+    *lines, last = f"{text}.".splitlines()  # which would not tell of an empty line at the end
+    return [*lines, last[:-1]]
+
+
 def split_lines(text: str) -> list[str]:
-    """The lines of `text` in normal form, empty ones kept; any line-break convention."""
-    return [normal_line(line) for line in LINE_BREAK.sub("\n", text).split("\n")]
+    """The lines of `text` in normal form, empty ones kept."""
+    return [normal_line(line) for line in broken_lines(text)]
 
 
 def split_paragraphs(text: str) -> list[str]:
     """Paragraphs of a text whose paragraphs are separated by blank lines, in normal form."""
-    blocks = BLANK_LINE.split(LINE_BREAK.sub("\n", text))
+    blocks = BLANK_LINE.split("\n".join(broken_lines(text)))
     return [line for line in (normal_line(block) for block in blocks) if line]
 
 
@@ -118,6 +123,11 @@ def is_steady(character: str) -> bool:
         and unicodedata.category(character)[0] != "M"
         and not "\u1100" <= character <= "\u11ff"
     )
+
+
+def holds_any(text: str, signs: Iterable[str]) -> bool:
+    """Whether any of a few signs or words is in a text."""
+    return any(map(text.__contains__, signs))  # a fraction of what a set or an expression takes
 
 
 def loosely(line: str) -> str:

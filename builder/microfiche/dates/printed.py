@@ -114,7 +114,7 @@ AT_END = tuple(rf".*[\s,(]{WEEKDAY}(?:{day})[.)\]]*" for day in DAYS[:2])
 DIGITS = str.maketrans(
     "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯０１２３４５６７８９๐๑๒๓๔๕๖๗๘๙", "0123456789" * 6
 )
-PERSIAN_DIGITS = frozenset("۰۱۲۳۴۵۶۷۸۹")
+DIGIT, PERSIAN_DIGITS = re.compile(r"\d"), frozenset("۰۱۲۳۴۵۶۷۸۹")
 MAX_LENGTH, MAX_SEARCHED = 120, 300
 THAI_ERA = 543
 NAMED_DAYS, WORD = frozenset(WEEKDAYS), re.compile(r"\w+")
@@ -152,6 +152,8 @@ def find_dates(
 
 @functools.lru_cache(maxsize=4096)
 def _find(line: str, zone: ZoneInfo | None, order: Order) -> tuple[Found, ...]:
+    if not DIGIT.search(line):
+        return ()
     plain = line.translate(DIGITS)
     found: list[Found] = []
     end = 0
@@ -213,6 +215,8 @@ def has_weekday(line: str) -> bool:
 
 def ends_with_date(line: str) -> bool:
     """Whether a line closes with a date in words, as captions do."""
+    if not line.rstrip(".)]")[-1:].isdigit():
+        return False
     plain = line[-200:].translate(DIGITS)
     return bool(YEARS.search(plain)) and any(_pattern(each).fullmatch(plain) for each in AT_END)
 

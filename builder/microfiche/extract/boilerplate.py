@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 
 from microfiche.outlets.outlet import Outlet
-from microfiche.text import loosely
+from microfiche.text import holds_any, loosely
 
 HOST = re.compile(
     r"(?:https?://)?((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]+))/?", re.I
@@ -19,42 +20,38 @@ MIRROR_NOTICE = re.compile(
     re.IGNORECASE,
 )
 GENERAL = {
-    "share": re.compile(
-        r"(?:share|tweet|e-?mail|print|whatsapp|telegram|facebook|twitter|x|pinterest|linkedin|reddit|"
+    "share": (
+        r"(?i:(?:share|tweet|e-?mail|print|whatsapp|telegram|facebook|twitter|x|pinterest|linkedin|reddit|"
         r"copy link|save)(?: (?:this|the))?(?: (?:article|story|page|post|news|on|via|with|link|it))*"
         r"(?:[\s|,/•·]+(?:facebook|twitter|x|whatsapp|telegram|e-?mail|print|linkedin|pinterest))*:?"
-        r"|partager(?: (?:sur|par|cet) .{0,30})?|envoyer par .{0,20}|imprimer|teilen(?: auf .{0,20})?|compartir(?: en .{0,20})?|поделиться|شارك(?: .{0,20})?|اشتراک‌?گذاری",
-        re.IGNORECASE,
+        r"|partager(?: (?:sur|par|cet) .{0,30})?|envoyer par .{0,20}|imprimer|teilen(?: auf .{0,20})?|compartir(?: en .{0,20})?|поделиться|شارك(?: .{0,20})?|اشتراک‌?گذاری)"
     ),
-    "navigation": re.compile(
-        r"skip to (?:the )?(?:main )?content|back to (?:top|home)|home ?page|menu|search|previous(?: article)?"
+    "navigation": (
+        r"(?i:skip to (?:the )?(?:main )?content|back to (?:top|home)|home ?page|menu|search|previous(?: article)?"
         r"|next(?: article)?|more (?:news|stories|from .{0,40})|related (?:news|stories|articles|posts|topics)"
         r"|most (?:read|viewed|popular)|read (?:more|also|next)(?::.{0,200})?|see also(?::.{0,200})?"
         r"|related ?(?:\w+ )?:.{0,200}|(?:à )?lire aussi ?:.{0,200}|lesen sie auch ?:.{0,200}|sur le même sujet"
-        r"|accessibility links|breaking news|latest news|top (?:news|stories)|load(?:ing)? more|log ?in|sign in|sign up|register|subscribe(?: now)?",
-        re.IGNORECASE,
+        r"|accessibility links|breaking news|latest news|top (?:news|stories)|load(?:ing)? more|log ?in|sign in|sign up|register|subscribe(?: now)?)"
     ),
-    "promotion": re.compile(
-        r"follow us(?: on)?\b.{0,80}|subscribe to our\b.{0,120}|sign up for our\b.{0,120}"
-        r"|download (?:our|the) app.{0,80}|advertisement|sponsored(?: content)?|join our .{0,60}(?:channel|newsletter).{0,40}",
-        re.IGNORECASE,
+    "promotion": (
+        r"(?i:follow us(?: on)?\b.{0,80}|subscribe to our\b.{0,120}|sign up for our\b.{0,120}"
+        r"|download (?:our|the) app.{0,80}|advertisement|sponsored(?: content)?|join our .{0,60}(?:channel|newsletter).{0,40})"
     ),
-    "legal": re.compile(
-        r"(?:©|\(c\)).{0,200}|copyright\s*(?:©|\(c\)|[:|]|by\b|[0-9]{4}).{0,200}|copyright|.{0,80}all rights reserved.{0,80}"
-        r"|mentions légales|impressum|datenschutz|terms (?:of (?:use|service)|and conditions)|privacy policy|cookie (?:policy|settings)",
-        re.IGNORECASE,
+    "legal": (
+        r"(?i:(?:©|\(c\)).{0,200}|copyright\s*(?:©|\(c\)|[:|]|by\b|[0-9]{4}).{0,200}|copyright|.{0,80}all rights reserved.{0,80}"
+        r"|mentions légales|impressum|datenschutz|terms (?:of (?:use|service)|and conditions)|privacy policy|cookie (?:policy|settings))"
     ),
-    "comment": re.compile(
-        r"(?:[0-9]+ )?comments?(?: \([0-9]+\))?|(?:leave|post|add|write) (?:a |your )?(?:comment|reply).{0,60}"
+    "comment": (
+        r"(?i:(?:[0-9]+ )?comments?(?: \([0-9]+\))?|(?:leave|post|add|write) (?:a |your )?(?:comment|reply).{0,60}"
         r"|(?:laisser|poster|écrire) un commentaire|[0-9]+ commentaires?|commentaires"
-        r"|your (?:name|e-?mail|comment).{0,40}|name \*?|be the first to comment.{0,40}",
-        re.IGNORECASE,
+        r"|your (?:name|e-?mail|comment).{0,40}|name \*?|be the first to comment.{0,40})"
     ),
-    "other": re.compile(
+    "other": (
         r"(?:story|news|article) (?:id|code|number)\s*[:#]?\s*[\w-]{1,20}"
-        r"|[A-Z]{1,4}(?:/[A-Z]{1,4}){1,4}|[0-9,.]+ (?:views|shares)|[0-9]+ min(?:ute)?s? read",
+        r"|[A-Z]{1,4}(?:/[A-Z]{1,4}){1,4}|[0-9,.]+ (?:views|shares)|[0-9]+ min(?:ute)?s? read"
     ),
 }
+GENERAL_LINE = re.compile("|".join(f"(?P<{kind}>{lines})" for kind, lines in GENERAL.items()))
 TEASER = re.compile(
     r"(?:subscribe|sign in|log ?in|register).{0,60}\bto (?:continue|keep) reading.{0,60}"
     r"|to (?:continue|keep) reading.{0,80}(?:subscribe|sign in|log in|register).{0,40}"
@@ -65,8 +62,9 @@ TEASER = re.compile(
     r"|.{0,40}\b(?:exclusivo|solo|sólo)\b.{0,20}\bsuscriptores\b.{0,60}",
     re.IGNORECASE,
 )
+TEASING = ("reading", "subscriber", "abonn", "suscriptor")  # every demand to subscribe has one
 MAX_LENGTH = 300
-MENU, MENU_SIGNS = re.compile(r"\s+[|/•·]\s+"), frozenset("|/•·")
+MENU, MENU_SIGNS = re.compile(r"\s+[|/•·]\s+"), "|/•·"
 
 
 class Removed(NamedTuple):
@@ -83,22 +81,25 @@ def removed_as(line: str, outlet: Outlet) -> Removed | None:
     if named:
         whose = "a learned line" if named.kind == "learned" else "the outlet's boilerplate"
         return Removed(named.kind, whose, stated_hosts(line))
-    if len(line) > MAX_LENGTH:
-        return None
+    return _common(line, outlet) if len(line) <= MAX_LENGTH else None
+
+
+@functools.lru_cache(maxsize=1 << 13)  # the pages of an outlet have many lines in common
+def _common(line: str, outlet: Outlet) -> Removed | None:
+    """Why a short line is boilerplate by a pattern of the outlet's, or of all sites."""
     for rule in outlet.boilerplate_patterns:
         if rule.matches(line, ""):
             return Removed(rule.kind, "the outlet's boilerplate", stated_hosts(line))
-    if MIRROR_NOTICE.fullmatch(line):
+    folded = line.casefold()
+    if "also" in folded and MIRROR_NOTICE.fullmatch(line):
         hosts = stated_hosts(line)
-        folded = line.casefold()
         if hosts or "address" in folded or "mirror" in folded or line.endswith(":"):
             return Removed("mirror-notice", "a notice of alternate addresses", hosts)
-    if TEASER.fullmatch(line):
+    if holds_any(folded, TEASING) and TEASER.fullmatch(line):
         return Removed("paywall", "a demand to subscribe")
-    for kind, pattern in GENERAL.items():
-        if pattern.fullmatch(line):
-            return Removed(kind, f"common {kind} line")
-    if MENU_SIGNS.isdisjoint(line):
+    if general := GENERAL_LINE.fullmatch(line):
+        return Removed(str(general.lastgroup), f"common {general.lastgroup} line")
+    if not holds_any(line, MENU_SIGNS):
         return None
     parts = [part for part in MENU.split(line) if part]
     kinds = [removed_as(part, outlet) for part in parts] if len(parts) > 1 else [None]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from microfiche.text import holds_any
+
 SEPARATORS = re.compile(r"\s+[/|>»›→]\s+|\s*[»›→]\s*|\s+::\s+")
-SEPARATING, MAX_PATH = frozenset("/|>»›→:"), 200
+SEPARATING, MAX_PATH = "/|>»›→:", 200
 HOME = frozenset(("home", "homepage", "home page", "start", "accueil", "startseite", "inicio",
                   "главная", "الرئيسية", "خانه", "صفحه اصلی", "you are here"))  # fmt: skip
 MAX_NAMES = 100  # letters
@@ -49,8 +51,7 @@ CREDIT_END = re.compile(
     re.IGNORECASE,
 )
 CREDIT_TAIL = 90
-# Every closing credit has one of these.
-CREDIT_SIGNS, CREDIT_WORDS = frozenset("([©:/"), ("photo", "getty")
+CREDIT_SIGNS = "([©:/"  # a closing credit that speaks of no photo and no agency has one
 
 DATELINE = re.compile(
     r"(?P<dateline>(?P<place>[^\W\d_a-zß-ÿ][^\W\d_a-zß-ÿ.'’\- ]{2,30}(?:,\s[^\W\d_][\w. ]{1,25})?"
@@ -102,7 +103,7 @@ def closes(line: str) -> bool:
 
 def breadcrumb(line: str) -> list[str] | None:
     """Section path of a breadcrumb line, without its home page; None if it is none."""
-    if len(line) > MAX_PATH or SEPARATING.isdisjoint(line):
+    if len(line) > MAX_PATH or not holds_any(line, SEPARATING):
         return None
     parts = [part.strip() for part in SEPARATORS.split(line.strip(" /|>»›→"))]
     short = all(part and len(part) <= 40 and len(part.split()) <= 5 for part in parts)
@@ -167,9 +168,9 @@ def is_caption(line: str) -> bool:
 
 def _has_credit(line: str) -> bool:
     tail = line[-CREDIT_TAIL:]
-    if CREDIT_SIGNS.isdisjoint(tail):  # as nearly every line: the expression is a slow one
+    if not holds_any(tail, CREDIT_SIGNS):  # as in nearly every line: the expression is a slow one
         lower = tail.lower()
-        if not any(word in lower for word in CREDIT_WORDS):
+        if "photo" not in lower and "getty" not in lower:
             return False
     return any(match.end() == len(tail) for match in CREDIT_END.finditer(tail))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from microfiche.extract.head import closes
-from microfiche.text import LINE_BREAK, normal_lines
+from microfiche.text import broken_lines, normal_lines
 
 PAGE_WIDTHS, NEARLY, MIN_FORCED = range(35, 161), 0.6, 0.7
 ITEM = re.compile(r"\s*(?:[*+#•·-]|[0-9]+[.)])\s")
@@ -33,8 +33,9 @@ def unwrapped(text: str) -> list[str]:
     A page is wrapped if its lines break where the next word would not have fitted. Else a block is
     if its lines but the last are of one width, and most of them break off inside a sentence.
     """
-    lines = LINE_BREAK.sub("\n", text).split("\n")
-    whole = _unforced([line.expandtabs().rstrip() for line in lines])
+    lines = broken_lines(text)
+    widened = [line.expandtabs() for line in lines] if "\t" in text else lines
+    whole = _unforced([line.rstrip() for line in widened])
     lines = _normal(whole or lines)
     if whole:
         return lines
@@ -47,8 +48,9 @@ def unwrapped(text: str) -> list[str]:
 
 def _normal(lines: Sequence[str]) -> list[str]:
     """The lines in normal form, empty ones kept."""
-    found = iter(normal_lines([stripped for line in lines if (stripped := line.strip())]))
-    return [next(found) if line.strip() else "" for line in lines]
+    stripped = [line.strip() for line in lines]
+    found = iter(normal_lines([line for line in stripped if line]))
+    return [next(found) if line else "" for line in stripped]
 
 
 def _unforced(lines: Sequence[str]) -> list[str] | None:

@@ -163,7 +163,7 @@ def _take_date_and_more(page: Page, number: int, line: str) -> bool:
 
 def _take_two_line_byline(page: Page, number: int) -> bool:
     """`Name` above `Outlet, City`, perhaps with a blank line between."""
-    following = [n for n in page.open_lines() if n > number][:1]
+    following = page.open_below(number, 1)
     known = page.outlet_names()
     line = page.lines[number]
     if not following or not head.is_name(line):
@@ -176,7 +176,7 @@ def _take_two_line_byline(page: Page, number: int) -> bool:
 
 def _take_next_name(page: Page, number: int) -> None:
     """The name in the line below `By`."""
-    following = [n for n in page.open_lines() if n > number][:1]
+    following = page.open_below(number, 1)
     names = head.names_in(page.lines[following[0]]) if following else None
     if names and not page.names:
         _take_names(page, following, names, "name below its label")
@@ -219,7 +219,7 @@ def take_date(page: Page, number: int, dated: DateLine, *, in_head: bool) -> Non
 
 def _take_above(page: Page, number: int) -> None:
     """A line above the headline: a word or two right above it are the section."""
-    following = [n for n in page.open_lines() if n > number][:1]
+    following = page.open_below(number, 1)
     line = page.lines[number]
     if following == [page.headline] and _may_be_label(page, line):
         _set_label(page, number)
@@ -239,7 +239,7 @@ def _reads_as_title(page: Page, number: int) -> bool:
     words = line.split()
     if len(line) > MAX_TITLE or len(words) > MAX_TITLE_WORDS or head.is_caption(line):
         return False
-    following = [n for n in page.open_lines() if n > number]
+    following = page.open_below(number, 2)
     if not following:
         return False
     long = len(words) >= 20 or len(line) > 140
@@ -248,7 +248,7 @@ def _reads_as_title(page: Page, number: int) -> bool:
 
 def _take_title(page: Page, number: int) -> None:
     """The headline; a short label above it is the section."""
-    following = [n for n in page.open_lines() if n > number]
+    following = page.open_below(number, 2)
     line = page.lines[number]
     below = page.lines[following[0]] if following else ""
     is_label = (
@@ -282,7 +282,7 @@ def _set_label(page: Page, number: int) -> None:
 
 def _is_head_caption(page: Page, number: int) -> bool:
     """A caption by its place: between headline and text, closing with a date."""
-    following = [n for n in page.open_lines() if n > number]
+    following = page.open_below(number, 2)
     line = page.lines[number]
     return bool(page.title) and len(line) <= 400 and len(following) >= 2 and ends_with_date(line)
 

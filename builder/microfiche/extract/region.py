@@ -56,13 +56,15 @@ def article_lines(scores: Sequence[int], interrupted: int) -> list[int]:
     """
     before, inside, gap, after = 0, NEVER, NEVER, NEVER
     steps: list[tuple[int, int, int]] = []
-    for score in scores:
-        opens = max((inside, 1), (before, 0), (gap - interrupted, 2))
-        leaves = max((gap, 2), (inside, 1))
-        closes = max((after, 3), (inside, 1))
-        steps.append((opens[1], leaves[1], closes[1]))
+    for score in scores:  # of ways that are as good the later kind of line is the better
+        opens, opened = (inside, 1) if inside >= before else (before, 0)
+        if gap - interrupted >= opens:
+            opens, opened = gap - interrupted, 2
+        leaves, left = (gap, 2) if gap >= inside else (inside, 1)
+        closes, closed = (after, 3) if after >= inside else (inside, 1)
+        steps.append((opened, left, closed))
         before -= score
-        inside, gap, after = opens[0] + score, leaves[0] - score, closes[0] - score
+        inside, gap, after = opens + score, leaves - score, closes - score
     state = max((inside, 1), (after, 3), (before, 0))[1]
     found = []
     for number in range(len(steps) - 1, -1, -1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import dataclass, field
 
 from microfiche.dates import Order, Stated
@@ -45,6 +46,11 @@ class Page:
     def open_lines(self) -> list[int]:
         """Numbers of the lines not yet known to be anything."""
         return [n for n, kind in enumerate(self.kinds) if kind is None]
+
+    def open_below(self, number: int, most: int) -> list[int]:
+        """The first open lines below one, as many as there are up to some."""
+        below = (n for n in range(number + 1, len(self.kinds)) if self.kinds[n] is None)
+        return [*itertools.islice(below, most)]
 
     @property
     def is_short(self) -> bool:

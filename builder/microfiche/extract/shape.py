@@ -43,12 +43,19 @@ NEAR = (
 )
 LONG = 80
 WORD, PLAIN_WORD = re.compile(r"[^\W\d_]{5,}"), re.compile(rb"[a-z]{5,}")
-DATE = re2.compile(
+
+
+def _of_octets(pattern: str) -> Any:
+    """An expression for UTF-8: of strings RE2 makes some, and counts letters in them."""
+    return re2.compile(pattern.encode())
+
+
+DATE = _of_octets(
     r"(?:19|20)[0-9]{2}|[0-9]{1,2}[:.h][0-9]{2}\b|[0-9]{1,2}[./-][0-9]{1,2}[./-]|[۰-۹٠-٩]{4}"
 )
-ADDRESS = re2.compile(r"https?://|www\.|\S@\S|\.(?:com|org|net|de|ru|ir|fr)\b")
+ADDRESS = _of_octets(r"https?://|www\.|\S@\S|\.(?:com|org|net|de|ru|ir|fr)\b")
 # Words of menus, notices and lines for sharing, in the languages of the archives that are known.
-CHROME = re2.compile(
+CHROME = _of_octets(
     r"(?i)\b(?:subscri[a-z]*|newsletters?|sign (?:in|up)|log ?in|register|cookies?|privacy|terms|"
     r"copyright|all rights|share|tweet|facebook|twitter|whatsapp|telegram|linkedin|pinterest|"
     r"instagram|youtube|e-?mail|print|comments?|reply|advert[a-z]*|sponsored|related|read (?:more|also|next)|"
@@ -91,12 +98,12 @@ def _classes() -> Any:
 def measure(lines: Sequence[str]) -> dict[str, Column]:
     """The measures of some lines, none empty, by name."""
     whole = "\n".join(lines) + "\n"
-    if whole.isascii():
-        codes = np.frombuffer(whole.encode(), np.uint8)
-        kinds = _classes().take(codes)
-    else:
+    octets = whole.encode("utf-8", "surrogatepass")
+    codes = np.frombuffer(octets, np.uint8)
+    line_ends = np.flatnonzero(codes == 10)
+    if len(octets) > len(whole):
         codes = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), np.uint32)
-        kinds = _classes().take(np.minimum(codes, 0xFFFF))
+    kinds = _classes().take(codes if codes.itemsize == 1 else np.minimum(codes, 0xFFFF))
     breaks = np.flatnonzero(codes == 10)
     bounds = np.concatenate(([0], breaks + 1))
     starts = bounds[:-1]
@@ -131,9 +138,9 @@ def measure(lines: Sequence[str]) -> dict[str, Column]:
         "colon": (ends == 58).astype(np.int32),
         "question": ((ends == 63) | (ends == 1567)).astype(np.int32),
         "opens": kinds[starts].astype(np.int32),
-        "dates": np.minimum(_hits(DATE, whole, starts), 5),
-        "addresses": np.minimum(_hits(ADDRESS, whole, starts), 5),
-        "chrome": np.minimum(_hits(CHROME, whole, starts), 8),
+        "dates": np.minimum(_hits(DATE, octets, line_ends), 5),
+        "addresses": np.minimum(_hits(ADDRESS, octets, line_ends), 5),
+        "chrome": np.minimum(_hits(CHROME, octets, line_ends), 8),
     }
     found["shared"] = _shared(lines, found["length"])
     counts = Counter(lines)
@@ -170,11 +177,11 @@ def _share(part: Column, whole: Column, of: int) -> Column:
     return (part * of // np.maximum(whole, 1)).astype(np.int32)
 
 
-def _hits(pattern: Any, whole: str, starts: Any) -> Column:
-    """How often a pattern is in each line."""
-    places = [match.start() for match in pattern.finditer(whole)]
-    lines = np.searchsorted(starts, places, side="right") - 1
-    return np.bincount(lines, minlength=len(starts)).astype(np.int32)
+def _hits(pattern: Any, octets: bytes, line_ends: Any) -> Column:
+    """How often a pattern is in each line; `line_ends` are the places of the line feeds."""
+    places = [match.start() for match in pattern.finditer(octets)]
+    lines = np.searchsorted(line_ends, places)
+    return np.bincount(lines, minlength=len(line_ends)).astype(np.int32)
 
 
 def around(found: Mapping[str, Column], near: Sequence[str] = NEAR) -> dict[str, Column]:
@@ -239,8 +246,8 @@ def heading(
     places = np.arange(last, dtype=np.int32)
     opening = [line.casefold() for line in lines[:TITLE_LINES]]
     told = [
-        sum(line.casefold() in other and len(line) < len(other) for other in opening)
-        for line in lines[:last]
+        sum(folded in other and len(line) < len(other) for other in opening)
+        for line, folded in zip(lines[:last], map(str.casefold, lines[:last]), strict=True)
     ]
     return {
         "to_article": np.clip(first - places, -FAR, 60).astype(np.int32),

@@ -165,8 +165,8 @@ def _mark_tail(page: Page) -> None:
     """What follows the text: after the last boilerplate line nothing but sentences counts."""
     numbers = page.open_lines()
     boiler = [n for n, kind in enumerate(page.kinds) if kind not in (None, "blank")]
-    sentences = [n for n in numbers if head.is_sentence(page.lines[n])]
-    last = sentences[-1] if sentences else (numbers[-1] if numbers else 0)
+    sentence = next((n for n in reversed(numbers) if head.is_sentence(page.lines[n])), None)
+    last = sentence if sentence is not None else (numbers[-1] if numbers else 0)
     if page.article:
         last = max(page.article)
     first_after = next((n for n in boiler if n > last), None)
@@ -179,7 +179,7 @@ def _mark_tail(page: Page) -> None:
             page.keywords = [word for word in words if word]
             page.mark(number, "keywords")
             page.found("keywords", "label at the end")
-        elif sentences and (dates := page.dates_alone(line)):
+        elif sentence is not None and (dates := page.dates_alone(line)):
             for dated in dates:
                 take_date(page, number, dated, in_head=False)
         elif page.article or (first_after is not None and number > first_after):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
-AT_ONCE = 1 << 10  # lines scored together: trees take twenty kilobytes a line
+AT_ONCE = 1 << 7  # lines scored together: memory for more is slow to get and to give back
 Column = Any  # numpy.ndarray of int32, a value a line
 
 
@@ -24,6 +24,8 @@ class Trees(NamedTuple):
 
     `names` are the measures asked for; `measures` and `thresholds` have a row a level and a column
     a tree; `leaves` has a row a tree, in thousandths of the logarithm of the odds; `bias` likewise.
+    `least` and `most` are as far as measures count: one less than any threshold, the greatest.
+    `steps` are the thresholds above the least, in two octets if that is enough.
     """
 
     names: tuple[str, ...]
@@ -31,21 +33,25 @@ class Trees(NamedTuple):
     thresholds: Any
     leaves: Any
     bias: int
+    least: int
+    most: int
+    steps: Any
 
     def score(self, columns: Mapping[str, Column]) -> Column:
         """The score of each line: above 0 what the trees look for is likelier than not."""
         table = np.concatenate([columns[name] for name in self.names])
-        table = table.reshape(len(self.names), -1)
+        table = np.minimum(np.maximum(table, self.least), self.most).astype(np.int64) - self.least
+        table = table.astype(self.steps.dtype).reshape(len(self.names), -1)
         parts = (table[:, at : at + AT_ONCE] for at in range(0, table.shape[1], AT_ONCE))
         return np.concatenate([self._score(part) for part in parts])
 
     def _score(self, table: Any) -> Column:
         depth, number = self.measures.shape
-        asked = table.take(self.measures.ravel(), axis=0)
-        answers = (asked >= self.thresholds.reshape(-1, 1)).view(np.uint8)
-        leaf, *deeper = answers.reshape(depth, number, -1)
-        for level, each in enumerate(deeper, 1):
-            leaf |= each << np.uint8(level)
+        leaf = np.zeros((number, table.shape[1]), np.uint8)
+        for level in range(depth):
+            answers = (table.take(self.measures[level], axis=0) >= self.steps[level]).view(np.uint8)
+            answers <<= np.uint8(level)
+            leaf |= answers
         places = leaf + (np.arange(number, dtype=np.int32) << depth)[:, None]
         return self.leaves.take(places).sum(axis=0, dtype=np.int32) + self.bias
 
@@ -54,7 +60,11 @@ def read_trees(held: Mapping[str, Any]) -> Trees:
     """The trees that the object of a data file holds."""
     measures, thresholds = (np.array(held[each], np.int32).T for each in ("measures", "thresholds"))
     leaves = np.array(held["leaves"], np.int32)
-    return Trees(tuple(held["names"]), measures, thresholds, leaves, held["bias"])
+    least, most = int(thresholds.min()) - 1, int(thresholds.max())
+    size = np.uint16 if most - least < 1 << 16 else np.int64
+    steps = (thresholds.astype(np.int64) - least).astype(size)[:, :, None]
+    names = tuple(held["names"])
+    return Trees(names, measures, thresholds, leaves, held["bias"], least, most, steps)
 
 
 @functools.cache
