@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from browser import HOSTILE, shown
@@ -32,6 +34,24 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     assert made(release) == stated
     again = shown(tmp_path / "two")
     assert (again.root / "report.html").read_text("utf-8") == stated
+
+
+def test_parts_of_a_table_are_counted_as_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large table comes in many parts, whose counts are put together now and then."""
+    release = shown(tmp_path)
+    stated, whole = (release.root / "report.html").read_text("utf-8"), Release.batches
+
+    def row_by_row(
+        self: Release, name: str, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.Table]:
+        for batch in whole(self, name, columns):
+            yield from (batch.slice(at, 1) for at in range(len(batch)))
+
+    monkeypatch.setattr(Release, "batches", row_by_row)
+    monkeypatch.setattr("microfiche.report.survey.MOST_PARTS", 2)
+    assert made(release) == stated
 
 
 def test_nothing_of_the_data_is_markup(tmp_path: Path) -> None:

@@ -236,8 +236,7 @@ def _build(job: Job) -> Built[Release]:
     job.work.mkdir()
     job.target.mkdir()
     sheets, withdrawn = _make_sheets(job)
-    indexes = {name: read_index(held) for name, held in sorted(sheets.items())}
-    manifest = manifest_of(job.archive, table_entries(job.engine, indexes), job.options)
+    manifest = manifest_of(job.archive, table_entries(job.engine, sheets), job.options)
     if job.previous:
         same = unchanged_release(job.archive, job.previous, manifest, sheets)
         if same:
@@ -252,9 +251,7 @@ def _build(job: Job) -> Built[Release]:
         job.ledger.add(found)
     keeps = job.cache is not None and shown is None  # what a public release shows is no content
     written = Written(job.previous, job.cache.known_shards()) if job.cache and keeps else None
-    manifest = write_tables(
-        job.engine, manifest, indexes, sheets, job.target, shown, written=written
-    )
+    manifest = write_tables(job.engine, manifest, sheets, job.target, shown, written=written)
     if job.cache and written:
         job.cache.keep_shards(written.known)
     manifest, place = give_version(job, manifest)

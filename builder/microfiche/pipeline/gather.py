@@ -5,7 +5,7 @@ A capture without company keeps the rows it was given when scanned; only groups 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +57,7 @@ def gather(
     `known` is what earlier releases published.
     """
     linked = [each for each in scanned if each.links]
-    parts = [np.fromfile(each.links, LINK) for each in linked if each.links]
-    links = np.concatenate(parts) if parts else np.empty(0, LINK)
-    starts = np.cumsum([0, *map(len, parts)])
+    links, starts = _all_links(each.links for each in linked if each.links)
     named = (
         takedowns.ids
         | known.shared
@@ -79,7 +77,7 @@ def gather(
     sheets["rejected"] = list(_own_ids(rejected, archive.only, work))
     gone: list[Gone] = []
     findings = list(repeat_findings(linked, starts, links, repeated))
-    chunk = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    chunk = np.repeat(np.arange(len(linked)), np.diff(starts))
     joined = buckets(links, groups, chunk, [each.name for each in linked])
     read_as = {
         capture_id: row["revision_id"]
@@ -108,6 +106,12 @@ def gather(
         gone += result.withdrawn
         findings += result.findings
     return sheets, gone, findings
+
+
+def _all_links(files: Iterable[str]) -> tuple[Any, Any]:
+    """(the links of all chunks, where those of each begin)."""
+    parts = [np.empty(0, LINK), *(np.fromfile(each, LINK) for each in files)]
+    return np.concatenate(parts), np.cumsum([len(part) for part in parts])
 
 
 def _own_ids(held: Sequence[Sheet], only: frozenset[str] | None, work: Path) -> Iterator[Sheet]:

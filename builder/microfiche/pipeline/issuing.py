@@ -31,7 +31,6 @@ from microfiche.release.signing import sign
 from microfiche.release.version import FIRST, chosen_version
 from microfiche.schema import table_types
 from microfiche.tables.shards import sync
-from microfiche.tables.sheets import read_index
 
 Row = dict[str, Any]
 
@@ -111,8 +110,7 @@ def place_release(
 def _write_changes(job: Job, manifest: dict[str, Any], changes: Sequence[Row]) -> dict[str, Any]:
     """Write the table of changes; the manifest with it, though never in the fingerprint."""
     sheets = {"changes": small_sheet(job.work, table_types()["changes"], changes)}
-    indexes = {"changes": read_index(sheets["changes"])}
-    with_changes = {**manifest, "tables": table_entries(job.engine, indexes)}
-    written = write_tables(job.engine, with_changes, indexes, sheets, job.target)["tables"]
+    with_changes = {**manifest, "tables": table_entries(job.engine, sheets)}
+    written = write_tables(job.engine, with_changes, sheets, job.target)["tables"]
     tables = sorted([*manifest["tables"], *written], key=lambda entry: entry["name"])
     return {**manifest, "tables": tables}

@@ -30,31 +30,25 @@ from microfiche.release.version import version_key
 from microfiche.report.page import report_page
 from microfiche.schema import SCHEMA_VERSION, table_types
 from microfiche.tables.roots import in_order, table_roots
-from microfiche.tables.sheets import Index, Sheet, read_sheet
+from microfiche.tables.sheets import Sheet, read_index, read_sheet
 
 Manifest = Mapping[str, Any]
 FIRST_PAGE = "1991-08-06"
 Sheets = Mapping[str, list[Sheet]]
 
 
-def table_entries(engine: Engine, indexes: Mapping[str, Index]) -> list[dict[str, Any]]:
+def table_entries(engine: Engine, sheets: Sheets) -> list[dict[str, Any]]:
     """Every table with its count and root, by name; files are still to be written."""
-    roots = dict[str, bytes]()
-    for name, index in indexes.items():  # one at a time: their leaves are the most that is held
+    entries = list[dict[str, Any]]()
+    for name in sorted(sheets):  # one at a time: their leaves are the most that is held
+        index = read_index(sheets[name])
         leaves = in_order(index.entry["key"], index.entry["digest"])
         if leaves.repeat:
             raise MicroficheError(f"two rows of {name} have one key", "report this as a bug")
-        roots |= table_roots(engine, {name: leaves})
-    return [
-        {
-            "name": name,
-            "n_rows": index.n_rows,
-            "root": roots[name].hex(),
-            "size_bytes": 0,
-            "files": [],
-        }
-        for name, index in indexes.items()
-    ]
+        root = table_roots(engine, {name: leaves})[name].hex()
+        n_rows = index.n_rows
+        entries.append({"name": name, "n_rows": n_rows, "root": root, "size_bytes": 0, "files": []})
+    return entries
 
 
 def manifest_of(

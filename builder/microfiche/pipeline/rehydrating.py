@@ -30,7 +30,6 @@ from microfiche.release import Release
 from microfiche.release.opening import check_manifest, open_release
 from microfiche.release.placing import put_in_place, staging
 from microfiche.report.page import report_page
-from microfiche.tables.sheets import read_index
 
 Row = dict[str, Any]
 
@@ -183,7 +182,6 @@ def _write_rows(
     """Write the tables that a release lists; its manifest with their roots and files."""
     kinds = {entry["name"]: release.kind(entry["name"]) for entry in release.manifest["tables"]}
     sheets = {name: small_sheet(work, kind, tables[name]) for name, kind in kinds.items()}
-    indexes = {name: read_index(held) for name, held in sheets.items()}
     engine = Engine(InProcess, 1)
-    listed = {**release.manifest, "tables": table_entries(engine, indexes)}
-    return write_tables(engine, listed, indexes, sheets, target, kinds=kinds)
+    listed = {**release.manifest, "tables": table_entries(engine, sheets)}
+    return write_tables(engine, listed, sheets, target, kinds=kinds)

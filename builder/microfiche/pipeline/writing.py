@@ -23,13 +23,12 @@ from microfiche.tables.regrouping import regroup
 from microfiche.tables.shards import (
     Shard,
     ShardFile,
-    content_of,
     link_shard,
     plan_shards,
     sync,
     write_shard,
 )
-from microfiche.tables.sheets import Index, SheetWriter
+from microfiche.tables.sheets import SheetWriter, read_index
 
 Row = dict[str, Any]
 
@@ -46,7 +45,6 @@ def small_sheet(work: Path, kind: RecordType, rows: Sequence[Row]) -> list[Any]:
 def write_tables(
     engine: Engine,
     manifest: Mapping[str, Any],
-    indexes: Mapping[str, Index],
     sheets: Sheets,
     target: Path,
     shown: str | None = None,
@@ -64,21 +62,16 @@ def write_tables(
     done: list[tuple[str, ShardFile]] = []
     tasks: list[_Write] = []
     work = target.parent / "regrouped"
-    for name, index in indexes.items():
-        shards = [
-            (shard, content_of(kinds[name], shard) if written else "")
-            for shard in plan_shards(kinds[name], index)
-        ]
+    for name in sorted(sheets):
+        shards = plan_shards(kinds[name], read_index(sheets[name]), known=written is not None)
         if written:
-            known = [written.take(shard, content, target) for shard, content in shards]
+            known = [written.take(shard, target) for shard in shards]
             done += [(name, file) for file in known if file]
             shards = [each for each, file in zip(shards, known, strict=True) if file is None]
         paths = [sheet.path for sheet in sheets[name]]
-        moved, paths = regroup(engine, [shard for shard, _ in shards], paths, work / name)
-        tasks += [
-            _Write(kinds[name], shard, tuple(paths), str(target), shown, content)
-            for shard, (_, content) in zip(moved, shards, strict=True)
-        ]
+        shards, paths = regroup(engine, shards, paths, work / name)
+        held = tuple(paths)
+        tasks += [_Write(kinds[name], shard, held, str(target), shown) for shard in shards]
     done += engine.run("writing tables", _write_one, tasks) if tasks else ()
     shutil.rmtree(work, ignore_errors=True)
     for name, file in sorted(done, key=lambda each: each[1].path):
@@ -106,10 +99,10 @@ class Written:
                 file = ShardFile(**each, arrow_bytes=size, content=content)
                 self.files[file.path] = str(release.root / file.path), file
 
-    def take(self, shard: Shard, content: str, target: Path) -> ShardFile | None:
+    def take(self, shard: Shard, target: Path) -> ShardFile | None:
         """Take over the shard of this path if it was written from the same; None if not."""
         place, file = self.files.get(shard.path, ("", None))
-        if file and file.content == content and link_shard(Path(place), file, target):
+        if file and file.content == shard.content and link_shard(Path(place), file, target):
             return file
         return None
 
@@ -120,14 +113,13 @@ class Written:
 
 
 class _Write(NamedTuple):
-    """A shard to write; `content` is the digest of what it is written from."""
+    """A shard to write."""
 
     kind: RecordType
     shard: Shard
     sheets: Sequence[str]
     target: str
     shown: str | None
-    content: str
 
 
 @lru_cache(maxsize=2)
@@ -141,8 +133,7 @@ def _write_one(task: _Write) -> tuple[str, ShardFile]:
     if task.shown is not None:
         show = partial(withhold, shown=read_once(task.shown))
         return kind.table.name, write_shard(kind, shard, task.sheets, target, show)
-    file = write_shard(kind, shard, task.sheets, target)
-    return kind.table.name, file._replace(content=task.content)
+    return kind.table.name, write_shard(kind, shard, task.sheets, target)
 
 
 def write_pages(pages: Mapping[str, bytes], target: Path) -> None:

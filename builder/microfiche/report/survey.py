@@ -171,7 +171,8 @@ def _summed(parts: Sequence[pa.Table], ends: Sequence[tuple[str, str]]) -> pa.Ta
     keys = [name for name in table.column_names if name not in ("count", *TIMES)]
     grouped = table.group_by(keys, use_threads=False).aggregate([("count", "sum"), *ends])
     names = {"count_sum": "count", "first_min": "first", "last_max": "last"}
-    return grouped.rename_columns([names.get(each, each) for each in grouped.column_names])
+    found = grouped.rename_columns([names.get(each, each) for each in grouped.column_names])
+    return found.select(table.column_names)  # as the parts that are to be added
 
 
 def _hosts(release: Release) -> list[Host]:

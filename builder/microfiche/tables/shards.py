@@ -30,27 +30,39 @@ DATE_UNITS = "YMD"
 MAX_SHARD_ROWS = 20_000
 ROW_GROUP_ROWS = 8_192
 ROW_GROUP_BYTES = 256 << 20
+SHEETS_MAPPED = 16  # sheets of which rows are copied at once
 
 
 # Shards
 
 
 class Shard(NamedTuple):
-    """One Parquet file to write: its path in the release, the rows it holds, their index."""
+    """One Parquet file to write: its path in the release, and the rows it holds.
+
+    `content` is the digest of all that the file follows from, empty if it is not asked for.
+    """
 
     path: str
     sheet: Any
     row: Any
-    entry: Any
+    content: str = ""
 
 
-def plan_shards(kind: RecordType, index: Index) -> list[Shard]:
-    """Shards of a table: one file until 20,000 rows, then by year, month, day, key prefix."""
+def plan_shards(kind: RecordType, index: Index, *, known: bool = False) -> list[Shard]:
+    """Shards of a table: one file until 20,000 rows, then by year, month, day, key prefix.
+
+    They are to be `known` again by what they are written from, or not.
+    """
     stem = f"data/{kind.table.name}"
     depth = 0 if kind.table.time else len(DATE_UNITS)
     parts = _split("all", np.arange(index.n_rows), index.entry, depth)
     return [
-        Shard(f"{stem}/{name}.parquet", index.sheet[part], index.row[part], index.entry[part])
+        Shard(
+            f"{stem}/{name}.parquet",
+            index.sheet[part],
+            index.row[part],
+            _content(kind, index.entry[part]) if known else "",
+        )
         for name, part in sorted(parts, key=lambda item: item[0])
     ]
 
@@ -106,13 +118,12 @@ class ShardFile(NamedTuple):
         }
 
 
-def content_of(kind: RecordType, shard: Shard) -> str:
+def _content(kind: RecordType, entries: Any) -> str:
     """Digest of all that a shard's file follows from, where nothing is withheld."""
     digest = hashlib.sha256(f"{pa.__version__} {ROW_GROUP_ROWS} {ROW_GROUP_BYTES}".encode())
     digest.update(repr(sorted(parquet_options(kind).items())).encode())
     digest.update(kind.arrow_schema.serialize())
-    order = digest_order(shard.entry["key"])
-    digest.update(np.ascontiguousarray(shard.entry[order]).tobytes())
+    digest.update(np.ascontiguousarray(entries[digest_order(entries["key"])]).tobytes())
     return digest.hexdigest()
 
 
@@ -171,7 +182,7 @@ def write_shard(
     if pq.read_metadata(path).num_rows != len(rows):
         raise OSError(5, f"{shard.path} does not read back as written")
     path.replace(place)
-    return ShardFile(shard.path, len(rows), size, sha256, n_bytes)
+    return ShardFile(shard.path, len(rows), size, sha256, n_bytes, shard.content)
 
 
 def _idle(column: pa.ChunkedArray | pa.Array) -> int:
@@ -190,18 +201,21 @@ def _idle(column: pa.ChunkedArray | pa.Array) -> int:
 def _gathered(shard: Shard, sheets: Sequence[str]) -> tuple[pa.Table, Any]:
     """(rows of all sheets, sheet after sheet, in one chunk; the numbers of the shard's own).
 
-    Taking rows from several chunks would copy them all, each time. Each sheet's rows are copied
-    before the next is mapped, or as many pages would be resident as the shard touches of all.
+    Taking rows from several chunks would copy them all, each time. The rows of some sheets are
+    copied before the next are mapped, or as many pages would be resident as the shard touches.
     """
-    parts, rows, seen = list[pa.Table](), list[Any](), 0
+    copied, mapped, rows, seen = list[pa.Table](), list[pa.Table](), list[Any](), 0
     order = np.argsort(shard.sheet, kind="stable")
     numbers, starts = np.unique(shard.sheet[order], return_index=True)
     for number, mine in zip(numbers.tolist(), np.split(shard.row[order], starts[1:]), strict=True):
         part, places = rows_about(Sheet(sheets[number], mine))
-        parts.append(part.combine_chunks())
+        mapped.append(part)
         rows.append(places + seen)
         seen += len(part)
-    return pa.concat_tables(parts).combine_chunks(), np.concatenate(rows)
+        if len(mapped) == SHEETS_MAPPED:
+            copied.append(pa.concat_tables(mapped).combine_chunks())
+            mapped = []
+    return pa.concat_tables([*copied, *mapped]).combine_chunks(), np.concatenate(rows)
 
 
 def _row_groups(kind: RecordType, table: pa.Table, rows: Any) -> Iterator[pa.Table]:
