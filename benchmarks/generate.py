@@ -5,7 +5,9 @@ Zipf's law has it, so that texts compress about as prose does. Of the captures s
 article that was captured before, on the mirror (5 %) or rewritten (3 %); some need repair of their
 characters (5 %), have something to be found (2 %: no date), or are refused (0.5 %).
 
-    python benchmarks/generate.py DIR --records 200000 [--seed 1] [--as jsonl|paragraphs|text|warc]
+    python benchmarks/generate.py DIR --records 200000 [--seed 1] [--as FORM]
+
+FORM is jsonl, paragraphs, short (records of one sentence), text or warc.
 """
 
 from __future__ import annotations
@@ -86,9 +88,10 @@ def vocabulary(rng: random.Random, size: int = 20_000) -> tuple[list[str], Any]:
 
 
 class Writer:
-    """Writes sentences; the same for the same seed."""
+    """Writes sentences; the same for the same seed. Articles that are `short` have but one."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, short: bool = False) -> None:
+        self.short = short
         self.rng, self.draws = random.Random(seed), np.random.default_rng(seed)
         self.words, self.ranks = vocabulary(self.rng)
 
@@ -105,14 +108,16 @@ class Writer:
 
     def paragraphs(self) -> list[str]:
         """The paragraphs of one article."""
+        if self.short:
+            return self.sentences(1)
         return [
             " ".join(self.sentences(self.rng.randint(2, 4))) for _ in range(self.rng.randint(6, 12))
         ]
 
 
-def records(count: int, seed: int) -> Iterator[Record]:
+def records(count: int, seed: int, *, short: bool = False) -> Iterator[Record]:
     """`count` invented captures with `paragraphs`; the same for the same seed."""
-    writer = Writer(seed)
+    writer = Writer(seed, short=short)
     rng, known = writer.rng, list[Record]()
     for number in range(count):
         if known and rng.random() < AGAIN:
@@ -252,6 +257,7 @@ def write_warc(folder: Path, made: Iterable[Record]) -> None:
 FORMS = {
     "jsonl": write_jsonl,
     "paragraphs": write_paragraphs,
+    "short": write_jsonl,
     "text": write_texts,
     "warc": write_warc,
 }
@@ -267,7 +273,7 @@ def write_archive(root: Path, count: int, seed: int, form: str) -> None:
         (outlets / f"{each}.toml").write_text(described, encoding="utf-8")
     (root / "raw" / "dataset.toml").write_text(DATASET, encoding="utf-8")
     (root / "DATASHEET.md").write_text("# Datasheet\n", encoding="utf-8")
-    FORMS[form](captures, records(count, seed))
+    FORMS[form](captures, records(count, seed, short=form == "short"))
 
 
 def main() -> None:

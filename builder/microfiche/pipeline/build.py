@@ -231,8 +231,8 @@ def _noted(job: Job, built: Built[Release]) -> Built[Release]:
 
 def _build(job: Job) -> Built[Release]:
     job.engine.begin()
-    for each in job.earlier:  # what it promised is read there, and its files are taken over
-        check_once(each, strict=False)
+    # What they promised is read there, and files of the last are taken over.
+    seen = {each.root: check_once(each, strict=False) for each in job.earlier}
     job.work.mkdir()
     job.target.mkdir()
     sheets, withdrawn = _make_sheets(job)
@@ -250,7 +250,10 @@ def _build(job: Job) -> Built[Release]:
         shown, found = keep_shown(job.engine, job.archive, sheets, job.work)
         job.ledger.add(found)
     keeps = job.cache is not None and shown is None  # what a public release shows is no content
-    written = Written(job.previous, job.cache.known_shards()) if job.cache and keeps else None
+    written = None
+    if job.cache and keeps:
+        whole = seen.get(job.previous.root, {}) if job.previous else {}
+        written = Written(job.previous, job.cache.known_shards(), whole)
     manifest = write_tables(job.engine, manifest, sheets, job.target, shown, written=written)
     if job.cache and written:
         job.cache.keep_shards(written.known)

@@ -85,11 +85,17 @@ def write_tables(
 class Written:
     """Shards of the release before, with what they were written from.
 
-    `known` has the digest of that, and the size in memory, by the digest of the file.
+    `known` has the digest of that, and the size in memory, by the digest of the file; `seen` with
+    what SHA-256 and stamp each file was found to be whole.
     """
 
-    def __init__(self, release: Release | None, known: Mapping[str, tuple[str, int]]) -> None:
-        self.known = {**known}
+    def __init__(
+        self,
+        release: Release | None,
+        known: Mapping[str, tuple[str, int]],
+        seen: Mapping[str, Sequence[object]],
+    ) -> None:
+        self.known, self.seen = {**known}, seen
         self.files: dict[str, tuple[str, ShardFile]] = {}
         if release is None:
             return
@@ -102,9 +108,10 @@ class Written:
     def take(self, shard: Shard, target: Path) -> ShardFile | None:
         """Take over the shard of this path if it was written from the same; None if not."""
         place, file = self.files.get(shard.path, ("", None))
-        if file and file.content == shard.content and link_shard(Path(place), file, target):
-            return file
-        return None
+        if file is None or file.content != shard.content:
+            return None
+        whole = link_shard(Path(place), file, target, self.seen.get(file.path, ()))
+        return file if whole else None
 
     def add(self, file: ShardFile) -> None:
         """Take note of a file of this release."""

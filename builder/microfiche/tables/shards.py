@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from microfiche.fixity import file_digest
+from microfiche.fixity import file_digest, stamp_of
 from microfiche.schema import RecordType, Spec, kind_of
 from microfiche.tables.sheets import UNDATED, Index, Sheet, digest_order, rows_about
 
@@ -127,11 +127,15 @@ def _content(kind: RecordType, entries: Any) -> str:
     return digest.hexdigest()
 
 
-def link_shard(old: Path, file: ShardFile, release: Path) -> bool:
-    """Take over a shard of another release unwritten; whether it still is what it was."""
+def link_shard(old: Path, file: ShardFile, release: Path, seen: Sequence[object] = ()) -> bool:
+    """Take over a shard of another release unwritten; whether it still is what it was.
+
+    `seen` are the SHA-256 and the stamp with which this build has found it whole, if it has.
+    """
     place = release / file.path
     try:
-        if file_digest(old) != (file.size_bytes, file.sha256):
+        whole = seen == [file.sha256, *stamp_of(old.stat())]
+        if not whole and file_digest(old) != (file.size_bytes, file.sha256):
             return False
         place.parent.mkdir(parents=True, exist_ok=True)
         try:

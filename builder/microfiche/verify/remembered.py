@@ -29,11 +29,11 @@ Seen = list[object]  # what tells a file from one that was written in its place
 
 def check_once(
     release: Release, tables: Iterable[str] | None = None, *, strict: bool = True
-) -> None:
+) -> dict[str, Seen]:
     """Hash the files of some tables, all if None, and those that describe them.
 
-    If `strict`, nothing else may lie in its folder. Raises DataError that names the first file
-    that is not what the manifests say, CannotRun.
+    If `strict`, nothing else may lie in its folder. Gives the SHA-256 and the stamp of each, by
+    path. Raises DataError that names the first file that is not what the manifests say, CannotRun.
     """
     root = release.root
     wanted, payload = _stated(root, TAG_MANIFEST), _stated(root, MANIFEST)
@@ -52,6 +52,7 @@ def check_once(
     seen = {path: _checked(root, path, digest, known) for path, digest in wanted.items()}
     if any(known.get(path) != now for path, now in seen.items()):
         _keep(memory, known | seen)
+    return seen
 
 
 def _unlisted(root: Path, listed: set[str]) -> list[str]:
