@@ -35,7 +35,7 @@ WHOLE_ENDINGS = TEXT_ENDINGS | PAGE_ENDINGS | {PDF_ENDING}  # of files that are 
 # A chunk is small, since it is what a small change costs, and one file more moves no border but
 # those beside it: files lie together up to one whose name's digest says so.
 CHUNK_BYTES = 8 << 20
-CHUNK_FILES, CHUNK_ENDS = 256, 128
+CHUNK_FILES, CHUNK_ENDS = 256, 64
 # A part of a WARC file; few of one, since a part may have to look for what stands before it.
 PART_BYTES, MOST_PARTS = 1 << 20, 64
 
