@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conftest import Run
 from microfiche.archive import files
-from microfiche.documents import named_twice
+from microfiche.documents import named_once, named_twice
 from microfiche.library import open_archive
 from small import add_lines, build, outlet, prose, record, write
 
@@ -175,6 +177,50 @@ def test_what_a_text_quotes_is_no_member(tmp_path: Path, text: str) -> None:
     ]
     for line in lines:
         assert named_twice(line.encode(), json.loads(line)) is None
+
+
+WORDS = st.sampled_from(['a"b', "x\\", '"', '\\"', "q\u00e9", "", "\\u0022", 'plain: ","'])
+VALUES = st.recursive(
+    WORDS | st.integers() | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=6,
+)
+STYLES = st.tuples(
+    st.booleans(), st.sampled_from([(",", ":"), (", ", ": "), (" , ", " : ")]), st.booleans()
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.dictionaries(WORDS, VALUES, max_size=3), STYLES), min_size=1, max_size=5)
+)
+def test_one_look_at_many_lines_misses_no_member_named_twice(
+    drawn: list[tuple[dict[str, object], tuple[bool, tuple[str, str], bool]]],
+) -> None:
+    """It may only say that it does not know."""
+    lines = []
+    for value, (ascii_, marks, twice) in drawn:
+        line = json.dumps(value, ensure_ascii=ascii_, separators=marks)
+        first = json.dumps(next(iter(value), "a"))
+        lines.append(f"{{{first}: 1, {line[1:]}" if twice and value else line)
+    octets, values = [line.encode() for line in lines], [json.loads(line) for line in lines]
+    told = [named_twice(*each) for each in zip(octets, values, strict=True)]
+    assert told == [
+        next(iter(value), "a") if twice and value else None for value, (_, _, twice) in drawn
+    ]
+    if named_once(octets, values):
+        assert set(told) == {None}
+    else:
+        assert set(told) != {None} or any("\\u" in line for line in lines) or _is_large(values)
+
+
+def _is_large(value: object) -> bool:
+    """Whether a number is in a value that no 64 bits hold."""
+    if isinstance(value, dict):
+        value = [*value.values()]
+    if isinstance(value, list):
+        return any(map(_is_large, value))
+    return isinstance(value, int) and not -(1 << 63) <= value < 1 << 64
 
 
 def test_retrieval_records_and_tables_name_a_member_once(tmp_path: Path, run: Run) -> None:
