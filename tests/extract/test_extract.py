@@ -13,6 +13,7 @@ from conftest import REPOSITORY
 from microfiche.captures.textfile import decode
 from microfiche.dates.printed import read_date_line
 from microfiche.extract import Description
+from microfiche.extract.boilerplate import removed_as
 from microfiche.extract.text import describe_text
 from microfiche.outlets.outlet import Outlet
 
@@ -334,6 +335,16 @@ def test_cut_capture() -> None:
     found = page("Ledger room opens", ONE, TWO[:-15])
     assert found.access == "cut"
     assert "MF503" in {fault.code for fault in found.faults}
+
+
+@pytest.mark.parametrize(
+    "demand", ["Subscribers only", "SUBSCR\u0130BERS ONLY", "subscr\u0131bers only"]
+)
+def test_a_demand_to_subscribe_in_any_capitals(demand: str) -> None:
+    """Templates in Turkish have an i with a dot, and one without."""
+    assert removed_as(demand, Outlet({"id": "o", "name": "O"})) == (
+        "paywall", "a demand to subscribe", ()
+    )  # fmt: skip
 
 
 def test_paywall_stub() -> None:

@@ -131,6 +131,8 @@ def test_unchanged_shards_are_whole_files_of_the_release_before(
     """A link to them, or a copy; one that is damaged stops the build, or is written anew."""
     first = next((tmp_path / "kept" / "press").iterdir())
     looked_at = check_once(open_release(first), strict=False)
+    assert looked_at
+    assert not check_once(open_release(first), strict=False)  # what is remembered is not looked at
     damaged = sorted((first / "data" / "articles").iterdir())[0]
     intact = damaged.read_bytes()
     text = next(

@@ -65,12 +65,19 @@ def read_records(
 def _blocks(
     file: Path, span: tuple[int, int], limit: int, number: int | None
 ) -> Iterator[list[_Line]]:
-    """The lines of a span that are not blank, some at a time."""
+    """The lines of a span that are not blank, some at a time. Raises OSError, after all read."""
     start, end = span
     block, held = list[_Line](), 0
     with file.open("rb", buffering=BLOCK) as lines:
         offset = _sync(lines, start)
-        while offset < end and (raw := lines.readline(limit + 2)):
+        while offset < end:
+            try:
+                raw = lines.readline(limit + 2)
+            except OSError:
+                yield block
+                raise
+            if not raw:
+                break
             size, body = len(raw), None
             if size > limit and raw[-1:] != b"\n":
                 size += _skip_line(lines)

@@ -15,6 +15,7 @@ from microfiche.text import Body, body_of, is_steady
 
 # Texts handled at once: their octets fit into the processor's cache.
 TEXTS_AT_ONCE, MAX_OCTETS_AT_ONCE, BETWEEN = 64, 2 << 20, b"\x01\x01"
+ALL = np.uint64((1 << 64) - 1)
 MIXER = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -89,7 +90,9 @@ def _may_repeat(whole: bytes, starts: Any, numbers: Any, count: int) -> list[boo
     """
     lengths = np.diff(starts, append=len(whole))
     eights = np.ndarray((len(whole) + 1,), "<u8", whole + bytes(8), strides=(1,))
-    told = (eights[starts] ^ lengths.astype(np.uint64)) * MIXER ^ numbers.astype(np.uint64)
+    own = np.minimum(lengths - len(BETWEEN), 8).astype(np.uint64) * np.uint64(8)
+    begins = eights[starts] & (ALL >> (np.uint64(64) - own))  # without what follows a short one
+    told = (begins ^ lengths.astype(np.uint64)) * MIXER ^ numbers.astype(np.uint64)
     values, seen = np.unique(told, return_counts=True)
     repeats = np.zeros(count, bool)
     if len(values) < len(told):

@@ -32,8 +32,9 @@ def check_once(
 ) -> dict[str, Seen]:
     """Hash the files of some tables, all if None, and those that describe them.
 
-    If `strict`, nothing else may lie in its folder. Gives the SHA-256 and the stamp of each, by
-    path. Raises DataError that names the first file that is not what the manifests say, CannotRun.
+    If `strict`, nothing else may lie in its folder. Gives the SHA-256 and the stamp of those that
+    were hashed now, by path. Raises DataError that names the first file that is not what the
+    manifests say, CannotRun.
     """
     root = release.root
     wanted, payload = _stated(root, TAG_MANIFEST), _stated(root, MANIFEST)
@@ -50,9 +51,10 @@ def check_once(
     memory = _memory(root)
     known = _read(memory)
     seen = {path: _checked(root, path, digest, known) for path, digest in wanted.items()}
-    if any(known.get(path) != now for path, now in seen.items()):
-        _keep(memory, known | seen)
-    return seen
+    hashed = {path: now for path, now in seen.items() if known.get(path) != now}
+    if hashed:
+        _keep(memory, known | hashed)
+    return hashed
 
 
 def _unlisted(root: Path, listed: set[str]) -> list[str]:
