@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from microfiche.engine import Engine
 from microfiche.tables.shards import Shard
-from microfiche.tables.sheets import TAIL, Sheet, rows_about
+from microfiche.tables.sheets import Sheet, rows_about, tail_of
 
 # Sheets that become one; how many times one may be opened before that is the better way; rows of
 # a batch.
@@ -72,10 +72,11 @@ def _regrouped(group: _Group) -> str:
         parts.append(part)
         seen += len(part)
     table = pa.concat_tables(parts).combine_chunks()
+    starts = range(0, len(at), BATCH_ROWS)
     with pa.OSFile(group.path, "wb") as sink:
         with pa.ipc.new_file(sink, table.schema) as file:
-            for start in range(0, len(at), BATCH_ROWS):
+            for start in starts:
                 rows = table.take(pa.array(at[start : start + BATCH_ROWS])).combine_chunks()
                 file.write_batch(rows.to_batches()[0])
-        sink.write(bytes(TAIL))  # the index has been read
+        sink.write(tail_of([min(BATCH_ROWS, len(at) - start) for start in starts]))
     return group.path

@@ -1,14 +1,13 @@
 """Sheets: finished rows of one table on disk while a release is built.
 
 A *sheet* is one file: Arrow's of its rows, then their index, that are digests of each row's key, of
-its record, and of what the record digest says nothing of, and its day; last how many octets the
-index has.
+its record, and of what the record digest says nothing of, and its day; last how many rows each of
+Arrow's batches has, which Arrow tells of a batch that is read alone.
 """
 
 from __future__ import annotations
 
 import mmap
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +22,7 @@ from microfiche.tables.arrow import Columns, Row, columns_batch, to_columns
 
 INDEX = np.dtype([("key", "V32"), ("digest", "V32"), ("beside", "V16"), ("day", "<i4")])
 UNDATED = day_number(None)
-TAIL = 8  # octets that say how many the index has
+NUMBER = np.dtype("<i8")
 # Rows, and octets of text, of which a sheet's batch is made.
 SHEET_ROWS, SHEET_OCTETS = 1024, 16 << 20
 # How many rows may be read for one that is wanted: taking out some costs more than copying all.
@@ -55,6 +54,7 @@ class SheetWriter:
         self.rows: list[Row] = []
         self.held = 0
         self.index = bytearray()
+        self.lengths: list[int] = []
         self.out: tuple[pa.NativeFile, pa.RecordBatchWriter] | None = None
 
     def add(self, row: Row) -> None:
@@ -92,6 +92,7 @@ class SheetWriter:
             sink = pa.OSFile(str(self.path), "wb")
             self.out = sink, pa.ipc.new_file(sink, self.kind.arrow_schema)
         self.out[1].write_batch(batch)
+        self.lengths.append(len(batch))
 
     def close(self) -> Sheet | None:
         """Finish the sheet and write its index; None, and no file, if there is no row."""
@@ -100,39 +101,75 @@ class SheetWriter:
             return None
         sink, file = self.out
         file.close()
-        sink.write(self.index + len(self.index).to_bytes(TAIL, "little"))
+        sink.write(tail_of(self.lengths, self.index))
         sink.close()
         return Sheet(str(self.path))
 
 
-def _index_of(path: str) -> Any:
-    """The index that a sheet ends in. Raises OSError."""
-    with open(path, "rb") as file:  # noqa: PTH123 - opened a thousand times a build
-        file.seek(-TAIL, os.SEEK_END)
-        size = int.from_bytes(file.read(TAIL), "little")
-        file.seek(-TAIL - size, os.SEEK_END)
-        return np.frombuffer(file.read(size), INDEX)
+def tail_of(lengths: Sequence[int], index: bytes | bytearray = b"") -> bytes:
+    """What a sheet has behind Arrow's file, given how many rows each batch has."""
+    return bytes(index) + np.array([*lengths, len(lengths), len(index)], NUMBER).tobytes()
+
+
+class _Tail(NamedTuple):
+    """Where Arrow's file ends and the index does, and how many rows each batch has."""
+
+    arrow_end: int
+    index_end: int
+    lengths: Any
+
+
+def _mapped(path: str) -> tuple[mmap.mmap, _Tail]:
+    """A sheet's octets, and what its end says of them. Raises OSError."""
+    with open(path, "rb") as opened:  # noqa: PTH123 - opened a thousand times a build
+        octets = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    last = len(octets) - 2 * NUMBER.itemsize
+    count, size = np.frombuffer(octets[last:], NUMBER).tolist()
+    index = last - count * NUMBER.itemsize
+    return octets, _Tail(index - size, index, np.frombuffer(octets[index:last], NUMBER))
+
+
+class _Opened:
+    """A sheet's file, of which a batch is looked at when it is asked for."""
+
+    def __init__(self, path: str, columns: Sequence[str] | None = None) -> None:
+        octets, tail = _mapped(path)
+        # Arrow's own map asks the system to read ahead for every column of every batch.
+        self.file = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(octets)[: tail.arrow_end]))
+        self.columns = columns
+        self.ends = np.cumsum(tail.lengths)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The schema of the columns that are wanted."""
+        schema = self.file.schema
+        return pa.schema([schema.field(each) for each in self.columns]) if self.columns else schema
+
+    def batch(self, number: int) -> pa.RecordBatch:
+        """A batch, uncopied."""
+        held = self.file.get_batch(number)
+        return held.select(list(self.columns)) if self.columns else held
+
+    def holding(self, rows: Any) -> Iterator[tuple[pa.RecordBatch, Any]]:
+        """The batches that hold some of the rows, given ascending, with their numbers there."""
+        cuts = np.searchsorted(rows, self.ends)
+        for number in np.flatnonzero(np.diff(cuts, prepend=0)).tolist():
+            first = self.ends[number - 1] if number else 0
+            own = rows[cuts[number - 1] if number else 0 : cuts[number]] - first
+            yield self.batch(number), own
 
 
 def read_sheet(sheet: Sheet, columns: Sequence[str] | None = None) -> pa.Table:
     """The rows of a sheet that count, in the order of `kept`; rows that lie together uncopied."""
-    with open(sheet.path, "rb") as opened:  # noqa: PTH123 - opened a thousand times a build
-        mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-    end = len(mapped) - TAIL - int.from_bytes(mapped[-TAIL:], "little")
-    # Arrow's own map asks the system to read ahead for every column of every batch.
-    file = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped)[:end]))
-    batches = [file.get_batch(number) for number in range(file.num_record_batches)]
-    schema = file.schema
-    if columns:
-        schema = pa.schema([schema.field(name) for name in columns])
-        batches = [batch.select(list(columns)) for batch in batches]
+    opened = _Opened(sheet.path, columns)
     if sheet.kept is None:
-        return pa.Table.from_batches(batches, schema)
+        every = map(opened.batch, range(len(opened.ends)))
+        return pa.Table.from_batches(every, opened.schema)
     kept = np.asarray(sheet.kept)
     if (kept[1:] > kept[:-1]).all():
-        return pa.Table.from_batches(_taken(batches, kept), schema)
+        return pa.Table.from_batches(_taken(opened, kept), opened.schema)
     rows, places = np.unique(kept, return_inverse=True)
-    return pa.Table.from_batches(_taken(batches, rows), schema).take(pa.array(places))
+    return pa.Table.from_batches(_taken(opened, rows), opened.schema).take(pa.array(places))
 
 
 def rows_about(sheet: Sheet) -> tuple[pa.Table, Any]:
@@ -140,13 +177,9 @@ def rows_about(sheet: Sheet) -> tuple[pa.Table, Any]:
 
     Both in the order of the sheet; `kept` is given.
     """
-    whole, kept = read_sheet(sheet._replace(kept=None)), np.sort(np.asarray(sheet.kept))
-    tables, places, start, seen = list[pa.Table](), list[Any](), 0, 0
-    for batch in whole.to_batches():
-        own = kept[(kept >= start) & (kept < start + len(batch))] - start
-        start += len(batch)
-        if not len(own):
-            continue
+    opened = _Opened(sheet.path)
+    tables, places, seen = list[pa.Table](), list[Any](), 0
+    for batch, own in opened.holding(np.sort(np.asarray(sheet.kept))):
         first, length = int(own[0]), int(own[-1] - own[0]) + 1
         if length <= MOST_ABOUT * len(own):
             tables.append(batch.slice(first, length))
@@ -155,18 +188,15 @@ def rows_about(sheet: Sheet) -> tuple[pa.Table, Any]:
             tables.append(batch.take(pa.array(own)))
             places.append(np.arange(len(own)) + seen)
         seen += len(tables[-1])
-    return pa.Table.from_batches(tables, whole.schema), np.concatenate(places)
+    return pa.Table.from_batches(tables, opened.schema), np.concatenate(places)
 
 
-def _taken(batches: Sequence[pa.RecordBatch], kept: Any) -> Iterator[pa.RecordBatch]:
-    """Some rows of batches that follow one another, by ascending numbers."""
-    ends = np.cumsum([len(batch) for batch in batches])
-    cuts = np.searchsorted(kept, ends)
-    for batch, end, start, stop in zip(batches, ends, [0, *cuts[:-1]], cuts, strict=True):
-        rows = kept[start:stop] - (end - len(batch))
-        if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
+def _taken(opened: _Opened, kept: Any) -> Iterator[pa.RecordBatch]:
+    """Some rows of a sheet, by ascending numbers."""
+    for batch, rows in opened.holding(kept):
+        if rows[-1] - rows[0] + 1 == len(rows):
             yield batch.slice(int(rows[0]), len(rows))
-        elif len(rows):
+        else:
             yield batch.take(pa.array(rows))
 
 
@@ -187,7 +217,8 @@ def read_index(sheets: Sequence[Sheet]) -> Index:
     """Index of the rows that count, sheet after sheet."""
     numbers, rows, entries = [], [], []
     for number, sheet in enumerate(sheets):
-        entry = _index_of(sheet.path)
+        octets, tail = _mapped(sheet.path)
+        entry = np.frombuffer(octets[tail.arrow_end : tail.index_end], INDEX)
         kept = np.arange(len(entry)) if sheet.kept is None else sheet.kept
         numbers.append(np.full(len(kept), number, np.int32))
         rows.append(kept.astype(np.int32))
