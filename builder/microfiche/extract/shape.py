@@ -167,7 +167,7 @@ def _shared(lines: Sequence[str], lengths: Column) -> Column:
 
 
 def _long_words(line: str) -> set[bytes]:
-    """The longer words of a folded line; of plain letters in a tenth of the time."""
+    """The longer words of a folded line; of plain letters in half the time."""
     if line.isascii():
         return set(PLAIN_WORD.findall(line.encode()))
     return {word.encode("utf-8", "surrogatepass") for word in WORD.findall(line)}
