@@ -13,9 +13,11 @@ from microfiche.captures.jsonl import read_records
 
 
 class _Torn(io.RawIOBase):
-    """Ten lines, then a disk that gives no more."""
+    """Ten lines and some octets, then a disk that gives no more."""
 
-    held = io.BytesIO(b"".join(b'{"title": "%d", "text": "x"}\n' % n for n in range(10)))
+    def __init__(self, rest: bytes) -> None:
+        lines = (b'{"title": "%d", "text": "x"}\n' % n for n in range(10))
+        self.held = io.BytesIO(b"".join((*lines, rest)))
 
     def readable(self) -> bool:
         return True
@@ -28,15 +30,16 @@ class _Torn(io.RawIOBase):
 
 
 class _File(PosixPath):
-    """A file on that disk."""
+    """A file on that disk; its name is what stands behind the lines."""
 
     def open(self, *_: Any, **__: Any) -> Any:
-        return io.BufferedReader(_Torn())
+        return io.BufferedReader(_Torn(self.name.encode()))
 
 
-def test_lines_before_a_disk_fails_are_read() -> None:
+@pytest.mark.parametrize("rest", ["", "{", "a line over the limit " * 9])
+def test_lines_before_a_disk_fails_are_read(rest: str) -> None:
     """What was read is read, and the fault is told after it."""
-    read = read_records(_File("lines.jsonl"), "captures/lines.jsonl", (0, 1 << 20), 1 << 20, 1)
+    read = read_records(_File(rest), "captures/lines.jsonl", (0, 1 << 20), 100, 1)
     found = [next(read) for _ in range(10)]
     assert [each.record and each.record["title"] for each in found] == [str(n) for n in range(10)]
     with pytest.raises(OSError, match="Input/output"):

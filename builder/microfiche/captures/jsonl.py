@@ -70,27 +70,24 @@ def _blocks(
     block, held = list[_Line](), 0
     with file.open("rb", buffering=BLOCK) as lines:
         offset = _sync(lines, start)
-        while offset < end:
-            try:
-                raw = lines.readline(limit + 2)
-            except OSError:
-                yield block
-                raise
-            if not raw:
-                break
-            size, body = len(raw), None
-            if size > limit and raw[-1:] != b"\n":
-                size += _skip_line(lines)
-            else:
-                body = _without_mark(raw, offset).rstrip(b"\r\n \t")
-                held += len(body)
-            if body != b"":
-                block.append(_Line(offset, number, size, body))
-            offset += size
-            number = None if number is None else number + 1
-            if len(block) == LINES_AT_ONCE or held > BLOCK:
-                yield block
-                block, held = [], 0
+        try:
+            while offset < end and (raw := lines.readline(limit + 2)):
+                size, body = len(raw), None
+                if size > limit and raw[-1:] != b"\n":
+                    size += _skip_line(lines)
+                else:
+                    body = _without_mark(raw, offset).rstrip(b"\r\n \t")
+                    held += len(body)
+                if body != b"":
+                    block.append(_Line(offset, number, size, body))
+                offset += size
+                number = None if number is None else number + 1
+                if len(block) == LINES_AT_ONCE or held > BLOCK:
+                    yield block
+                    block, held = [], 0
+        except OSError:
+            yield block
+            raise
     yield block
 
 

@@ -2,7 +2,7 @@
 
 A *sheet* is one file: Arrow's of its rows, then their index, that are digests of each row's key, of
 its record, and of what the record digest says nothing of, and its day; last how many rows each of
-Arrow's batches has, which Arrow tells of a batch that is read alone.
+Arrow's batches has, which Arrow tells only once a batch is read.
 """
 
 from __future__ import annotations
