@@ -184,8 +184,13 @@ def shingles(text: str | None) -> Counter[tuple[str, ...]]:
     return Counter(tuple(words[at : at + SHINGLE]) for at in range(last)) if words else Counter()
 
 
+# Some sets have all authors of a page in one string.
+NAME_BREAK = re.compile(r"\s*(?:[,;|&]|\band\b)\s*")
+
+
 def _names(names: Iterable[str] | None) -> Counter[str]:
-    return Counter({plain(name).casefold() for name in names or ()})
+    parts = (part for name in names or () for part in NAME_BREAK.split(plain(name).casefold()))
+    return Counter({part for part in parts if part})
 
 
 def cpu_seconds(pages: Iterable[Page], read: Read) -> float:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from edited import tree
 from microfiche.library import open_archive, open_release
 from small import build, prose, record, write
 
@@ -118,11 +117,16 @@ def prepare(at: Path) -> Path:
 
 
 def kept(at: Path) -> dict[str, bytes]:
-    """What an archive and what was made of it hold, but for what only spares time."""
+    """What an archive and what was made of it hold, but for what only spares time.
+
+    Unfinished files are not looked at: workers of a program that was killed may still end.
+    """
     return {
-        name: data
-        for name, data in tree(at).items()
-        if not {".microfiche", UNFINISHED} & {part.partition("-")[0] for part in Path(name).parts}
+        str(file.relative_to(at)): file.read_bytes()
+        for file in sorted(at.rglob("*"))
+        if not {".microfiche", UNFINISHED}
+        & {part.partition("-")[0] for part in file.relative_to(at).parts}
+        and file.is_file()
     }
 
 

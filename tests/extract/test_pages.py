@@ -179,6 +179,15 @@ def test_a_marked_author_is_read_where_no_data_names_one(markup: str) -> None:
         ("<p>by: Ada Quill, May 3, 2024</p>", ["Ada Quill"]),
         ("<div>Written by</div><div>Ada Quill</div>", ["Ada Quill"]),
         ("<p>Text by Ada Quill and Ben Ink</p>", ["Ada Quill", "Ben Ink"]),
+        ("<p>by Ada Quill ● May 3, 2024 ● 6 min read</p>", ["Ada Quill"]),
+        ("<p>by Ada Quill, Archivist of the harbour office</p>", ["Ada Quill"]),
+        ("<p>by Ada van den Quill</p>", ["Ada van den Quill"]),
+        ("<p>Kolumne von Ada Quill</p>", ["Ada Quill"]),
+        ("<p>Publié par Ada Quill</p>", ["Ada Quill"]),
+        ("<p>Posted by Quillfeather on Friday</p>", ["Quillfeather"]),
+        ("<p>by admin</p>", []),
+        ("<div><img alt='Photo of Ada Quill'><span>Ada Quill</span></div>", ["Ada Quill"]),
+        ("<div><img alt='Old Harbour'></div><div>Ada Quill</div>", []),
         ("<p>By the harbour, a ledger.</p>", []),
         ("<p>Written by</p><p>A ledger room is open again after a year.</p>", []),
     ],
@@ -186,6 +195,57 @@ def test_a_marked_author_is_read_where_no_data_names_one(markup: str) -> None:
 def test_a_byline_between_headline_and_text(lines: str, names: list[str]) -> None:
     """Beside a date, in two lines; a sentence is none."""
     assert list(read(f"<h1>Ledger room opens</h1>{lines}<main>{PARAGRAPHS}</main>").byline) == names
+
+
+@pytest.mark.parametrize(
+    ("markup", "names"),
+    [
+        ('<a href="/author/ada-q">Ada</a>', ["Ada"]),
+        ('<a href="/author/">Authors</a>', []),
+        ('<div class="blog-author"><b>Ada Quill</b><p>Ada keeps ledgers.</p></div>', ["Ada Quill"]),
+        ('<p class="byline"><i>AQ</i> <b>Ada Quill</b></p>', ["Ada Quill"]),
+        ('<p class="byline">Guide <i>by</i> <a>Ada Quill</a></p>', ["Ada Quill"]),
+        ('<p class="author"><a>Twitter</a> <a>Facebook</a></p>', []),
+        ('<p class="author">Harbour Courier</p><p class="author">Ada Quill</p>', ["Ada Quill"]),
+    ],
+)
+def test_cards_of_authors(markup: str, names: list[str]) -> None:
+    """One word where the address has it too; the name that opens a card; the site's own last."""
+    assert read(f"<h1>Ledger room opens</h1>{markup}<main>{PARAGRAPHS}</main>").byline == names
+
+
+@pytest.mark.parametrize(
+    ("stated", "names"),
+    [
+        ("Harbour Courier", ["Ada Quill"]),
+        ("HC", ["Ada Quill"]),
+        ("a.quill", ["Ada Quill"]),
+        ("noc admin", ["Ada Quill"]),
+        ("Ben Ink", ["Ben Ink"]),
+        ("Ben Ink, Harbour Courier", ["Ben Ink"]),
+        ("Ben Ink, Ph.D.", ["Ben Ink, Ph.D."]),
+        ("Ben Ink, MD, CFP®", ["Ben Ink, MD, CFP®"]),
+        ("Ben T. Ink Jr.", ["Ben T. Ink Jr."]),
+        ("Ben Ink, Director of Ledgers", ["Ben Ink"]),
+        ('"Ben Ink"', ["Ben Ink"]),
+        (["Ink, Ben", "Quill, Ada"], ["Ink, Ben", "Quill, Ada"]),
+    ],
+)
+def test_names_that_data_state(stated: str | list[str], names: list[str]) -> None:
+    """A site and an account give way to whom the page shows; degrees are part of a name, posts are not."""
+    head = json_ld(
+        headline="Ledger room opens",
+        publisher={"name": "Harbour Courier"},
+        author=[{"name": name} for name in ([stated] if isinstance(stated, str) else stated)],
+    )
+    shown = f'<h1>Ledger room opens</h1><p class="author">Ada Quill</p>{PARAGRAPHS}'
+    assert read(shown, head).byline == names
+
+
+def test_a_site_may_be_its_own_author() -> None:
+    """Where the page names nobody else."""
+    head = json_ld(publisher={"name": "Harbour Courier"}, author={"name": "Harbour Courier"})
+    assert read(f"<h1>Ledger room opens</h1>{PARAGRAPHS}", head).byline == ["Harbour Courier"]
 
 
 def test_the_card_of_a_page_tells_who_wrote_it() -> None:

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
+from microfiche.dates.printed import find_dates, without
 from microfiche.extract import head
-from microfiche.extract.blocks import (
-    class_words,
-    says,
-)
+from microfiche.extract.blocks import class_words, says
 from microfiche.extract.elements import names_of, short_pieces
-from microfiche.text import normal_line
+from microfiche.extract.metadata import Metadata
+from microfiche.text import loosely, normal_line
 
 MAX_NAME, MAX_NAMES = 60, 12
 MAX_AUTHORS, MAX_PIECES, MAX_ABOVE = 400, 40, 30
+MAX_BYLINE = 120
+VISIBLE = "page"
+ACCOUNT = re.compile(r"[a-z0-9._-]+|.*\b[Aa]dmin\b.*")  # what a login is called, not a person
+BREAKS = " ,;|·•●–—-:"
+BESIDE = re.compile(r"\s+[|·•●–—/-]\s+")
+# One word after an explicit label: what agencies, teams and some bloggers are called.
+ONE_WORD = re.compile(
+    r"(?:(?:posted|written|reported) )?by:? (?P<name>[^\W\d_]\w{2,30})(?: (?:on|in|at|from)\b.*)?",
+    re.IGNORECASE,
+)
+CARD_LEVELS, MAX_CARD, MAX_MARKED = 4, 120, 5
+ABOUT_PICTURE = re.compile(
+    r"^(?:(?:photo|picture|headshot|portrait|avatar|image) (?:of|for) )|(?:['’]s)? (?:avatar|image|photo|picture|"
+    r"headshot|portrait)$",
+    re.IGNORECASE,
+)
+MAX_INITIALS = 3
+OPENING_PIECES = 3  # of an author's card, labels among them
 
 
 # An author's element, by the microformats and by the names that sites give it.
@@ -31,11 +48,23 @@ ELSEWHERE = class_words(
 # What opens a byline and is no part of a name. Names may begin with Von, Di or Da: only a colon,
 # or a capital after `By`, tells.
 BYLINE_START = re.compile(
-    r"^(?:written |reported |posted |story |text |words )?(?:by|von|par|por|di|da|av|af|door|autor(?:in)?|"
+    r"^(?:written |reported |posted |story |text |words |erstellt |veröffentlicht |eingestellt |"
+    r"verfasst |geschrieben |publié |écrit |escrito |publicado )?(?:by|von|par|por|di|da|av|af|door|autor(?:in)?|"
     r"author|от|автор|text|foto|fotos)[:\s]\s*",
     re.IGNORECASE,
 )
 NAME_BREAK = re.compile(r"\s*(?:,|;|\||•|·|/|&|、)\s*")
+# Degrees and the like, without dots: after a comma they are part of the name before it.
+CREDENTIALS = frozenset(
+    (
+        *("ba", "bs", "bsc", "ma", "ms", "msc", "mba", "mph", "msw", "mfa", "med", "phd", "psyd"),
+        *("pharmd", "edd", "drph", "md", "do", "dds", "dmd", "dvm", "vmd", "jd", "od", "dpt", "dc"),
+        *("llb", "llm", "esq", "rd", "rdn", "rn", "rph", "ldn", "np", "pa", "pa-c", "fnp", "aprn"),
+        *("lcsw", "lmft", "lpc", "lvt", "vts", "pe", "cpa", "cfa", "cfp", "cepf", "cpp", "psp"),
+        *("pmp", "cpt", "cscs", "cdces", "cissp", "facp", "facs", "faclm", "faap", "dacvb", "foma"),
+        *("dabom", "fellow", "jr", "sr", "ii", "iii", "mbe", "obe", "cbe", "qc", "kc", "mp", "mep"),
+    )
+)
 NAME_JOINT = re.compile(r"\s+(?:and|und|et|og|och|y|e|i|en)\s+")
 IN_BRACKETS = re.compile(r"\s*[(\[（][^()\[\]（）]*[)\]）]")
 STATED_START = re.compile(
@@ -47,15 +76,21 @@ NOBODY = frozenset(
     (
         "admin", "administrator", "undefined", "webmaster", "null", "none", "guest", "root", "author",
         "the author", "last updated", "updated", "published", "written by", "posted by", "share",
+        "follow", "follow author", "authors", "all posts", "read more", "about the author",
+        "sponsored", "staff", "posts", "unknown", "unbekannt", "anonymous",
     )
 )  # fmt: skip
+KINDS = ("guide", "review", "feature", "news", "opinion", "analysis", "interview")  # ... by
 POST = re.compile(
     r"(?:^|\s)(?:[\w-]+ )?(?:director|consultant|writer|editor|reporter|correspondent|contributor|"
-    r"specialist|manager|founder|journalist|grader)$",
+    r"specialist|manager|founder|journalist|grader|coordinator|officer|analyst|columnist)"
+    r"(?: (?:of|at|for|in) .*)?$",
     re.IGNORECASE,
 )
 NO_NAME = re.compile(
-    r"https?:|www\.|@|[0-9]|\bgetty\b|\bimages?\b|\bphotos?\b|shutterstock", re.IGNORECASE
+    r"https?:|www\.|@|[0-9]|\bgetty\b|\bimages?\b|\bphotos?\b|shutterstock"
+    r"|\b(?:facebook|twitter|instagram|linkedin|youtube|whatsapp)\b",
+    re.IGNORECASE,
 )
 
 
@@ -68,23 +103,103 @@ def is_elsewhere(element: Any) -> bool:
     return any(name != " " and says(ELSEWHERE, name) for name in named)
 
 
-def visible_authors(root: Any) -> list[str]:
-    """Names in the first element that the page marks as its author's, not a reader's."""
-    for element in root.iter("a", "span", "p", "div", "address", "ul", "li"):
-        if _is_authors(element) and not is_elsewhere(element):
-            pieces = [piece for piece in _short_texts(element) if not _is_label(piece)]
-            apart = len(pieces) > 1 and all(" " in piece.strip() for piece in pieces)
-            for stated in (pieces,) if apart else ([" ".join(pieces)], pieces):
-                names = list(clean_names(stated, BYLINE_START))
-                if names and all(head.is_name(name) for name in names):
-                    return names[:MAX_NAMES]
+class Shown(NamedTuple):
+    """Names that a page's elements show.
+
+    `marked` are those of what it marks as its author's, the surest first, `pictured` those of
+    pictures that are called like what stands beside them.
+    """
+
+    marked: list[list[str]]
+    pictured: set[str]
+
+
+def shown_names(root: Any) -> Shown:
+    """Names in a page's elements, before its blocks are read, which takes pictures out."""
+    return Shown(list(itertools.islice(_marked(root), MAX_MARKED)), set(_pictured(root)))
+
+
+def add_authors(
+    said: Metadata, shown: Shown, between: Sequence[str], opening: Sequence[str], sites: set[str]
+) -> None:
+    """The authors that a page shows, where its data name nobody but the site, or an account.
+
+    `between` are the lines between headline and text, `opening` the names of a byline that opens
+    the text, `sites` what the site is called, loosely.
+    """
+    beside = [line for line in map(normal_line, between) if line in shown.pictured]
+    ways = [
+        *(("element of the author", names) for names in shown.marked),
+        ("byline above the text", opening or _names_above(between)),
+        ("name beside its picture", beside[:1]),
+    ]
+    found = [(rule, names) for rule, names in ways if names]
+    people = [each for each in found if is_somebody(each[1], sites)]
+    for rule, names in people or found:
+        said.authors = [] if people else said.authors
+        said.take("authors", list(names[:MAX_NAMES]), VISIBLE, rule)
+        return
+
+
+def without_site(authors: Iterable[str], sites: set[str]) -> list[str]:
+    """Names, without the site's own where others are named too."""
+    names = list(clean_names(authors))[:MAX_NAMES]
+    others = [name for name in names if loosely(name) not in sites]
+    return others or names
+
+
+def is_somebody(authors: Iterable[str], sites: set[str]) -> bool:
+    """Whether a person or an agency is named, not only the site, an address or an account."""
+    names = clean_names(authors)
+    return any(loosely(name) not in sites and not ACCOUNT.fullmatch(name) for name in names)
+
+
+def _marked(root: Any) -> Iterator[list[str]]:
+    marked = root.iter("a", "span", "p", "div", "address", "ul", "li")
+    elements = [each for each in marked if _is_authors(each) and not is_elsewhere(each)]
+    for way in (_names_in, _single_name, _opening_name):
+        for element in elements:
+            if names := way(element):
+                yield names
+
+
+def _names_in(element: Any) -> list[str]:
+    """The names in an element that holds nothing else."""
+    pieces = [piece for piece in _short_texts(element) if not _is_label(piece)]
+    apart = len(pieces) > 1 and all(" " in piece.strip() for piece in pieces)
+    for stated in (pieces,) if apart else ([" ".join(pieces)], pieces):
+        names = list(clean_names(stated, BYLINE_START))
+        if names and all(map(head.is_name, names)):
+            return names
+    return []
+
+
+def _single_name(element: Any) -> list[str]:
+    """The one word that a link to its author's own page has, if the address has it too."""
+    slug = AUTHOR_ADDRESS.split(element.get("href") or "")[1:]
+    word = normal_line(" ".join(_short_texts(element)))
+    if not slug or not word.isalpha() or not word[0].isupper():
+        return []
+    return [word] if loosely(word) in loosely(slug[0]) else []
+
+
+def _opening_name(element: Any) -> list[str]:
+    """The name with which a card of the author begins: what it tells of them comes after it."""
+    pieces = (normal_line(piece) for piece in itertools.islice(element.itertext(), MAX_PIECES))
+    for line in itertools.islice(filter(None, pieces), OPENING_PIECES):
+        if _is_label(line) or len(line) > MAX_NAME:
+            continue
+        names = list(clean_names([line], BYLINE_START))
+        return names if names and all(map(head.is_name, names)) else []
     return []
 
 
 def _is_label(piece: str) -> bool:
     """Whether a piece says only that a name follows, or what somebody is."""
     text = normal_line(piece)
-    return bool(head.BYLINE_LABEL.fullmatch(text) or (" " in text and POST.search(text)))
+    known = text.casefold() in (*NOBODY, *KINDS) or head.BYLINE_LABEL.fullmatch(text)
+    initials = len(text) <= MAX_INITIALS and text.isupper()  # in place of a picture
+    return bool(known or initials or POST.search(text))
 
 
 def _short_texts(element: Any) -> list[str]:
@@ -113,21 +228,61 @@ def _is_authors(element: Any) -> bool:
 def clean_names(stated: Iterable[str], start: re.Pattern[str] = STATED_START) -> Iterator[str]:
     """Names out of bylines: without `By`, addresses, roles in brackets, each once.
 
-    `start` is what may open a byline.
+    `start` is what may open a byline. Several values with one comma each are names whose surnames
+    come first.
     """
     seen: set[str] = set()
-    for value in stated:
-        if "://" in value:
-            continue
+    values = [value for value in stated if "://" not in value]
+    inverted = len(values) > 1 and all(value.count(",") == 1 for value in values)
+    for value in values:
         line = start.sub("", IN_BRACKETS.sub("", normal_line(value)))
-        for part in _name_parts(line):
-            name = part.strip(" .,:|-–—")
+        for number, part in enumerate([line] if inverted else _name_parts(line)):
+            name = part.strip(' ,:|-–—"“”').lstrip(".")
+            name = name if head.LAST_DOT.search(name) else name.rstrip(" .")
+            if number and POST.search(name):
+                continue
             if not name or NO_NAME.search(name) or len(name) > MAX_NAME:
                 continue
             if name.casefold() in seen or name.casefold() in NOBODY:
                 continue
             seen.add(name.casefold())
             yield name
+
+
+def _names_above(lines: Iterable[str]) -> list[str]:
+    """The names of a byline between headline and text, in one line or below its label."""
+    labelled = False
+    for line in map(normal_line, lines):
+        if len(line) > MAX_BYLINE:
+            labelled = False
+            continue
+        for piece in BESIDE.split(without(line, find_dates(line)).strip(BREAKS)):
+            bare = piece.strip(BREAKS)
+            names = head.byline(bare) or (head.names_in(bare) if labelled else None) or []
+            # What follows names that are none says what the last of them does.
+            if people := list(itertools.takewhile(head.is_name, names)):
+                return people
+            word = ONE_WORD.fullmatch(bare)
+            if word and word["name"].casefold() not in NOBODY:
+                return [word["name"]]
+        labelled = bool(head.BYLINE_LABEL.fullmatch(line))
+    return []
+
+
+def _pictured(root: Any) -> Iterator[str]:
+    """What pictures are called that stand beside these very words, and few others."""
+    for image in itertools.islice(root.iter("img"), MAX_PIECES):
+        name = ABOUT_PICTURE.sub("", normal_line(image.get("alt") or ""))
+        if head.is_name(name) and _is_card(image, name):
+            yield name
+
+
+def _is_card(image: Any, name: str) -> bool:
+    for element in itertools.islice(image.iterancestors(), CARD_LEVELS):
+        words = normal_line(" ".join(short_pieces(element)))
+        if words:
+            return name in words and len(words) <= MAX_CARD
+    return False
 
 
 def _name_parts(line: str) -> Iterator[str]:
@@ -138,6 +293,18 @@ def _name_parts(line: str) -> Iterator[str]:
     """
     joined = [part.strip() for part in NAME_JOINT.split(line)]
     for part in joined if all(" " in each for each in joined) else [line]:
-        names = [name.strip() for name in NAME_BREAK.split(part) if name.strip(" .")]
+        names = _with_credentials(name for name in NAME_BREAK.split(part) if name.strip(" ."))
         apart = names and (" " in names[0] or not any(" " in name for name in names))
         yield from names if apart else [part]
+
+
+def _with_credentials(parts: Iterable[str]) -> list[str]:
+    """Parts of a line, what follows a name as its degree joined to it again."""
+    names: list[str] = []
+    for part in parts:
+        words = part.replace(".", "").casefold().split()
+        if names and words and all(word.rstrip("®™") in CREDENTIALS for word in words):
+            names[-1] += f", {part.strip()}"
+        else:
+            names.append(part.strip())
+    return names

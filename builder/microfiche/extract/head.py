@@ -16,11 +16,18 @@ CLOSING = "\"'”’»)]）」』"
 
 BYLINE = re.compile(
     r"(?:(?:(?:written|reported|posted|article|text|words|story) )?by|author|authors|"
-    r"from our correspondent|par|von|por|автор|بقلم|كتب|"
+    r"from our correspondent|(?:(?:publié|écrit|rédigé|posté) )?par|(?:(?:escrito|publicado) )?por|автор|بقلم|كتب|"
+    r"(?:(?:erstellt|veröffentlicht|eingestellt|verfasst|geschrieben|kolumne|kommentar|(?:gast)?beitrag|bericht|"
+    r"interview|artikel|pressemitteilung|essay|rezension) )?von|"
     r"نویسنده|نوشته)\s*[:：]?\s+(?P<names>\S.{1,100})",
     re.IGNORECASE,
 )
 NAME_SPLIT = re.compile(r"\s*(?:,|;|&|\band\b|\bet\b|\bund\b|\by\b| و )\s*")
+# What may stand in small letters within a name. `Kolumne von Carla Siepmann` is none.
+PARTICLES = frozenset("van von vom zu ter ten bin ibn al af av der den".split())
+NOUN_OF = re.compile(r".*\S von (?!der |den |und )\S+ \S.*")
+# A dot that is part of a name: of an initial, a degree, or `Jr.`
+LAST_DOT = re.compile(r"(?:^|[\s.])(?:[^\W\d_]|Ph\.D|[JS]r|Esq)\.$")
 NAME = re.compile(r"(?:[^\W\d_][\w.'’\-‌]*\s){1,4}[^\W\d_][\w.'’\-‌]*")
 TITLED = re.compile(
     r"\s*,\s*(?:[\w'’-]+\s+){0,3}(?:writer|reporter|correspondent|editor|contributor)s?\b.*$",
@@ -134,13 +141,15 @@ def byline(line: str) -> list[str] | None:
 
 
 def is_name(line: str) -> bool:
-    """Whether a line looks like one person's name: two to five words, each capitalised or uncased."""
+    """Whether a line looks like one person's name: two to five words, capitalised but for particles."""
     words = line.split()
+    inner = [word for word in words[1:-1] if word not in PARTICLES]
     return (
         bool(NAME.fullmatch(line))
+        and not NOUN_OF.fullmatch(line)
         and len(line) <= 60
-        and all(word[0].isupper() or not word[0].islower() for word in words)
-        and not closes(line)
+        and not any(word[0].islower() for word in (words[0], *inner, words[-1]))
+        and (bool(LAST_DOT.search(line)) or not closes(line))
     )
 
 

@@ -20,20 +20,30 @@ MAX_TITLE = 20_000  # letters of a title element that are looked at
 MIN_NAME, MIN_REST, MAX_TAIL = 4, 2, 5  # letters of a host; words of a headline, of a site's name
 
 
-def read_headline(
-    said: Metadata, article: Article, page_title: str | None, outlet: Outlet, host: str | None
-) -> str | None:
-    """The headline: as stated, without the site's name; as shown, where that is another.
-
-    News state their headline; of other pages the data tell what search engines shall show. `host`
-    is that of the page.
-    """
-    page_title = plain_line((page_title or "")[:MAX_TITLE])
+def names_of_site(said: Metadata, outlet: Outlet) -> set[str]:
+    """What the site is called, loosely: by its outlet's file, and by the page."""
     names = {loosely(name) for name in (outlet.name, *outlet.entry.get("other_names", ()))}
     names |= {loosely(name) for name in said.site_names}
     names |= {name.removeprefix("die ").removeprefix("the ") for name in names}
-    names |= {domain.host.removeprefix("www.") for domain in outlet.domains}
-    headline = article.headline
+    return names | {domain.host.removeprefix("www.") for domain in outlet.domains}
+
+
+def own_labels(said: Metadata, host: str | None) -> set[str]:
+    """What else a site may call itself as an author: its initials, a label of its host."""
+    initials = {"".join(word[0] for word in name.split()) for name in said.site_names}
+    return {loosely(each) for each in (*initials, *(host or "").split("."))}
+
+
+def read_headline(
+    said: Metadata, article: Article, page_title: str | None, sites: set[str], host: str | None
+) -> str | None:
+    """The headline: as stated, without the site's name; as shown, where that is another.
+
+    News state their headline; of other pages the data tell what search engines shall show. `sites`
+    is what the site is called, loosely, `host` that of the page.
+    """
+    page_title = plain_line((page_title or "")[:MAX_TITLE])
+    names, headline = sites, article.headline
     stated = loosely(said.title or "")
     if headline and not stated.startswith(loosely(headline)) and _ends(headline, page_title or ""):
         names, headline = names | {loosely(headline)}, None

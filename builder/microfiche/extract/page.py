@@ -7,7 +7,6 @@ among all that the page shows (`days`). The text is read from the blocks (`block
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -20,12 +19,13 @@ from microfiche.extract.blocks import crowded, parse_page, read_blocks, visible_
 from microfiche.extract.boilerplate import MIRROR_NOTICE, removed_as, stated_hosts
 from microfiche.extract.bounds import FORM, article_span, dated_by_form
 from microfiche.extract.byline import (
-    MAX_NAMES,
-    clean_names,
-    visible_authors,
+    add_authors,
+    is_somebody,
+    shown_names,
+    without_site,
 )
 from microfiche.extract.days import Days, add_shown, choose_day, days_of_data
-from microfiche.extract.headline import read_headline
+from microfiche.extract.headline import names_of_site, own_labels, read_headline
 from microfiche.extract.listing import is_listing
 from microfiche.extract.metadata import Metadata, plain_line, read_metadata
 from microfiche.extract.notice import Notice
@@ -44,9 +44,6 @@ TEASER_WORDS = 150
 # Where lines may still be a byline or a date rather than text: before the second paragraph.
 HEAD_LINES = 2
 MAX_DATE_LINE, BESIDE = 80, 3  # letters of a line, and words that may stand beside its dates
-MAX_BYLINE = 120
-BREAKS = " ,;|·•–—-:"
-BESIDE_DATE = re.compile(r"\s+[|·•–—-]\s+")
 # Columns by what the metadata calls them.
 FIELD_NAMES = {
     "title": "title",
@@ -96,6 +93,10 @@ def describe_page(
     chosen = Selected(root, outlet, day)
     chosen.remove()
     said = data_of(root, chosen, address)
+    own_address = read_address(said.canonical or address or "")
+    host = own_address.host if own_address else None
+    sites = names_of_site(said, outlet)
+    shown = None if _is_signed(said, sites | own_labels(said, host)) else shown_names(root)
     days = days_of_data(root, said, outlet.zone, outlet.order)
     long = len(html) > MAX_WEIGHED or html.count("<") > MAX_WEIGHED_TAGS
     page_title = root.findtext(".//title")
@@ -110,12 +111,13 @@ def describe_page(
         article = article._replace(standfirst=subtitle[0])
     listed = not own and is_listing(said, article)
     add_shown(days, article, said)
-    own_address = read_address(said.canonical or address or "")
-    host = own_address.host if own_address else None
-    title = read_headline(said, article, page_title, outlet, host)
+    title = read_headline(said, article, page_title, sites, host)
     article, cut = _bounded(article, outlet)
     lines = _sifted(own or (block.text for block in article.blocks), title, outlet)
     lines.removed.extend(cut)
+    if shown:
+        add_authors(said, shown, article.between, lines.names, sites | own_labels(said, host))
+    said.authors = without_site(said.authors, sites)
     published = _by_form(said, article, outlet) or _published(said, days, day)
     described = _description(said, article, title, lines, published, bounded=bool(cut))
     if listed:
@@ -130,13 +132,9 @@ def describe_page(
 
 
 def data_of(root: Any, chosen: Selected, address: str | None) -> Metadata:
-    """What the outlet's selectors find, the page says of itself, and its elements are marked as."""
+    """What the outlet's selectors find, and what the page says of itself."""
     said = read_metadata(root, address)
     _take_selected(said, chosen)
-    if not _is_known(said.authors, said.site_names):
-        visible = visible_authors(root)
-        said.authors = [] if visible else said.authors
-        said.take("authors", visible, VISIBLE, "element of the author")
     return said
 
 
@@ -196,10 +194,10 @@ def page_address(html: str) -> str | None:
     return None if root is None else read_metadata(root).canonical
 
 
-def _is_known(authors: Sequence[str], site_names: Sequence[str]) -> bool:
-    """Whether the page's data names a person, not only the site or an address."""
-    sites = {loosely(name) for name in site_names}
-    return any(loosely(name) not in sites for name in clean_names(authors))
+def _is_signed(said: Metadata, sites: set[str]) -> bool:
+    """Whether its authors are known: by a selector, or as somebody else than the site."""
+    selected = said.sources.get("authors", ("",))[0] == VISIBLE
+    return selected or is_somebody(said.authors, sites)
 
 
 def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLines:
@@ -281,8 +279,6 @@ def _description(
 ) -> Description:
     body = body_of("\n\n".join(lines.kept))
     subtitle = _subtitle(article, lines.kept, title)
-    names = lines.names or _names_above(article)
-    said.take("authors", names, VISIBLE, "byline above the text")
     _say_visible(said, article, subtitle)
     return Description(
         body=body,
@@ -303,21 +299,6 @@ def _description(
         access=_access(body.n_words, lines, said),
         faults=tuple(_faults(body.text, title, stated, bounded=bounded)),
     )
-
-
-def _names_above(article: Article) -> list[str]:
-    """The names of a byline between headline and text, in one line or below its label."""
-    labelled = False
-    for line in map(normal_line, article.between):
-        if len(line) > MAX_BYLINE:
-            labelled = False
-            continue
-        bare = BESIDE_DATE.split(without(line, find_dates(line)).strip(BREAKS))[0].strip(BREAKS)
-        names = head.byline(bare) or (head.names_in(bare) if labelled else None)
-        if names and all(map(head.is_name, names)):
-            return names
-        labelled = bool(head.BYLINE_LABEL.fullmatch(line))
-    return []
 
 
 def _subtitle(article: Article, kept: Sequence[str], title: str | None) -> str | None:
@@ -353,10 +334,9 @@ def _modified(said: Metadata, lines: PageLines) -> str | None:
 
 
 def _authors(said: Metadata) -> list[str]:
-    names = list(clean_names(said.authors))[:MAX_NAMES]
-    if not names:
+    if not said.authors:
         said.sources.pop("authors", None)
-    return names
+    return said.authors
 
 
 def _language(said: Metadata) -> str | None:
