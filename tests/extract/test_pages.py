@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import microfiche
 from microfiche import open_archive
 from microfiche.captures.textfile import decode, stated_charset
 from microfiche.dates import read_machine_date
@@ -577,3 +578,16 @@ def test_an_outlet_s_selectors_come_first_while_they_are_valid(day: str | None, 
     assert found.stated.published == "2024-05-03"
     rules = {source.field: source.rule for source in found.sources}
     assert rules["text"] == "the outlet's selector div.story p"
+
+
+@pytest.mark.parametrize(
+    "first", ["<script>var lead = 1;</script>", "<head><title>x</title></head>", ""]
+)
+def test_a_page_is_known_by_the_tag_it_begins_with(first: str) -> None:
+    """A script before the doctype makes no text of a page."""
+    page = f"\n{first}\n<!DOCTYPE html><html><body><h1>Ledger room opens</h1>{PARAGRAPHS}</body></html>"
+    assert microfiche.read(page).text == "\n\n".join(BODY)
+    assert (
+        microfiche.read("<angle> brackets open this text.").title
+        == "<angle> brackets open this text."
+    )

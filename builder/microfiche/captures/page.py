@@ -13,7 +13,7 @@ FOLDER_ENDINGS = ("_files", ".files", "_fichiers", "-Dateien", "_archivos", "_fi
 SNIFFED = 1024
 OPENING = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,900}?-->\s*){0,3}"
-    rb"<(?:!doctype\s+html|html)\b",
+    rb"<(?:!doctype\s+html|html|head|body|script|style|meta|link|title|base|noscript)\b",
     re.IGNORECASE | re.DOTALL,
 )
 ARCHIVED = re.compile(
