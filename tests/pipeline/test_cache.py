@@ -24,12 +24,14 @@ from conftest import KILLS, Run
 from edited import Edited, tree
 from microfiche.captures.content import settled
 from microfiche.errors import CannotRun, DataError
-from microfiche.fixity import sha256_hex
+from microfiche.fixity import file_digest, sha256_hex
 from microfiche.library import open_archive
 from microfiche.pipeline import BuildOptions, buckets, cache, recalling, recognising, scan
+from microfiche.release import sharing, sides
 from microfiche.release.opening import open_release
 from microfiche.tables import regrouping, shards
-from microfiche.verify.remembered import check_once
+from microfiche.verify import remembered
+from microfiche.verify.remembered import check_all, check_once
 from small import prose
 from warcs import written
 
@@ -73,8 +75,11 @@ def test_any_edits_give_what_a_full_build_gives(
         access = rng.choice(("full", "full", "public"))
         how = {"workers": rng.choice((1, 1, 2)), "access": access}
         found = built(archive.root, kept, **how)
-        monkeypatch.setattr(regrouping, "OPENINGS", 10**6)
-        assert found == built(archive.root, anew, cache=False, access=access), done
+        with monkeypatch.context() as apart:  # every file of every release is read
+            apart.setattr(regrouping, "OPENINGS", 10**6)
+            for module in (sharing, sides):
+                apart.setattr(module, "files_of", lambda _: set())
+            assert found == built(archive.root, anew, cache=False, access=access), done
         assert tree(kept) == tree(anew), done
         assert built(archive.root, kept, access=access) == built(
             archive.root, anew, cache=False, access=access
@@ -149,7 +154,7 @@ def test_unchanged_shards_are_whole_files_of_the_release_before(
     assert str(damaged).replace(str(tmp_path / "kept"), "OUT") in refused
     assert "SHA-256" in refused
     # damaged after it was looked at
-    monkeypatch.setattr("microfiche.pipeline.build.check_once", lambda *_, **__: looked_at)
+    monkeypatch.setattr("microfiche.pipeline.build.check_all", lambda _: {first: looked_at})
     version, *_ = built(held.root, tmp_path / "kept")
     second = tmp_path / "kept" / "press" / version
     pairs = [(each, second / each.relative_to(first)) for each in first.rglob("*.parquet")]
@@ -157,6 +162,35 @@ def test_unchanged_shards_are_whole_files_of_the_release_before(
     assert len(shared) > len(pairs) / 3
     assert damaged not in shared
     assert (second / damaged.relative_to(first)).read_bytes() == intact
+
+
+def test_files_that_releases_share_are_hashed_once(
+    held: Edited, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link changes the stamp of every name of a file; none of them is read again for it."""
+    for day in ("2026-05-01", "2026-05-02"):
+        with (held.raw / "captures" / "courier" / "lines-0.jsonl").open("a") as out:
+            out.write(json.dumps(held.record(published=day)) + "\n")
+        built(held.root, tmp_path / "kept")
+    releases = [open_release(each) for each in sorted((tmp_path / "kept" / "press").iterdir())]
+    assert len(releases) == 3
+    for file in tmp_path.joinpath("kept").rglob("*.parquet"):
+        os.link(file, file.with_suffix(".other"))
+        file.with_suffix(".other").unlink()
+    hashed: list[int] = []
+
+    def counted(file: Path) -> tuple[int, str]:
+        hashed.append(file.stat().st_ino)
+        return file_digest(file)
+
+    monkeypatch.setattr(remembered, "file_digest", counted)
+    found = check_all(releases)
+    assert len(hashed) == len(set(hashed))
+    assert sum(map(len, found.values())) > len(hashed)
+    damaged = next(each for each in releases[0].root.rglob("*.parquet") if each.stat().st_nlink > 1)
+    damaged.write_bytes(damaged.read_bytes() + b"?")
+    with pytest.raises(DataError, match="SHA-256"):
+        check_all(releases)
 
 
 def test_a_broken_cache_is_made_anew(held: Edited, tmp_path: Path) -> None:

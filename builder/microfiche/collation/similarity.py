@@ -46,11 +46,12 @@ class Likeness(NamedTuple):
 MIN_WORDS, MIN_OCTETS = 50, 900
 
 
-def is_long(n_words: int, n_octets: int) -> bool:
-    """Whether a text is long enough to be told by itself: 50 words, or 900 octets of a script
-    that sets no spaces between them.
-    """  # noqa: D205
-    return n_words >= MIN_WORDS or n_octets >= MIN_OCTETS
+def is_long(n_words: Any, n_octets: Any) -> Any:
+    """Whether a text is long enough to be told by itself, or which of many, in arrays, are.
+
+    50 words, or 900 octets of a script that sets no spaces between them.
+    """
+    return (n_words >= MIN_WORDS) | (n_octets >= MIN_OCTETS)
 
 
 def signatures(texts: Sequence[bytes]) -> Any:

@@ -70,7 +70,7 @@ from microfiche.release.version import check_wanted, version_key
 from microfiche.report.page import report_page
 from microfiche.schema import table_types
 from microfiche.tables.sheets import read_index
-from microfiche.verify.remembered import check_once
+from microfiche.verify.remembered import check_all
 
 LEAST_FREE = 64 << 20  # bytes on the disk of a build of many captures
 
@@ -232,7 +232,7 @@ def _noted(job: Job, built: Built[Release]) -> Built[Release]:
 def _build(job: Job) -> Built[Release]:
     job.engine.begin()
     # What they promised is read there, and files of the last are taken over.
-    seen = {each.root: check_once(each, strict=False) for each in job.earlier}
+    seen = check_all(job.earlier)
     job.work.mkdir()
     job.target.mkdir()
     sheets, withdrawn = _make_sheets(job)

@@ -22,6 +22,7 @@ from microfiche.finding import Finding
 from microfiche.pipeline.noted import note_folder, noted
 from microfiche.release import Release
 from microfiche.release.opening import open_release
+from microfiche.release.sharing import unshared
 from microfiche.schema import table_types
 from microfiche.tables.arrow import to_rows
 from microfiche.tables.sheets import Sheet, SheetWriter, read_sheet
@@ -74,7 +75,7 @@ def published(archive: Archive, earlier: Sequence[Release]) -> Published:
     """What earlier releases published, or the one that is rebuilt."""
     releases = [open_release(archive.source)] if archive.source else earlier
     shared, apart = set[str](), set[str]()
-    for release in releases:
+    for _, release in unshared(releases):
         table = release.table("articles", ["article_id", "aliases"])
         shared |= _bases(table["article_id"]) | _bases(pc.list_flatten(table["aliases"]))
         apart |= _bases(release.table("withdrawn", ["article_id"])["article_id"])

@@ -20,6 +20,7 @@ from microfiche.archive.withdrawals import undone
 from microfiche.describe.source import source_lines
 from microfiche.finding import Finding
 from microfiche.pipeline.collating import all_ids
+from microfiche.pipeline.held import Held, article_ids
 from microfiche.pipeline.withdrawing import Taken
 from microfiche.release import Release
 from microfiche.schema import record_type
@@ -38,21 +39,17 @@ def promises(
     `taken` is what it would give now, `earlier` are all releases at hand, `none` the tombstones of
     what is no article any more.
     """
-    ids, captures = all_ids(taken.gone), set[str]()
-    for sheet in taken.sheets["articles"]:
-        table = read_sheet(sheet, ["article_id", "aliases"])
-        ids.update(table["article_id"].to_pylist())
-        ids.update(table["aliases"].combine_chunks().flatten().to_pylist())
+    ids = article_ids(taken.sheets["articles"], all_ids(taken.gone))
     found = [
         *alias_findings(archive, ids),
         *withdrawal_findings(archive, ids, earlier),
         *takedown_findings(archive, earlier),
     ]
-    if previous is not None or archive.replaced:
-        for sheet in taken.sheets["captures"]:
-            table = read_sheet(sheet, ["capture_id", "sha256"])
-            captures.update(table["capture_id"].to_pylist())
-            captures.update(filter(None, table["sha256"].to_pylist()))
+    if previous is None and not archive.replaced:
+        return found
+    names = ["capture_id", "sha256"]
+    tables = [read_sheet(sheet, names) for sheet in taken.sheets["captures"]]
+    captures = Held(table[name] for table in tables for name in names)
     found += replacement_findings(archive, captures, taken.takedowns.captures, earlier)
     if previous is not None:
         withdrawn = taken.takedowns.ids | {row["article_id"] for row in none}
@@ -72,9 +69,14 @@ def resolvable(ids: Iterable[str], aliases: Iterable[Mapping[str, str]]) -> set[
     return known
 
 
-def alias_findings(archive: Archive, own_ids: set[str]) -> Iterator[Finding]:
+def _resolving(archive: Archive, ids: Held) -> set[str]:
+    """Ids that lines of raw/aliases.jsonl make resolve, and those that they lead to."""
+    return resolvable(ids.among(each["new_id"] for each in archive.aliases), archive.aliases)
+
+
+def alias_findings(archive: Archive, own_ids: Held) -> Iterator[Finding]:
     """Aliases whose target is not there."""
-    known = resolvable(own_ids, archive.aliases) | archive.in_force.keys()
+    known = _resolving(archive, own_ids) | archive.in_force.keys()
     targets: dict[str, str] = {}
     for number, alias in enumerate(archive.aliases, start=1):
         old, new = alias["old_id"], alias["new_id"]
@@ -90,8 +92,8 @@ def alias_findings(archive: Archive, own_ids: set[str]) -> Iterator[Finding]:
 def promise_findings(
     archive: Archive,
     previous: Release,
-    own_ids: set[str],
-    captures: set[str],
+    own_ids: Held,
+    captures: Held,
     withdrawn: frozenset[str],
 ) -> Iterator[Finding]:
     """What the release before promised and the archive no longer holds.
@@ -99,14 +101,17 @@ def promise_findings(
     `captures` are the ids of captures and the SHA-256 of their bytes: a capture whose record was
     corrected has another id, but its bytes are still there. `withdrawn` are ids that need not be.
     """
-    known = resolvable(own_ids, archive.aliases) | withdrawn
     gone = set()
     table = previous.table("articles", ["article_id", "aliases"])
-    sure = pa.array(known - withdrawn, pa.string())
     kept = pc.and_(
-        pc.is_in(table["article_id"], sure), pc.equal(pc.list_value_length(table["aliases"]), 0)
+        own_ids.mask(table["article_id"]), pc.equal(pc.list_value_length(table["aliases"]), 0)
     )
-    for row in table.filter(pc.invert(kept)).to_pylist():
+    kept = pc.and_not(kept, pc.is_in(table["article_id"], pa.array(sorted(withdrawn), pa.string())))
+    rows = table.filter(pc.invert(kept)).to_pylist()
+    ended = previous.table("withdrawn", ["article_id"])["article_id"].to_pylist()
+    asked = {each for row in rows for each in (row["article_id"], *row["aliases"])}
+    known = own_ids.among({*asked, *ended}) | _resolving(archive, own_ids) | withdrawn
+    for row in rows:
         ids = {row["article_id"], *row["aliases"]}
         if ids & withdrawn:
             gone.add(row["article_id"])
@@ -114,19 +119,20 @@ def promise_findings(
         for each in sorted(ids - known):
             message = f"{each}, published in version {previous.version}"
             yield Finding("raw/captures", "", "MF601", message)
-    for each in previous.table("withdrawn", ["article_id"])["article_id"].to_pylist():
+    for each in ended:
         if each not in known:
             message = f"{each}, withdrawn in version {previous.version}, lifted and not captured"
             yield Finding("raw/captures", "", "MF601", message)
     columns = ["capture_id", "article_id", "source_file", "sha256"]
     table = previous.table("captures", columns)
-    there = pc.is_in(table["capture_id"], pa.array(captures, pa.string()))
     following = successors(archive.replaced)
-    for row in table.filter(pc.invert(there)).to_pylist():
-        held = row["capture_id"] in captures or row["sha256"] in captures
+    rows = table.filter(pc.invert(captures.mask(table["capture_id"]))).to_pylist()
+    there = captures.among([*(row["sha256"] for row in rows), *following.values()])
+    for row in rows:
+        held = row["sha256"] in there
         if row["capture_id"] in following:
             new = following[row["capture_id"]]
-            held = held or new is None or new in captures
+            held = held or new is None or new in there
         if not held and row["article_id"] not in gone:
             where = f"raw/{row['source_file']}" if row["source_file"] else "raw/captures"
             message = f"capture {row['capture_id']} of version {previous.version}"
@@ -134,7 +140,7 @@ def promise_findings(
 
 
 def replacement_findings(
-    archive: Archive, captures: set[str], withdrawn: Collection[str], earlier: Iterable[Release]
+    archive: Archive, captures: Held, withdrawn: Collection[str], earlier: Iterable[Release]
 ) -> Iterator[Finding]:
     """Lines of raw/replaced.jsonl that name a capture nobody knows, or one that is still there.
 
@@ -142,7 +148,8 @@ def replacement_findings(
     is gone is told as a broken promise.
     """
     standing = successors(archive.replaced)
-    wanted = {new for new in standing.values() if new is not None} - captures - set(withdrawn)
+    there = captures.among((*standing, *standing.values()))
+    wanted = {new for new in standing.values() if new is not None} - there - set(withdrawn)
     for release in earlier if wanted else ():
         wanted -= set(release.table("captures", ["capture_id"])["capture_id"].to_pylist())
     for number, line in enumerate(archive.replaced, start=1):
@@ -150,15 +157,16 @@ def replacement_findings(
         if new in wanted and standing.get(old) == new:
             message = f"new {new!r} is no capture of this archive"
             yield Finding(REPLACED, f"line {number}", "MF603", message)
-        elif old in captures and old in standing:
+        elif old in there and old in standing:
             yield Finding(REPLACED, f"line {number}", "MF610", f"capture {old}")
 
 
 def withdrawal_findings(
-    archive: Archive, ids: set[str], releases: Iterable[Release]
+    archive: Archive, ids: Held, releases: Iterable[Release]
 ) -> Iterator[Finding]:
     """Withdrawals of articles that neither the captures (`ids`) nor any of the releases know."""
-    unknown = {line["article_id"] for line in archive.withdrawals} - ids
+    unknown = {line["article_id"] for line in archive.withdrawals}
+    unknown -= ids.among(unknown)
     unknown -= {row["article_id"] for row in archive.tombstones}
     for release in releases if unknown else ():
         unknown -= set(release.table("withdrawn", ["article_id"])["article_id"].to_pylist())

@@ -19,7 +19,7 @@ from microfiche.schema import table_types
 from microfiche.tables.sheets import Index, Sheet, SheetWriter, digest_order, read_sheet
 
 Row = dict[str, Any]
-PAIRS_PER_TASK, ROWS_AT_ONCE = 512, 1024
+PAIRS_PER_TASK, ROWS_AT_ONCE, SHEETS_PER_TASK = 512, 1024, 8
 COMPARED = ["article_id", "outlet_id", "published_earliest", "text"]
 
 
@@ -37,7 +37,8 @@ def link_texts(engine: Engine, held: Sequence[Sheet], index: Index, work: Path) 
     """Sheets of the links table, from the sheets of the articles and their index."""
     parts = [np.empty((0, BANDS), np.uint32)]
     worded = [np.empty(0, bool)]
-    for bands, enough in engine.run("comparing texts", _signed, held):
+    groups = [held[at : at + SHEETS_PER_TASK] for at in range(0, len(held), SHEETS_PER_TASK)]
+    for bands, enough in engine.run("comparing texts", _signed, groups):
         parts.append(bands)
         worded.append(enough)
     order = digest_order(index.entry["key"])
@@ -57,11 +58,16 @@ def _bands_path(path: str | Path) -> Path:
     return Path(path).with_suffix(".bands")
 
 
-def _signed(sheet: Sheet) -> tuple[Any, Any]:
-    """(band hashes of a sheet's texts, whether each text has enough words to be compared)."""
+def _signed(sheets: Sequence[Sheet]) -> tuple[Any, Any]:
+    """(band hashes of sheets' texts, whether each text has enough words to be compared)."""
+    bands, enough = zip(*map(_signed_sheet, sheets), strict=True)
+    return np.concatenate(bands), np.concatenate(enough)
+
+
+def _signed_sheet(sheet: Sheet) -> tuple[Any, Any]:
     table, kept = read_sheet(sheet, ["text", "n_words"]), _bands_path(sheet.path)
     lengths = pc.binary_length(table["text"]).to_numpy()
-    enough = np.frompyfunc(is_long, 2, 1)(table["n_words"].to_numpy(), lengths).astype(bool)
+    enough = is_long(table["n_words"].to_numpy(), lengths)
     if kept.exists():
         bands = np.fromfile(kept, np.uint32).reshape(-1, BANDS)
         return bands if sheet.kept is None else bands[sheet.kept], enough

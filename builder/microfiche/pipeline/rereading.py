@@ -15,9 +15,11 @@ from microfiche.archive import Archive
 from microfiche.archive.withdrawals import NOT_AN_ARTICLE
 from microfiche.errors import DataError
 from microfiche.finding import Finding
+from microfiche.pipeline.held import Held, article_ids
 from microfiche.pipeline.withdrawing import Taken
 from microfiche.release import Release
 from microfiche.release.diff import Diff
+from microfiche.release.sharing import unshared
 from microfiche.tables.sheets import read_sheet
 
 Row = dict[str, Any]
@@ -33,25 +35,24 @@ def no_articles(archive: Archive, taken: Taken, earlier: Sequence[Release]) -> l
     all held and give no article; and those that the release has which is rebuilt. An article that
     is withdrawn needs none.
     """
-    known = set(taken.takedowns.ids)
-    for sheet in taken.sheets["articles"]:
-        table = read_sheet(sheet, ["article_id", "aliases"])
-        known.update(table["article_id"].to_pylist())
-        known.update(table["aliases"].combine_chunks().flatten().to_pylist())
-    found = {
+    ids = article_ids(taken.sheets["articles"], taken.takedowns.ids)
+    ended = {
         row["article_id"]: dict(row)
         for row in archive.tombstones
-        if row["reason"] == NOT_AN_ARTICLE and row["article_id"] not in known
+        if row["reason"] == NOT_AN_ARTICLE
     }
-    known |= found.keys()
-    sure = pa.array(known, pa.string())
+    there = ids.among(ended)
+    found = {each: row for each, row in ended.items() if each not in there}
+    known = set(found)
     barren: set[str] | None = None
-    for release in earlier:
-        for row in release.rows("withdrawn"):
+    for release, apart in unshared(earlier):
+        rows = apart.rows("withdrawn")
+        known |= ids.among(row["article_id"] for row in rows)
+        for row in rows:
             if row["article_id"] not in known and row["reason"] == NOT_AN_ARTICLE:
                 found[row["article_id"]] = row
             known.add(row["article_id"])
-        gone = _gone(release, known, sure)
+        gone = _gone(apart, known, ids)
         if gone:
             barren = _barren(taken) if barren is None else barren
             for row in _ended(release, gone, barren):
@@ -60,16 +61,13 @@ def no_articles(archive: Archive, taken: Taken, earlier: Sequence[Release]) -> l
     return [found[each] for each in sorted(found)]
 
 
-def _gone(release: Release, known: set[str], sure: pa.Array) -> set[str]:
-    """Ids of a release's articles of which neither the id nor an alias is known.
-
-    `sure` are some that are, looked for in all rows at once.
-    """
+def _gone(release: Release, known: set[str], ids: Held) -> set[str]:
+    """Ids of a release's articles of which neither the id nor an alias is known, or of `ids`."""
     table = release.table("articles", ["article_id", "aliases"])
-    rows = table.filter(pc.invert(pc.is_in(table["article_id"], sure))).to_pylist()
-    return {
-        row["article_id"] for row in rows if known.isdisjoint((row["article_id"], *row["aliases"]))
-    }
+    rows = table.filter(pc.invert(ids.mask(table["article_id"]))).to_pylist()
+    named = {row["article_id"]: {row["article_id"], *row["aliases"]} for row in rows}
+    there = known | ids.among(each for names in named.values() for each in names)
+    return {each for each, names in named.items() if there.isdisjoint(names)}
 
 
 def _barren(taken: Taken) -> set[str]:

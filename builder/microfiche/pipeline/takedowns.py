@@ -18,6 +18,7 @@ from microfiche.archive import Archive
 from microfiche.archive.withdrawals import PRIVATE_REASONS, REASONS, exempted, rank, standing
 from microfiche.collation.identity import base_id
 from microfiche.release import Release
+from microfiche.release.sharing import unshared
 
 Row = Mapping[str, Any]
 Line = Mapping[str, Any]
@@ -96,7 +97,8 @@ def read_takedowns(archive: Archive, earlier: Sequence[Release]) -> Takedowns:
     known = Takedowns(lines, held, archive.withdrawn_roots(), exempted(archive.withdrawals))
     if not lines:
         return known
-    known = _of_one_article(known, _articles(earlier))
+    asked = {*known.roots, *(each for each, _ in known.exempted)}
+    known = _of_one_article(known, list(_articles(earlier, asked)))
     carried: dict[str, str] = {}
     for row in _tombs(archive, earlier):
         article_id, root = row["article_id"], str(row.get("withdrawn_with"))
@@ -113,25 +115,33 @@ def read_takedowns(archive: Archive, earlier: Sequence[Release]) -> Takedowns:
 def _captures(earlier: Sequence[Release], ids: frozenset[str]) -> Iterator[Row]:
     """Captures of earlier releases that are of an article with one of the ids."""
     wanted = pa.array(sorted(ids))
-    for release in earlier:
+    for _, release in unshared(earlier):
         table = release.table("captures", ["capture_id", "article_id", "sha256"])
         yield from table.filter(pc.is_in(table["article_id"], wanted)).to_pylist()
 
 
-def _articles(earlier: Sequence[Release]) -> Iterator[Row]:
-    """Articles with their ids, as earlier releases have them."""
-    for release in earlier:
-        yield from release.table("articles", ["article_id", "aliases"]).to_pylist()
+def _articles(earlier: Sequence[Release], ids: Iterable[str]) -> Iterator[set[str]]:
+    """All ids of each article that earlier releases have by several ids, or by one of these."""
+    asked = pa.array(sorted(ids), pa.string())
+    for _, release in unshared(earlier):
+        table = release.table("articles", ["article_id", "aliases"])
+        several = pc.greater(pc.list_value_length(table["aliases"]), 0)
+        of_these = pc.is_in(table["article_id"], value_set=asked)
+        for row in table.filter(pc.or_(several, of_these)).to_pylist():
+            yield {row["article_id"], *row["aliases"]}
 
 
-def _of_one_article(known: Takedowns, articles: Iterable[Row]) -> Takedowns:
+def _of_one_article(known: Takedowns, articles: Sequence[set[str]]) -> Takedowns:
     """All ids of a withdrawn article are withdrawn; one that is exempted is so by all its ids."""
     exempt = set(known.exempted)
     freed = {each for each, _ in exempt}
-    for row in articles:
-        ids = {row["article_id"], *row["aliases"]}
-        if not ids.isdisjoint(known.roots):
-            known = known.with_more(dict.fromkeys(ids, known.root_of(ids)))
+    before: Mapping[str, str] = {}
+    while known.roots != before:  # what one article makes known may be of another's ids
+        before = known.roots
+        for ids in articles:
+            if not ids.isdisjoint(known.roots):
+                known = known.with_more(dict.fromkeys(ids, known.root_of(ids)))
+    for ids in articles:
         if ids & freed:
             exempt |= {(each, why) for one, why in known.exempted if one in ids for each in ids}
     return known._replace(exempted=frozenset(exempt))

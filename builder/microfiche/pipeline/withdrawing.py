@@ -29,6 +29,7 @@ from microfiche.pipeline.gather import address_id
 from microfiche.pipeline.takedowns import Takedowns
 from microfiche.release import Release
 from microfiche.release.quoting import read_strings
+from microfiche.release.sharing import unshared
 from microfiche.schema import table_types
 from microfiche.tables.arrow import to_rows
 from microfiche.tables.sheets import Sheet, SheetWriter, read_sheet
@@ -107,7 +108,7 @@ def withdrawn_texts(
     """(id, text) of what is withdrawn: as it is captured, and as earlier releases have it."""
     found = {(min(each.ids & takedowns.ids), text) for each in gone for text in each.texts}
     ids = sorted(takedowns.ids)
-    for release in earlier:
+    for _, release in unshared(earlier):
         for table in ("articles", "revisions"):
             for row in release.select(table, "article_id", ids):
                 if row["text"] and row.get("text_access", "full") == "full":
@@ -261,7 +262,7 @@ def tombstones(
     withdrawn = sorted(takedowns.ids)
     # A tombstone stays as it was; what else is known of an article comes after it.
     articles: dict[str, Mapping[str, Any]] = {row["article_id"]: row for row in archive.tombstones}
-    for release in earlier:
+    for _, release in unshared(earlier):
         for row in release.select("withdrawn", "article_id", withdrawn):
             if row["title"] or row["url"]:
                 articles.setdefault(row["article_id"], row)
@@ -269,7 +270,7 @@ def tombstones(
         for each in (row["article_id"], *row["aliases"]):
             articles.setdefault(each, row)
     missing = [each for each in withdrawn if each not in articles]
-    for release in earlier if missing else ():
+    for _, release in unshared(earlier) if missing else ():
         for row in release.select("articles", "article_id", missing):
             articles.setdefault(row["article_id"], row)
     names: dict[str, set[str]] = {}

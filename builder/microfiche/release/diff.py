@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from microfiche.release import Release
 from microfiche.release.contract import earlier_names
-from microfiche.release.sides import Side, keys_of, parts_of
+from microfiche.release.sides import keys_of, parts_of, sides_of
 from microfiche.release.version import (
     Difference,
     column_differences,
@@ -92,7 +92,7 @@ class _Comparison:
     """Compares two releases table by table."""
 
     def __init__(self, old: Release, new: Release) -> None:
-        self.old, self.new = Side(old), Side(new)
+        self.old, self.new = sides_of(old, new)
         self.tables: dict[str, TableChanges] = {}
         self.differences: Counter[Difference] = Counter()
         self.changes: list[Row] = []
@@ -318,11 +318,16 @@ class _Comparison:
         return "builder"
 
     def _revisions(self, kind: RecordType) -> None:
-        new, key = self.new.rows("revisions").keys, kind.table.key
+        key = kind.table.key
+        new = keys_of(self.new.release.table("revisions", list(key)), key)
         table = self.old.release.table("revisions", list(key))
         # Ids may have become others: an article's revisions are its own under each.
-        moved = table["article_id"].to_pylist()
-        moved = pa.array([self.new.aliases.get(each, each) for each in moved], pa.string())
+        known, now = (
+            pa.array(list(each), pa.string())
+            for each in (self.new.aliases, self.new.aliases.values())
+        )
+        ids = table["article_id"].combine_chunks().cast(pa.string())
+        moved = pc.coalesce(now.take(pc.index_in(ids, value_set=known)), ids)
         table = table.set_column(table.column_names.index("article_id"), "article_id", moved)
         held = pc.sum(pc.is_in(keys_of(table, key), value_set=new)).as_py() or 0
         if len(table) > held:

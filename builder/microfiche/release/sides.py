@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from microfiche.archive.replacements import successors
 from microfiche.archive.withdrawals import NOT_AN_ARTICLE
 from microfiche.release import Release
+from microfiche.release.sharing import files_of, without
 
 Row = dict[str, Any]
 ARTICLES_AT_ONCE = 20_000
@@ -48,16 +49,21 @@ def keys_of(table: pa.Table, names: Sequence[str]) -> pa.Array:
 
 @dataclass
 class Side:
-    """One of the two releases, with what is asked of it more than once."""
+    """One of the two releases, with what is asked of it more than once.
+
+    `apart` is the release without the files that the other one has too: their rows are the same,
+    and no key stands twice in a table.
+    """
 
     release: Release
+    apart: Release
     held: dict[str, Rows] = field(default_factory=dict)
 
     def rows(self, name: str) -> Rows:
-        """The rows of a table; none of one that only the other release has."""
+        """The rows of a table that stand apart; none of one that only the other release has."""
         if name not in self.held:
             key = self.release.kind(name).table.key
-            table = self.release.table(name, [*key, "record_sha256"])
+            table = self.apart.table(name, [*key, "record_sha256"])
             table = table if self.root(name) is not None else table.slice(0, 0)
             self.held[name] = Rows(keys_of(table, key), table["record_sha256"].combine_chunks())
         return self.held[name]
@@ -97,8 +103,8 @@ class Side:
 
     @cached_property
     def text_access(self) -> pa.Table:
-        """What is shown of each article's text."""
-        return self.release.table("articles", ["article_id", "text_access"]).combine_chunks()
+        """What is shown of each text of an article that stands apart."""
+        return self.apart.table("articles", ["article_id", "text_access"]).combine_chunks()
 
     @cached_property
     def stated_aliases(self) -> dict[str, str]:
@@ -127,7 +133,11 @@ class Side:
         kind = self.release.kind("articles")
         held = set(self.release.columns("articles"))
         columns = [f.name for f in kind.fields if f.withheld_as is None and f.name in held]
-        rows = rows_where(self.release.table("articles", columns), "article_id", ids).to_pylist()
+        rows = rows_where(self.apart.table("articles", columns), "article_id", ids).to_pylist()
+        if len(rows) < len(set(ids)):  # one that is as it was
+            rows = rows_where(
+                self.release.table("articles", columns), "article_id", ids
+            ).to_pylist()
         for row in rows:
             row["provenance"].pop("removed_lines", None)
         return {row["article_id"]: row for row in rows}
@@ -147,6 +157,12 @@ class Side:
         names = (f"source/outlets/{outlet_id}{end}" for end in (".toml", ".boilerplate.toml"))
         files = (self.release.root / name for name in names)
         return [file.read_bytes() for file in files if file.is_file()]
+
+
+def sides_of(old: Release, new: Release) -> tuple[Side, Side]:
+    """Both sides of a comparison."""
+    shared = files_of(old) & files_of(new)
+    return Side(old, without(old, shared)), Side(new, without(new, shared))
 
 
 def parts_of(ids: Sequence[str]) -> Iterator[Sequence[str]]:

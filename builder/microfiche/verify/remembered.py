@@ -27,15 +27,30 @@ INCOMPLETE = f"install every part of its data wheel, or {REMEDY}"
 Seen = list[object]  # what tells a file from one that was written in its place
 
 
+def check_all(releases: Iterable[Release]) -> dict[Path, dict[str, Seen]]:
+    """Check releases one after the other, whose files may be links to each other's: each once.
+
+    What was hashed now, by the releases' folders. Raises as `check_once`.
+    """
+    files: dict[tuple[int, ...], str] = {}
+    return {each.root: check_once(each, strict=False, files=files) for each in releases}
+
+
 def check_once(
-    release: Release, tables: Iterable[str] | None = None, *, strict: bool = True
+    release: Release,
+    tables: Iterable[str] | None = None,
+    *,
+    strict: bool = True,
+    files: dict[tuple[int, ...], str] | None = None,
 ) -> dict[str, Seen]:
     """Hash the files of some tables, all if None, and those that describe them.
 
     If `strict`, nothing else may lie in its folder. Gives the SHA-256 and the stamp of those that
-    were hashed now, by path. Raises DataError that names the first file that is not what the
-    manifests say, CannotRun.
+    were hashed now, by path. `files` are digests of files that were hashed just before, by device
+    and stamp, and takes those of this release. Raises DataError that names the first file that is
+    not what the manifests say, CannotRun.
     """
+    files = {} if files is None else files
     root = release.root
     wanted, payload = _stated(root, TAG_MANIFEST), _stated(root, MANIFEST)
     for name in (name for name in DESCRIBING if name not in wanted):
@@ -50,7 +65,7 @@ def check_once(
         wanted[path] = payload[path]
     memory = _memory(root)
     known = _read(memory)
-    seen = {path: _checked(root, path, digest, known) for path, digest in wanted.items()}
+    seen = {path: _checked(root, path, digest, known, files) for path, digest in wanted.items()}
     hashed = {path: now for path, now in seen.items() if known.get(path) != now}
     if hashed:
         _keep(memory, known | hashed)
@@ -77,16 +92,24 @@ def _stated(root: Path, name: str) -> dict[str, str]:
         raise DataError(f"{root / name}: {in_words(error)}", REMEDY) from error
 
 
-def _checked(root: Path, path: str, digest: str, known: Mapping[str, Seen]) -> Seen:
+def _checked(
+    root: Path,
+    path: str,
+    digest: str,
+    known: Mapping[str, Seen],
+    files: dict[tuple[int, ...], str],
+) -> Seen:
     """What is to be remembered of a file, hashed unless it is remembered already."""
     file = root / path
     if leaves(path):
         raise DataError(f"{root}: {path!r}, which a manifest lists, leaves the release", REMEDY)
     try:
-        now = _seen(file, digest)
+        state = _state(file)
+        now: Seen = [digest, *stamp_of(state)]
         if known.get(path) == now:
             return now
-        found = file_digest(file)[1]
+        own = (state.st_dev, *stamp_of(state))
+        found = files.get(own) or files.setdefault(own, file_digest(file)[1])
     except FileNotFoundError as error:
         raise DataError(f"{file}: the file is missing", INCOMPLETE) from error
     except OSError as error:
@@ -96,11 +119,11 @@ def _checked(root: Path, path: str, digest: str, known: Mapping[str, Seen]) -> S
     return now
 
 
-def _seen(file: Path, digest: str) -> Seen:
+def _state(file: Path) -> os.stat_result:
     """Raises OSError; a pipe or a device, which would be read without end, is none."""
     if not file.is_file():
         raise FileNotFoundError(file)
-    return [digest, *stamp_of(file.stat())]
+    return file.stat()
 
 
 def cache_folder() -> Path:
