@@ -26,7 +26,7 @@ ONE_WORD = re.compile(
     r"(?:(?:posted|written|reported) )?by:? (?P<name>[^\W\d_]\w{2,30})(?: (?:on|in|at|from)\b.*)?",
     re.IGNORECASE,
 )
-CARD_LEVELS, MAX_CARD, MAX_MARKED = 4, 120, 5
+CARD_LEVELS, MAX_CARD, MAX_MARKED, MAX_ELEMENTS = 4, 120, 5, 200
 ABOUT_PICTURE = re.compile(
     r"^(?:(?:photo|picture|headshot|portrait|avatar|image) (?:of|for) )|(?:['’]s)? (?:avatar|image|photo|picture|"
     r"headshot|portrait)$",
@@ -156,7 +156,8 @@ def is_somebody(authors: Iterable[str], sites: set[str]) -> bool:
 
 def _marked(root: Any) -> Iterator[list[str]]:
     marked = root.iter("a", "span", "p", "div", "address", "ul", "li")
-    elements = [each for each in marked if _is_authors(each) and not is_elsewhere(each)]
+    held = (each for each in marked if _is_authors(each) and not is_elsewhere(each))
+    elements = list(itertools.islice(held, MAX_ELEMENTS))
     for way in (_names_in, _single_name, _opening_name):
         for element in elements:
             if names := way(element):
@@ -185,8 +186,9 @@ def _single_name(element: Any) -> list[str]:
 
 def _opening_name(element: Any) -> list[str]:
     """The name with which a card of the author begins: what it tells of them comes after it."""
-    pieces = (normal_line(piece) for piece in itertools.islice(element.itertext(), MAX_PIECES))
-    for line in itertools.islice(filter(None, pieces), OPENING_PIECES):
+    pieces = (piece for piece in itertools.islice(element.itertext(), MAX_PIECES))
+    shown = (normal_line(piece[:MAX_AUTHORS]) for piece in pieces)
+    for line in itertools.islice(filter(None, shown), OPENING_PIECES):
         if _is_label(line) or len(line) > MAX_NAME:
             continue
         names = list(clean_names([line], BYLINE_START))
@@ -239,9 +241,9 @@ def clean_names(stated: Iterable[str], start: re.Pattern[str] = STATED_START) ->
         for number, part in enumerate([line] if inverted else _name_parts(line)):
             name = part.strip(' ,:|-–—"“”').lstrip(".")
             name = name if head.LAST_DOT.search(name) else name.rstrip(" .")
-            if number and POST.search(name):
+            if not name or len(name) > MAX_NAME or NO_NAME.search(name):
                 continue
-            if not name or NO_NAME.search(name) or len(name) > MAX_NAME:
+            if number and POST.search(name):
                 continue
             if name.casefold() in seen or name.casefold() in NOBODY:
                 continue
@@ -272,7 +274,7 @@ def _names_above(lines: Iterable[str]) -> list[str]:
 def _pictured(root: Any) -> Iterator[str]:
     """What pictures are called that stand beside these very words, and few others."""
     for image in itertools.islice(root.iter("img"), MAX_PIECES):
-        name = ABOUT_PICTURE.sub("", normal_line(image.get("alt") or ""))
+        name = ABOUT_PICTURE.sub("", normal_line((image.get("alt") or "")[:MAX_CARD]))
         if head.is_name(name) and _is_card(image, name):
             yield name
 

@@ -10,7 +10,7 @@ SEPARATORS = re.compile(r"\s+[/|>»›→]\s+|\s*[»›→]\s*|\s+::\s+")
 SEPARATING, MAX_PATH = "/|>»›→:", 200
 HOME = frozenset(("home", "homepage", "home page", "start", "accueil", "startseite", "inicio",
                   "главная", "الرئيسية", "خانه", "صفحه اصلی", "you are here"))  # fmt: skip
-MAX_NAMES = 100  # letters
+MAX_NAME, MAX_NAMES = 60, 100  # letters
 TERMINAL = tuple(".!?…؟。！？।")
 CLOSING = "\"'”’»)]）」』"
 
@@ -142,15 +142,13 @@ def byline(line: str) -> list[str] | None:
 
 def is_name(line: str) -> bool:
     """Whether a line looks like one person's name: two to five words, capitalised but for particles."""
+    if len(line) > MAX_NAME or not NAME.fullmatch(line) or NOUN_OF.fullmatch(line):
+        return False
     words = line.split()
     inner = [word for word in words[1:-1] if word not in PARTICLES]
-    return (
-        bool(NAME.fullmatch(line))
-        and not NOUN_OF.fullmatch(line)
-        and len(line) <= 60
-        and not any(word[0].islower() for word in (words[0], *inner, words[-1]))
-        and (bool(LAST_DOT.search(line)) or not closes(line))
-    )
+    if any(word[0].islower() for word in (words[0], *inner, words[-1])):
+        return False
+    return bool(LAST_DOT.search(line)) or not closes(line)
 
 
 def names_in(line: str) -> list[str] | None:
