@@ -111,7 +111,7 @@ def held(tmp_path: Path) -> Edited:
 def test_a_change_costs_its_own_chunks(
     held: Edited, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing for a touched file or another outlet's file; one chunk for a line at the end."""
+    """Nothing for a touched file or another outlet's file; the last pieces for a line at the end."""
 
     def again() -> Any:
         return built(held.root, tmp_path / "kept")
@@ -123,7 +123,7 @@ def test_a_change_costs_its_own_chunks(
     assert scanned(monkeypatch, again) == 0
     with (held.raw / "captures" / "courier" / "lines-0.jsonl").open("a") as out:
         out.write(json.dumps(held.record()) + "\n")
-    assert scanned(monkeypatch, again) in (1, 2)
+    assert scanned(monkeypatch, again) in (1, 2, 3)  # a line is longer than the least piece here
     herald = held.raw / "outlets" / "herald.toml"
     herald.write_text(herald.read_text().replace("The Herald", "The Evening Herald"))
     some = scanned(monkeypatch, again)

@@ -34,7 +34,7 @@ TEXT_ENDINGS = frozenset(("", ".txt", ".text", ".md"))
 WHOLE_ENDINGS = TEXT_ENDINGS | PAGE_ENDINGS | {PDF_ENDING}  # of files that are one capture
 # A chunk is small, since it is what a small change costs, and one file more moves no border but
 # those beside it: files lie together up to one whose name's digest says so.
-CHUNK_BYTES = 8 << 20
+CHUNK_BYTES, HALVINGS = 8 << 20, 3
 CHUNK_FILES, CHUNK_ENDS = 256, 64
 # A part of a WARC file; few of one, since a part may have to look for what stands before it.
 PART_BYTES, MOST_PARTS = 1 << 20, 64
@@ -130,8 +130,24 @@ def _spans(raw: Path, file: Path) -> Iterator[FileSpan]:
     if fault or _ending(file) not in RECORD_ENDINGS or file.name == LINES_FILE:
         yield FileSpan(path, 0, size, fault)
         return
-    for start in range(0, max(size, 1), CHUNK_BYTES):
-        yield FileSpan(path, start, min(start + CHUNK_BYTES, size))
+    for start, end in _cuts(size):
+        yield FileSpan(path, start, end)
+
+
+def _cuts(size: int) -> Iterator[tuple[int, int]]:
+    """Where a file of lines is cut: into whole chunks, and halves, quarters and so on of the last.
+
+    Lines that are added at the end move next to no border.
+    """
+    start, step, least = 0, CHUNK_BYTES, CHUNK_BYTES >> HALVINGS
+    while size - start > least and step >= least:
+        if size - start >= step:
+            yield start, start + step
+            start += step
+        else:
+            step //= 2
+    if start < size or not size:
+        yield start, size
 
 
 def _fault_of(raw: Path, file: Path, path: str) -> Fault | None:
@@ -168,12 +184,13 @@ def chunks(spans: Iterable[FileSpan]) -> Iterator[Chunk]:
     """Spans in their order, gathered into chunks of bounded bytes and number.
 
     Files of two folders beside each other under captures/ are never in one, nor is a part of a WARC
-    file, which takes long to read, or a list of retrieval records with others.
+    file, which takes long to read, a list of retrieval records, or a piece of a file with others.
     """
     chunk: list[FileSpan] = []
     size, last = 0, ""
     for span in spans:
-        alone = span.is_list or span.before is not None
+        piece = span.start or span.end > CHUNK_BYTES >> HALVINGS
+        alone = span.is_list or piece or span.before is not None
         folder = "" if alone else _outlet_folder(span.path)
         full = size + span.end - span.start > CHUNK_BYTES or len(chunk) == CHUNK_FILES
         if chunk and (full or not folder or folder != last):
