@@ -189,7 +189,7 @@ def chunks(spans: Iterable[FileSpan]) -> Iterator[Chunk]:
     chunk: list[FileSpan] = []
     size, last = 0, ""
     for span in spans:
-        piece = span.start or span.end > CHUNK_BYTES >> HALVINGS
+        piece = span.by_lines and (span.start or span.end > CHUNK_BYTES >> HALVINGS)
         alone = span.is_list or piece or span.before is not None
         folder = "" if alone else _outlet_folder(span.path)
         full = size + span.end - span.start > CHUNK_BYTES or len(chunk) == CHUNK_FILES
