@@ -226,10 +226,13 @@ def test_cards_of_authors(markup: str, names: list[str]) -> None:
         ("Ben Ink, Harbour Courier", ["Ben Ink"]),
         ("Ben Ink, Ph.D.", ["Ben Ink, Ph.D."]),
         ("Ben Ink, MD, CFP®", ["Ben Ink, MD, CFP®"]),
+        ("Ben Ink, Yo Ma", ["Ben Ink", "Yo Ma"]),
+        ("Ben Ink, Esq.", ["Ben Ink, Esq."]),
         ("Ben T. Ink Jr.", ["Ben T. Ink Jr."]),
         ("Ben Ink, Director of Ledgers", ["Ben Ink"]),
         ('"Ben Ink"', ["Ben Ink"]),
-        (["Ink, Ben", "Quill, Ada"], ["Ink, Ben", "Quill, Ada"]),
+        (["Ink, Ben", "van den Quill, Ada"], ["Ink, Ben", "van den Quill, Ada"]),
+        (["Ben Ink, Reuters", "Ada Quill, AFP"], ["Ben Ink", "Reuters", "Ada Quill", "AFP"]),
     ],
 )
 def test_names_that_data_state(stated: str | list[str], names: list[str]) -> None:

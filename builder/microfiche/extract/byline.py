@@ -62,10 +62,12 @@ CREDENTIALS = frozenset(
         *("llb", "llm", "esq", "rd", "rdn", "rn", "rph", "ldn", "np", "pa", "pa-c", "fnp", "aprn"),
         *("lcsw", "lmft", "lpc", "lvt", "vts", "pe", "cpa", "cfa", "cfp", "cepf", "cpp", "psp"),
         *("pmp", "cpt", "cscs", "cdces", "cissp", "facp", "facs", "faclm", "faap", "dacvb", "foma"),
-        *("dabom", "fellow", "jr", "sr", "ii", "iii", "mbe", "obe", "cbe", "qc", "kc", "mp", "mep"),
+        *("dabom", "jr", "sr", "ii", "iii", "mbe", "obe", "cbe", "qc", "kc", "mp", "mep"),
     )
 )
+IN_SMALL = frozenset(("jr", "sr", "esq"))  # of these, those that are written like names
 NAME_JOINT = re.compile(r"\s+(?:and|und|et|og|och|y|e|i|en)\s+")
+INVERTED = re.compile(r"\s*(?:[a-zß-ÿ]\S*\s+)*[^\s,]+,[^,]+")  # `van den Quill, Ada`
 IN_BRACKETS = re.compile(r"\s*[(\[（][^()\[\]（）]*[)\]）]")
 STATED_START = re.compile(
     r"^(?:(?:[Ww]ritten |[Rr]eported )?(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or):?\s+"
@@ -186,7 +188,7 @@ def _single_name(element: Any) -> list[str]:
 
 def _opening_name(element: Any) -> list[str]:
     """The name with which a card of the author begins: what it tells of them comes after it."""
-    pieces = (piece for piece in itertools.islice(element.itertext(), MAX_PIECES))
+    pieces = itertools.islice(element.itertext(), MAX_PIECES)
     shown = (normal_line(piece[:MAX_AUTHORS]) for piece in pieces)
     for line in itertools.islice(filter(None, shown), OPENING_PIECES):
         if _is_label(line) or len(line) > MAX_NAME:
@@ -230,12 +232,12 @@ def _is_authors(element: Any) -> bool:
 def clean_names(stated: Iterable[str], start: re.Pattern[str] = STATED_START) -> Iterator[str]:
     """Names out of bylines: without `By`, addresses, roles in brackets, each once.
 
-    `start` is what may open a byline. Several values with one comma each are names whose surnames
-    come first.
+    `start` is what may open a byline. Several values of one word, a comma and more are names whose
+    surnames come first.
     """
     seen: set[str] = set()
     values = [value for value in stated if "://" not in value]
-    inverted = len(values) > 1 and all(value.count(",") == 1 for value in values)
+    inverted = len(values) > 1 and all(map(INVERTED.fullmatch, values))
     for value in values:
         line = start.sub("", IN_BRACKETS.sub("", normal_line(value)))
         for number, part in enumerate([line] if inverted else _name_parts(line)):
@@ -300,12 +302,18 @@ def _name_parts(line: str) -> Iterator[str]:
         yield from names if apart else [part]
 
 
+def _is_credential(word: str) -> bool:
+    """Whether a word is a degree and the like: MA is, Ma is a name."""
+    known = word.casefold()
+    return known in IN_SMALL or (known in CREDENTIALS and not word.istitle())
+
+
 def _with_credentials(parts: Iterable[str]) -> list[str]:
     """Parts of a line, what follows a name as its degree joined to it again."""
     names: list[str] = []
     for part in parts:
-        words = part.replace(".", "").casefold().split()
-        if names and words and all(word.rstrip("®™") in CREDENTIALS for word in words):
+        words = part.replace(".", "").replace("®", "").replace("™", "").split()
+        if names and words and all(map(_is_credential, words)):
             names[-1] += f", {part.strip()}"
         else:
             names.append(part.strip())

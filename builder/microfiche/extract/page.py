@@ -19,6 +19,7 @@ from microfiche.extract.blocks import crowded, parse_page, read_blocks, visible_
 from microfiche.extract.boilerplate import MIRROR_NOTICE, removed_as, stated_hosts
 from microfiche.extract.bounds import FORM, article_span, dated_by_form
 from microfiche.extract.byline import (
+    VISIBLE,
     add_authors,
     is_somebody,
     shown_names,
@@ -35,7 +36,6 @@ from microfiche.outlets.outlet import Outlet
 from microfiche.text import body_of, loosely, normal_line
 from microfiche.url import read_address
 
-VISIBLE = "page"
 MAX_SECTIONS = 4
 # Longer pages are read by rules: weighing takes a kilobyte a block.
 MAX_WEIGHED, MAX_WEIGHED_TAGS = 2_000_000, 20_000
