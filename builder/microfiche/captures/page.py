@@ -13,9 +13,11 @@ FOLDER_ENDINGS = ("_files", ".files", "_fichiers", "-Dateien", "_archivos", "_fi
 SNIFFED = 1024
 OPENING = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,900}?-->\s*){0,3}"
-    rb"<(?:!doctype\s+html|html|head|body|script|style|meta|link|title|base|noscript)\b",
+    rb"<(?P<tag>!doctype\s+html|html|head|body|script|style|meta|link|title|base|noscript)\b",
     re.IGNORECASE | re.DOTALL,
 )
+WHOLE_PAGE = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+MAX_BEFORE = 1 << 16  # octets that may stand before a page's doctype
 ARCHIVED = re.compile(
     r"(?:https?://[\w.-]{1,100})?/(?:[\w-]{1,30}/){0,2}[0-9]{14}(?:[a-z]{2}_)?/(?=https?:/)",
     re.IGNORECASE,
@@ -52,8 +54,14 @@ MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
 def is_page(name: str, body: bytes) -> bool:
-    """Whether a capture is an HTML page, by its file name or by how it begins."""
-    return name.lower().endswith(tuple(PAGE_ENDINGS)) or bool(OPENING.match(body[:SNIFFED]))
+    """Whether a capture is an HTML page, by its file name or by how it begins.
+
+    With a tag of a page's head it may begin if its doctype or root follows.
+    """
+    opens = OPENING.match(body[:SNIFFED])
+    return name.lower().endswith(tuple(PAGE_ENDINGS)) or bool(
+        opens and WHOLE_PAGE.search(body, opens.start("tag") - 1, MAX_BEFORE)
+    )
 
 
 def saved_from(body: bytes) -> dict[str, str]:

@@ -18,20 +18,16 @@ MAX_NAME, MAX_NAMES = 60, 12
 MAX_AUTHORS, MAX_PIECES, MAX_ABOVE = 400, 40, 30
 MAX_BYLINE = 120
 VISIBLE = "page"
-ACCOUNT = re.compile(r"[a-z0-9._-]+|.*\b[Aa]dmin\b.*")  # what a login is called, not a person
+# What a login is called, not a person; agencies may be in small letters.
+ACCOUNT = re.compile(r"[a-z]+[0-9._-][a-z0-9._-]*|.*\b[Aa]dmin\b.*")
 BREAKS = " ,;|·•●–—-:"
-BESIDE = re.compile(r"\s+[|·•●–—/-]\s+")
+BESIDE = re.compile(r"\s+[|·•●–—-]\s+")
 # One word after an explicit label: what agencies, teams and some bloggers are called.
 ONE_WORD = re.compile(
     r"(?:(?:posted|written|reported) )?by:? (?P<name>[^\W\d_]\w{2,30})(?: (?:on|in|at|from)\b.*)?",
     re.IGNORECASE,
 )
-CARD_LEVELS, MAX_CARD, MAX_MARKED, MAX_ELEMENTS = 4, 120, 5, 200
-ABOUT_PICTURE = re.compile(
-    r"^(?:(?:photo|picture|headshot|portrait|avatar|image) (?:of|for) )|(?:['’]s)? (?:avatar|image|photo|picture|"
-    r"headshot|portrait)$",
-    re.IGNORECASE,
-)
+MAX_ELEMENTS = 200
 MAX_INITIALS = 3
 OPENING_PIECES = 3  # of an author's card, labels among them
 
@@ -68,6 +64,7 @@ CREDENTIALS = frozenset(
 IN_SMALL = frozenset(("jr", "sr", "esq"))  # of these, those that are written like names
 NAME_JOINT = re.compile(r"\s+(?:and|und|et|og|och|y|e|i|en)\s+")
 INVERTED = re.compile(r"\s*(?:[a-zß-ÿ]\S*\s+)*[^\s,]+,[^,]+")  # `van den Quill, Ada`
+QUOTED = re.compile(r"^[\"“„]([^\"“”„]*)[\"”“]$")
 IN_BRACKETS = re.compile(r"\s*[(\[（][^()\[\]（）]*[)\]）]")
 STATED_START = re.compile(
     r"^(?:(?:[Ww]ritten |[Rr]eported )?(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or):?\s+"
@@ -78,8 +75,9 @@ NOBODY = frozenset(
     (
         "admin", "administrator", "undefined", "webmaster", "null", "none", "guest", "root", "author",
         "the author", "last updated", "updated", "published", "written by", "posted by", "share",
-        "follow", "follow author", "authors", "all posts", "read more", "about the author",
+        "share article", "follow", "follow author", "authors", "all posts", "read more", "about the author",
         "sponsored", "staff", "posts", "unknown", "unbekannt", "anonymous",
+        "category", "topic", "region", "date", "email", "sport", "sports", "politics", "desk",
     )
 )  # fmt: skip
 KINDS = ("guide", "review", "feature", "news", "opinion", "analysis", "interview")  # ... by
@@ -106,19 +104,25 @@ def is_elsewhere(element: Any) -> bool:
 
 
 class Shown(NamedTuple):
-    """Names that a page's elements show.
+    """Names in elements that a page marks as its author's, not a reader's.
 
-    `marked` are those of what it marks as its author's, the surest first, `pictured` those of
-    pictures that are called like what stands beside them.
+    `whole` are those of elements that hold nothing else, in their order, `opening` those with which
+    cards begin that tell of them.
     """
 
-    marked: list[list[str]]
-    pictured: set[str]
+    whole: list[list[str]]
+    opening: list[list[str]]
 
 
 def shown_names(root: Any) -> Shown:
-    """Names in a page's elements, before its blocks are read, which takes pictures out."""
-    return Shown(list(itertools.islice(_marked(root), MAX_MARKED)), set(_pictured(root)))
+    """Names in a page's elements, before its blocks are read, which takes some out."""
+    marked = root.iter("a", "span", "p", "div", "address", "ul", "li")
+    held = (each for each in marked if _is_authors(each) and not is_elsewhere(each))
+    elements = list(itertools.islice(held, MAX_ELEMENTS))
+    whole = [
+        names for way in (_names_in, _single_name) for each in elements if (names := way(each))
+    ]
+    return Shown(whole, [names for each in elements if (names := _opening_name(each))])
 
 
 def add_authors(
@@ -129,11 +133,10 @@ def add_authors(
     `between` are the lines between headline and text, `opening` the names of a byline that opens
     the text, `sites` what the site is called, loosely.
     """
-    beside = [line for line in map(normal_line, between) if line in shown.pictured]
     ways = [
-        *(("element of the author", names) for names in shown.marked),
+        *(("element of the author", names) for names in shown.whole),
         ("byline above the text", opening or _names_above(between)),
-        ("name beside its picture", beside[:1]),
+        *(("card of the author", names) for names in shown.opening),
     ]
     found = [(rule, names) for rule, names in ways if names]
     people = [each for each in found if is_somebody(each[1], sites)]
@@ -144,26 +147,17 @@ def add_authors(
 
 
 def without_site(authors: Iterable[str], sites: set[str]) -> list[str]:
-    """Names, without the site's own where others are named too."""
-    names = list(clean_names(authors))[:MAX_NAMES]
-    others = [name for name in names if loosely(name) not in sites]
-    return others or names
+    """Names, without the site's own beside those of others in one string: a blog may be a person's."""
+    stated = list(authors)
+    names, alone = list(clean_names(stated))[:MAX_NAMES], set(map(loosely, stated))
+    own = {loosely(name) for name in names if loosely(name) in sites} - alone
+    return [name for name in names if loosely(name) not in own] or names
 
 
 def is_somebody(authors: Iterable[str], sites: set[str]) -> bool:
     """Whether a person or an agency is named, not only the site, an address or an account."""
     names = clean_names(authors)
     return any(loosely(name) not in sites and not ACCOUNT.fullmatch(name) for name in names)
-
-
-def _marked(root: Any) -> Iterator[list[str]]:
-    marked = root.iter("a", "span", "p", "div", "address", "ul", "li")
-    held = (each for each in marked if _is_authors(each) and not is_elsewhere(each))
-    elements = list(itertools.islice(held, MAX_ELEMENTS))
-    for way in (_names_in, _single_name, _opening_name):
-        for element in elements:
-            if names := way(element):
-                yield names
 
 
 def _names_in(element: Any) -> list[str]:
@@ -181,20 +175,22 @@ def _single_name(element: Any) -> list[str]:
     """The one word that a link to its author's own page has, if the address has it too."""
     slug = AUTHOR_ADDRESS.split(element.get("href") or "")[1:]
     word = normal_line(" ".join(_short_texts(element)))
-    if not slug or not word.isalpha() or not word[0].isupper():
+    if not slug or not word.isalpha() or not word[0].isupper() or _is_label(word):
         return []
     return [word] if loosely(word) in loosely(slug[0]) else []
 
 
 def _opening_name(element: Any) -> list[str]:
-    """The name with which a card of the author begins: what it tells of them comes after it."""
+    """The name with which a card of the author begins, and of which it tells something after it."""
     pieces = itertools.islice(element.itertext(), MAX_PIECES)
-    shown = (normal_line(piece[:MAX_AUTHORS]) for piece in pieces)
-    for line in itertools.islice(filter(None, shown), OPENING_PIECES):
+    shown = list(filter(None, (normal_line(piece[:MAX_AUTHORS]) for piece in pieces)))
+    for number, line in enumerate(shown[:OPENING_PIECES], start=1):
         if _is_label(line) or len(line) > MAX_NAME:
             continue
         names = list(clean_names([line], BYLINE_START))
-        return names if names and all(map(head.is_name, names)) else []
+        people = names and all(map(head.is_name, names))
+        told = people and any(names[0].split()[0] in each.split() for each in shown[number:])
+        return names if told else []
     return []
 
 
@@ -237,11 +233,12 @@ def clean_names(stated: Iterable[str], start: re.Pattern[str] = STATED_START) ->
     """
     seen: set[str] = set()
     values = [value for value in stated if "://" not in value]
-    inverted = len(values) > 1 and all(map(INVERTED.fullmatch, values))
+    inverted = len(values) > 1 and all(map(_is_inverted, values))
     for value in values:
         line = start.sub("", IN_BRACKETS.sub("", normal_line(value)))
         for number, part in enumerate([line] if inverted else _name_parts(line)):
-            name = part.strip(' ,:|-–—"“”').lstrip(".")
+            name = part.strip(" ,:|-–—").lstrip(".")
+            name = QUOTED.sub(r"\1", name)
             name = name if head.LAST_DOT.search(name) else name.rstrip(" .")
             if not name or len(name) > MAX_NAME or NO_NAME.search(name):
                 continue
@@ -273,20 +270,9 @@ def _names_above(lines: Iterable[str]) -> list[str]:
     return []
 
 
-def _pictured(root: Any) -> Iterator[str]:
-    """What pictures are called that stand beside these very words, and few others."""
-    for image in itertools.islice(root.iter("img"), MAX_PIECES):
-        name = ABOUT_PICTURE.sub("", normal_line((image.get("alt") or "")[:MAX_CARD]))
-        if head.is_name(name) and _is_card(image, name):
-            yield name
-
-
-def _is_card(image: Any, name: str) -> bool:
-    for element in itertools.islice(image.iterancestors(), CARD_LEVELS):
-        words = normal_line(" ".join(short_pieces(element)))
-        if words:
-            return name in words and len(words) <= MAX_CARD
-    return False
+def _is_inverted(value: str) -> bool:
+    """Whether a name has its surname first, in a script that has capitals."""
+    return value.upper() != value.lower() and bool(INVERTED.fullmatch(value))
 
 
 def _name_parts(line: str) -> Iterator[str]:
@@ -314,7 +300,8 @@ def _with_credentials(parts: Iterable[str]) -> list[str]:
     for part in parts:
         words = part.replace(".", "").replace("®", "").replace("™", "").split()
         if names and words and all(map(_is_credential, words)):
-            names[-1] += f", {part.strip()}"
+            joined = f"{names[-1]}, {part.strip()}"
+            names[-1] = joined if len(joined) <= MAX_NAME else names[-1]
         else:
             names.append(part.strip())
     return names

@@ -17,8 +17,7 @@ CLOSING = "\"'”’»)]）」』"
 BYLINE = re.compile(
     r"(?:(?:(?:written|reported|posted|article|text|words|story) )?by|author|authors|"
     r"from our correspondent|(?:(?:publié|écrit|rédigé|posté) )?par|(?:(?:escrito|publicado) )?por|автор|بقلم|كتب|"
-    r"(?:(?:erstellt|veröffentlicht|eingestellt|verfasst|geschrieben|kolumne|kommentar|(?:gast)?beitrag|bericht|"
-    r"interview|artikel|pressemitteilung|essay|rezension) )?von|"
+    r"(?:(?:erstellt|veröffentlicht|eingestellt|verfasst|geschrieben) )?von|"
     r"نویسنده|نوشته)\s*[:：]?\s+(?P<names>\S.{1,100})",
     re.IGNORECASE,
 )

@@ -120,10 +120,10 @@ def _captures(earlier: Sequence[Release], ids: frozenset[str]) -> Iterator[Row]:
         yield from table.filter(pc.is_in(table["article_id"], wanted)).to_pylist()
 
 
-def _articles(earlier: Sequence[Release], ids: Iterable[str]) -> Iterator[set[str]]:
+def _articles(earlier: Iterable[Release], ids: Iterable[str]) -> Iterator[set[str]]:
     """All ids of each article that earlier releases have by several ids, or by one of these."""
     asked = pa.array(sorted(ids), pa.string())
-    for _, release in unshared(earlier):
+    for release in earlier:
         table = release.table("articles", ["article_id", "aliases"])
         several = pc.greater(pc.list_value_length(table["aliases"]), 0)
         of_these = pc.is_in(table["article_id"], value_set=asked)
@@ -135,13 +135,9 @@ def _of_one_article(known: Takedowns, articles: Sequence[set[str]]) -> Takedowns
     """All ids of a withdrawn article are withdrawn; one that is exempted is so by all its ids."""
     exempt = set(known.exempted)
     freed = {each for each, _ in exempt}
-    before: Mapping[str, str] = {}
-    while known.roots != before:  # what one article makes known may be of another's ids
-        before = known.roots
-        for ids in articles:
-            if not ids.isdisjoint(known.roots):
-                known = known.with_more(dict.fromkeys(ids, known.root_of(ids)))
     for ids in articles:
+        if not ids.isdisjoint(known.roots):
+            known = known.with_more(dict.fromkeys(ids, known.root_of(ids)))
         if ids & freed:
             exempt |= {(each, why) for one, why in known.exempted if one in ids for each in ids}
     return known._replace(exempted=frozenset(exempt))
