@@ -58,10 +58,10 @@ def is_page(name: str, body: bytes) -> bool:
 
     With a tag of a page's head it may begin if its doctype or root follows.
     """
+    if name.lower().endswith(tuple(PAGE_ENDINGS)):
+        return True
     opens = OPENING.match(body[:SNIFFED])
-    return name.lower().endswith(tuple(PAGE_ENDINGS)) or bool(
-        opens and WHOLE_PAGE.search(body, opens.start("tag") - 1, MAX_BEFORE)
-    )
+    return bool(opens and WHOLE_PAGE.search(body, opens.start("tag") - 1, MAX_BEFORE))
 
 
 def saved_from(body: bytes) -> dict[str, str]:

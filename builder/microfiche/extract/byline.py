@@ -14,7 +14,7 @@ from microfiche.extract.elements import names_of, short_pieces
 from microfiche.extract.metadata import Metadata
 from microfiche.text import loosely, normal_line
 
-MAX_NAME, MAX_NAMES = 60, 12
+MAX_NAMES = 12
 MAX_AUTHORS, MAX_PIECES, MAX_ABOVE = 400, 40, 30
 MAX_BYLINE = 120
 VISIBLE = "page"
@@ -80,7 +80,8 @@ NOBODY = frozenset(
         "category", "topic", "region", "date", "email", "sport", "sports", "politics", "desk",
     )
 )  # fmt: skip
-KINDS = ("guide", "review", "feature", "news", "opinion", "analysis", "interview")  # ... by
+# What stands before `by` in a byline.
+KINDS = frozenset(("guide", "review", "feature", "news", "opinion", "analysis", "interview"))
 POST = re.compile(
     r"(?:^|\s)(?:[\w-]+ )?(?:director|consultant|writer|editor|reporter|correspondent|contributor|"
     r"specialist|manager|founder|journalist|grader|coordinator|officer|analyst|columnist)"
@@ -139,7 +140,7 @@ def add_authors(
         *(("card of the author", names) for names in shown.opening),
     ]
     found = [(rule, names) for rule, names in ways if names]
-    people = [each for each in found if is_somebody(each[1], sites)]
+    people = [each for each in found if _is_somebody(each[1], sites)]
     for rule, names in people or found:
         said.authors = [] if people else said.authors
         said.take("authors", list(names[:MAX_NAMES]), VISIBLE, rule)
@@ -154,7 +155,13 @@ def without_site(authors: Iterable[str], sites: set[str]) -> list[str]:
     return [name for name in names if loosely(name) not in own] or names
 
 
-def is_somebody(authors: Iterable[str], sites: set[str]) -> bool:
+def is_signed(said: Metadata, sites: set[str]) -> bool:
+    """Whether a page's authors are known: by a selector, or as somebody else than the site."""
+    selected = said.sources.get("authors", ("",))[0] == VISIBLE
+    return selected or _is_somebody(said.authors, sites)
+
+
+def _is_somebody(authors: Iterable[str], sites: set[str]) -> bool:
     """Whether a person or an agency is named, not only the site, an address or an account."""
     names = clean_names(authors)
     return any(loosely(name) not in sites and not ACCOUNT.fullmatch(name) for name in names)
@@ -185,7 +192,7 @@ def _opening_name(element: Any) -> list[str]:
     pieces = itertools.islice(element.itertext(), MAX_PIECES)
     shown = list(filter(None, (normal_line(piece[:MAX_AUTHORS]) for piece in pieces)))
     for number, line in enumerate(shown[:OPENING_PIECES], start=1):
-        if _is_label(line) or len(line) > MAX_NAME:
+        if _is_label(line) or len(line) > head.MAX_NAME:
             continue
         names = list(clean_names([line], BYLINE_START))
         people = names and all(map(head.is_name, names))
@@ -197,7 +204,8 @@ def _opening_name(element: Any) -> list[str]:
 def _is_label(piece: str) -> bool:
     """Whether a piece says only that a name follows, or what somebody is."""
     text = normal_line(piece)
-    known = text.casefold() in (*NOBODY, *KINDS) or head.BYLINE_LABEL.fullmatch(text)
+    plain = text.casefold()
+    known = plain in NOBODY or plain in KINDS or head.BYLINE_LABEL.fullmatch(text)
     initials = len(text) <= MAX_INITIALS and text.isupper()  # in place of a picture
     return bool(known or initials or POST.search(text))
 
@@ -240,7 +248,7 @@ def clean_names(stated: Iterable[str], start: re.Pattern[str] = STATED_START) ->
             name = part.strip(" ,:|-–—").lstrip(".")
             name = QUOTED.sub(r"\1", name)
             name = name if head.LAST_DOT.search(name) else name.rstrip(" .")
-            if not name or len(name) > MAX_NAME or NO_NAME.search(name):
+            if not name or len(name) > head.MAX_NAME or NO_NAME.search(name):
                 continue
             if number and POST.search(name):
                 continue
@@ -301,7 +309,7 @@ def _with_credentials(parts: Iterable[str]) -> list[str]:
         words = part.replace(".", "").replace("®", "").replace("™", "").split()
         if names and words and all(map(_is_credential, words)):
             joined = f"{names[-1]}, {part.strip()}"
-            names[-1] = joined if len(joined) <= MAX_NAME else names[-1]
+            names[-1] = joined if len(joined) <= head.MAX_NAME else names[-1]
         else:
             names.append(part.strip())
     return names

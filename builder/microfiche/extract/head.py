@@ -133,7 +133,7 @@ def byline(line: str) -> list[str] | None:
     stated = WITH_AGENCY.sub("", ROLE.sub("", TITLED.sub("", stated))).strip(" ,.|")
     names = [name.strip(" .") for name in NAME_SPLIT.split(stated) if name.strip(" .")]
     plausible = names and all(
-        len(name) <= 60 and len(name.split()) <= 6 and not any(map(str.isdigit, name))
+        len(name) <= MAX_NAME and len(name.split()) <= 6 and not any(map(str.isdigit, name))
         for name in names
     )
     return names if plausible else None

@@ -21,7 +21,7 @@ from microfiche.extract.bounds import FORM, article_span, dated_by_form
 from microfiche.extract.byline import (
     VISIBLE,
     add_authors,
-    is_somebody,
+    is_signed,
     shown_names,
     without_site,
 )
@@ -96,7 +96,8 @@ def describe_page(
     own_address = read_address(said.canonical or address or "")
     host = own_address.host if own_address else None
     sites = names_of_site(said, outlet)
-    shown = None if _is_signed(said, sites | own_labels(said, host)) else shown_names(root)
+    called = sites | own_labels(said, host)
+    shown = None if is_signed(said, called) else shown_names(root)
     days = days_of_data(root, said, outlet.zone, outlet.order)
     long = len(html) > MAX_WEIGHED or html.count("<") > MAX_WEIGHED_TAGS
     page_title = root.findtext(".//title")
@@ -116,7 +117,7 @@ def describe_page(
     lines = _sifted(own or (block.text for block in article.blocks), title, outlet)
     lines.removed.extend(cut)
     if shown:
-        add_authors(said, shown, article.between, lines.names, sites | own_labels(said, host))
+        add_authors(said, shown, article.between, lines.names, called)
     said.authors = without_site(said.authors, sites)
     published = _by_form(said, article, outlet) or _published(said, days, day)
     described = _description(said, article, title, lines, published, bounded=bool(cut))
@@ -192,12 +193,6 @@ def page_address(html: str) -> str | None:
     """The address a page gives itself; None if it gives none."""
     root = _root(html)
     return None if root is None else read_metadata(root).canonical
-
-
-def _is_signed(said: Metadata, sites: set[str]) -> bool:
-    """Whether its authors are known: by a selector, or as somebody else than the site."""
-    selected = said.sources.get("authors", ("",))[0] == VISIBLE
-    return selected or is_somebody(said.authors, sites)
 
 
 def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLines:

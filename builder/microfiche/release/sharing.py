@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
+from typing import Any
 
 from microfiche.release import Release
 from microfiche.release.contract import earlier_names
@@ -13,19 +14,15 @@ TableFile = tuple[str, str]  # a table by its name now, a file of it by its SHA-
 
 def files_of(release: Release) -> set[TableFile]:
     """The files of a release's tables. Equal ones hold the same rows of the same table."""
-    return {
-        (earlier_names().get(entry["name"], entry["name"]), file["sha256"])
-        for entry in release.manifest["tables"]
-        for file in entry["files"]
-    }
+    tables = release.manifest["tables"]
+    return {_named(entry, file) for entry in tables for file in entry["files"]}
 
 
 def without(release: Release, files: Set[TableFile]) -> Release:
     """A release as if it had not some of its files; what else it says stays as it is."""
     tables = [
-        {**entry, "files": [file for file in entry["files"] if (name, file["sha256"]) not in files]}
+        {**entry, "files": [file for file in entry["files"] if _named(entry, file) not in files]}
         for entry in release.manifest["tables"]
-        for name in [earlier_names().get(entry["name"], entry["name"])]
     ]
     return replace(release, manifest={**release.manifest, "tables": tables})
 
@@ -36,3 +33,7 @@ def unshared(releases: Iterable[Release]) -> Iterator[tuple[Release, Release]]:
     for release in releases:
         yield release, without(release, seen)
         seen |= files_of(release)
+
+
+def _named(entry: Mapping[str, Any], file: Mapping[str, Any]) -> TableFile:
+    return earlier_names().get(entry["name"], entry["name"]), file["sha256"]
