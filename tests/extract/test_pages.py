@@ -291,6 +291,19 @@ NEWS = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": 
         ('<meta property="og:title" content="Ledger rooms open">', "LEDGER ROOMS OPEN", "Ledger rooms open"),
         ('<meta property="og:title" content="Ledger rooms open">', "Ledger rooms open at last in May", "Ledger rooms open"),
         ('<link rel="canonical" href="https://inkwell.example/1"><meta property="og:title" content="Ledger rooms open | Inkwell">', "", "Ledger rooms open"),
+        # what is shown is the site's name: it opens the title, or is told at its end in other words
+        ('<title>Quill Notes: Ledger rooms open</title><meta property="og:title" content="Ledger rooms open">', "Quill Notes", "Ledger rooms open"),
+        ("<title>Ledger rooms open late | Harbour | Ada Quillfeather</title>", "Hello, I am Quillfeather", "Ledger rooms open late | Harbour"),
+        # a label of the page, and a title that the text speaks of
+        ("<title>Ledger room opens in the harbour</title>", "Information and resources", "Ledger room opens in the harbour"),
+        ("<title>Ledger room opens</title>", "Announcements", "Ledger room opens"),
+        # a title that is the same for all pages of a site, or its name alone
+        ("<title>Welcome to our journal of coastal affairs</title>", "Ledger room opens", "Ledger room opens"),
+        ("<title>The Harbour Courier</title>", "Announcements", "Announcements"),
+        # one word in common is not yet one thing
+        ('<meta property="og:title" content="Ledger rooms: autumn report">', "Company report", "Ledger rooms: autumn report"),
+        ('<meta property="x:label dc:title" content="Ledger rooms open">', "", "Ledger rooms open"),
+        ("", "Ledger rooms open¶", "Ledger rooms open"),
     ],
 )  # fmt: skip
 def test_of_two_headlines_the_one_that_readers_see(head: str, shown: str, title: str) -> None:

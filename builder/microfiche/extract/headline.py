@@ -12,9 +12,10 @@ from microfiche.text import loosely
 TITLE_BREAK = re.compile(r"\s+(?:[|–—•·-]|::)\s+|\s*[|»：]\s*")
 WORD = re.compile(r"\w+")
 STEM = 6  # letters by which two words are one
-# Of the words of the shorter one, this share (of 100) stands in both where a headline that is
-# shown is that of the page's data.
-SHARED = 30
+# Of the words of the shorter one, this share (of 100) stands in both where two lines speak of one
+# thing, and at least so many.
+SHARED, MIN_SHARED = 30, 2
+PERMALINK = "\u00b6"  # what programs for manuals put behind a headline
 SHOWN, HEAD = ("page", "h1"), "html-head"
 MAX_TITLE = 20_000  # letters of a title element that are looked at
 MIN_NAME, MIN_REST, MAX_TAIL = 4, 2, 5  # letters of a host; words of a headline, of a site's name
@@ -42,26 +43,59 @@ def read_headline(
     News state their headline; of other pages the data tell what search engines shall show. `sites`
     is what the site is called, loosely, `host` that of the page.
     """
-    page_title = plain_line((page_title or "")[:MAX_TITLE])
-    names, headline = sites, article.headline
-    stated = loosely(said.title or "")
-    if headline and not stated.startswith(loosely(headline)) and _ends(headline, page_title or ""):
-        names, headline = names | {loosely(headline)}, None
+    page_title = plain_line((page_title or "")[:MAX_TITLE]) or ""
+    names, headline = sites, (article.headline or "").removesuffix(PERMALINK)
+    if headline and (name := _name_of_site(headline, said.title or "", page_title)):
+        names, headline = names | {loosely(name)}, ""
+    if headline and not said.title:
+        told = _without_site(page_title, names, loosely(headline), host)
+        if not _is_site(loosely(told), names) and _is_label(headline, told, article):
+            headline = ""
     said.take("title", headline, *SHOWN)
     said.take("title", page_title, HEAD, "title")
     if not said.title:
         return None
-    title = _without_site(said.title, names, loosely(headline or ""), host)
-    if headline and not said.is_news and _is_headline(headline, title, page_title or ""):
+    title = _without_site(said.title, names, loosely(headline), host)
+    if headline and not said.is_news and _is_headline(headline, title, page_title):
         said.sources["title"] = SHOWN
         return headline
     return title
 
 
-def _ends(shown: str, page_title: str) -> bool:
-    """Whether what a page shows closes its title, and more stands before it: the site's name."""
-    parts = [loosely(each) for each in TITLE_BREAK.split(page_title)]
-    return loosely(shown) == parts[-1] and len(parts[0]) > len(parts[-1])
+def _name_of_site(shown: str, stated: str, page_title: str) -> str | None:
+    """What of a page's title is the site's name, if the page shows this for its headline.
+
+    It closes the title, or opens it, and more stands beside it than it has; it may be told in other
+    words at the end of the title. None if it is not.
+    """
+    own, whole, title = loosely(shown), loosely(stated), loosely(page_title)
+    if whole.startswith(own):
+        return None
+    parts = TITLE_BREAK.split(page_title)
+    if own == loosely(parts[-1]) and len(parts[0]) > len(own):
+        return shown
+    if len(whole) > len(own) and title.startswith(own) and title.endswith(whole):
+        return shown if own not in whole else None
+    before, last = _stems(" ".join(parts[:-1])), _stems(parts[-1])
+    told = not whole and len(before) > len(last) and _stems(shown) & last
+    return parts[-1] if told and not _stems(shown) & before else None
+
+
+def _is_label(shown: str, told: str, article: Article) -> bool:
+    """Whether what a page shows is no headline, since its title element tells another.
+
+    They have next to nothing in common, and the text speaks as much of the title.
+    """
+    own, title = _stems(shown), _stems(told)
+    if len(title) < 2 or _in_common(own, title):
+        return False
+    text = _stems(" ".join(block.text for block in article.blocks))
+    return len(own) < 2 or (bool(title & text) and _told(own, text) <= _told(title, text))
+
+
+def _told(words: set[str], text: set[str]) -> tuple[float, int]:
+    """How much of a line a text speaks of: the share of its words; how many it has."""
+    return len(words & text) / len(words), len(words)
 
 
 def _is_headline(shown: str, title: str, page_title: str) -> bool:
@@ -72,15 +106,17 @@ def _is_headline(shown: str, title: str, page_title: str) -> bool:
     own, stated, head = _stems(shown), _stems(title), _stems(page_title)
     if len(own) < 2 or stated < own or loosely(shown) == loosely(title):
         return False
-    return max(_shared(own, stated), _shared(own, head)) >= SHARED
+    return _in_common(own, stated) or _in_common(own, head)
 
 
 def _stems(line: str) -> set[str]:
     return {word[:STEM] for word in WORD.findall(line.casefold())}
 
 
-def _shared(one: set[str], other: set[str]) -> int:
-    return 100 * len(one & other) // max(1, min(len(one), len(other)))
+def _in_common(one: set[str], other: set[str]) -> bool:
+    """Whether two lines, given by their words, speak of one thing."""
+    least, both = min(len(one), len(other)), len(one & other)
+    return both > 0 and both >= min(MIN_SHARED, least) and 100 * both >= SHARED * least
 
 
 def _without_site(title: str, names: set[str], shown: str, host: str | None) -> str:

@@ -39,7 +39,9 @@ WRITTEN_BY = frozenset(
     )
 )  # fmt: skip
 PAGE_TYPES = frozenset(("WebPage", "ItemPage", "VideoObject", "PodcastEpisode"))
-TITLE_NAMES = ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")
+TITLE_NAMES = (
+    *("og:title", "twitter:title", "dc.title", "dc:title", "parsely-title", "sailthru.title"),
+)
 AUTHOR_NAMES = (
     *("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator"),
     *("dcterms.creator", "citation_author", "cxenseparse:author", "og:article:author", "authors"),
@@ -343,8 +345,11 @@ def head_values(root: Any) -> dict[str, list[str]]:
     for element in root.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop")
         content = element.get("content")
-        if name and content and content.strip():
-            named.setdefault(name.strip().lower(), []).append(content)
+        if not name or not content or not content.strip():
+            continue
+        # RDFa states several properties in one attribute
+        for each in name.lower().split() if element.get("property") else (name.strip().lower(),):
+            named.setdefault(each, []).append(content)
     return named
 
 
