@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -232,6 +233,101 @@ def test_a_french_page() -> None:
     assert found.keywords == ["phare", "Kerval"]
     assert found.dateline == "KERVAL (Finistère)"
     assert found.text == f"{ONE}\n\n{TWO}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "names"),
+    [
+        (["Text: Ada Quill"], ["Ada Quill"]),
+        (["Текст: Ада Перо"], ["Ада Перо"]),
+        (["Haber: Ada Quill"], ["Ada Quill"]),
+        (["Harbour Courier - Ada Quill"], ["Ada Quill"]),
+        (["Ada Quill - Harbour Courier"], ["Ada Quill"]),
+        (["Ada Quill | Transport Correspondent"], ["Ada Quill"]),
+        (["ادا قلم - خبرنگار بندر"], ["ادا قلم"]),
+        (["Ada Quill, Hinterau", "Publiziert am 11.08.2022 – 18.30 Uhr"], ["Ada Quill"]),
+        (["Ada Quill", "2 min read"], ["Ada Quill"]),
+        (["Harbour Courier"], []),
+        (["Giriş Tarihi: 12.03.2021 14:35 Güncelleme Tarihi: 12.03.2021 15:02"], []),
+        (["Abone ol", "12 Mart 2021"], []),
+    ],
+)  # fmt: skip
+def test_who_wrote_stands_beside_a_label_the_outlet_a_post_or_a_place(
+    lines: list[str], names: list[str]
+) -> None:
+    """In the line itself, or by a date or a time of reading next to it."""
+    found = page("Ledger room opens", *lines, ONE, TWO, THREE, outlet=COURIER)
+    assert list(found.byline) == names
+    assert found.title == "Ledger room opens"
+    assert found.text == f"{ONE}\n\n{TWO}\n\n{THREE}"
+
+
+@pytest.mark.parametrize(
+    "credit",
+    [
+        "Photo: Ada Quill",
+        "Bild: zvg",
+        "Foto: Ada Quill/Courier",
+        "عکس: ادا قلم",
+        "courier.example / Ada Quill",
+    ],
+)
+def test_a_credit_by_itself_tells_that_the_line_above_is_a_caption(credit: str) -> None:
+    """It says nothing of what the picture shows."""
+    shown = "The ledger room, seen from the door."
+    found = page("Ledger room opens", "3 May 2021", shown, credit, ONE, TWO, THREE)
+    assert found.captions == [shown]
+    assert found.text == f"{ONE}\n\n{TWO}\n\n{THREE}"
+    assert credit in found.removed_lines
+
+
+@pytest.mark.parametrize(
+    "credit", ["(Fotoğraf: Ada Quill)", "(Arşiv)", "(أ ف ب)", "(Foto: Ada Quill)", "(из архива)"]
+)
+def test_captions_close_with_a_credit_in_many_languages(credit: str) -> None:
+    """As the line stands; a picture that is told twice has one."""
+    shown = f"The ledger room, seen from the door. {credit}"
+    found = page("Ledger room opens", shown, ONE, TWO, shown, THREE)
+    assert found.captions == [shown]
+    assert found.text == f"{ONE}\n\n{TWO}\n\n{THREE}"
+
+
+def test_what_stands_around_a_text_in_other_languages() -> None:
+    """Labels of dates that are lost, codes, marks of media, tags, notes of a newsroom."""
+    found = page(
+        "شناسه خبر: 84372", "Ledger room opens", "Published:", "(Foto) (Vídeo)", ONE, TWO, THREE,
+        "Reach Ada Quill at 555-0142.", "This story is free to republish under our guidelines.",
+        "Etiketler: ledgers, quay | rooms",
+    )  # fmt: skip
+    assert (found.title, found.keywords) == ("Ledger room opens", ["ledgers", "quay", "rooms"])
+    assert found.text == f"{ONE}\n\n{TWO}\n\n{THREE}"
+
+
+def test_what_leads_on_to_the_headline_is_none() -> None:
+    """A line that closes with a colon."""
+    found = page("The mayor of Lower Quay:", "Ledger room opens to all", ONE, TWO, THREE)
+    assert found.title == "Ledger room opens to all"
+
+
+def test_as_an_agency_reports_is_a_dateline() -> None:
+    """As Iranian ones open their news."""
+    told = f"به گزارش خبرگزاری بندر از اسکله پایین، {ONE}"
+    found = page("Ledger room opens", told, TWO, THREE)
+    assert found.dateline == "به گزارش خبرگزاری بندر از اسکله پایین"
+    assert found.text == f"{ONE}\n\n{TWO}\n\n{THREE}"
+
+
+def test_paragraphs_that_are_set_in_are_told_apart() -> None:
+    """Where lines are wrapped, and no blank line stands between; a longer headline is no measure."""
+    paragraphs = [ONE, TWO, THREE]
+    wrapped = "\n".join(
+        textwrap.fill(f"{each} {each.lower()}", 60, initial_indent="   ") for each in paragraphs
+    )
+    title = "Ledger room opens in the lower harbour after nine years of work"
+    found = describe_text(f"{title}\n\n{wrapped}\n", PLAIN)
+    assert len(title) > 60
+    assert found.title == title
+    assert found.text.split("\n\n") == [f"{each} {each.lower()}" for each in paragraphs]
 
 
 def test_page_clock_is_no_date_of_publication() -> None:

@@ -194,12 +194,12 @@ def test_nothing_is_read_from_nothing() -> None:
 
 
 # Sixty texts of twenty invented outlets in eight languages, written without a look at the reader, which
-# was not tuned on them but for datelines, credits and a date that names its weekday. How many are read
-# rightly at least; of all, and of the seven outlets that are left out of any tuning.
+# was tuned on those of thirteen of them. How many are read rightly at least; of all, and of the seven
+# outlets that are left out of any tuning.
 TEXTS = Path(__file__).parents[1] / "texts"
 FLOORS = {
-    "title": (56, 19), "byline": (45, 19), "day": (54, 17), "captions": (44, 14), "clean": (39, 14),
-    "exact": (35, 13),
+    "title": (58, 19), "byline": (57, 19), "day": (57, 18), "captions": (54, 16), "clean": (52, 14),
+    "exact": (50, 13),
 }  # fmt: skip
 
 

@@ -49,6 +49,10 @@ PUBLISHED = (
     "פורסם", "प्रकाशित", "প্রকাশ", "প্রকাশিত", "شائع", "发布时间", "发表时间", "發布時間", "公開日", "配信", "掲載",
     "입력", "등록", "diterbitkan", "imechapishwa", "erstellt am", "erstellt", "publiziert", "publikacja",
     "publicerad", "publicerat", "offentliggjort", "publisert", "julkaistu", "objavljeno",
+    "date de publication", "fecha de publicación", "data de publicação", "data di pubblicazione",
+    "veröffentlichungsdatum", "publicatiedatum", "datum", "giriş tarihi", "haber giriş tarihi",
+    "eklenme tarihi", "opublikowany", "дата", "размещено", "تاريخ", "نشر بتاريخ", "تاریخ خبر", "זמן פרסום",
+    "תאריך פרסום", "发布于", "发布日期", "發佈", "기사입력", "tanggal", "terbit", "ilichapishwa",
 )  # fmt: skip
 MODIFIED = (
     "last updated on", "last updated", "updated on", "updated at", "updated", "last modified", "modified",
@@ -57,6 +61,12 @@ MODIFIED = (
     "aggiornato il", "aggiornato", "bijgewerkt", "gewijzigd", "aktualizacja", "güncelleme", "son güncelleme",
     "güncellenme", "обновлено", "изменено", "оновлено", "آخر تحديث", "به روز رسانی", "עודכן", "अपडेट",
     "আপডেট", "更新时间", "更新", "수정", "diperbarui",
+    "mise à jour", "dernière mise à jour", "última actualización", "última atualização",
+    "ultimo aggiornamento", "letzte aktualisierung", "laatst bijgewerkt", "laatst gewijzigd",
+    "ostatnia aktualizacja", "data aktualizacji", "zaktualizowano", "güncelleme tarihi",
+    "son güncelleme tarihi", "güncellendi", "последнее обновление", "дата обновления", "останнє оновлення",
+    "آخر تعديل", "تاريخ التحديث", "تم التحديث", "آخرین به‌روزرسانی", "به‌روزرسانی", "עודכן לאחרונה",
+    "最后更新", "最終更新", "更新日", "최종수정", "기사수정", "imesasishwa",
 )  # fmt: skip
 # Zones by letters that mean one of them everywhere, in minutes.
 ZONES = {
@@ -71,6 +81,7 @@ def _any(names: Iterable[str]) -> str:
 
 
 LABEL = rf"(?:(?P<modified>{_any(MODIFIED)})|(?P<published>{_any(PUBLISHED)}))\s*[:：\-–—]?\s*"
+LABEL_ALONE, MAX_LABEL = rf"(?:{_any((*PUBLISHED, *MODIFIED))})\s*[:：]", 40
 NAMED = rf"\(?(?:{_any(WEEKDAYS)})\.?\)?(?![^\W\d_])"
 WEEKDAY = rf"(?:{NAMED}[\s,،]*(?:(?:den|le|el|the|dnia)\s+)?)?"
 MONTH = rf"(?P<month>{_any((*MONTHS, *PERSIAN, *HIJRI))})(?![^\W\d_])\.?"
@@ -211,6 +222,11 @@ def without(line: str, found: Iterable[Found]) -> str:
 def has_weekday(line: str) -> bool:
     """Whether a line names a day of the week."""
     return not NAMED_DAYS.isdisjoint(WORD.findall(line.casefold()))
+
+
+def is_label_alone(line: str) -> bool:
+    """Whether a line is the label of a date, with a colon, and no date follows in it."""
+    return len(line) <= MAX_LABEL and bool(_pattern(LABEL_ALONE).fullmatch(line))
 
 
 def ends_with_date(line: str) -> bool:

@@ -31,7 +31,10 @@ GENERAL = {
         r"|next(?: article)?|more (?:news|stories|from .{0,40})|related (?:news|stories|articles|posts|topics)"
         r"|most (?:read|viewed|popular)|read (?:more|also|next)(?::.{0,200})?|see also(?::.{0,200})?"
         r"|related ?(?:\w+ )?:.{0,200}|(?:à )?lire aussi ?:.{0,200}|lesen sie auch ?:.{0,200}|sur le même sujet"
-        r"|accessibility links|breaking news|latest news|top (?:news|stories)|load(?:ing)? more|log ?in|sign in|sign up|register|subscribe(?: now)?)"
+        r"|accessibility links|breaking news|latest news|top (?:news|stories)|load(?:ing)? more|log ?in|sign in|sign up|register|subscribe(?: now)?"
+        r"|abone ol|giriş yap|s['’]abonner|se connecter|abonnieren|anmelden|suscríbete|suscribirse|iniciar sesión"
+        r"|assine|entrar|abbonati|accedi|abonneren|inloggen|zaloguj(?: się)?|подписаться|войти|підписатися|увійти"
+        r"|اشترك|تسجيل الدخول|ورود|عضویت|google (?:news|haberler|noticias|nachrichten))"
     ),
     "promotion": (
         r"(?i:follow us(?: on)?\b.{0,80}|subscribe to our\b.{0,120}|sign up for our\b.{0,120}"
@@ -39,7 +42,13 @@ GENERAL = {
     ),
     "legal": (
         r"(?i:(?:©|\(c\)).{0,200}|copyright\s*(?:©|\(c\)|[:|]|by\b|[0-9]{4}).{0,200}|copyright|.{0,80}all rights reserved.{0,80}"
+        r"|.{0,80}\b(?:free to |may be |can be )(?:republish|reprint|reproduce|re-?use)d?\b.{0,120}|republish this (?:article|story).{0,80}"
+        r"|.{0,100}\b(?:under|with) (?:a|an|our) (?:creative commons|cc[- ]by)\b.{0,100}"
         r"|mentions légales|impressum|datenschutz|terms (?:of (?:use|service)|and conditions)|privacy policy|cookie (?:policy|settings))"
+    ),
+    "contact": (
+        r"(?i:(?:you can )?(?:reach|contact|e-?mail|call|write to|follow) (?:[^\W\d_][\w.'’-]+ ){1,4}(?:at|on|via|:)"
+        r" ?(?:\S+@\S+|[+(]?[0-9][0-9() .-]{5,20}|@\w+)(?:.{0,60}(?:\S+@\S+|[0-9]|@\w+))?\.?)"
     ),
     "comment": (
         r"(?i:(?:[0-9]+ )?comments?(?: \([0-9]+\))?|(?:leave|post|add|write) (?:a |your )?(?:comment|reply).{0,60}"
@@ -47,8 +56,14 @@ GENERAL = {
         r"|your (?:name|e-?mail|comment).{0,40}|name \*?|be the first to comment.{0,40})"
     ),
     "other": (
-        r"(?:story|news|article) (?:id|code|number)\s*[:#]?\s*[\w-]{1,20}"
-        r"|[A-Z]{1,4}(?:/[A-Z]{1,4}){1,4}|[0-9,.]+ (?:views|shares)|[0-9]+ min(?:ute)?s? read"
+        r"(?i:(?:story|news|article) (?:id|code|number)|کد (?:خبر|مطلب)|شناسه (?:خبر|مطلب)|رقم الخبر|код новости"
+        r"|haber (?:no|kodu)|id (?:de la )?noticia|news[- ]?id)\s*[:：#]?\s*[\w-]{1,20}"
+        r"|[A-Z]{1,4}(?:/[A-Z]{1,4}){1,4}|[0-9,.]+ (?:views|shares)"
+        r"|(?i:[0-9]+ min(?:ute)?s? read|[0-9]+ min(?:ute)?s? de (?:lecture|lectura|leitura)|[0-9]+ min\.? (?:lesezeit|leestijd)"
+        r"|(?:reading time|lesezeit|leestijd|temps de lecture|tiempo de lectura|tempo (?:di lettura|de leitura)"
+        r"|czas czytania|okuma süresi|время чтения|زمان مطالعه)\s*[:：]?\s*(?:ca\. )?[0-9]+ ?(?:[\w.]{1,9}))"
+        r"|(?i:(?:просмотров|просмотры|views|visitas|lecturas|okunma|بازدید|المشاهدات)\s*[:：]\s*[0-9 ,.]+)"
+        r"|(?i:(?:[(\[](?:fotos?|photos?|pictures?|v[ií]deos?|audios?|infograf[ií]as?|galer(?:ía|ie|y)|foto e video)[)\]]\s*)+)"
     ),
 }
 GENERAL_LINE = re.compile("|".join(f"(?P<{kind}>{lines})" for kind, lines in GENERAL.items()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from microfiche.text import holds_any
 
@@ -10,7 +11,7 @@ SEPARATORS = re.compile(r"\s+[/|>»›→]\s+|\s*[»›→]\s*|\s+::\s+")
 SEPARATING, MAX_PATH = "/|>»›→:", 200
 HOME = frozenset(("home", "homepage", "home page", "start", "accueil", "startseite", "inicio",
                   "главная", "الرئيسية", "خانه", "صفحه اصلی", "you are here"))  # fmt: skip
-MAX_NAME, MAX_NAMES = 60, 100  # letters
+MAX_NAME, MAX_NAMES, MAX_PLACE = 60, 100, 25  # letters
 TERMINAL = tuple(".!?…؟。！？।")
 CLOSING = "\"'”’»)]）」』"
 
@@ -28,6 +29,21 @@ NOUN_OF = re.compile(r".*\S von (?!der |den |und )\S+ \S.*")
 # A dot that is part of a name: of an initial, a degree, or `Jr.`
 LAST_DOT = re.compile(r"(?:^|[\s.])(?:[^\W\d_]|Ph\.D|[JS]r|Esq)\.$")
 NAME = re.compile(r"(?:[^\W\d_][\w.'’\-‌]*\s){1,4}[^\W\d_][\w.'’\-‌]*")
+# Names behind a label that must have its colon: alone these words mean other things.
+LABELLED = re.compile(
+    r"(?:text[eo]?|testo|tekst|текст|материал|haber|metin|muhabir|reportage|reportaje|корреспондент|"
+    r"النص|متن|گزارش|گزارشگر|خبرنگار|מאת|記者|记者|기자|oleh|penulis)\s*[:：]\s*(?P<names>\S.{1,100})",
+    re.IGNORECASE,
+)
+# What a person is to an outlet, as it stands beside the name.
+POST = re.compile(
+    r"(?:[\w'’-]+\s){0,2}(?:reporter|correspondent|editor|writer|journalist|redakteur(?:in)?|journaliste?|korrespondent(?:in)?|"
+    r"correspondante?|corresponsal|periodista|redactora?|giornalista|corrispondente|redacteur|verslaggever|"
+    r"dziennikarz|dziennikarka|muhabir[iı]?|editörü?|корреспондент|обозреватель|журналист|кореспондент|"
+    r"مراسل(?:ة)?|محرر(?:ة)?|صحفي(?:ة)?|خبرنگار|گزارشگر)(?:\s[\w'’.-]+){0,3}",
+    re.IGNORECASE,
+)
+BESIDE_NAME = re.compile(r"\s+[-–—|/•·]\s+")
 TITLED = re.compile(
     r"\s*,\s*(?:[\w'’-]+\s+){0,3}(?:writer|reporter|correspondent|editor|contributor)s?\b.*$",
     re.IGNORECASE,
@@ -52,10 +68,23 @@ CAPTION_START = re.compile(
 CREDIT_END = re.compile(
     r"[(\[](?:file ?(?:photo|picture|image)?|(?:file )?(?:photos?|pictures?|images?|illustration|credit|source|via|archive|"
     r"photograph)\b.{0,60}|.{0,40}\b(?:photo|images?|pictures?|press|agency|AFP|AP|Reuters|Getty|EPA)|"
-    r"عکس.{0,40}|تصویر.{0,40}|صورة.{0,40}|تصوير.{0,40}|عدسة.{0,40}|خاص|أرشيف|آرشیو)[)\]]\.?"
-    r"|(?:©|\(c\)|photo by|photo(?:graph|graphie|s)? ?:|fotos? ?:|bild ?:|фото ?:|cr[eé]dit(?:s| photo)? ?:|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
+    r"عکس.{0,40}|تصویر.{0,40}|صورة.{0,40}|تصوير.{0,40}|عدسة.{0,40}|خاص|أرشيف(?:ية)?|آرشیو|"
+    r"(?:أ ?\.? ?ف ?\.? ?ب|رويترز|الأناضول|وكالات|الفرنسية|مواقع التواصل)|"
+    r"(?:fotos?|fotoğraf|fotograf[ií]as?|bilder?|immagin[ei]|imagen|imagem|zdjęcie|фото|снимок|фотография)\b.{0,60}|"
+    r"(?:archiv(?:o|io|e|es|bild|foto)?|arquivo|arşiv|архив|из архива|symbolbild|archiwum|temsili(?: fotoğraf)?))[)\]]\.?"
+    r"|(?:©|\(c\)|photo by|photo(?:graph|graphie|s)? ?:|fotos? ?:|fotoğraf ?:|bild ?:|фото ?:|[-/] ?(?:عکس|تصویر|تصوير|صورة) ?:|cr[eé]dit(?:s| photo)? ?:|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
     re.IGNORECASE,
 )
+# Where a picture comes from, as nothing else does: `host.example / owner`.
+OWNER = re.compile(
+    r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24} / \S.{0,60}|(?-i:[A-Z]\w+)?\s?(?:getty ?images|sputnik|reuters|afp|ap)\s/\s\S.{0,60}",
+    re.IGNORECASE,
+)
+OWNED = re.compile(
+    r"(?:photos?|pictures?|images?|fotos?|fotoğraf|bild|imagen|imagem|immagine|фото|عکس|تصویر|تصوير|صورة|الصورة)\s*[:：]\s*(?P<owner>\S.*)",
+    re.IGNORECASE,
+)
+MAX_OWNER = 5  # words
 CREDIT_TAIL = 90
 CREDIT_SIGNS = "([©:/"  # a closing credit that speaks of no photo and no agency has one
 
@@ -78,6 +107,12 @@ ARABIC_DATELINE = re.compile(
 )
 
 
+# "As agency so-and-so reports from there," opens the news of Iranian agencies.
+REPORTED_DATELINE = re.compile(
+    r"(?P<dateline>به گزارش (?:خبرگزاری |خبرنگار |پایگاه خبری |روابط عمومی )?[^،:؛.]{2,40}?(?: از [^،:؛.]{2,30})?)[،:؛]\s+(?=\S)"
+)
+
+
 CREDIT = re.compile(
     r"\(?(?:based (?:partly )?on|with|compiled (?:from|by)|additional|includes?)\s+(?:\w+\s+){0,2}"
     r"(?:material|reporting|reports?|information|agenc\w+|wires?)\b.{0,120}"
@@ -85,6 +120,7 @@ CREDIT = re.compile(
     r"|\(?(?-i:(?:[A-Z]{2,6}/){1,4}[A-Z]{2,6})\)?\.?",
     re.IGNORECASE,
 )
+DATELINES = (DATELINE, AGENCY_DATELINE, PLACE_DATELINE, ARABIC_DATELINE, REPORTED_DATELINE)
 BYLINE_LABEL = re.compile(
     r"(?:(?:written|posted|reported|article|text|words|story) )?(?:by|par|von|por|di|door|автор|authors?"
     r"(?: of the article)?|autor(?:in|en)?|auteur)\s*:?",
@@ -122,7 +158,8 @@ def breadcrumb(line: str) -> list[str] | None:
 
 def byline(line: str) -> list[str] | None:
     """Names of a byline; None if the line is none."""
-    match = BYLINE.fullmatch(line.strip(" |•·"))
+    bare = line.strip(" |•·")
+    match = BYLINE.fullmatch(bare) or LABELLED.fullmatch(bare)
     if (
         not match
         or line.endswith(":")
@@ -158,6 +195,28 @@ def names_in(line: str) -> list[str] | None:
     return names if all(map(is_name, names)) else None
 
 
+def name_beside(line: str, own: Callable[[str], bool]) -> list[str] | None:
+    """Names in a line that has nothing else but the outlet (`own`), or a post there; else None."""
+    parts = BESIDE_NAME.split(line) if len(line) <= MAX_NAMES else []
+    if len(parts) != 2:
+        return None
+    others = [each for each in parts if own(each) or POST.fullmatch(each)]
+    names = [each for each in parts if each not in others]
+    return names_in(names[0]) if len(names) == len(others) == 1 else None
+
+
+def name_and_place(line: str) -> str | None:
+    """The person of `Name, Place`; None if it has another form."""
+    name, comma, place = line.partition(", ")
+    short = (
+        comma
+        and len(place) <= MAX_PLACE
+        and place[:1].isupper()
+        and place.replace(" ", "").replace("-", "").isalpha()
+    )
+    return name if short and is_name(name) else None
+
+
 def is_place_of(line: str, outlet_names: tuple[str, ...]) -> bool:
     """Whether a line is `Outlet, City`, which follows the name in a byline of two lines."""
     head, comma, city = line.partition(",")
@@ -172,6 +231,16 @@ def is_caption(line: str) -> bool:
     return bool(CAPTION_START.match(line)) or _has_credit(line)
 
 
+def is_lone_credit(line: str) -> bool:
+    """Whether a line says whose a picture is, and nothing of what it shows."""
+    if len(line) > CREDIT_TAIL or not holds_any(line, CREDIT_SIGNS):
+        return False
+    owned = OWNED.fullmatch(line)
+    if owned:
+        return len(owned["owner"].split()) <= MAX_OWNER
+    return bool(CREDIT_END.fullmatch(line) or OWNER.fullmatch(line))
+
+
 def _has_credit(line: str) -> bool:
     tail = line[-CREDIT_TAIL:]
     if not holds_any(tail, CREDIT_SIGNS):  # as in nearly every line: the expression is a slow one
@@ -183,7 +252,7 @@ def _has_credit(line: str) -> bool:
 
 def dateline(paragraph: str) -> tuple[str | None, str]:
     """(place that opens a paragraph, the paragraph without it)."""
-    for pattern in (DATELINE, AGENCY_DATELINE, PLACE_DATELINE, ARABIC_DATELINE):
+    for pattern in DATELINES:
         match = pattern.match(paragraph)
         if match and match.end() < len(paragraph) // 2:
             return match["dateline"].strip(), paragraph[match.end() :]

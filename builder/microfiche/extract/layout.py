@@ -10,9 +10,11 @@ from microfiche.extract.head import closes
 from microfiche.text import broken_lines, normal_lines
 
 PAGE_WIDTHS, NEARLY, MIN_FORCED = range(35, 161), 0.6, 0.7
+WIDTHS = 3  # of the longest lines: one that is no paragraph's, such as a headline, may be longer
 ITEM = re.compile(r"\s*(?:[*+#•·-]|[0-9]+[.)])\s")
 WRAP_WIDTHS = range(35, 131)
 MIN_WRAPPED = 3
+MIN_INDENT, MIN_SET_IN = 2, 2
 HYPHEN = re.compile(r"(\w-) (?=[^\W\d_A-Z])")
 
 
@@ -33,7 +35,7 @@ def unwrapped(text: str) -> list[str]:
     A page is wrapped if its lines break where the next word would not have fitted. Else a block is
     if its lines but the last are of one width, and most of them break off inside a sentence.
     """
-    lines = broken_lines(text)
+    lines = _set_in(broken_lines(text))
     widened = [line.expandtabs() for line in lines] if "\t" in text else lines
     whole = _unforced([line.rstrip() for line in widened])
     lines = _normal(whole or lines)
@@ -44,6 +46,25 @@ def unwrapped(text: str) -> list[str]:
         result += [_joined(block)] if _is_wrapped(block) else block
         result.append("")
     return result
+
+
+def _set_in(lines: list[str]) -> list[str]:
+    """The lines, with a blank one above each paragraph where these are known by their first's indent."""
+    opens = [
+        below[:MIN_INDENT].isspace()
+        and len(below[:MIN_INDENT]) == MIN_INDENT
+        and not ITEM.match(below)
+        and bool(above.strip())
+        and not above[0].isspace()
+        for above, below in pairwise(["", *lines])
+    ]
+    if sum(opens) < MIN_SET_IN:
+        return lines
+    return [
+        each
+        for line, opened in zip(lines, opens, strict=True)
+        for each in (["", line] if opened else [line])
+    ]
 
 
 def _normal(lines: Sequence[str]) -> list[str]:
@@ -58,15 +79,11 @@ def _unforced(lines: Sequence[str]) -> list[str] | None:
 
     A break is forced if the first word of the next line would not have fitted.
     """
-    width = max(map(len, lines), default=0)
-    if width not in PAGE_WIDTHS:
+    widths = sorted({*map(len, lines)}, reverse=True)[:WIDTHS]
+    if not widths or widths[0] not in PAGE_WIDTHS:
         return None
-    near = [bool(below) and len(line) > width * NEARLY for line, below in pairwise(lines)]
-    forced = [
-        is_near and not ITEM.match(below) and len(line) + 1 + len(below.split(None, 1)[0]) > width
-        for is_near, (line, below) in zip(near, pairwise(lines), strict=True)
-    ]
-    if sum(forced) < MIN_WRAPPED or sum(forced) < sum(near) * MIN_FORCED:
+    share, forced = max((_forced(lines, width) for width in widths), key=lambda each: each[0])
+    if share < MIN_FORCED:
         return None
     joined = [lines[0]]
     for line, follows in zip(lines[1:], forced, strict=True):
@@ -75,6 +92,16 @@ def _unforced(lines: Sequence[str]) -> list[str] | None:
         else:
             joined.append(line)
     return joined
+
+
+def _forced(lines: Sequence[str], width: int) -> tuple[float, list[bool]]:
+    """(the share of long lines whose break is forced at a width, which are; 0 for too few)."""
+    near = [bool(below) and width * NEARLY < len(line) <= width for line, below in pairwise(lines)]
+    forced = [
+        is_near and not ITEM.match(below) and len(line) + 1 + len(below.split(None, 1)[0]) > width
+        for is_near, (line, below) in zip(near, pairwise(lines), strict=True)
+    ]
+    return (sum(forced) / sum(near) if sum(forced) >= MIN_WRAPPED else 0), forced
 
 
 def _joined(block: Sequence[str]) -> str:

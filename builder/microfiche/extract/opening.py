@@ -8,6 +8,7 @@ from microfiche.dates.printed import (
     DateLine,
     ends_with_date,
     has_weekday,
+    is_label_alone,
     read_date_line,
     read_date_lines,
     without,
@@ -19,13 +20,15 @@ from microfiche.extract.saved import Page
 from microfiche.text import loosely
 
 HEAD_LINES = 14
+LEADING = (":", "：", "؛")  # what leads on to the headline, closes the line above it
 MAX_TITLE = 300
 MAX_TITLE_WORDS = 40
 STANDFIRST_WITHIN, MIN_STANDFIRST, MAX_STANDFIRST = 3, 6, 80  # lines and words
 MAX_DATE_LINE, WHOLE_DAY = 120, 10
+MAX_CAPTION = 400  # letters
 CLOSE = 4  # lines above the headline that may still date the article
 DATES_ABOVE, DATES_BELOW, DATES_AFTER = 25, 12, 6  # lines around the text where its date may be
-MAX_BESIDE, MAX_NAMED, BESIDE = 8, 4, re.compile(r"[|•·]|\s[-–—/]\s|\s{2,}")
+MAX_BESIDE, MAX_NAMED, BESIDE_DATE, BESIDE = 8, 4, 3, re.compile(r"[|•·]|\s[-–—/]\s|\s{2,}")
 
 
 def may_be_headline(page: Page, line: str) -> bool:
@@ -37,6 +40,7 @@ def may_be_headline(page: Page, line: str) -> bool:
         and not head.is_caption(line)
         and not head.byline(line)
         and not head.breadcrumb(line)
+        and not line.endswith(LEADING)
         and not ends_with_date(line)
         and not removed_as(line, page.outlet)
         and not read_date_lines(line)
@@ -62,7 +66,7 @@ def read_head(page: Page) -> None:
         elif page.title and loosely(line) == loosely(page.title):
             page.mark(number, "repeated headline")
         elif _is_head_caption(page, number):
-            page.take_caption(number, "closing date between headline and text")
+            page.take_caption(number, "closing date or credit between headline and text")
         else:
             waiting.append(number)
             if head.is_sentence(line) and len(waiting) > 1:
@@ -84,8 +88,14 @@ def _is_meta(page: Page, number: int, line: str) -> bool:
         return True
     if _take_date_and_more(page, number, line):
         return True
-    if not page.title and loosely(line) in page.mastheads:
+    if is_label_alone(line):
+        page.mark(number, "date")
+        return True
+    if loosely(line) in page.mastheads:
         page.mark(number, "masthead")
+        return True
+    if page.title and head.is_lone_credit(line):
+        page.mark(number, "credit")
         return True
     if head.BYLINE_LABEL.fullmatch(line):
         page.mark(number, "byline")
@@ -93,6 +103,9 @@ def _is_meta(page: Page, number: int, line: str) -> bool:
         return True
     if not page.names and (names := head.byline(line)):
         _take_names(page, [number], names, "byline")
+        return True
+    if not page.names and (names := head.name_beside(line, page.is_own_name)):
+        _take_names(page, [number], names, "name beside the outlet or a post")
         return True
     if page.names or not page.title:
         return False
@@ -105,10 +118,11 @@ def find_date(page: Page) -> None:
         return
     first, last = min(page.article), max(page.article)
     top = first if page.headline is None else min(page.headline, first)
+    above = [number for number in range(top - 1, -1, -1) if page.lines[number]]
     places = [
         range(max(top + 1, first - DATES_ABOVE), first),
         range(first + 1, min(first + DATES_BELOW, last) + 1),
-        range(top - 1, max(top - CLOSE, 0) - 1, -1),
+        above[:CLOSE],
         range(last + 1, min(last + DATES_AFTER, len(page.lines) - 1) + 1),
     ]
     for number in (each for part in places for each in part if each not in page.article):
@@ -183,15 +197,25 @@ def _take_next_name(page: Page, number: int) -> None:
 
 
 def _take_name_beside_date(page: Page, number: int) -> bool:
-    """A line of names within two of one that is a date, but for the outlet's own."""
-    names = head.names_in(page.lines[number])
-    if not names or any(loosely(name) in page.mastheads for name in names):
+    """A line of names, or of a name and a place, but for the outlet's own.
+
+    It stands within two lines of one that is a date, or tells how long the text takes to read.
+    """
+    line = page.lines[number]
+    names = head.names_in(line) or [*filter(None, [head.name_and_place(line)])]
+    if not names or any(map(page.is_own_name, names)):
         return False
-    near = (number + way for way in (-2, -1, 1, 2) if 0 <= number + way < len(page.lines))
-    if not any(page.dates_alone(page.lines[n]) for n in near):
+    near = [number + way for way in (-2, -1, 1, 2) if 0 <= number + way < len(page.lines)]
+    if not any(page.kinds[n] == "other" or _is_dated(page, page.lines[n]) for n in near):
         return False
     _take_names(page, [number], names, "name beside the date")
     return True
+
+
+def _is_dated(page: Page, line: str) -> bool:
+    """Whether a line has a date and next to nothing else."""
+    found = page.dates_in(line) if len(line) <= MAX_DATE_LINE else ()
+    return bool(found) and len(without(line, found).split()) <= BESIDE_DATE
 
 
 def _take_names(page: Page, numbers: list[int], names: list[str], rule: str) -> None:
@@ -281,10 +305,12 @@ def _set_label(page: Page, number: int) -> None:
 
 
 def _is_head_caption(page: Page, number: int) -> bool:
-    """A caption by its place: between headline and text, closing with a date."""
+    """A caption by its place: between headline and text, closing with a date, or above a credit."""
     following = page.open_below(number, 2)
     line = page.lines[number]
-    return bool(page.title) and len(line) <= 400 and len(following) >= 2 and ends_with_date(line)
+    if not page.title or len(line) > MAX_CAPTION or len(following) < 2:
+        return False
+    return ends_with_date(line) or head.is_lone_credit(page.lines[following[0]])
 
 
 def _stands_apart(page: Page, waiting: list[int]) -> bool:

@@ -12,7 +12,13 @@ from typing import Any, NamedTuple
 
 from microfiche.captures import Fault
 from microfiche.dates import Stated, is_day, read_machine_date
-from microfiche.dates.printed import DateLine, find_dates, read_date_lines, without
+from microfiche.dates.printed import (
+    DateLine,
+    find_dates,
+    is_label_alone,
+    read_date_lines,
+    without,
+)
 from microfiche.extract import Description, FieldSource, head
 from microfiche.extract.article import Article, read_article, told_of
 from microfiche.extract.blocks import crowded, parse_page, read_blocks, visible_texts
@@ -217,6 +223,8 @@ def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLine
             found.removed.append(line)
             found.hosts.extend(removed.hosts if removed else stated_hosts(line))
             paywalled |= removed is not None and removed.kind == "paywall"
+        elif opens and is_label_alone(line):
+            found.removed.append(line)
         elif dates and (opens or all(each.label for each in dates)):
             found.removed.append(line)
             found.modified.extend(each.stated for each in dates if each.label == "modified")

@@ -62,6 +62,10 @@ class Page:
         """The outlet's names, folded: above a headline they are its masthead."""
         return frozenset(map(loosely, self.outlet_names()))
 
+    def is_own_name(self, line: str) -> bool:
+        """Whether a line is one of the outlet's names."""
+        return loosely(line) in self.mastheads
+
     def outlet_names(self) -> tuple[str, ...]:
         """Name and other names of the outlet."""
         return (self.outlet.name, *self.outlet.entry.get("other_names", ()))

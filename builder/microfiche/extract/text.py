@@ -8,6 +8,7 @@ paragraphs are what is left. Whatever is not part of the article stands in `remo
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from microfiche.captures import Fault
@@ -35,9 +36,13 @@ NOTICE = re.compile(r"\balso\b|^https?://|^[a-z0-9.-]+$", re.IGNORECASE)
 MIN_CUT_WORDS = 5
 RULE, HEAD_LINES = re.compile(r"(?:[-=*_~#•·—–][ ]?){3,}"), 4
 KEYWORDS = re.compile(
-    r"(?:tags|keywords|topics|mots[- ]clés|schlagwörter|الوسوم|برچسب‌ها)\s*:\s*(?P<words>.+)",
+    r"(?:tags?|keywords|topics|mots[- ]clés|schlagw(?:orte|örter)|stichw(?:orte|örter)|etiquetas|palabras clave|"
+    r"palavras-chave|parole chiave|trefwoorden|słowa kluczowe|tagi|etiketler|anahtar kelimeler|теги|метки|"
+    r"ключевые слова|ключові слова|الوسوم|كلمات مفتاحية|الكلمات المفتاحية|برچسب‌ها|کلیدواژه‌ها|标签|关键词|キーワード|태그)"
+    r"\s*[:：]\s*(?P<words>.+)",
     re.IGNORECASE,
 )
+LISTED = re.compile("[,،、|;]")
 
 
 class LineKind(NamedTuple):
@@ -146,7 +151,9 @@ def _mark_article(page: Page) -> None:
     """Where the article is among the lines, and what stands far above and below it."""
     numbers = [n for n, line in enumerate(page.lines) if line and page.kinds[n] is None]
     lines = [page.lines[n] for n in numbers]
-    found = find_region(lines, lambda line: may_be_headline(page, line))
+    pairs = (each for each in pairwise(lines) if head.is_lone_credit(each[1]))
+    pictured = {above for above, _ in pairs if head.closes(above)}
+    found = find_region(lines, lambda line: line not in pictured and may_be_headline(page, line))
     page.scores = dict(zip(numbers, found.scores, strict=True))
     if not found.article:
         return
@@ -172,10 +179,11 @@ def _mark_tail(page: Page) -> None:
     first_after = next((n for n in boiler if n > last), None)
     for number in numbers:
         line = page.lines[number]
-        if number < last or (number == last and page.article):
+        labelled = KEYWORDS.fullmatch(line) if 2 * number > last else None
+        if not labelled and (number < last or (number == last and page.article)):
             continue
-        if (labelled := KEYWORDS.fullmatch(line)) and not page.keywords:
-            words = (word.strip(" .") for word in labelled["words"].split(","))
+        if labelled and not page.keywords:
+            words = (word.strip(" .") for word in LISTED.split(labelled["words"]))
             page.keywords = [word for word in words if word]
             page.mark(number, "keywords")
             page.found("keywords", "label at the end")
@@ -201,12 +209,14 @@ def _mark_captions(page: Page) -> None:
         page.mark(pair[1], "caption told again")
     take_standfirst(page)
     for number in page.open_lines():
-        if head.is_caption(page.lines[number]):
+        if head.is_lone_credit(page.lines[number]):
+            page.mark(number, "credit")
+        elif head.is_caption(page.lines[number]):
             page.take_caption(number, "opening words or closing credit")
         elif page.article and number not in page.article:
             page.mark(number, "other")
     order = [n for n, kind in enumerate(page.kinds) if kind == "caption"]
-    page.captions = [page.lines[n] for n in order]
+    page.captions = list(dict.fromkeys(page.lines[n] for n in order))
 
 
 def _paragraphs(page: Page) -> list[str]:
