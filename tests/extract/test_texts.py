@@ -144,7 +144,7 @@ def test_each_line_is_told_with_its_score() -> None:
     told = line_kinds("\n".join(whole_page(BODY)), QUAY)
     assert [each.line for each in told if each.kind == "text"] == BODY
     assert all(each.score is not None and each.score > 0 for each in told if each.kind == "text")
-    assert {each.kind for each in told} >= {"title", "byline", "date", "before", "tail"}
+    assert {each.kind for each in told} >= {"title", "byline", "date", "before", "navigation"}
 
 
 @pytest.mark.parametrize("name", ["lines", "headlines"])

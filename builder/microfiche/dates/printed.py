@@ -111,7 +111,8 @@ JOIN = r"(?:[\s,،|T@•·:\-–—(]|\b(?:at|à|um|às|as|a las|alle|ore|om|klo
 # A date is found by its year: from the words before it the day is tried, then what stands around.
 # A year in two digits is one only behind a day and a month in two.
 YEARS = re.compile(r"[12][0-9]{3}|(?<=[0-9][/.][0-9]{2}[/.])[0-9]{2}(?![0-9/:]|\.[0-9])")
-WORDS = re.compile(r"(?<![\w.,/:\-])[^\W_]")
+# Labels of sections are glued to a day by some that save pages: `Society14 May 2025`.
+WORDS = re.compile(r"(?<![\w.,/:\-])[^\W_]|(?<=[^\W\d_])[0-9](?=[0-9]?[\s.]+[^\W\d_])")
 REACH = 40  # letters of a day before its year
 AROUND = 80  # letters before a day that may be its label, weekday and time
 AHEAD = (

@@ -6,6 +6,7 @@ import functools
 import re
 from typing import NamedTuple
 
+from microfiche.extract.furniture import furniture
 from microfiche.outlets.outlet import Outlet
 from microfiche.text import holds_any, loosely
 
@@ -115,6 +116,8 @@ def _common(line: str, outlet: Outlet) -> Removed | None:
         return Removed("paywall", "a demand to subscribe")
     if general := GENERAL_LINE.fullmatch(line):
         return Removed(str(general.lastgroup), f"common {general.lastgroup} line")
+    if kind := furniture(line):
+        return Removed(kind, f"common {kind} line")
     if not holds_any(line, MENU_SIGNS):
         return None
     parts = [part for part in MENU.split(line) if part]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from microfiche.dates.printed import find_dates, without
-from microfiche.extract import head
+from microfiche.extract import persons
 from microfiche.extract.blocks import class_words, says
 from microfiche.extract.elements import names_of, short_pieces
 from microfiche.extract.metadata import Metadata
@@ -173,7 +173,7 @@ def _names_in(element: Any) -> list[str]:
     apart = len(pieces) > 1 and all(" " in piece.strip() for piece in pieces)
     for stated in (pieces,) if apart else ([" ".join(pieces)], pieces):
         names = list(clean_names(stated, BYLINE_START))
-        if names and all(map(head.is_name, names)):
+        if names and all(map(persons.is_name, names)):
             return names
     return []
 
@@ -192,10 +192,10 @@ def _opening_name(element: Any) -> list[str]:
     pieces = itertools.islice(element.itertext(), MAX_PIECES)
     shown = list(filter(None, (normal_line(piece[:MAX_AUTHORS]) for piece in pieces)))
     for number, line in enumerate(shown[:OPENING_PIECES], start=1):
-        if _is_label(line) or len(line) > head.MAX_NAME:
+        if _is_label(line) or len(line) > persons.MAX_NAME:
             continue
         names = list(clean_names([line], BYLINE_START))
-        people = names and all(map(head.is_name, names))
+        people = names and all(map(persons.is_name, names))
         told = people and any(names[0].split()[0] in each.split() for each in shown[number:])
         return names if told else []
     return []
@@ -205,7 +205,7 @@ def _is_label(piece: str) -> bool:
     """Whether a piece says only that a name follows, or what somebody is."""
     text = normal_line(piece)
     plain = text.casefold()
-    known = plain in NOBODY or plain in KINDS or head.BYLINE_LABEL.fullmatch(text)
+    known = plain in NOBODY or plain in KINDS or persons.BYLINE_LABEL.fullmatch(text)
     initials = len(text) <= MAX_INITIALS and text.isupper()  # in place of a picture
     return bool(known or initials or POST.search(text))
 
@@ -247,8 +247,8 @@ def clean_names(stated: Iterable[str], start: re.Pattern[str] = STATED_START) ->
         for number, part in enumerate([line] if inverted else _name_parts(line)):
             name = part.strip(" ,:|-–—").lstrip(".")
             name = QUOTED.sub(r"\1", name)
-            name = name if head.LAST_DOT.search(name) else name.rstrip(" .")
-            if not name or len(name) > head.MAX_NAME or NO_NAME.search(name):
+            name = name if persons.LAST_DOT.search(name) else name.rstrip(" .")
+            if not name or len(name) > persons.MAX_NAME or NO_NAME.search(name):
                 continue
             if number and POST.search(name):
                 continue
@@ -267,14 +267,14 @@ def _names_above(lines: Iterable[str]) -> list[str]:
             continue
         for piece in BESIDE.split(without(line, find_dates(line)).strip(BREAKS)):
             bare = piece.strip(BREAKS)
-            names = head.byline(bare) or (head.names_in(bare) if labelled else None) or []
+            names = persons.byline(bare) or (persons.names_in(bare) if labelled else None) or []
             # What follows names that are none says what the last of them does.
-            if people := list(itertools.takewhile(head.is_name, names)):
+            if people := list(itertools.takewhile(persons.is_name, names)):
                 return people
             word = ONE_WORD.fullmatch(bare)
             if word and word["name"].casefold() not in NOBODY:
                 return [word["name"]]
-        labelled = bool(head.BYLINE_LABEL.fullmatch(line))
+        labelled = bool(persons.BYLINE_LABEL.fullmatch(line))
     return []
 
 
@@ -309,7 +309,7 @@ def _with_credentials(parts: Iterable[str]) -> list[str]:
         words = part.replace(".", "").replace("®", "").replace("™", "").split()
         if names and words and all(map(_is_credential, words)):
             joined = f"{names[-1]}, {part.strip()}"
-            names[-1] = joined if len(joined) <= head.MAX_NAME else names[-1]
+            names[-1] = joined if len(joined) <= persons.MAX_NAME else names[-1]
         else:
             names.append(part.strip())
     return names

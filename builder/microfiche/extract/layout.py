@@ -6,15 +6,20 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from microfiche.dates.printed import find_dates, without
+from microfiche.extract.furniture import furniture
 from microfiche.extract.head import closes
+from microfiche.extract.persons import byline
 from microfiche.text import broken_lines, normal_lines
 
 PAGE_WIDTHS, NEARLY, MIN_FORCED = range(35, 161), 0.6, 0.7
 WIDTHS = 3  # of the longest lines: one that is no paragraph's, such as a headline, may be longer
 ITEM = re.compile(r"\s*(?:[*+#•·-]|[0-9]+[.)])\s")
 WRAP_WIDTHS = range(35, 131)
-MIN_WRAPPED = 3
+MIN_WRAPPED, BESIDE_DATE = 3, 6  # lines; words beside a date
+MAX_WORD = 24  # letters
 MIN_INDENT, MIN_SET_IN = 2, 2
+IDEOGRAPHIC_SPACE = "\u3000"
 HYPHEN = re.compile(r"(\w-) (?=[^\W\d_A-Z])")
 
 
@@ -49,22 +54,28 @@ def unwrapped(text: str) -> list[str]:
 
 
 def _set_in(lines: list[str]) -> list[str]:
-    """The lines, with a blank one above each paragraph where these are known by their first's indent."""
-    opens = [
-        below[:MIN_INDENT].isspace()
-        and len(below[:MIN_INDENT]) == MIN_INDENT
-        and not ITEM.match(below)
-        and bool(above.strip())
-        and not above[0].isspace()
-        for above, below in pairwise(["", *lines])
-    ]
+    """The lines, with a blank one above each paragraph where these are known by their first's indent.
+
+    A line that an ideographic space opens is a paragraph by itself if it closes as a sentence.
+    """
+    opens = [_is_set_in(above, below) for above, below in pairwise(["", *lines])]
     if sum(opens) < MIN_SET_IN:
         return lines
-    return [
-        each
-        for line, opened in zip(lines, opens, strict=True)
-        for each in (["", line] if opened else [line])
-    ]
+    spaced = list[str]()
+    for line, opened in zip(lines, opens, strict=True):
+        spaced += ["", line] if opened else [line]
+        if opened and line[0] == IDEOGRAPHIC_SPACE and closes(line):
+            spaced.append("")
+    return spaced
+
+
+def _is_set_in(above: str, line: str) -> bool:
+    """Whether a line begins further in than the one above, as the first of a paragraph does."""
+    if line[:1] == IDEOGRAPHIC_SPACE:
+        return True
+    indent = line[:MIN_INDENT]
+    further = len(indent) == MIN_INDENT and indent.isspace() and above[:1].strip() != ""
+    return further and not ITEM.match(line)
 
 
 def _normal(lines: Sequence[str]) -> list[str]:
@@ -96,9 +107,9 @@ def _unforced(lines: Sequence[str]) -> list[str] | None:
 
 def _forced(lines: Sequence[str], width: int) -> tuple[float, list[bool]]:
     """(the share of long lines whose break is forced at a width, which are; 0 for too few)."""
-    near = [bool(below) and width * NEARLY < len(line) <= width for line, below in pairwise(lines)]
+    near = [bool(below) and len(line) > width * NEARLY for line, below in pairwise(lines)]
     forced = [
-        is_near and not ITEM.match(below) and len(line) + 1 + len(below.split(None, 1)[0]) > width
+        is_near and len(line) <= width and not ITEM.match(below) and _is_forced(line, below, width)
         for is_near, (line, below) in zip(near, pairwise(lines), strict=True)
     ]
     return (sum(forced) / sum(near) if sum(forced) >= MIN_WRAPPED else 0), forced
@@ -116,4 +127,19 @@ def _is_wrapped(block: Sequence[str]) -> bool:
     widest = max(map(len, full))
     level = sum(len(line) > widest * 0.7 for line in full) >= len(full) * 0.6
     open_ended = sum(not closes(line) for line in full) >= len(full) * 0.6
-    return widest in WRAP_WIDTHS and level and open_ended
+    forced = sum(_is_forced(line, below, widest) for line, below in pairwise(block))
+    sure = widest in WRAP_WIDTHS and level and open_ended and forced >= len(full) * NEARLY
+    return sure and not any(map(_is_label, block))
+
+
+def _is_forced(line: str, below: str, width: int) -> bool:
+    """Whether what stands below would not have fitted; without spaces a line must be full."""
+    word = below.split(None, 1)[0]
+    return len(line) + 1 + len(word) > width and (len(word) < MAX_WORD or len(line) >= width - 1)
+
+
+def _is_label(line: str) -> bool:
+    """Whether a line stands for itself, whatever is above and below: a byline, a date, a button."""
+    dated = find_dates(line)
+    bare = without(line, dated) if dated else line
+    return bool(furniture(line) or byline(line) or (dated and len(bare.split()) <= BESIDE_DATE))

@@ -13,13 +13,18 @@ from microfiche.dates.printed import (
     read_date_lines,
     without,
 )
-from microfiche.extract import head
+from microfiche.extract import head, persons
 from microfiche.extract.boilerplate import removed_as
+from microfiche.extract.furniture import furniture
 from microfiche.extract.region import LABEL_WORDS
 from microfiche.extract.saved import Page
 from microfiche.text import loosely
 
 HEAD_LINES = 14
+CLOCK_WITHIN = 2  # lines of a text on whose top its clock stands
+BARE_WITHIN = 3  # lines between headline and text of which one may be a name
+PICTURED, BRIEF = ("caption", "credit"), 24  # words
+LINK = re.compile(r"https?://\S+")
 LEADING = (":", "：", "؛")  # what leads on to the headline, closes the line above it
 MAX_TITLE = 300
 MAX_TITLE_WORDS = 40
@@ -38,10 +43,12 @@ def may_be_headline(page: Page, line: str) -> bool:
         and len(line.split()) <= MAX_TITLE_WORDS
         and loosely(line) not in page.mastheads
         and not head.is_caption(line)
-        and not head.byline(line)
+        and not persons.byline(line)
         and not head.breadcrumb(line)
+        and not head.is_menu(line)
         and not line.endswith(LEADING)
         and not ends_with_date(line)
+        and not page.is_masthead(line)
         and not removed_as(line, page.outlet)
         and not read_date_lines(line)
     )
@@ -50,10 +57,14 @@ def may_be_headline(page: Page, line: str) -> bool:
 def read_head(page: Page) -> None:
     """The lines above the text, from the top."""
     waiting: list[int] = []
-    for number in page.open_lines()[:HEAD_LINES]:
-        if page.kinds[number] is not None:
+    within = page.open_lines()[:HEAD_LINES]
+    for number in range(within[0], within[-1] + 1) if within else ():
+        line, kind = page.lines[number], page.kinds[number]
+        if kind in PICTURED and waiting and _is_brief(page, waiting):
+            _take_subtitle(page, waiting)
+            waiting = []
+        if kind is not None:
             continue
-        line = page.lines[number]
         if _is_meta(page, number, line):
             if waiting and page.title:
                 _take_subtitle(page, waiting)
@@ -66,13 +77,14 @@ def read_head(page: Page) -> None:
         elif page.title and loosely(line) == loosely(page.title):
             page.mark(number, "repeated headline")
         elif _is_head_caption(page, number):
-            page.take_caption(number, "closing date or credit between headline and text")
+            page.take_caption(number, "closing date between headline and text")
         else:
             waiting.append(number)
             if head.is_sentence(line) and len(waiting) > 1:
                 break
     if page.title and page.subtitle is None and waiting and _stands_apart(page, waiting):
         _take_subtitle(page, waiting[:1])
+    _take_bare_name(page)
 
 
 def _is_meta(page: Page, number: int, line: str) -> bool:
@@ -91,21 +103,37 @@ def _is_meta(page: Page, number: int, line: str) -> bool:
     if is_label_alone(line):
         page.mark(number, "date")
         return True
-    if loosely(line) in page.mastheads:
+    if page.is_masthead(line):
         page.mark(number, "masthead")
         return True
-    if page.title and head.is_lone_credit(line):
-        page.mark(number, "credit")
+    if head.is_menu(line):
+        page.mark(number, "navigation")
         return True
-    if head.BYLINE_LABEL.fullmatch(line):
+    if persons.BYLINE_LABEL.fullmatch(line):
         page.mark(number, "byline")
         _take_next_name(page, number)
         return True
-    if not page.names and (names := head.byline(line)):
+    if LINK.fullmatch(line):
+        page.mark(number, "link")
+        return True
+    return _take_byline(page, number, line)
+
+
+def _take_byline(page: Page, number: int, line: str) -> bool:
+    """A line that names who wrote: by its words, or by what stands next to it."""
+    above = next((n for n in range(number - 1, -1, -1) if page.lines[n]), None)
+    goes_on = above is not None and page.kinds[above] == "byline"
+    if page.names and not goes_on:
+        return False
+    if names := persons.byline(line):
         _take_names(page, [number], names, "byline")
         return True
-    if not page.names and (names := head.name_beside(line, page.is_own_name)):
-        _take_names(page, [number], names, "name beside the outlet or a post")
+    beside = persons.names_beside(line, page.names_own)
+    if beside is not None:
+        _take_names(page, [number], beside, "name beside the outlet, a post or a place")
+        return True
+    if goes_on and page.names and (names := persons.names_in(line)):
+        _take_names(page, [number], names, "name below another")
         return True
     if page.names or not page.title:
         return False
@@ -134,7 +162,7 @@ def find_date(page: Page) -> None:
             if dated.label == "modified":
                 page.modified = page.modified or dated.stated
                 page.found("modified_at", "labelled date")
-            elif number < top and _is_clock(page, line, dated):
+            elif number < top and _is_clock(page, number, dated):
                 continue
             elif len(dated.stated.published) == WHOLE_DAY and page.stated is None:
                 page.stated = dated.stated
@@ -144,10 +172,11 @@ def find_date(page: Page) -> None:
             return
 
 
-def _is_clock(page: Page, line: str, dated: DateLine) -> bool:
-    """Whether a date above the headline is that of the visit: whole pages show it, texts seldom."""
-    bare = has_weekday(line) and dated.label is None
-    return bare and (dated.timed or not page.is_short)
+def _is_clock(page: Page, number: int, dated: DateLine) -> bool:
+    """Whether a date above the headline is that of the visit: whole pages show it, texts on top."""
+    if dated.label is not None or not has_weekday(page.lines[number]):
+        return False
+    return not page.is_short or (dated.timed and sum(map(bool, page.lines[:number])) < CLOCK_WITHIN)
 
 
 def _take_date_and_more(page: Page, number: int, line: str) -> bool:
@@ -156,7 +185,13 @@ def _take_date_and_more(page: Page, number: int, line: str) -> bool:
     if not found or head.is_caption(line):
         return False
     rest = [part for part in BESIDE.split(without(line, found)) if part.strip(" ,.:()[]")]
-    n_words = sum(len(part.split()) for part in rest)
+    rest = [
+        part
+        for part in rest
+        if not (page.names_own(part) or furniture(part) or is_label_alone(part))
+    ]
+    told = [part for part in rest if not persons.names_in(part.strip(" ,.:"))]
+    n_words = sum(len(part.split()) for part in told)
     if n_words > MAX_BESIDE or head.is_sentence(line):
         return False
     if n_words > MAX_NAMED and ends_with_date(line):
@@ -166,9 +201,9 @@ def _take_date_and_more(page: Page, number: int, line: str) -> bool:
     for each in found:
         take_date(page, number, each.line, in_head=True)
     for part in rest:
-        named = part.strip(" ,.:()[]")
-        known = head.is_name(named) or (line.startswith(named) and named.isalpha())
-        names = head.byline(named) or ([named] if known else None)
+        named = part.strip(" ,.:")
+        agency = [named] if named.isalpha() and line.startswith(f"{named} |") else None
+        names = persons.byline(named) or persons.names_in(named) or agency
         if names and page.title and not page.names and loosely(named) not in page.mastheads:
             _take_names(page, [number], names, "byline with a date")
     page.mark(number, "date")
@@ -180,9 +215,9 @@ def _take_two_line_byline(page: Page, number: int) -> bool:
     following = page.open_below(number, 1)
     known = page.outlet_names()
     line = page.lines[number]
-    if not following or not head.is_name(line):
+    if not following or not persons.is_name(line):
         return False
-    if not head.is_place_of(page.lines[following[0]], known):
+    if not persons.is_place_of(page.lines[following[0]], known):
         return False
     _take_names(page, [number, *following], [line], "name above outlet and city")
     return True
@@ -191,7 +226,7 @@ def _take_two_line_byline(page: Page, number: int) -> bool:
 def _take_next_name(page: Page, number: int) -> None:
     """The name in the line below `By`."""
     following = page.open_below(number, 1)
-    names = head.names_in(page.lines[following[0]]) if following else None
+    names = persons.names_in(page.lines[following[0]]) if following else None
     if names and not page.names:
         _take_names(page, following, names, "name below its label")
 
@@ -202,7 +237,7 @@ def _take_name_beside_date(page: Page, number: int) -> bool:
     It stands within two lines of one that is a date, or tells how long the text takes to read.
     """
     line = page.lines[number]
-    names = head.names_in(line) or [*filter(None, [head.name_and_place(line)])]
+    names = persons.names_in(line) or [*filter(None, [persons.name_and_place(line)])]
     if not names or any(map(page.is_own_name, names)):
         return False
     near = [number + way for way in (-2, -1, 1, 2) if 0 <= number + way < len(page.lines)]
@@ -212,6 +247,27 @@ def _take_name_beside_date(page: Page, number: int) -> bool:
     return True
 
 
+def _take_bare_name(page: Page) -> None:
+    """Names by themselves between headline and text, perhaps below a standfirst."""
+    top, below = page.headline, min(page.article, default=0)
+    if page.names or not page.title or top is None or not page.is_short:
+        return
+    opens = [number for number in page.open_lines() if top < number <= below]
+    for number in opens[:BARE_WITHIN]:
+        line = page.lines[number]
+        names = None if page.names_own(line) else persons.names_in(line)
+        if names and number != below:
+            _take_names(page, [number], names, "name between headline and text")
+            if number != opens[0] and page.subtitle is None:
+                _take_subtitle(page, opens[:1])
+            return
+
+
+def _is_brief(page: Page, waiting: list[int]) -> bool:
+    """Whether the one line that waits is short for a paragraph of text."""
+    return bool(page.title) and len(waiting) == 1 and len(page.lines[waiting[0]].split()) <= BRIEF
+
+
 def _is_dated(page: Page, line: str) -> bool:
     """Whether a line has a date and next to nothing else."""
     found = page.dates_in(line) if len(line) <= MAX_DATE_LINE else ()
@@ -219,10 +275,11 @@ def _is_dated(page: Page, line: str) -> bool:
 
 
 def _take_names(page: Page, numbers: list[int], names: list[str], rule: str) -> None:
-    page.names = page.names or names
+    page.names += [each for each in names if not page.names_own(each) and each not in page.names]
     for number in numbers:
         page.mark(number, "byline")
-    page.found("byline", rule)
+    if page.names:
+        page.found("byline", rule)
 
 
 def take_date(page: Page, number: int, dated: DateLine, *, in_head: bool) -> None:
@@ -280,9 +337,9 @@ def _take_title(page: Page, number: int) -> None:
         and len(below.split()) >= 4
         and len(following) > 1
         and _is_title(page, following[0])
-        and not head.is_name(below)
+        and not persons.is_name(below)
         and read_date_line(below, page.outlet.zone) is None
-        and head.byline(below) is None
+        and persons.byline(below) is None
     )
     if is_label:
         _set_label(page, number)
@@ -305,12 +362,15 @@ def _set_label(page: Page, number: int) -> None:
 
 
 def _is_head_caption(page: Page, number: int) -> bool:
-    """A caption by its place: between headline and text, closing with a date, or above a credit."""
+    """A caption by its place: between headline and text, closing with a date."""
     following = page.open_below(number, 2)
     line = page.lines[number]
-    if not page.title or len(line) > MAX_CAPTION or len(following) < 2:
-        return False
-    return ends_with_date(line) or head.is_lone_credit(page.lines[following[0]])
+    return (
+        bool(page.title)
+        and len(line) <= MAX_CAPTION
+        and len(following) >= 2
+        and ends_with_date(line)
+    )
 
 
 def _stands_apart(page: Page, waiting: list[int]) -> bool:
@@ -324,10 +384,11 @@ def _take_subtitle(page: Page, numbers: list[int]) -> None:
     line = page.lines[numbers[0]]
     alone = len(numbers) == 1 and page.subtitle is None and 3 <= len(line.split()) <= 60
     if alone and not head.is_caption(line):
-        _set_subtitle(page, numbers[0])
+        set_subtitle(page, numbers[0])
 
 
-def _set_subtitle(page: Page, number: int) -> None:
+def set_subtitle(page: Page, number: int) -> None:
+    """Say that a line is the standfirst."""
     page.subtitle = page.lines[number]
     page.mark(number, "subtitle")
     page.found("subtitle", "line between headline and text")
@@ -344,5 +405,5 @@ def take_standfirst(page: Page) -> None:
         n_words = len(line.split())
         shown = head.is_caption(line) or ends_with_date(line)
         if MIN_STANDFIRST <= n_words <= MAX_STANDFIRST and not shown:
-            _set_subtitle(page, number)
+            set_subtitle(page, number)
             return

@@ -19,7 +19,7 @@ from microfiche.dates.printed import (
     read_date_lines,
     without,
 )
-from microfiche.extract import Description, FieldSource, head
+from microfiche.extract import Description, FieldSource, head, persons
 from microfiche.extract.article import Article, read_article, told_of
 from microfiche.extract.blocks import crowded, parse_page, read_blocks, visible_texts
 from microfiche.extract.boilerplate import MIRROR_NOTICE, removed_as, stated_hosts
@@ -217,8 +217,8 @@ def _sifted(texts: Iterable[str], title: str | None, outlet: Outlet) -> PageLine
         removed = removed_as(line, outlet)
         opens = len(found.kept) < HEAD_LINES
         dates = _dates_of(line, outlet, opens=opens) if not removed else []
-        names = head.byline(line) if opens and not (removed or dates or found.names) else None
-        names = names if names and all(map(head.is_name, names)) else None
+        names = persons.byline(line) if opens and not (removed or dates or found.names) else None
+        names = names if names and all(map(persons.is_name, names)) else None
         if removed or MIRROR_NOTICE.fullmatch(line):
             found.removed.append(line)
             found.hosts.extend(removed.hosts if removed else stated_hosts(line))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from dataclasses import dataclass, field
 
 from microfiche.dates import Order, Stated
@@ -11,6 +12,9 @@ from microfiche.dates.printed import DateLine, Found, find_dates, read_date_line
 from microfiche.extract.region import SHORT
 from microfiche.outlets.outlet import Outlet
 from microfiche.text import loosely
+
+SHORT_FORM = 8  # letters of an abbreviation beside an outlet's name
+OWN_CREDIT = re.compile(r"[(（]([^()（）]{3,40})[)）]$")
 
 
 @dataclass
@@ -65,6 +69,22 @@ class Page:
     def is_own_name(self, line: str) -> bool:
         """Whether a line is one of the outlet's names."""
         return loosely(line) in self.mastheads
+
+    def is_masthead(self, line: str) -> bool:
+        """Whether a line is the outlet's name, perhaps with a short form of it."""
+        folded = loosely(line)
+        return any(own in folded and len(folded) <= len(own) + SHORT_FORM for own in self.mastheads)
+
+    def names_own(self, name: str) -> bool:
+        """Whether what looks like a person's name has the outlet's in it."""
+        folded = loosely(name)
+        return any(own in folded for own in self.mastheads)
+
+    def is_own_credit(self, line: str) -> bool:
+        """Whether a line closes with the outlet's name in brackets, or a whole part of it."""
+        told = OWN_CREDIT.search(line)
+        words = loosely(told[1].rpartition("/")[2].strip()) if told else ""
+        return any(f" {words} " in f" {own} " for own in self.mastheads) if words else False
 
     def outlet_names(self) -> tuple[str, ...]:
         """Name and other names of the outlet."""

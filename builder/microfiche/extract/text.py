@@ -13,17 +13,22 @@ from typing import NamedTuple
 
 from microfiche.captures import Fault
 from microfiche.dates import Stated
-from microfiche.extract import Description, FieldSource, head
+from microfiche.extract import Description, FieldSource, head, persons
 from microfiche.extract.boilerplate import is_hosts, removed_as, stated_hosts
 from microfiche.extract.bounds import FORM, article_span, dated_by_form
-from microfiche.extract.layout import unwrapped
+from microfiche.extract.datelines import dateline, opens_news
+from microfiche.extract.furniture import is_initials, is_label, is_note
+from microfiche.extract.layout import ITEM, unwrapped
 from microfiche.extract.opening import (
+    MAX_STANDFIRST,
     find_date,
     may_be_headline,
     read_head,
+    set_subtitle,
     take_date,
     take_standfirst,
 )
+from microfiche.extract.pictures import captions_of, mark_captions, mark_credits
 from microfiche.extract.region import find_region
 from microfiche.extract.saved import Page
 from microfiche.outlets.outlet import Outlet
@@ -31,18 +36,20 @@ from microfiche.text import body_of
 
 LANGUAGE_SAMPLE = 8000
 BESIDE_FORM = 40  # letters beside a date in the outlet's form, in a line that is no text
-ABOVE, BELOW = 6, 30  # lines around headline and text that may say something of the article
+# Lines above the headline, or above the text where none is told, and below it that may say something.
+ABOVE, ABOVE_NONE, BELOW = 6, 10, 30
 NOTICE = re.compile(r"\balso\b|^https?://|^[a-z0-9.-]+$", re.IGNORECASE)
 MIN_CUT_WORDS = 5
 RULE, HEAD_LINES = re.compile(r"(?:[-=*_~#•·—–][ ]?){3,}"), 4
 KEYWORDS = re.compile(
     r"(?:tags?|keywords|topics|mots[- ]clés|schlagw(?:orte|örter)|stichw(?:orte|örter)|etiquetas|palabras clave|"
     r"palavras-chave|parole chiave|trefwoorden|słowa kluczowe|tagi|etiketler|anahtar kelimeler|теги|метки|"
-    r"ключевые слова|ключові слова|الوسوم|كلمات مفتاحية|الكلمات المفتاحية|برچسب‌ها|کلیدواژه‌ها|标签|关键词|キーワード|태그)"
+    r"ключевые слова|ключові слова|الوسوم|كلمات مفتاحية|الكلمات المفتاحية|برچسب‌ها|کلیدواژه‌ها|标签|关键词|關鍵字|標籤|キーワード|태그)"
     r"\s*[:：]\s*(?P<words>.+)",
     re.IGNORECASE,
 )
 LISTED = re.compile("[,،、|;]")
+LISTED_LINES, TEASER_WORDS, TEASER_LETTERS = 6, 20, 140  # of a list of what else there is to read
 
 
 class LineKind(NamedTuple):
@@ -83,9 +90,11 @@ def _read(text: str, outlet: Outlet) -> tuple[Page, list[str]]:
     own = _take_form(page)
     _mark_article(page)
     _mark_boilerplate(page)
+    _fill_gaps(page)
     _mark_tail(page)
+    mark_credits(page)
     read_head(page)
-    _mark_captions(page)
+    _mark_pictures(page)
     find_date(page)
     if own:
         page.stated, page.sources["published"] = own, FORM
@@ -115,7 +124,7 @@ def _take_form(page: Page) -> Stated | None:
 
 def _mark_boilerplate(page: Page) -> None:
     """Lines that are boilerplate by themselves, and the host names after a notice of mirrors."""
-    after_notice = False
+    after_notice, listed = False, 0
     for number, line in enumerate(page.lines):
         if page.kinds[number] in ("blank", "before", "after", "date"):
             continue
@@ -125,6 +134,11 @@ def _mark_boilerplate(page: Page) -> None:
             page.found("provenance.mirror_domains_stated", "hosts after the notice")
             page.lost_hosts = False
             continue
+        if 0 < listed <= LISTED_LINES and _is_teaser(page, number):
+            page.mark(number, "navigation")
+            listed += 1
+            continue
+        listed = int(bool(page.article) and number > min(page.article) and is_label(line))
         removed = removed_as(line, page.outlet)
         after_notice = removed is not None and removed.kind == "mirror-notice"
         if removed:
@@ -135,6 +149,13 @@ def _mark_boilerplate(page: Page) -> None:
             page.lost_hosts = not removed.hosts
             if removed.hosts:
                 page.found("provenance.mirror_domains_stated", "hosts in the notice")
+
+
+def _is_teaser(page: Page, number: int) -> bool:
+    """Whether a line below the label of a list is the headline of something else."""
+    line = page.lines[number]
+    brief = len(line.split()) <= TEASER_WORDS and len(line) <= TEASER_LETTERS
+    return page.kinds[number] is None and brief and not head.closes(line)
 
 
 def _is_day_first(outlet: Outlet, text: str) -> bool:
@@ -161,8 +182,9 @@ def _mark_article(page: Page) -> None:
     page.headline = None if found.headline is None else numbers[found.headline]
     first, last = found.article[0], found.article[-1]
     top = first if found.headline is None else min(first, found.headline)
+    above = ABOVE if found.headline is not None else ABOVE_NONE
     for place, number in enumerate(numbers):
-        if place < top - ABOVE:
+        if place < top - above:
             page.mark(number, "before")
         elif place > last + BELOW and not NOTICE.search(lines[place]):
             page.mark(number, "after")
@@ -176,6 +198,7 @@ def _mark_tail(page: Page) -> None:
     last = sentence if sentence is not None else (numbers[-1] if numbers else 0)
     if page.article:
         last = max(page.article)
+    _mark_notes(page)
     first_after = next((n for n in boiler if n > last), None)
     for number in numbers:
         line = page.lines[number]
@@ -194,6 +217,39 @@ def _mark_tail(page: Page) -> None:
             page.mark(number, "tail")
 
 
+def _fill_gaps(page: Page) -> None:
+    """Of a text that is hardly more than its article, short lines between two of it: crossheads, items."""
+    if not page.article or not page.is_short:
+        return
+    lines = [number for number in range(min(page.article), max(page.article)) if page.lines[number]]
+    gap: list[int] = []
+    kept: list[int] = []
+    for number in lines:
+        if number not in page.article:
+            gap.append(number)
+            continue
+        listed = all(ITEM.match(page.lines[each]) for each in gap)
+        if all(page.kinds[each] is None for each in gap) and (len(gap) == 1 or listed):
+            kept += gap
+        gap = []
+    brief = (each for each in kept if len(page.lines[each].split()) <= TEASER_WORDS)
+    page.article |= frozenset(brief)
+
+
+def _mark_notes(page: Page) -> None:
+    """What closes the article and is none of it: notes of the newsroom, initials, what is below."""
+    article = sorted(page.article)
+    late = article[len(article) // 2 :]
+    signed = next((n for n in late if is_initials(page.lines[n])), None)
+    for number in (n for n in late if signed is not None and n >= signed):
+        if not head.is_sentence(page.lines[number]):
+            page.mark(number, page.kinds[number] or "note")
+    for number in reversed(article):
+        if page.kinds[number] is None and not is_note(page.lines[number]):
+            return
+        page.mark(number, page.kinds[number] or "note")
+
+
 def _first_sentence(page: Page) -> list[int]:
     """The first open line that is a sentence, and the one below it, as far as there are any."""
     numbers = page.open_lines()
@@ -201,33 +257,50 @@ def _first_sentence(page: Page) -> list[int]:
     return [] if first is None else numbers[first : first + 2]
 
 
-def _mark_captions(page: Page) -> None:
-    """Captions by their words, wherever they stand, in page order."""
+def _mark_pictures(page: Page) -> None:
+    """Captions and the standfirst, where the lines around the headline did not tell them."""
     pair = _first_sentence(page)
     if len(pair) == 2 and page.lines[pair[0]] == page.lines[pair[1]]:
         page.take_caption(pair[0], "line told twice above the text")
         page.mark(pair[1], "caption told again")
     take_standfirst(page)
-    for number in page.open_lines():
-        if head.is_lone_credit(page.lines[number]):
-            page.mark(number, "credit")
-        elif head.is_caption(page.lines[number]):
-            page.take_caption(number, "opening words or closing credit")
-        elif page.article and number not in page.article:
-            page.mark(number, "other")
-    order = [n for n, kind in enumerate(page.kinds) if kind == "caption"]
-    page.captions = list(dict.fromkeys(page.lines[n] for n in order))
+    mark_captions(page)
+    page.captions = captions_of(page)
+
+
+def _dateline(page: Page, paragraph: str) -> tuple[str | None, str]:
+    """(the dateline of a first paragraph, the paragraph without): a place, or the outlet's name."""
+    opening, colon, rest = paragraph.partition(": ")
+    if colon and page.is_own_name(opening):
+        return opening, rest
+    return dateline(paragraph)
+
+
+def _take_above_dateline(page: Page) -> None:
+    """The standfirst, if one stands above the paragraph with the dateline, which opens the text."""
+    numbers = page.open_lines()[:2]
+    first, *second = (page.lines[number] for number in numbers) if numbers else ("",)
+    known = not page.title or page.subtitle or len(first.split()) > MAX_STANDFIRST
+    if second and not known and opens_news(second[0]) and not opens_news(first):
+        set_subtitle(page, numbers[0])
 
 
 def _paragraphs(page: Page) -> list[str]:
     """The text: every line still open, the dateline taken off the first."""
+    _take_above_dateline(page)
     paragraphs = [page.lines[number] for number in page.open_lines()]
     if paragraphs:
-        page.dateline, paragraphs[0] = head.dateline(paragraphs[0])
+        page.dateline, paragraphs[0] = _dateline(page, paragraphs[0])
         if page.dateline:
             page.found("dateline", "opening of the first paragraph")
             # `By Name, Place` names one person.
             page.names[1:] = [each for each in page.names[1:] if not page.dateline.startswith(each)]
+            page.names = page.names or persons.in_dateline(page.dateline)
+    for number, paragraph in enumerate(paragraphs):
+        bare, closing = persons.closing_names(paragraph)
+        if closing:
+            page.names = page.names or closing
+            return [*paragraphs[:number], bare]
     return paragraphs
 
 
@@ -239,7 +312,7 @@ def _second_article(page: Page) -> str | None:
             continue
         below = [line for line in page.lines[number + 1 : number + 1 + BELOW] if line]
         headline, *under = below[:HEAD_LINES] or [""]
-        dated = any(page.dates_alone(line) or head.byline(line) for line in under)
+        dated = any(page.dates_alone(line) or persons.byline(line) for line in under)
         if headline and not head.is_sentence(headline) and dated:
             return headline
     return None

@@ -1,0 +1,86 @@
+"""Datelines: the place, day and agency with which a text of news opens."""
+
+from __future__ import annotations
+
+import re
+
+UPPER = "".join(chr(code) for code in range(0x41, 0x530) if chr(code).isupper())
+LOWER = "".join(chr(code) for code in range(0x61, 0x530) if chr(code).islower())
+CAPITALS = rf"[{UPPER}][{UPPER}.'’]+(?:[ -][{UPPER}][{UPPER}.'’]*){{0,4}}"  # a place
+OPENS = rf"(?=[{UPPER}0-9]|[“\"«„‘¿¡])"  # what follows opens a sentence
+DAY = r"[0-9]{1,2}\.? [^\W\d_]{3,12}\.?"
+
+# `LOWER QUAY, Q. (AGENCY) — The`
+PLACE = re.compile(
+    rf"(?P<dateline>{CAPITALS}(?:,\s[^\W\d_][\w. ]{{1,25}})?"
+    r"(?:,\s[^\W\d_][\w. ]{1,20}\s[0-9]{1,2})?(?:\s\([\w./ ]{2,20}\))?)"
+    r"\s*(?:—|–|--|-|:)\s+(?=\S)"
+)
+# `Lower Quay, 3 March (AGENCY).- The`, `LOWER QUAY, (AGENCY) -- The`
+AGENCY = re.compile(
+    r"(?P<dateline>[^\W\d_][\w.'’\- ]{1,30}(?:,\s[\w. ]{2,25}){0,2}[.,]?\s[(/]"
+    r"(?:[^\W\d_]{2,8}(?:/[^\W\d_]{2,8})?|[\w ]{2,15} Press)[)/])"
+    r"\s*(?:\.\s*[-–—]*|—|–|--|-|:)?\s+(?=\S)"
+)
+# `(AGENCY) - LOWER QUAY, 3 MAR - The`
+LED = re.compile(
+    rf"(?P<dateline>[(\[][{UPPER}]{{2,12}}(?:[/ ][^\W\d_]{{2,12}})?[)\]] ?[-–—] ?[{UPPER}][^\d()]{{1,30}}(?:, {DAY})?)"
+    r" ?[-–—] +(?=\S)"
+)
+# `LOWER QUAY, 3 March — Agency, Ada Quill. The`
+WIRE = re.compile(
+    rf"(?P<dateline>{CAPITALS}(?:, {DAY})?\s[—–-]\s[^.,—–]{{2,30}}(?:, [^.,]{{4,40}})?)\.\s+{OPENS}"
+)
+# `Lower Quay – The`, `Lower Quay, Qu.- The`
+DOTTED = re.compile(
+    rf"(?P<dateline>[{UPPER}][\w'’-]+(?: (?:(?:de|del|do|da|la|las|los|el|y|e) ){{0,2}}[{UPPER}][\w'’-]+){{0,4}}"
+    rf"(?:, [{UPPER}]\w{{1,12}})?)\.? ?[-–—]+\s+{OPENS}"
+)
+# `LOWER QUAY. The`, `LOWER QUAY. 6 June. AGENCY. The`
+CLOSED = re.compile(
+    rf"(?P<dateline>[{UPPER}]{{3,20}}(?:[ '’-][{UPPER}’']{{1,20}}){{0,4}}(?:\. {DAY}(?:\. [{UPPER}]{{2,15}})?)?)\. +{OPENS}"
+)
+# `Quayford: The`, as Indian news open
+NAMED = re.compile(
+    r"(?P<dateline>(?!(?:Update|Analysis|Opinion|Exclusive|Watch|Video|Photos?|Note|Review|Interview|Live|Explainer|Editorial)\b)"
+    r"[A-Z][a-z]{3,20}(?: [A-Z][a-z]{2,20})?): +(?=[A-Z][\w’']* )"
+)
+# A place, perhaps two, perhaps the agency: `place / agency - `
+ARABIC = re.compile(
+    r"(?P<dateline>[\u0600-\u06ff\u200c]{2,15}(?: [\u0600-\u06ff\u200c]{2,15})?(?: ?/ ?[\u0600-\u06ff]{2,12})?)"
+    r"\s*(?:—|–|--|-)\s*(?:(?:خبرگزاری|وكالة|وکالة) [^\-–—]{2,25}\s*[-–—]\s*)?(?=\S)"
+)
+# `place 3 March / agency / `, as state agencies open
+ARABIC_WIRE = re.compile(
+    r"(?P<dateline>[\u0600-\u06ff]{2,15}(?: [\u0600-\u06ff]{2,15}){0,2}(?: في)? [0-9]{1,2} [\u0600-\u06ff]{3,8} ?/ ?[\u0600-\u06ff]{2,8} ?/)"
+    r"\s*[-–—]*\s*(?=\S)"
+)
+# "As agency so-and-so reports from there," opens the news of Iranian agencies.
+REPORTED = re.compile(
+    r"(?P<dateline>به گزارش (?:خبرگزاری |خبرنگار |پایگاه خبری |روابط عمومی )?[^،:؛.]{2,40}?(?: از [^،:؛.]{2,30})?)[،:؛]\s+(?=\S)"
+)
+FROM = " از "  # in such an opening, before the place
+# Agency, place and day without spaces, perhaps who reports in brackets
+HAN = re.compile(
+    r"(?P<dateline>[\u4e00-\u9fff]{2,20}[0-9]{1,2}月[0-9]{1,2}日(?:[电電讯訊]|消息|报道)(?:[（(](?:记者|通讯员)[^）)]{2,60}[）)])?)\s*(?=\S)"
+)
+SURE = (LED, WIRE, PLACE, AGENCY, DOTTED, ARABIC_WIRE, HAN)
+DATELINES = (LED, WIRE, ARABIC_WIRE, ARABIC, PLACE, AGENCY, REPORTED, DOTTED, CLOSED, NAMED, HAN)
+
+
+def dateline(paragraph: str) -> tuple[str | None, str]:
+    """(the dateline that opens a paragraph, the paragraph without it)."""
+    for pattern in DATELINES:
+        match = pattern.match(paragraph)
+        if match and match.end() < len(paragraph) // 2:
+            return match["dateline"].strip(), paragraph[match.end() :]
+    return None, paragraph
+
+
+def opens_news(paragraph: str) -> bool:
+    """Whether a paragraph opens with a dateline that is nothing else."""
+    matches = (pattern.match(paragraph) for pattern in SURE)
+    if any(match and match.end() < len(paragraph) // 2 for match in matches):
+        return True
+    reported = REPORTED.match(paragraph)
+    return reported is not None and FROM in reported["dateline"]

@@ -1,0 +1,217 @@
+"""The persons that a line names: bylines with a label, beside an outlet, a post or a place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from microfiche.extract.furniture import WORDS
+from microfiche.extract.head import closes
+
+MAX_NAME, MAX_NAMES, MAX_PLACE, MAX_WORDS = 60, 100, 25, 6  # letters; words of a name
+BYLINE = re.compile(
+    r"(?:(?:(?:written|reported|posted|authored|submitted|article|text|words|story) )?by|author|authors|"
+    r"from our correspondent|(?:(?:publié|écrit|rédigé|posté) )?par|(?:(?:escrito|publicado) )?por|автор|بقلم|كتب|"
+    r"(?:(?:erstellt|veröffentlicht|eingestellt|verfasst|geschrieben) )?von|"
+    r"نویسنده|نوشته)\s*[:：]?\s+(?P<names>\S.{1,100})",
+    re.IGNORECASE,
+)
+# These alone are a byline only before names.
+SHORT_BY = re.compile(r"(?:di|de|door|av|af|da)\s+(?P<names>\S.{3,80})", re.IGNORECASE)
+# What is left where a page's elements were put together: `ByAda QuillChief Reporter`
+GLUED = re.compile(r"By ?(?P<names>(?:[A-Z][\w'’.-]+ ){1,3}[A-Z][\w'’-]*?[a-z])(?P<post>[A-Z].*)")
+# Behind a label that must have its colon: alone these words mean other things.
+LABELLED = re.compile(
+    r"(?:text[eo]?|testo|tekst|autor(?:in|en|a|es)?|auteurs?|door|di|de|da|текст|материал|автор[иы]?|haber|metin|muhabir|reportage|reportaje|"
+    r"корреспондент|النص|إعداد|تحرير|الكاتب|متن|گزارش|گزارشگر|خبرنگار|מאת|記者|记者|作者|기자|oleh|penulis)"
+    r"\s*[:：]\s*(?P<names>\S.{1,100})",
+    re.IGNORECASE,
+)
+BYLINE_LABEL = re.compile(
+    r"(?:(?:written|posted|reported|article|text|words|story) )?(?:by|par|von|por|di|door|автор|authors?"
+    r"(?: of the article)?|autor(?:in|en)?|auteur)\s*:?",
+    re.IGNORECASE,
+)
+# Names in Han script, which have no spaces within: `本报记者 X Y`, `记者 X、Y`.
+HAN = r"[\u4e00-\u9fff·]{2,8}"
+HAN_BYLINE = re.compile(
+    rf"[(（]?(?:本[报網网刊社台]|[\u4e00-\u9fff]{{2,6}}[社网報报])?(?:特约|见习|驻\w{{1,4}}|通讯员)?(?:记者|記者|通讯员)"
+    rf"[\s:：]*(?P<names>{HAN}(?:[\s、，,]+(?:记者|通讯员)?\s*{HAN}){{0,5}})[)）]?"
+)
+HAN_REPORT = re.compile(
+    r"記者(?P<names>[\u4e00-\u9fff]{2,4}(?:、[\u4e00-\u9fff]{2,4}){0,3})[／/]\S{0,8}(?:報導|报道)"
+)
+HAN_REPORTER = re.compile(r"(?:记者|通讯员)\s*(?P<names>[^）)]{2,60})")
+CLOSING_NAMES = re.compile(
+    r"【(?P<names>[\u3040-\u30ff\u4e00-\u9fff]{2,8}(?:[、，,\s]+[\u3040-\u30ff\u4e00-\u9fff]{2,8}){0,4})】$"
+)
+HAN_SPLIT = re.compile(r"[\s、，,]+(?:(?:记者|通讯员)\s*)?")
+COMMA = re.compile(r"\s*[,;،、]\s*")
+AND = re.compile(r"\s*(?:&|\band\b|\bet\b|\bund\b|\by\b| و )\s*")
+# These stand within names too: they part two only if both are whole ones.
+ALSO = re.compile(r"\s+(?:e|en|och|og|ja|ve|i|и|та|і|ו)\s+")
+# What may stand in small letters within a name. `Kolumne von Carla Siepmann` is none.
+PARTICLES = frozenset(
+    "el bint ben op van von vom zu ter ten bin ibn al af av der den de da do dos das di del della la le du".split()
+)
+NOUN_OF = re.compile(r".*\S von (?!der |den |und )\S+ \S.*")
+# A dot that is part of a name: of an initial, a degree, or `Jr.`
+LAST_DOT = re.compile(r"(?:^|[\s.])(?:[^\W\d_]|Ph\.D|[JS]r|Esq)\.$")
+NAME = re.compile(r"(?:[^\W\d_][\w.'’\-‌]*\s){1,4}[^\W\d_][\w.'’\-‌]*")
+# What a person is to an outlet, as it stands beside the name.
+POST = re.compile(
+    r"(?:[\w'’-]+\s){0,2}(?:reporters?|repórter(?:es)?|enviad[ao] especial|correspondent|editor|writer|journalist|redakteur(?:in)?|journaliste?|korrespondent(?:in)?|"
+    r"correspondante?|corresponsal|periodista|redactora?|giornalista|corrispondente|redacteur|verslaggever|"
+    r"dziennikarz|dziennikarka|muhabir[iı]?|editörü?|корреспондент|обозреватель|журналист|кореспондент|"
+    r"مراسل(?:ة)?|محرر(?:ة)?|صحفي(?:ة)?|خبرنگار|گزارشگر)(?:\s[\w'’.-]+){0,3}",
+    re.IGNORECASE,
+)
+# Who is no person: what a newsroom calls itself.
+NEWSROOM = re.compile(
+    r"(?:.{0,30}\b)?(?:news ?desk|web desk|redazione .{2,20}|desk|newsroom|staff|staff reporters?|our correspondents?|redaktion|redaktionen|redacción|redação|"
+    r"redazione|rédaction|redactie|redakcja|redaksi|toimitus|редакция|редакція|haber merkezi|التحرير|هيئة التحرير|وكالات|تحریریه|编辑部)(?:\b.{0,30})?",
+    re.IGNORECASE,
+)
+BRACKETS = re.compile(r"\s*[(（][^()（）]{0,40}[)）]")
+BESIDE_NAME = re.compile(r"\s+[-–—|/•·]\s+")
+BREAK = re.compile(r"\s+[-–—|•·]\s+")
+# Where somebody writes from, or with whom: `Ada Quill in Hinterau`, `Ben Reed with AFP wires`.
+FROM = re.compile(
+    r"\s+(?:in|from|at|aus|à|en|desde|em|da|dal|di|z|w|из|with|mit|avec|con|com)\s+(?-i:[A-Z\u0400-\u042f].*)$"
+)
+TITLED = re.compile(
+    r"\s*,\s*(?:[\w'’-]+\s+){0,3}(?:writer|reporter|correspondent|editor|contributor)s?\b.*$",
+    re.IGNORECASE,
+)
+ROLE = re.compile(
+    r"\s*[,–—-]?\s*\b(?:staff|senior|special|political|foreign|chief|guest)?\s*"
+    r"(?:writer|reporter|correspondent|editor|contributor)\b.*$",
+    re.IGNORECASE,
+)
+VIA = re.compile(r",?\s+(?:via|for|para|per|pour|für)\s+(?:the\s+)?[A-Z].*$")
+WITH_AGENCY = re.compile(r"\s+(?:with|avec|mit|con|com)\s+(?-i:[A-Z]{2,6}\b).*$", re.IGNORECASE)
+
+
+def byline(line: str) -> list[str] | None:
+    """Names of a byline; None if the line is none."""
+    bare = line.strip(" |•·")
+    if han := HAN_BYLINE.fullmatch(bare) or HAN_REPORT.fullmatch(bare):
+        return HAN_SPLIT.split(han["names"])
+    if (glued := GLUED.fullmatch(bare)) and POST.fullmatch(glued["post"]):
+        return names_in(glued["names"])
+    match = BYLINE.fullmatch(bare) or LABELLED.fullmatch(bare)
+    if not match and (short := SHORT_BY.fullmatch(bare)):
+        return names_in(short["names"])
+    if not match or line.endswith(":"):
+        return None
+    stated = _without_buttons(BRACKETS.sub("", BREAK.split(match["names"])[0]))
+    if closes(stated) and not stated.endswith("."):
+        return None
+    stated = VIA.sub("", stated)
+    stated = WITH_AGENCY.sub("", ROLE.sub("", TITLED.sub("", stated))).strip(" ,.|")
+    names = [*_persons(stated)]
+    plausible = names and all(
+        len(name) <= MAX_NAME and len(name.split()) <= MAX_WORDS and not any(map(str.isdigit, name))
+        for name in names
+    )
+    return names if plausible else None
+
+
+def in_dateline(dateline: str) -> list[str]:
+    """The persons whom a dateline names: `PLACE, 3 March - Agency, Ada Quill`."""
+    if told := HAN_REPORTER.search(dateline):
+        return HAN_SPLIT.split(told["names"].strip())
+    return [each for each in COMMA.split(BREAK.split(dateline)[-1])[1:] if is_name(each)]
+
+
+def closing_names(paragraph: str) -> tuple[str, list[str]]:
+    """(a last paragraph without the names that close it in brackets, these), as in Japanese news."""
+    told = CLOSING_NAMES.search(paragraph)
+    if told is None:
+        return paragraph, []
+    return paragraph[: told.start()].rstrip(), HAN_SPLIT.split(told["names"].strip())
+
+
+def _persons(stated: str) -> Iterator[str]:
+    """The names of a list; behind a whole one a place, a desk or an agency is none any more."""
+    joined = False
+    for number, part in enumerate(each for each in COMMA.split(stated) if each):
+        names = [
+            name.strip(" .") for each in AND.split(part) for name in _both(each) if name.strip(" .")
+        ]
+        if number and (joined or not all(map(is_name, names)) or NEWSROOM.fullmatch(part)):
+            return
+        yield from names
+        joined = len(names) > 1
+
+
+def _without_buttons(line: str) -> str:
+    """A line without the words of buttons behind its names."""
+    words = line.split()
+    while len(words) > 2 and words[-1].casefold() in WORDS:
+        words.pop()
+    return " ".join(words)
+
+
+def _both(part: str) -> list[str]:
+    """Two names that a short word joins, or the part as it is."""
+    names = ALSO.split(part)
+    return names if len(names) > 1 and all(map(is_name, names)) else [part]
+
+
+def is_name(line: str) -> bool:
+    """Whether a line looks like one person's name: two to five words, capitalised but for particles."""
+    if len(line) > MAX_NAME or not NAME.fullmatch(line) or NOUN_OF.fullmatch(line):
+        return False
+    words = line.split()
+    inner = [word for word in words[1:-1] if word not in PARTICLES]
+    if any(word[0].islower() for word in (words[0], *inner, words[-1])):
+        return False
+    return bool(LAST_DOT.search(line)) or not closes(line)
+
+
+def names_in(line: str) -> list[str] | None:
+    """The persons that a short line names, if it has nothing else; None if it has."""
+    if len(line) > MAX_NAMES:
+        return None
+    if POST.fullmatch(line) or NEWSROOM.fullmatch(line):
+        return None
+    first, *rest = COMMA.split(BRACKETS.sub("", line).strip(" ,"))
+    listed = [
+        first,
+        *(each for each in rest if not (POST.fullmatch(each) or NEWSROOM.fullmatch(each))),
+    ]
+    names = [name for each in listed for part in AND.split(each) for name in _both(part.strip())]
+    return names if all(map(is_name, names)) else None
+
+
+def names_beside(line: str, own: Callable[[str], bool]) -> list[str] | None:
+    """Names in a line that else has the outlet (`own`), posts, places and agencies; None if more.
+
+    None at all are named where a newsroom stands in their place.
+    """
+    parts = BESIDE_NAME.split(line) if len(line) <= MAX_NAMES else []
+    others = [each for each in parts if own(each) or POST.fullmatch(each)]
+    rest = [each for each in parts if each not in others]
+    bare = [FROM.sub("", each.rpartition(": ")[2] if others else each) for each in rest]
+    if not rest or (not others and (bare == rest or len(rest) == 1)):
+        return None
+    if len(rest) == 1 and others and NEWSROOM.fullmatch(rest[0]):
+        return []
+    names = [byline(each) or names_in(each) for each in bare]
+    return [name for each in names for name in each or ()] if all(names) else None
+
+
+def name_and_place(line: str) -> str | None:
+    """The person of `Name, Place`; None if it has another form."""
+    name, comma, place = line.partition(", ")
+    letters = place.replace(" ", "").replace("-", "")
+    short = comma and len(place) <= MAX_PLACE and place[:1].isupper() and letters.isalpha()
+    return name if short and is_name(name) else None
+
+
+def is_place_of(line: str, outlet_names: tuple[str, ...]) -> bool:
+    """Whether a line is `Outlet, City`, which follows the name in a byline of two lines."""
+    head, comma, city = line.partition(",")
+    known = {name.casefold() for name in outlet_names}
+    return bool(comma) and head.strip().casefold() in known and 0 < len(city.strip()) <= 40

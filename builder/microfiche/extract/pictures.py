@@ -1,0 +1,72 @@
+"""Pictures of a page saved as text: captions and credits, by their words and by each other."""
+
+from __future__ import annotations
+
+from microfiche.extract import head, persons
+from microfiche.extract.saved import Page
+
+NEAR = 12  # lines above a credit in which the text's own byline stands
+# Words of a sentence above a credit that tells of the picture: in the text, and where it opens.
+MAX_PICTURED, MAX_OPENING = 22, 45
+
+
+def mark_credits(page: Page) -> None:
+    """Lines that say whose a picture is, and the lines above that say what it shows."""
+    lines = [number for number, line in enumerate(page.lines) if line]
+    for place, number in enumerate(lines):
+        if page.kinds[number] is not None:
+            continue
+        first = place
+        if _parts_owner(page, lines, place):
+            first = place - 1
+            for each in lines[first : place + 2]:
+                page.mark(each, "credit")
+        elif head.is_lone_credit(page.lines[number]) or _is_signed(page, lines[:place], number):
+            page.mark(number, "credit")
+        else:
+            continue
+        above = lines[first - 1] if first else None
+        if above is not None and _is_pictured(page, above):
+            page.take_caption(above, "line above a credit")
+
+
+def _parts_owner(page: Page, lines: list[int], place: int) -> bool:
+    """Whether a slash stands by itself between who took a picture and whose it is."""
+    if page.lines[lines[place]] != "/" or not 0 < place < len(lines) - 1:
+        return False
+    return bool(persons.names_in(page.lines[lines[place - 1]]))
+
+
+def _is_signed(page: Page, above: list[int], number: int) -> bool:
+    """Whether a line is `Name / Outlet` below a sentence, where a byline stands above already."""
+    names, slash, owner = page.lines[number].partition(" / ")
+    if not slash or not page.is_own_name(owner) or not persons.names_in(names):
+        return False
+    told = any(persons.byline(page.lines[each]) for each in above[-NEAR:])
+    return told and head.closes(page.lines[above[-1]])
+
+
+def _is_pictured(page: Page, number: int) -> bool:
+    """Whether a line above a credit tells what the picture shows."""
+    line = page.lines[number]
+    if page.kinds[number] is not None or number == page.headline or page.is_own_name(line):
+        return False
+    told = persons.byline(line) or persons.names_in(line) or page.dates_alone(line)
+    opens = not page.article or number <= min(page.article)
+    return not told and len(line.split()) <= (MAX_OPENING if opens else MAX_PICTURED)
+
+
+def mark_captions(page: Page) -> None:
+    """Captions by their words, wherever they stand."""
+    for number in page.open_lines():
+        line = page.lines[number]
+        if head.is_caption(line) or page.is_own_credit(line):
+            page.take_caption(number, "opening words or closing credit")
+        elif page.article and number not in page.article:
+            page.mark(number, "other")
+
+
+def captions_of(page: Page) -> list[str]:
+    """What was taken for captions, in page order, each once."""
+    order = (number for number, kind in enumerate(page.kinds) if kind == "caption")
+    return list(dict.fromkeys(page.lines[number] for number in order))
