@@ -10,7 +10,7 @@ from microfiche.dates.printed import find_dates, without
 from microfiche.extract.furniture import furniture
 from microfiche.extract.head import closes
 from microfiche.extract.persons import byline
-from microfiche.text import broken_lines, normal_lines
+from microfiche.text import broken_lines, holds_any, normal_lines
 
 PAGE_WIDTHS, NEARLY, MIN_FORCED = range(35, 161), 0.6, 0.7
 WIDTHS = 3  # of the longest lines: one that is no paragraph's, such as a headline, may be longer
@@ -20,6 +20,7 @@ MIN_WRAPPED, BESIDE_DATE = 3, 6  # lines; words beside a date
 MAX_WORD = 24  # letters
 MIN_INDENT, MIN_SET_IN = 2, 2
 IDEOGRAPHIC_SPACE = "\u3000"
+INDENTS = ("\n  ", "\n\t", "\n\u00a0", f"\n{IDEOGRAPHIC_SPACE}")
 HYPHEN = re.compile(r"(\w-) (?=[^\W\d_A-Z])")
 
 
@@ -40,7 +41,9 @@ def unwrapped(text: str) -> list[str]:
     A page is wrapped if its lines break where the next word would not have fitted. Else a block is
     if its lines but the last are of one width, and most of them break off inside a sentence.
     """
-    lines = _set_in(broken_lines(text))
+    lines = broken_lines(text)
+    if holds_any(text, INDENTS):
+        lines = _set_in(lines)
     widened = [line.expandtabs() for line in lines] if "\t" in text else lines
     whole = _unforced([line.rstrip() for line in widened])
     lines = _normal(whole or lines)

@@ -42,7 +42,7 @@ def may_be_headline(page: Page, line: str) -> bool:
         len(line) <= MAX_TITLE
         and len(line.split()) <= MAX_TITLE_WORDS
         and loosely(line) not in page.mastheads
-        and not head.is_caption(line)
+        and not page.is_caption(line)
         and not persons.byline(line)
         and not head.breadcrumb(line)
         and not head.is_menu(line)
@@ -182,7 +182,7 @@ def _is_clock(page: Page, number: int, dated: DateLine) -> bool:
 def _take_date_and_more(page: Page, number: int, line: str) -> bool:
     """A date with a few words beside it: who wrote, where it was written, how long it takes."""
     found = page.dates_in(line)
-    if not found or head.is_caption(line):
+    if not found or page.is_caption(line):
         return False
     rest = [part for part in BESIDE.split(without(line, found)) if part.strip(" ,.:()[]")]
     rest = [
@@ -318,7 +318,7 @@ def _reads_as_title(page: Page, number: int) -> bool:
     """Whether a line is short enough, no sentence, and stands above something."""
     line = page.lines[number]
     words = line.split()
-    if len(line) > MAX_TITLE or len(words) > MAX_TITLE_WORDS or head.is_caption(line):
+    if len(line) > MAX_TITLE or len(words) > MAX_TITLE_WORDS or page.is_caption(line):
         return False
     following = page.open_below(number, 2)
     if not following:
@@ -383,7 +383,7 @@ def _take_subtitle(page: Page, numbers: list[int]) -> None:
     """A standfirst: one line between the headline and what stands below it."""
     line = page.lines[numbers[0]]
     alone = len(numbers) == 1 and page.subtitle is None and 3 <= len(line.split()) <= 60
-    if alone and not head.is_caption(line):
+    if alone and not page.is_caption(line):
         set_subtitle(page, numbers[0])
 
 
@@ -403,7 +403,7 @@ def take_standfirst(page: Page) -> None:
     for number in between:
         line = page.lines[number]
         n_words = len(line.split())
-        shown = head.is_caption(line) or ends_with_date(line)
+        shown = page.is_caption(line) or ends_with_date(line)
         if MIN_STANDFIRST <= n_words <= MAX_STANDFIRST and not shown:
             set_subtitle(page, number)
             return

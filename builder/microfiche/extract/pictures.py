@@ -60,7 +60,7 @@ def mark_captions(page: Page) -> None:
     """Captions by their words, wherever they stand."""
     for number in page.open_lines():
         line = page.lines[number]
-        if head.is_caption(line) or page.is_own_credit(line):
+        if page.is_caption(line):
             page.take_caption(number, "opening words or closing credit")
         elif page.article and number not in page.article:
             page.mark(number, "other")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from microfiche.dates import Order, Stated
 from microfiche.dates.printed import DateLine, Found, find_dates, read_date_lines
+from microfiche.extract import head
 from microfiche.extract.region import SHORT
 from microfiche.outlets.outlet import Outlet
 from microfiche.text import loosely
@@ -80,8 +81,10 @@ class Page:
         folded = loosely(name)
         return any(own in folded for own in self.mastheads)
 
-    def is_own_credit(self, line: str) -> bool:
-        """Whether a line closes with the outlet's name in brackets, or a whole part of it."""
+    def is_caption(self, line: str) -> bool:
+        """Whether a line is a caption by its words, or closes with the outlet's name in brackets."""
+        if head.is_caption(line):
+            return True
         told = OWN_CREDIT.search(line)
         words = loosely(told[1].rpartition("/")[2].strip()) if told else ""
         return any(f" {words} " in f" {own} " for own in self.mastheads) if words else False

@@ -172,8 +172,9 @@ def _mark_article(page: Page) -> None:
     """Where the article is among the lines, and what stands far above and below it."""
     numbers = [n for n, line in enumerate(page.lines) if line and page.kinds[n] is None]
     lines = [page.lines[n] for n in numbers]
-    pairs = (each for each in pairwise(lines) if head.is_lone_credit(each[1]))
-    pictured = {above for above, _ in pairs if head.closes(above)}
+    pictured = {
+        above for above, line in pairwise(lines) if head.closes(above) and head.is_lone_credit(line)
+    }
     found = find_region(lines, lambda line: line not in pictured and may_be_headline(page, line))
     page.scores = dict(zip(numbers, found.scores, strict=True))
     if not found.article:
