@@ -81,7 +81,11 @@ def _any(names: Iterable[str]) -> str:
 
 
 LABEL = rf"(?:(?P<modified>{_any(MODIFIED)})|(?P<published>{_any(PUBLISHED)}))\s*[:：\-–—]?\s*"
-LABEL_ALONE, MAX_LABEL = rf"(?:{_any((*PUBLISHED, *MODIFIED))})\s*[:：]", 40
+# A label whose date is lost, or that has but a time.
+LABEL_ALONE = (
+    rf"(?:{_any((*PUBLISHED, *MODIFIED))})\s*[:：](?:\s*[0-9]{{1,2}}[:.][0-9]{{2}}\b.{{0,30}})?"
+)
+MAX_LABEL = 60
 NAMED = rf"\(?(?:{_any(WEEKDAYS)})\.?\)?(?![^\W\d_])"
 WEEKDAY = rf"(?:{NAMED}[\s,،]*(?:(?:den|le|el|the|dnia)\s+)?)?"
 MONTH = rf"(?P<month>{_any((*MONTHS, *PERSIAN, *HIJRI))})(?![^\W\d_])\.?"

@@ -49,7 +49,7 @@ AUDIO = re.compile(
     re.IGNORECASE,
 )
 SEEN = re.compile(
-    r"(?:vu|lu|visto|leído|прочитано|gelesen) [0-9][0-9  .,]{0,10} (?:fois|veces|раз|mal)|[0-9]+ (?:minutes?|hours?|days?|weeks?|months?) ago",
+    r"(?:[0-9]{1,4} ?[| ]+)?(?:vu|lu|visto|leído|прочитано|gelesen) [0-9][0-9  .,]{0,10} (?:fois|veces|раз|mal)|[0-9]+ (?:minutes?|hours?|days?|weeks?|months?) ago",
     re.IGNORECASE,
 )
 LETTER_SIZE = re.compile(r"(?:[aаａ]\s?[+-]?[\s/|]*){2,4}", re.IGNORECASE)

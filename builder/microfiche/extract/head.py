@@ -32,7 +32,7 @@ CREDIT_END = re.compile(
     r"(?:أ ?\.? ?ف ?\.? ?ب|رويترز|الأناضول|وكالات|الفرنسية|مواقع التواصل)|"
     r"(?:fotos?|fotoğraf|fotograf[ií]as?|bilder?|immagin[ei]|imagen|imagem|zdjęcie|фото|снимок|фотография)\b.{0,60}|"
     r"(?:archiv(?:o|io|e|es|bild|foto)?|arquivo|arşiv|архив|из архива|symbolbild|archiwum|temsili(?: fotoğraf)?))[)\]]\.?"
-    r"|(?:©|\(c\)|photo by|photo(?:graph|graphie|s)? ?:|fotos? ?:|fotoğraf ?:|/ ?fot\. |fot\. |bild ?:|фото ?:|[-/] ?(?:عکس|تصویر|تصوير|صورة) ?:|cr[eé]dit(?:s| photo)? ?:|(?:photos?|pictures?|images?) (?:by|courtesy|supplied|from)\b|\|\s[^|/]{2,40}\s/\s|courtesy (?:of |photo)?|photo provided by |handout ?[/:]|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
+    r"|(?:©|\(c\)|photo by|photo(?:graph|graphie|s)? ?:|fotos? ?:|fotoğraf ?:|/ ?fot\. |fot\. |bild ?:|фото ?:|[-/] ?(?:عکس|تصویر|تصوير|صورة) ?:|cr[eé]dit(?:s| photo)? ?:|(?:photos?|pictures?|images?) (?:by|courtesy|supplied|from)\b|\|\s[^|/]{2,40}\s/\s|[(](?:submitted|supplied|provided|contributed|courtesy)\b|courtesy (?:of |photo)?|photo provided by |handout ?[/:]|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
     re.IGNORECASE,
 )
 # Where a picture comes from, as nothing else does: `host.example / owner`.
@@ -59,7 +59,18 @@ HAN_CREDIT = re.compile(
 SPOKEN_CREDIT = re.compile(
     r"[.!?»”] (?:Photos?|Fotos?|Foto|Bild|Crédit photo|Fotografía) [A-ZÀ-Ý][^.]{1,50}$"
 )
-CREDIT_WORDS = ("photo", "getty", "picture by", "pictures by", "picture:", "image by", "ourtesy")
+CREDIT_WORDS = (
+    "submitted",
+    "supplied",
+    "contributed",
+    "photo",
+    "getty",
+    "picture by",
+    "pictures by",
+    "picture:",
+    "image by",
+    "ourtesy",
+)
 # `On the quay. A. QUILL` or `On the quay. Ada QUILL / AGENCY`
 CAPITAL_CREDIT = re.compile(
     r"[.!?] (?:[^\W\d_]\. ?|[^\W\d_][^\W\d_a-z]?[\w'’-]* )?[^\W\d_a-zß-ÿа-я][^\W\d_a-zß-ÿа-я'’-]{3,20}(?: [^\W\d_a-zß-ÿа-я'’-]{3,20})?(?: ?/ ?\S.{0,30})?$"
@@ -93,7 +104,7 @@ def closes(line: str) -> bool:
 
 def breadcrumb(line: str) -> list[str] | None:
     """Section path of a breadcrumb line, without its home page; None if it is none."""
-    if len(line) > MAX_PATH or not holds_any(line, SEPARATING):
+    if len(line) > MAX_PATH or "«" in line or not holds_any(line, SEPARATING):
         return None
     parts = [part.strip() for part in SEPARATORS.split(line.strip(" /|>»›→"))]
     *above, last = parts

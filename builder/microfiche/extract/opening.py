@@ -22,6 +22,8 @@ from microfiche.text import loosely
 
 HEAD_LINES = 14
 CLOCK_WITHIN = 2  # lines of a text on whose top its clock stands
+UNTOLD = (None, "tail", "other")  # kinds of lines of which nothing else is known
+MOST_BETWEEN = 6  # lines between headline and text where a name by itself is somebody's
 BARE_WITHIN = 3  # lines between headline and text of which one may be a name
 PICTURED, BRIEF = ("caption", "credit"), 24  # words
 LINK = re.compile(r"https?://\S+")
@@ -33,7 +35,13 @@ MAX_DATE_LINE, WHOLE_DAY = 120, 10
 MAX_CAPTION = 400  # letters
 CLOSE = 4  # lines above the headline that may still date the article
 DATES_ABOVE, DATES_BELOW, DATES_AFTER = 25, 12, 6  # lines around the text where its date may be
-MAX_BESIDE, MAX_NAMED, BESIDE_DATE, BESIDE = 8, 4, 3, re.compile(r"[|•·]|\s[-–—/]\s|\s{2,}")
+MAX_BESIDE, MAX_NAMED, BESIDE_DATE, OPENING, BESIDE = (
+    8,
+    4,
+    3,
+    2,
+    re.compile(r"[|•·]|\s[-–—/]\s|\s{2,}"),
+)
 
 
 def may_be_headline(page: Page, line: str) -> bool:
@@ -49,9 +57,16 @@ def may_be_headline(page: Page, line: str) -> bool:
         and not line.endswith(LEADING)
         and not ends_with_date(line)
         and not page.is_masthead(line)
+        and not _opens_with_date(page, line)
         and not removed_as(line, page.outlet)
         and not read_date_lines(line)
     )
+
+
+def _opens_with_date(page: Page, line: str) -> bool:
+    """Whether a line has a date before anything else."""
+    found = page.dates_in(line) if len(line) <= MAX_DATE_LINE else ()
+    return bool(found) and found[0].start <= OPENING
 
 
 def read_head(page: Page) -> None:
@@ -250,9 +265,11 @@ def _take_name_beside_date(page: Page, number: int) -> bool:
 def _take_bare_name(page: Page) -> None:
     """Names by themselves between headline and text, perhaps below a standfirst."""
     top, below = page.headline, min(page.article, default=0)
-    if page.names or not page.title or top is None or not page.is_short:
+    if page.names or not page.title or top is None:
         return
     opens = [number for number in page.open_lines() if top < number <= below]
+    if len(opens) > MOST_BETWEEN:
+        return
     for number in opens[:BARE_WITHIN]:
         line = page.lines[number]
         names = None if page.names_own(line) else persons.names_in(line)
@@ -261,6 +278,18 @@ def _take_bare_name(page: Page) -> None:
             if number != opens[0] and page.subtitle is None:
                 _take_subtitle(page, opens[:1])
             return
+
+
+def take_closing_name(page: Page) -> None:
+    """Names by themselves right below the text, where none stands above."""
+    if page.names or not page.article:
+        return
+    below = (n for n in range(max(page.article) + 1, len(page.lines)) if page.lines[n])
+    number = next(below, None)
+    if number is None or page.kinds[number] not in UNTOLD or page.lines[number].isupper():
+        return
+    if names := persons.names_in(page.lines[number]):
+        _take_names(page, [number], names, "name below the text")
 
 
 def _is_brief(page: Page, waiting: list[int]) -> bool:
@@ -365,12 +394,8 @@ def _is_head_caption(page: Page, number: int) -> bool:
     """A caption by its place: between headline and text, closing with a date."""
     following = page.open_below(number, 2)
     line = page.lines[number]
-    return (
-        bool(page.title)
-        and len(line) <= MAX_CAPTION
-        and len(following) >= 2
-        and ends_with_date(line)
-    )
+    brief = len(line) <= MAX_CAPTION and line.count(". ") <= 1
+    return bool(page.title) and brief and len(following) >= 2 and ends_with_date(line)
 
 
 def _stands_apart(page: Page, waiting: list[int]) -> bool:

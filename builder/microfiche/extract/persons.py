@@ -19,7 +19,9 @@ BYLINE = re.compile(
 # These alone are a byline only before names.
 SHORT_BY = re.compile(r"(?:di|de|door|av|af|da)\s+(?P<names>\S.{3,80})", re.IGNORECASE)
 # What is left where a page's elements were put together: `ByAda QuillChief Reporter`
-GLUED = re.compile(r"By ?(?P<names>(?:[A-Z][\w'’.-]+ ){1,3}[A-Z][\w'’-]*?[a-z])(?P<post>[A-Z].*)")
+GLUED_AND = re.compile(r"(?<=[a-z])and(?=[A-Z])")
+MAILS = re.compile(r"\s*[|•·,]?\s*\S+@[\w.-]+\.[a-z]{2,24}", re.IGNORECASE)
+GLUED = re.compile(r"(?P<names>(?:[A-Z][\w'’.-]+ ){1,3}[A-Z][\w'’-]*?[a-z])(?P<post>[A-Z].*)")
 # Behind a label that must have its colon: alone these words mean other things.
 LABELLED = re.compile(
     r"(?:text[eo]?|testo|tekst|autor(?:in|en|a|es)?|auteurs?|door|di|de|da|текст|материал|автор[иы]?|haber|metin|muhabir|reportage|reportaje|"
@@ -43,7 +45,7 @@ HAN_REPORT = re.compile(
 )
 HAN_REPORTER = re.compile(r"(?:记者|通讯员)\s*(?P<names>[^）)]{2,60})")
 CLOSING_NAMES = re.compile(
-    r"【(?P<names>[\u3040-\u30ff\u4e00-\u9fff]{2,8}(?:[、，,\s]+[\u3040-\u30ff\u4e00-\u9fff]{2,8}){0,4})】$"
+    r"【(?P<names>[\u3040-\u30ff\u3005\u4e00-\u9fff]{2,8}(?:[、，,\s]+[\u3040-\u30ff\u3005\u4e00-\u9fff]{2,8}){0,4})】$"
 )
 HAN_SPLIT = re.compile(r"[\s、，,]+(?:(?:记者|通讯员)\s*)?")
 COMMA = re.compile(r"\s*[,;،、]\s*")
@@ -97,8 +99,9 @@ def byline(line: str) -> list[str] | None:
     bare = line.strip(" |•·")
     if han := HAN_BYLINE.fullmatch(bare) or HAN_REPORT.fullmatch(bare):
         return HAN_SPLIT.split(han["names"])
-    if (glued := GLUED.fullmatch(bare)) and POST.fullmatch(glued["post"]):
-        return names_in(glued["names"])
+    if glued := _glued(bare):
+        return glued
+    bare = MAILS.sub("", bare)
     match = BYLINE.fullmatch(bare) or LABELLED.fullmatch(bare)
     if not match and (short := SHORT_BY.fullmatch(bare)):
         return names_in(short["names"])
@@ -130,6 +133,13 @@ def closing_names(paragraph: str) -> tuple[str, list[str]]:
     if told is None:
         return paragraph, []
     return paragraph[: told.start()].rstrip(), HAN_SPLIT.split(told["names"].strip())
+
+
+def _glued(line: str) -> list[str] | None:
+    """The names of a byline whose words were put together with what stood beside them."""
+    told = [GLUED.fullmatch(each) for each in GLUED_AND.split(line.removeprefix("By").strip())]
+    sure = line.startswith("By") and all(each and POST.fullmatch(each["post"]) for each in told)
+    return [each["names"] for each in told if each] if sure else None
 
 
 def _persons(stated: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from microfiche.extract.trees import trees
 INTERRUPTED, INTERRUPTED_SHORT, SHORT = 200, 1500, 60
 HEADLINE_WITHIN = 3  # lines of the article that may still be its headline
 # Scores: of a headline, and between it and the line above; lines looked at; words of a label.
-MIN_HEADLINE, NEARLY, CANDIDATES, LABEL_WORDS = -2500, 1000, 6, 2
+MIN_HEADLINE, NEARLY, CANDIDATES, LABEL_WORDS = -3000, 1000, 6, 2
 NEVER = -(1 << 60)
 
 

@@ -14,6 +14,7 @@ from microfiche.extract.region import SHORT
 from microfiche.outlets.outlet import Outlet
 from microfiche.text import loosely
 
+WORD = re.compile(r"[\w’'\u200c]+")
 SHORT_FORM = 8  # letters of an abbreviation beside an outlet's name
 OWN_CREDIT = re.compile(r"[(（]([^()（）]{3,40})[)）]$")
 
@@ -65,7 +66,7 @@ class Page:
     @functools.cached_property
     def mastheads(self) -> frozenset[str]:
         """The outlet's names, folded: above a headline they are its masthead."""
-        return frozenset(map(loosely, self.outlet_names()))
+        return frozenset(filter(None, map(loosely, self.outlet_names())))
 
     def is_own_name(self, line: str) -> bool:
         """Whether a line is one of the outlet's names."""
@@ -73,21 +74,25 @@ class Page:
 
     def is_masthead(self, line: str) -> bool:
         """Whether a line is the outlet's name, perhaps with a short form of it."""
-        folded = loosely(line)
-        return any(own in folded and len(folded) <= len(own) + SHORT_FORM for own in self.mastheads)
+        spare = len(line) - SHORT_FORM
+        return self.names_own(line) and any(spare <= len(own) for own in self.mastheads)
 
     def names_own(self, name: str) -> bool:
-        """Whether what looks like a person's name has the outlet's in it."""
-        folded = loosely(name)
-        return any(own in folded for own in self.mastheads)
+        """Whether what looks like a person's name has the outlet's in it, as whole words."""
+        words = _words(name)
+        return any(own in words for own in self._own_words)
+
+    @functools.cached_property
+    def _own_words(self) -> tuple[str, ...]:
+        return tuple(map(_words, self.mastheads))
 
     def is_caption(self, line: str) -> bool:
         """Whether a line is a caption by its words, or closes with the outlet's name in brackets."""
         if head.is_caption(line):
             return True
         told = OWN_CREDIT.search(line)
-        words = loosely(told[1].rpartition("/")[2].strip()) if told else ""
-        return any(f" {words} " in f" {own} " for own in self.mastheads) if words else False
+        owner = _words(told[1].rpartition("/")[2]) if told else "  "
+        return owner != "  " and any(owner in own for own in self._own_words)
 
     def outlet_names(self) -> tuple[str, ...]:
         """Name and other names of the outlet."""
@@ -114,3 +119,8 @@ class Page:
     def dates_alone(self, line: str) -> list[DateLine]:
         """The dates of a line that is nothing but dates."""
         return read_date_lines(line, self.outlet.zone, order=self.order)
+
+
+def _words(line: str) -> str:
+    """The words of a line, folded, each with a space on both sides."""
+    return f" {' '.join(WORD.findall(loosely(line)))} "

@@ -25,6 +25,7 @@ from microfiche.extract.opening import (
     may_be_headline,
     read_head,
     set_subtitle,
+    take_closing_name,
     take_date,
     take_standfirst,
 )
@@ -49,7 +50,9 @@ KEYWORDS = re.compile(
     re.IGNORECASE,
 )
 LISTED = re.compile("[,،、|;]")
-LISTED_LINES, TEASER_WORDS, TEASER_LETTERS = 6, 20, 140  # of a list of what else there is to read
+GAPS_WITHIN = 90  # lines
+# Of a list of what else there is to read: lines, words of one, of one that closes, letters.
+LISTED_LINES, TEASER_WORDS, TEASER_CLOSED, TEASER_LETTERS = 6, 20, 12, 140
 
 
 class LineKind(NamedTuple):
@@ -96,6 +99,7 @@ def _read(text: str, outlet: Outlet) -> tuple[Page, list[str]]:
     read_head(page)
     _mark_pictures(page)
     find_date(page)
+    take_closing_name(page)
     if own:
         page.stated, page.sources["published"] = own, FORM
     paragraphs = _paragraphs(page)
@@ -154,8 +158,9 @@ def _mark_boilerplate(page: Page) -> None:
 def _is_teaser(page: Page, number: int) -> bool:
     """Whether a line below the label of a list is the headline of something else."""
     line = page.lines[number]
-    brief = len(line.split()) <= TEASER_WORDS and len(line) <= TEASER_LETTERS
-    return page.kinds[number] is None and brief and not head.closes(line)
+    most = TEASER_CLOSED if head.closes(line) else TEASER_WORDS
+    brief = len(line.split()) <= most and len(line) <= TEASER_LETTERS
+    return page.kinds[number] is None and brief
 
 
 def _is_day_first(outlet: Outlet, text: str) -> bool:
@@ -219,8 +224,8 @@ def _mark_tail(page: Page) -> None:
 
 
 def _fill_gaps(page: Page) -> None:
-    """Of a text that is hardly more than its article, short lines between two of it: crossheads, items."""
-    if not page.article or not page.is_short:
+    """Of a text with little but its article, short lines between two of it: crossheads, items."""
+    if not page.article or sum(map(bool, page.lines)) > GAPS_WITHIN:
         return
     lines = [number for number in range(min(page.article), max(page.article)) if page.lines[number]]
     gap: list[int] = []
@@ -229,8 +234,8 @@ def _fill_gaps(page: Page) -> None:
         if number not in page.article:
             gap.append(number)
             continue
-        listed = all(ITEM.match(page.lines[each]) for each in gap)
-        if all(page.kinds[each] is None for each in gap) and (len(gap) == 1 or listed):
+        gap = [each for each in gap if page.kinds[each] is None]
+        if len(gap) == 1 or all(ITEM.match(page.lines[each]) for each in gap):
             kept += gap
         gap = []
     brief = (each for each in kept if len(page.lines[each].split()) <= TEASER_WORDS)
