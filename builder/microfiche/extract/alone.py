@@ -118,7 +118,7 @@ def lines_alone(capture: Capture, outlet: Outlet) -> list[LineKind]:
     """Each line of a capture with what it was taken for."""
     held = decoded(capture)
     if not held.is_page and capture.record is None:
-        return line_kinds(held.text, outlet)
+        return line_kinds(held.text, outlet, observe(capture).url)
     seen = observe(capture)
     found = _described(held, Origin(seen.address, outlet, "stated", None), seen.day, MODES[0])
     if held.is_page and (lines := page_kinds(held.text, outlet, found, seen.day)):

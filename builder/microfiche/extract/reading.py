@@ -107,11 +107,11 @@ def describe(
     """
     outlet = found.outlet
     assert outlet is not None  # noqa: S101 - only what has an outlet is described
+    address = str(found.address) if found.address else None
     if held.is_page:
-        address = str(found.address) if found.address else None
         described = describe_page(held.text, outlet, mode, day, address)
     else:
-        described = describe_text(held.text, outlet)
+        described = describe_text(held.text, outlet, address)
     if notice := _notice(held, found, outlet, described):
         return described._replace(notice=notice, faults=held.faults)
     sources = list(described.sources)

@@ -30,8 +30,9 @@ from microfiche.extract.opening import (
     take_standfirst,
 )
 from microfiche.extract.pictures import captions_of, mark_captions, mark_credits
-from microfiche.extract.region import find_region
+from microfiche.extract.region import HEADLINE_WITHIN, find_region
 from microfiche.extract.saved import Page
+from microfiche.extract.slug import is_told, slug_of
 from microfiche.outlets.outlet import Outlet
 from microfiche.text import body_of
 
@@ -68,15 +69,15 @@ class LineKind(NamedTuple):
     element: str | None = None
 
 
-def describe_text(text: str, outlet: Outlet) -> Description:
-    """Description of a page saved as text, of a known outlet."""
-    page, paragraphs = _read(text, outlet)
+def describe_text(text: str, outlet: Outlet, address: str | None = None) -> Description:
+    """Description of a page saved as text, of a known outlet, captured at `address` (None: unknown)."""
+    page, paragraphs = _read(text, outlet, address)
     return _description(page, paragraphs)
 
 
-def line_kinds(text: str, outlet: Outlet) -> list[LineKind]:
+def line_kinds(text: str, outlet: Outlet, address: str | None = None) -> list[LineKind]:
     """Each line of a page saved as text, with what it was taken for."""
-    page, _ = _read(text, outlet)
+    page, _ = _read(text, outlet, address)
     return [
         LineKind(kind or "text", page.scores.get(number), line)
         for number, (line, kind) in enumerate(zip(page.lines, page.kinds, strict=True))
@@ -84,14 +85,14 @@ def line_kinds(text: str, outlet: Outlet) -> list[LineKind]:
     ]
 
 
-def _read(text: str, outlet: Outlet) -> tuple[Page, list[str]]:
+def _read(text: str, outlet: Outlet, address: str | None) -> tuple[Page, list[str]]:
     """A page of text as it was understood, and its paragraphs."""
     lines = unwrapped(text)
     page = Page(lines, outlet, ["blank" if not line else None for line in lines])
     page.order = outlet.order or ("day" if _is_day_first(outlet, text) else None)
     _mark_bounds(page)
     own = _take_form(page)
-    _mark_article(page)
+    _mark_article(page, slug_of(address))
     _mark_boilerplate(page)
     _fill_gaps(page)
     _mark_tail(page)
@@ -173,7 +174,7 @@ def _is_day_first(outlet: Outlet, text: str) -> bool:
     return not any(language.startswith(("en", "unk")) for language in languages)
 
 
-def _mark_article(page: Page) -> None:
+def _mark_article(page: Page, slug: frozenset[str]) -> None:
     """Where the article is among the lines, and what stands far above and below it."""
     numbers = [n for n, line in enumerate(page.lines) if line and page.kinds[n] is None]
     lines = [page.lines[n] for n in numbers]
@@ -184,6 +185,8 @@ def _mark_article(page: Page) -> None:
     page.scores = dict(zip(numbers, found.scores, strict=True))
     if not found.article:
         return
+    if slug and (told := _told_headline(page, lines, found.article[0], slug)) is not None:
+        found = found._replace(headline=told)
     page.article = frozenset(numbers[place] for place in found.article)
     page.headline = None if found.headline is None else numbers[found.headline]
     first, last = found.article[0], found.article[-1]
@@ -194,6 +197,13 @@ def _mark_article(page: Page) -> None:
             page.mark(number, "before")
         elif place > last + BELOW and not NOTICE.search(lines[place]):
             page.mark(number, "after")
+
+
+def _told_headline(page: Page, lines: list[str], first: int, slug: frozenset[str]) -> int | None:
+    """The line near the article's first that its address tells; None if none is, or several are."""
+    near = range(max(0, first - ABOVE_NONE), min(first + HEADLINE_WITHIN, len(lines)))
+    told = [n for n in near if is_told(lines[n], slug) and may_be_headline(page, lines[n])]
+    return told[0] if len({lines[n] for n in told}) == 1 else None
 
 
 def _mark_tail(page: Page) -> None:
