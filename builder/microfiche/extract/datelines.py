@@ -31,6 +31,8 @@ LED = re.compile(
 WIRE = re.compile(
     rf"(?P<dateline>{CAPITALS}(?:, {DAY})?\s[—–-]\s[^.,—–]{{2,30}}(?:, [^.,]{{4,40}})?)\.\s+{OPENS}"
 )
+# `LOWER QUAY, 30 SET - The`
+DAYED = re.compile(rf"(?P<dateline>{CAPITALS}, {DAY})\s*[-–—]+\s+(?=\S)")
 # `Lower Quay – The`, `Lower Quay, Qu.- The`
 DOTTED = re.compile(
     rf"(?P<dateline>[{UPPER}][\w'’-]+(?: (?:(?:de|del|do|da|la|las|los|el|y|e) ){{0,2}}[{UPPER}][\w'’-]+){{0,4}}"
@@ -64,8 +66,21 @@ FROM = " از "  # in such an opening, before the place
 HAN = re.compile(
     r"(?P<dateline>[\u4e00-\u9fff]{2,20}[0-9]{1,2}月[0-9]{1,2}日(?:[电電讯訊]|消息|报道)(?:[（(](?:记者|通讯员)[^）)]{2,60}[）)])?)\s*(?=\S)"
 )
-SURE = (LED, WIRE, PLACE, AGENCY, DOTTED, ARABIC_WIRE, HAN)
-DATELINES = (LED, WIRE, ARABIC_WIRE, ARABIC, PLACE, AGENCY, REPORTED, DOTTED, CLOSED, NAMED, HAN)
+SURE = (LED, WIRE, DAYED, PLACE, AGENCY, DOTTED, ARABIC_WIRE, HAN)
+DATELINES = (
+    LED,
+    WIRE,
+    DAYED,
+    ARABIC_WIRE,
+    ARABIC,
+    PLACE,
+    AGENCY,
+    REPORTED,
+    DOTTED,
+    CLOSED,
+    NAMED,
+    HAN,
+)
 
 
 def dateline(paragraph: str) -> tuple[str | None, str]:

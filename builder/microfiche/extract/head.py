@@ -32,7 +32,7 @@ CREDIT_END = re.compile(
     r"(?:أ ?\.? ?ف ?\.? ?ب|رويترز|الأناضول|وكالات|الفرنسية|مواقع التواصل)|"
     r"(?:fotos?|fotoğraf|fotograf[ií]as?|bilder?|immagin[ei]|imagen|imagem|zdjęcie|фото|снимок|фотография)\b.{0,60}|"
     r"(?:archiv(?:o|io|e|es|bild|foto)?|arquivo|arşiv|архив|из архива|symbolbild|archiwum|temsili(?: fotoğraf)?))[)\]]\.?"
-    r"|(?:©|\(c\)|photo by|photo(?:graph|graphie|s)? ?:|fotos? ?:|fotoğraf ?:|/ ?fot\. |fot\. |bild ?:|фото ?:|[-/] ?(?:عکس|تصویر|تصوير|صورة) ?:|cr[eé]dit(?:s| photo)? ?:|(?:photos?|pictures?|images?) (?:by|courtesy|supplied|from)\b|\|\s[^|/]{2,40}\s/\s|[(](?:submitted|supplied|provided|contributed|courtesy)\b|courtesy (?:of |photo)?|photo provided by |handout ?[/:]|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
+    r"|(?:©|\(c\)|photo by|photo(?:graph|graphie|s)? ?:|fotos? ?:|fotoğraf ?:|/ ?fot\. |fot\. |bild ?:|фото ?:|[-/] ?(?:عکس|تصویر|تصوير|صورة) ?:|cr[eé]dit(?:s| photo)? ?(?::|\.\.\.|…)|image source, |(?:photos?|pictures?|images?) (?:by|courtesy|supplied|from)\b|\|\s[^|/]{2,40}\s/\s|[(](?:submitted|supplied|provided|contributed|courtesy)\b|courtesy (?:of |photo)?|photo provided by |handout ?[/:]|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
     re.IGNORECASE,
 )
 # Where a picture comes from, as nothing else does: `host.example / owner`.
@@ -46,6 +46,7 @@ OWNED = re.compile(
 )
 MAX_OWNER = 5  # words
 MENU_SIGNS, MIN_ENTRIES, MAX_ENTRY = (" | ", " - ", " * ", " • ", " · ", " / "), 4, 24
+SMALL_MENU = re.compile(r"(?:[^\W\d_]{3,16}\s+){2,5}[^\W\d_]{3,16}")
 # No headline has all its words in capitals in these languages.
 CYRILLIC_MENU = re.compile(r"(?:[А-ЯІЇЄҐ][а-яёіїєґ]{2,20}\s+){3,}[А-ЯІЇЄҐ][а-яёіїєґ]{2,20}")
 HAN_MENU = re.compile(
@@ -55,11 +56,15 @@ LONE_SIGNS = ("©", "(", ":", "/", "：", "ourtesy", "rovided by", "andout")
 HAN_CREDIT = re.compile(
     r".*(?:[\u4e00-\u9fff·]{2,5}\s?(?:摄|攝|摄影|撮影)[)）]?|[（(](?:圖|图|图片|圖片|照片|攝影|摄影|資料照|示意圖)[／/：:][^）)]{1,30}[）)])"
 )
+# `On the quay. (Harbour Courier: Ada Quill)`
+COLON_CREDIT = re.compile(r"[.!?»”\w] [(][A-Z][^():]{1,40}: [A-Z][^()]{2,40}[)]$")
 # `On the quay. Photo Harbour Courier/Ada Quill`
 SPOKEN_CREDIT = re.compile(
     r"[.!?»”] (?:Photos?|Fotos?|Foto|Bild|Crédit photo|Fotografía) [A-ZÀ-Ý][^.]{1,50}$"
 )
 CREDIT_WORDS = (
+    "credit...",
+    "image source",
     "submitted",
     "supplied",
     "contributed",
@@ -73,8 +78,9 @@ CREDIT_WORDS = (
 )
 # `On the quay. A. QUILL` or `On the quay. Ada QUILL / AGENCY`
 CAPITAL_CREDIT = re.compile(
-    r"[.!?] (?:[^\W\d_]\. ?|[^\W\d_][^\W\d_a-z]?[\w'’-]* )?[^\W\d_a-zß-ÿа-я][^\W\d_a-zß-ÿа-я'’-]{3,20}(?: [^\W\d_a-zß-ÿа-я'’-]{3,20})?(?: ?/ ?\S.{0,30})?$"
+    r"[.!?] (?:[^\W\d_]\. ?|[^\W\d_][^\W\d_a-z]?[\w'’-]* )?[^\W\d_a-zß-ÿа-я][^\W\d_a-zß-ÿа-я'’-]{3,20}(?: [^\W\d_a-zß-ÿа-я'’-]{3,20})?(?: ?/ ?\S.{0,30}| (?:POUR|FOR|PARA) .{3,40})?$"
 )
+CLOSING_CREDITS = (CAPITAL_CREDIT, SPOKEN_CREDIT, COLON_CREDIT)
 CREDIT_TAIL = 90
 CREDIT_SIGNS = "([©:/"  # a closing credit that speaks of no photo and no agency has one
 
@@ -140,6 +146,8 @@ def is_menu(line: str) -> bool:
     first, *others = line.split()
     if first in HOME and not first.isascii() and len(others) >= MIN_ENTRIES - 1:
         return True
+    if line.islower() and SMALL_MENU.fullmatch(line):
+        return True
     return bool(HAN_MENU.fullmatch(line) or CYRILLIC_MENU.fullmatch(line))
 
 
@@ -158,7 +166,7 @@ def _has_credit(line: str) -> bool:
     if not holds_any(tail, CREDIT_SIGNS):  # as in nearly every line: the expression is a slow one
         lower = tail.lower()
         if not holds_any(lower, CREDIT_WORDS):
-            return bool(CAPITAL_CREDIT.search(tail) or SPOKEN_CREDIT.search(tail))
-    if CAPITAL_CREDIT.search(tail) or SPOKEN_CREDIT.search(tail):
+            return any(form.search(tail) for form in CLOSING_CREDITS)
+    if any(form.search(tail) for form in CLOSING_CREDITS):
         return True
     return any(match.end() == len(tail) for match in CREDIT_END.finditer(tail))

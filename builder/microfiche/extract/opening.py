@@ -131,7 +131,7 @@ def _is_meta(page: Page, number: int, line: str) -> bool:
     if LINK.fullmatch(line):
         page.mark(number, "link")
         return True
-    return _take_byline(page, number, line)
+    return not page.is_caption(line) and _take_byline(page, number, line)
 
 
 def _take_byline(page: Page, number: int, line: str) -> bool:
@@ -207,7 +207,7 @@ def _take_date_and_more(page: Page, number: int, line: str) -> bool:
     ]
     told = [part for part in rest if not persons.names_in(part.strip(" ,.:"))]
     n_words = sum(len(part.split()) for part in told)
-    if n_words > MAX_BESIDE or head.is_sentence(line):
+    if n_words > MAX_BESIDE or (told and head.is_sentence(line)):
         return False
     if n_words > MAX_NAMED and ends_with_date(line):
         return False  # a caption
@@ -407,6 +407,10 @@ def _stands_apart(page: Page, waiting: list[int]) -> bool:
 def _take_subtitle(page: Page, numbers: list[int]) -> None:
     """A standfirst: one line between the headline and what stands below it."""
     line = page.lines[numbers[0]]
+    names = None if page.names else persons.names_in(line)
+    if names and len(numbers) == 1:
+        _take_names(page, numbers, names, "name between headline and text")
+        return
     alone = len(numbers) == 1 and page.subtitle is None and 3 <= len(line.split()) <= 60
     if alone and not page.is_caption(line):
         set_subtitle(page, numbers[0])

@@ -11,13 +11,17 @@ from microfiche.extract.head import closes
 MAX_NAME, MAX_NAMES, MAX_PLACE, MAX_WORDS = 60, 100, 25, 6  # letters; words of a name
 BYLINE = re.compile(
     r"(?:(?:(?:written|reported|posted|authored|submitted|article|text|words|story) )?by|author|authors|"
-    r"from our correspondent|(?:(?:publié|écrit|rédigé|posté) )?par|(?:(?:escrito|publicado) )?por|автор|بقلم|كتب|"
-    r"(?:(?:erstellt|veröffentlicht|eingestellt|verfasst|geschrieben) )?von|"
+    r"from our correspondent|(?:(?:un )?(?:article|texte|reportage|récit) )?(?:(?:publié|écrit|rédigé|posté) )?par|"
+    r"(?:(?:artículo|texto|reportaje|crónica|reportagem) )?(?:(?:escrito|publicado) )?por|автор|بقلم|كتب|"
+    r"(?:(?:ein (?:beitrag|artikel|kommentar|gastbeitrag|bericht|interview|essay) |erstellt |veröffentlicht |eingestellt |verfasst |geschrieben ))?von|"
     r"نویسنده|نوشته)\s*[:：]?\s+(?P<names>\S.{1,100})",
     re.IGNORECASE,
 )
 # These alone are a byline only before names.
-SHORT_BY = re.compile(r"(?:di|de|door|av|af|da)\s+(?P<names>\S.{3,80})", re.IGNORECASE)
+SHORT_BY = re.compile(
+    r"(?:(?:un )?(?:article|texte|articolo|servizio|texto|reportaje) )?(?:di|de|door|av|af|da)\s+(?P<names>\S.{3,80})",
+    re.IGNORECASE,
+)
 # What is left where a page's elements were put together: `ByAda QuillChief Reporter`
 GLUED_AND = re.compile(r"(?<=[a-z])and(?=[A-Z])")
 MAILS = re.compile(r"\s*[|•·,]?\s*\S+@[\w.-]+\.[a-z]{2,24}", re.IGNORECASE)
@@ -76,7 +80,7 @@ NEWSROOM = re.compile(
 )
 BRACKETS = re.compile(r"\s*[(（][^()（）]{0,40}[)）]")
 BESIDE_NAME = re.compile(r"\s+[-–—|/•·]\s+")
-BREAK = re.compile(r"\s+[-–—|•·]\s+")
+BREAK = re.compile(r"\s+[-–—|•·/]\s+")
 # Where somebody writes from, or with whom: `Ada Quill in Hinterau`, `Ben Reed with AFP wires`.
 FROM = re.compile(
     r"\s+(?:in|from|at|aus|à|en|desde|em|da|dal|di|z|w|из|with|mit|avec|con|com)\s+(?-i:[A-Z\u0400-\u042f].*)$"
@@ -144,15 +148,15 @@ def _glued(line: str) -> list[str] | None:
 
 def _persons(stated: str) -> Iterator[str]:
     """The names of a list; behind a whole one a place, a desk or an agency is none any more."""
-    joined = False
+    joined = capitals = False
     for number, part in enumerate(each for each in COMMA.split(stated) if each):
-        names = [
-            name.strip(" .") for each in AND.split(part) for name in _both(each) if name.strip(" .")
-        ]
-        if number and (joined or not all(map(is_name, names)) or NEWSROOM.fullmatch(part)):
+        several = (name for each in AND.split(part) for name in _both(each))
+        names = [name for each in several if (name := FROM.sub("", each).strip(" ."))]
+        other = not all(map(is_name, names)) or NEWSROOM.fullmatch(part) or POST.fullmatch(part)
+        if number and (joined or other or (capitals and not part.isupper())):
             return
         yield from names
-        joined = len(names) > 1
+        joined, capitals = len(names) > 1, part.isupper()
 
 
 def _without_buttons(line: str) -> str:
@@ -187,12 +191,15 @@ def names_in(line: str) -> list[str] | None:
     if POST.fullmatch(line) or NEWSROOM.fullmatch(line):
         return None
     first, *rest = COMMA.split(BRACKETS.sub("", line).strip(" ,"))
-    listed = [
-        first,
-        *(each for each in rest if not (POST.fullmatch(each) or NEWSROOM.fullmatch(each))),
-    ]
+    listed = [first, *(each for each in rest if not _is_other(each, first))]
     names = [name for each in listed for part in AND.split(each) for name in _both(part.strip())]
     return names if all(map(is_name, names)) else None
+
+
+def _is_other(part: str, first: str) -> bool:
+    """Whether what stands behind a name is no other: a post, a desk, a place in small letters."""
+    told = POST.fullmatch(part) or NEWSROOM.fullmatch(part)
+    return bool(told) or (first.isupper() and not part.isupper())
 
 
 def names_beside(line: str, own: Callable[[str], bool]) -> list[str] | None:
@@ -201,14 +208,19 @@ def names_beside(line: str, own: Callable[[str], bool]) -> list[str] | None:
     None at all are named where a newsroom stands in their place.
     """
     parts = BESIDE_NAME.split(line) if len(line) <= MAX_NAMES else []
+    labelled = [byline(each) for each in parts] if len(parts) > 1 else []
+    if any(labelled):
+        return [name for each in labelled for name in each or ()]
     others = [each for each in parts if own(each) or POST.fullmatch(each)]
     rest = [each for each in parts if each not in others]
     bare = [FROM.sub("", each.rpartition(": ")[2] if others else each) for each in rest]
-    if not rest or (not others and (bare == rest or len(rest) == 1)):
+    if not rest or any(len(each.split()) > MAX_WORDS for each in rest):
+        return None
+    if not others and (bare == rest or len(rest) == 1):
         return None
     if len(rest) == 1 and others and NEWSROOM.fullmatch(rest[0]):
         return []
-    names = [byline(each) or names_in(each) for each in bare]
+    names = [names_in(each) for each in bare]
     return [name for each in names for name in each or ()] if all(names) else None
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from microfiche.extract import head, persons
 from microfiche.extract.saved import Page
 
+IMAGE_CAPTION = re.compile(r"(?:image )?caption[,:]?", re.IGNORECASE)  # a label by itself
 NEAR = 12  # lines above a credit in which the text's own byline stands
 # Words of a sentence above a credit that tells of the picture: in the text, and where it opens.
 MAX_PICTURED, MAX_OPENING = 22, 45
@@ -17,6 +20,12 @@ def mark_credits(page: Page) -> None:
         if page.kinds[number] is not None:
             continue
         first = place
+        if IMAGE_CAPTION.fullmatch(page.lines[number]):
+            page.mark(number, "credit")
+            below = lines[place + 1] if place + 1 < len(lines) else None
+            if below is not None and page.kinds[below] is None:
+                page.take_caption(below, "line below its label")
+            continue
         if _parts_owner(page, lines, place):
             first = place - 1
             for each in lines[first : place + 2]:

@@ -50,6 +50,13 @@ KEYWORDS = re.compile(
     r"\s*[:：]\s*(?P<words>.+)",
     re.IGNORECASE,
 )
+# What follows a name where a line tells whose it is.
+COPULA = re.compile(
+    r",? (?:is|was|has|covers|reports|writes|est|ist|schreibt|es|é|è|jest|[-–—(])(?: |$|\b)",
+    re.IGNORECASE,
+)
+# `Lower Quay, 3 March (Harbour Courier) – The`
+BRACKETED = re.compile(r"(?P<dateline>[^().]{2,50}[(](?P<owner>[^()]{2,40})[)])\s*[-–—:.]+\s+")
 LISTED = re.compile("[,،、|;]")
 GAPS_WITHIN = 90  # lines
 # Of a list of what else there is to read: lines, words of one, of one that closes, letters.
@@ -286,10 +293,20 @@ def _mark_pictures(page: Page) -> None:
 
 def _dateline(page: Page, paragraph: str) -> tuple[str | None, str]:
     """(the dateline of a first paragraph, the paragraph without): a place, or the outlet's name."""
-    opening, colon, rest = paragraph.partition(": ")
-    if colon and page.is_own_name(opening):
-        return opening, rest
+    for sign in (": ", " - ", " – ", " — "):
+        opening, found, rest = paragraph.partition(sign)
+        if found and page.is_own_name(opening):
+            return opening, rest
+    told = BRACKETED.match(paragraph)
+    if told and page.names_own(told["owner"]):
+        return told["dateline"], paragraph[told.end() :]
     return dateline(paragraph)
+
+
+def _is_of_author(page: Page, paragraph: str) -> bool:
+    """Whether a last paragraph tells who the author is."""
+    own = (name for name in page.names if paragraph.casefold().startswith(name.casefold()))
+    return any(COPULA.match(paragraph, len(name)) for name in own)
 
 
 def _take_above_dateline(page: Page) -> None:
@@ -312,6 +329,8 @@ def _paragraphs(page: Page) -> list[str]:
             # `By Name, Place` names one person.
             page.names[1:] = [each for each in page.names[1:] if not page.dateline.startswith(each)]
             page.names = page.names or persons.in_dateline(page.dateline)
+    while len(paragraphs) > 1 and _is_of_author(page, paragraphs[-1]):
+        del paragraphs[-1]
     for number, paragraph in enumerate(paragraphs):
         bare, closing = persons.closing_names(paragraph)
         if closing:
