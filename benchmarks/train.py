@@ -1,13 +1,11 @@
 """Learn the weights by which lines of texts are told apart, and say how well they do unseen.
 
-    uv run --with catboost python benchmarks/train.py PAGES=DUMPS[@SHARE] ... TEXTS[@SHARE] ...
-        [--folds 3] [--write]
+    uv run --with catboost python benchmarks/train.py PAGES=DUMPS[@SHARE] ... [--folds 3] [--write]
 
 PAGES is a folder with expected.jsonl ({"id", "title", "text"}), DUMPS the same pages as texts in
 folders `inscriptis`, `soup` and `lynx`, as benchmarks/dumps.py makes them; SHARE is how much its
 lines weigh. Each page is also cut down to its article with a few lines around, as scraped texts
-are. TEXTS is a folder of scraped texts, as tests/texts: those that its expected.jsonl says are held
-out are left out. Pages are held out whole: no page is in the training that judges it.
+are. Pages are held out whole: no page is in the training that judges it.
 """
 
 from __future__ import annotations
@@ -63,16 +61,6 @@ def texts_of(pages: Path, dumps: Path, share: float) -> Iterable[Text]:
             kind = f"{pages.name} {way}"
             yield text(lines, wanted, known, kind, share)
             yield from cut(lines, wanted, known, kind, share, 1 if len(gold) > MANY else CUTS)
-
-
-def scraped(folder: Path, share: float) -> Iterable[Text]:
-    """The texts of a folder of scraped ones, but for those that are held out."""
-    for known in map(json.loads, _lines(folder / "expected.jsonl")):
-        if not known["held_out"]:
-            source = (folder / f"{known['id']}.txt").read_text("utf-8")
-            lines = [line for line in unwrapped(source) if line]
-            gold = {**known, "id": known["outlet"], "text": "\n".join(known["text"])}
-            yield text(lines, labels(lines, gold["text"]), gold, f"{folder.name}-cut", share)
 
 
 def text(lines: list[str], wanted: Any, gold: Mapping[str, Any], kind: str, share: float) -> Text:
@@ -269,21 +257,18 @@ def _loaded(model: Any, columns: Mapping[str, Any]) -> trees.Trees:
 def main() -> None:
     """Read the command line, judge, and write the weights if that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("sets", nargs="+", metavar="PAGES=DUMPS[@SHARE] or TEXTS[@SHARE]")
+    parser.add_argument("sets", nargs="+", metavar="PAGES=DUMPS[@SHARE]")
     parser.add_argument("--folds", type=int, default=3, help="0: do not judge")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     texts: list[Text] = []
     inputs = hashlib.sha256()
     for each in given.sets:
-        folders, _, share = each.partition("@")
-        pages, _, dumps = folders.partition("=")
-        for file in (Path(pages) / "expected.jsonl", *sorted(Path(dumps or pages).rglob("*.txt"))):
+        pages, _, rest = each.partition("=")
+        dumps, _, share = rest.partition("@")
+        for file in (Path(pages) / "expected.jsonl", *sorted(Path(dumps).rglob("*.txt"))):
             inputs.update(file.read_bytes())
-        weight = float(share or 1)
-        texts += (
-            texts_of(Path(pages), Path(dumps), weight) if dumps else scraped(Path(pages), weight)
-        )
+        texts += texts_of(Path(pages), Path(dumps), float(share or 1))
     if given.folds:
         cross_validate(texts, given.folds)
     if given.write:

@@ -128,6 +128,11 @@ def test_bylines(lines: list[str]) -> None:
     [
         ("TEHRAN — ", "TEHRAN"), ("BAGHDAD: ", "BAGHDAD"), ("CAIRO - ", "CAIRO"), ("LONDON -- ", "LONDON"),
         ("GAZA CITY, Palestine (AP) – ", "GAZA CITY, Palestine (AP)"), ("Beirut (Reuters) - ", "Beirut (Reuters)"),
+        ("Lower Quay – ", "Lower Quay"), ("Lower Quay, Qu.- ", "Lower Quay, Qu"), ("LOWER QUAY. ", "LOWER QUAY"),
+        ("LOWER QUAY, 30 SET - ", "LOWER QUAY, 30 SET"), ("(AGN) - LOWER QUAY, 12 MAR - ", "(AGN) - LOWER QUAY, 12 MAR"),
+        ("ЗАЛИВ, 3 мар — Агентство. ", "ЗАЛИВ, 3 мар — Агентство"), ("BYEOKPO, April 11 (Hanbit) -- ", "BYEOKPO, April 11 (Hanbit)"),
+        ("ПРИЧАЛ. 6 червня. АГН. ", "ПРИЧАЛ. 6 червня. АГН"), ("Quayford: ", "Quayford"), ("Nobody: ", "Nobody"),
+        ("المرسى 5 مارس / وأس / ", "المرسى 5 مارس / وأس /"), ("Причина: ", None), ("Update: ", None),
         ("", None), ("He said: ", None),
     ],
 )  # fmt: skip
@@ -301,6 +306,82 @@ def test_what_stands_around_a_text_in_other_languages() -> None:
     )  # fmt: skip
     assert (found.title, found.keywords) == ("Ledger room opens", ["ledgers", "quay", "rooms"])
     assert found.text == f"{ONE}\n\n{TWO}\n\n{THREE}"
+
+
+@pytest.mark.parametrize(
+    ("address", "title"),
+    [
+        ("https://quay.example/news/ledger-room-opens-to-all-readers-88213", "Ledger room opens to all readers"),
+        ("https://quay.example/news/88213", None),
+        (None, None),
+    ],
+)  # fmt: skip
+def test_the_words_of_an_address_tell_the_headline(address: str | None, title: str | None) -> None:
+    """Where other lines look as much like one."""
+    lines = [
+        "Journal of the lower quay and its people",
+        "Ledger room opens to all readers",
+        ONE,
+        TWO,
+    ]
+    found = describe_text("\n\n".join(lines), PLAIN, address)
+    assert title in (None, found.title)
+    assert found.text == f"{ONE}\n\n{TWO}"
+
+
+def test_a_last_paragraph_on_the_author_is_none_of_the_text() -> None:
+    """Nor is what stands in brackets of Japanese news; a name below the text is the author's."""
+    told = page(
+        "Ledger room opens",
+        "By Ada Quill",
+        ONE,
+        TWO,
+        THREE,
+        "Ada Quill is a writer from Lower Quay.",
+    )
+    assert told.text == f"{ONE}\n\n{TWO}\n\n{THREE}"
+    signed = page(
+        "帳簿室が開く", f"{ONE}", f"{TWO}", "港湾事務所は来週、読者を迎える。【羽根美緒、海野岳志】"
+    )
+    assert (signed.byline, signed.text[-1]) == (["羽根美緒", "海野岳志"], "。")
+    assert page("Ledger room opens", ONE, TWO, THREE, "Ada Quill").byline == ["Ada Quill"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ByAda QuillChief Reporter", "By ADA QUILL | quill@courier.example | Harbour Courier", "Ein Beitrag von Ada Quill",
+        "Ada Quill in Hinterau | Ben Reed with wires", "Article écrit par Ada Quill", "di Ada Quill", "Ada Quill, Reporter",
+    ],
+)  # fmt: skip
+def test_names_are_taken_out_of_what_stands_beside_them(line: str) -> None:
+    """Posts, addresses of mail, places, agencies."""
+    found = page("Ledger room opens", line, "3 May 2021", ONE, TWO, THREE, outlet=COURIER)
+    assert [name.title() for name in found.byline][:1] == ["Ada Quill"]
+    assert len(found.byline) == 1 + ("Reed" in line)
+
+
+def test_an_outlet_s_short_name_hides_no_author() -> None:
+    """Only as a whole word is it the outlet's."""
+    outlet = Outlet({"id": "rt", "name": "RT"})
+    assert page("Ledger room opens", "By Robert Hart", ONE, TWO, outlet=outlet).byline == [
+        "Robert Hart"
+    ]
+
+
+def test_pictures_of_pages_saved_as_text() -> None:
+    """Captions with their labels, or above who owns them, wherever they stand."""
+    shown = "Readers wait at the door of the room."
+    labelled = page(
+        "Ledger room opens", ONE, "Image source, Ada Quill", "Image caption,", shown, TWO
+    )
+    apart = page(
+        "Ledger room opens", shown, "Ada Quill", "/", "Harbour Courier", ONE, TWO, outlet=COURIER
+    )
+    closed = page("Ledger room opens", ONE, f"{shown} (Submitted by Ada Quill)", TWO)
+    assert labelled.captions == apart.captions == [shown]
+    assert closed.captions == [f"{shown} (Submitted by Ada Quill)"]
+    assert {found.text for found in (labelled, apart, closed)} == {f"{ONE}\n\n{TWO}"}
 
 
 def test_what_leads_on_to_the_headline_is_none() -> None:

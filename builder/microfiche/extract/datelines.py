@@ -64,7 +64,7 @@ REPORTED = re.compile(
 FROM = " از "  # in such an opening, before the place
 # Agency, place and day without spaces, perhaps who reports in brackets
 HAN = re.compile(
-    r"(?P<dateline>[\u4e00-\u9fff]{2,20}[0-9]{1,2}月[0-9]{1,2}日(?:[电電讯訊]|消息|报道)(?:[（(](?:记者|通讯员)[^）)]{2,60}[）)])?)\s*(?=\S)"
+    r"(?P<dateline>(?:本[报報网刊]|[\u4e00-\u9fff]{2,6})[讯訊][（(](?:记者|記者|通讯员)[^）)]{2,60}[）)]|[\u4e00-\u9fff]{2,20}[0-9]{1,2}月[0-9]{1,2}日(?:[电電讯訊]|消息|报道)(?:[（(](?:记者|通讯员)[^）)]{2,60}[）)])?)\s*(?=\S)"
 )
 SURE = (LED, WIRE, DAYED, PLACE, AGENCY, DOTTED, ARABIC_WIRE, HAN)
 DATELINES = (

@@ -29,7 +29,7 @@ CREDIT_END = re.compile(
     r"[(\[](?:file ?(?:photo|picture|image)?|(?:file )?(?:photos?|pictures?|images?|illustration|credit|source|via|archive|"
     r"photograph)\b.{0,60}|.{0,40}\b(?:photo|images?|pictures?|press|agency|AFP|AP|Reuters|Getty|EPA)|"
     r"عکس.{0,40}|تصویر.{0,40}|صورة.{0,40}|تصوير.{0,40}|عدسة.{0,40}|خاص|أرشيف(?:ية)?|آرشیو|"
-    r"(?:أ ?\.? ?ف ?\.? ?ب|رويترز|الأناضول|وكالات|الفرنسية|مواقع التواصل)|"
+    r"(?:أ ?\.? ?ف ?\.? ?ب|وكالة .{2,30}|رويترز|الأناضول|وكالات|الفرنسية|مواقع التواصل)|"
     r"(?:fotos?|fotoğraf|fotograf[ií]as?|bilder?|immagin[ei]|imagen|imagem|zdjęcie|фото|снимок|фотография)\b.{0,60}|"
     r"(?:archiv(?:o|io|e|es|bild|foto)?|arquivo|arşiv|архив|из архива|symbolbild|archiwum|temsili(?: fotoğraf)?))[)\]]\.?"
     r"|(?:©|\(c\)|photo by|photo(?:graph|graphie|s)? ?:|fotos? ?:|fotoğraf ?:|/ ?fot\. |fot\. |bild ?:|фото ?:|[-/] ?(?:عکس|تصویر|تصوير|صورة) ?:|cr[eé]dit(?:s| photo)? ?(?::|\.\.\.|…)|image source, |(?:photos?|pictures?|images?) (?:by|courtesy|supplied|from)\b|\|\s[^|/]{2,40}\s/\s|[(](?:submitted|supplied|provided|contributed|courtesy)\b|courtesy (?:of |photo)?|photo provided by |handout ?[/:]|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
@@ -52,15 +52,19 @@ CYRILLIC_MENU = re.compile(r"(?:[А-ЯІЇЄҐ][а-яёіїєґ]{2,20}\s+){3,}[�
 HAN_MENU = re.compile(
     r"[\u3040-\u30ff\u4e00-\u9fff]{2,6}(?:\s+[\u3040-\u30ff\u4e00-\u9fff]{2,6}){2,}"
 )
-LONE_SIGNS = ("©", "(", ":", "/", "：", "ourtesy", "rovided by", "andout")
+LONE_SIGNS = ("mage source", "©", "(", ":", "/", "：", "ourtesy", "rovided by", "andout")
 HAN_CREDIT = re.compile(
     r".*(?:[\u4e00-\u9fff·]{2,5}\s?(?:摄|攝|摄影|撮影)[)）]?|[（(](?:圖|图|图片|圖片|照片|攝影|摄影|資料照|示意圖)[／/：:][^）)]{1,30}[）)])"
 )
 # `On the quay. (Harbour Courier: Ada Quill)`
+ARCHIVED = re.compile(
+    r"[.!?»”] (?:архивное фото|фото из архива|archivfoto|archivbild|foto d[’']archivio|foto de archivo)$",
+    re.IGNORECASE,
+)
 COLON_CREDIT = re.compile(r"[.!?»”\w] [(][A-Z][^():]{1,40}: [A-Z][^()]{2,40}[)]$")
 # `On the quay. Photo Harbour Courier/Ada Quill`
 SPOKEN_CREDIT = re.compile(
-    r"[.!?»”] (?:Photos?|Fotos?|Foto|Bild|Crédit photo|Fotografía) [A-ZÀ-Ý][^.]{1,50}$"
+    r"[.!?»”] (?:Photos?|Fotos?|Foto|Bild|Beeld|Zdjęcie|Crédit photo|Fotografía) [A-ZÀ-Ý][^.]{1,50}$"
 )
 CREDIT_WORDS = (
     "credit...",
@@ -80,14 +84,14 @@ CREDIT_WORDS = (
 CAPITAL_CREDIT = re.compile(
     r"[.!?] (?:[^\W\d_]\. ?|[^\W\d_][^\W\d_a-z]?[\w'’-]* )?[^\W\d_a-zß-ÿа-я][^\W\d_a-zß-ÿа-я'’-]{3,20}(?: [^\W\d_a-zß-ÿа-я'’-]{3,20})?(?: ?/ ?\S.{0,30}| (?:POUR|FOR|PARA) .{3,40})?$"
 )
-CLOSING_CREDITS = (CAPITAL_CREDIT, SPOKEN_CREDIT, COLON_CREDIT)
+CLOSING_CREDITS = (CAPITAL_CREDIT, SPOKEN_CREDIT, COLON_CREDIT, ARCHIVED)
 CREDIT_TAIL = 90
 CREDIT_SIGNS = "([©:/"  # a closing credit that speaks of no photo and no agency has one
 
 CREDIT = re.compile(
     r"\(?(?:based (?:partly )?on|with|compiled (?:from|by)|additional|includes?)\s+(?:\w+\s+){0,2}"
     r"(?:material|reporting|reports?|information|agenc\w+|wires?)\b.{0,120}"
-    r"|(?:source|sources|quelle|quellen|fuente|fonte|bron|źródło|kaynak|источник|джерело|المصدر|منبع)\s*[:：].{1,80}"
+    r"|(?:source|sources|quelle|quellen|fuentes?|fontes?|fonti|bron|źródło|kaynak|источник|джерело|المصدر|منبع)\s*[:：].{1,80}"
     r"|\(?(?-i:(?:[A-Z]{2,6}/){1,4}[A-Z]{2,6})\)?\.?",
     re.IGNORECASE,
 )

@@ -25,7 +25,7 @@ CLOCK_WITHIN = 2  # lines of a text on whose top its clock stands
 UNTOLD = (None, "tail", "other")  # kinds of lines of which nothing else is known
 MOST_BETWEEN = 6  # lines between headline and text where a name by itself is somebody's
 BARE_WITHIN = 3  # lines between headline and text of which one may be a name
-PICTURED, BRIEF = ("caption", "credit"), 24  # words
+PICTURED, BRIEF = ("caption", "credit"), 14  # words
 LINK = re.compile(r"https?://\S+")
 LEADING = (":", "：", "؛")  # what leads on to the headline, closes the line above it
 MAX_TITLE = 300
@@ -127,6 +127,9 @@ def _is_meta(page: Page, number: int, line: str) -> bool:
     if persons.BYLINE_LABEL.fullmatch(line):
         page.mark(number, "byline")
         _take_next_name(page, number)
+        return True
+    if page.title and head.is_credit(line):
+        page.mark(number, "source")
         return True
     if LINK.fullmatch(line):
         page.mark(number, "link")
@@ -272,7 +275,7 @@ def _take_bare_name(page: Page) -> None:
         return
     for number in opens[:BARE_WITHIN]:
         line = page.lines[number]
-        names = None if page.names_own(line) else persons.names_in(line)
+        names = None if page.names_own(line) else persons.bare_names(line)
         if names and number != below:
             _take_names(page, [number], names, "name between headline and text")
             if number != opens[0] and page.subtitle is None:
@@ -288,7 +291,7 @@ def take_closing_name(page: Page) -> None:
     number = next(below, None)
     if number is None or page.kinds[number] not in UNTOLD or page.lines[number].isupper():
         return
-    if names := persons.names_in(page.lines[number]):
+    if names := persons.bare_names(page.lines[number]):
         _take_names(page, [number], names, "name below the text")
 
 
@@ -407,7 +410,7 @@ def _stands_apart(page: Page, waiting: list[int]) -> bool:
 def _take_subtitle(page: Page, numbers: list[int]) -> None:
     """A standfirst: one line between the headline and what stands below it."""
     line = page.lines[numbers[0]]
-    names = None if page.names else persons.names_in(line)
+    names = None if page.names else persons.bare_names(line)
     if names and len(numbers) == 1:
         _take_names(page, numbers, names, "name between headline and text")
         return

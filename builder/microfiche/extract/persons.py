@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from microfiche.extract.furniture import WORDS
 from microfiche.extract.head import closes
 
-MAX_NAME, MAX_NAMES, MAX_PLACE, MAX_WORDS = 60, 100, 25, 6  # letters; words of a name
+# Letters; words of a name, and of one in a script without capitals.
+MAX_NAME, MAX_NAMES, MAX_PLACE, MAX_WORDS, MAX_BARE = 60, 100, 25, 6, 3
 BYLINE = re.compile(
     r"(?:(?:(?:written|reported|posted|authored|submitted|article|text|words|story) )?by|author|authors|"
     r"from our correspondent|(?:(?:un )?(?:article|texte|reportage|récit) )?(?:(?:publié|écrit|rédigé|posté) )?par|"
@@ -83,7 +84,8 @@ BESIDE_NAME = re.compile(r"\s+[-–—|/•·]\s+")
 BREAK = re.compile(r"\s+[-–—|•·/]\s+")
 # Where somebody writes from, or with whom: `Ada Quill in Hinterau`, `Ben Reed with AFP wires`.
 FROM = re.compile(
-    r"\s+(?:in|from|at|aus|à|en|desde|em|da|dal|di|z|w|из|with|mit|avec|con|com)\s+(?-i:[A-Z\u0400-\u042f].*)$"
+    r"\s+(?:(?:in|from|at|aus|à|en|desde|em|da|dal|di|z|w|из)\s+(?-i:[A-Z\u0400-\u042f].*)"
+    r"|(?:with|mit|avec|con|com)\s+\S.*)$"
 )
 TITLED = re.compile(
     r"\s*,\s*(?:[\w'’-]+\s+){0,3}(?:writer|reporter|correspondent|editor|contributor)s?\b.*$",
@@ -153,7 +155,7 @@ def _persons(stated: str) -> Iterator[str]:
         several = (name for each in AND.split(part) for name in _both(each))
         names = [name for each in several if (name := FROM.sub("", each).strip(" ."))]
         other = not all(map(is_name, names)) or NEWSROOM.fullmatch(part) or POST.fullmatch(part)
-        if number and (joined or other or (capitals and not part.isupper())):
+        if number and (joined or other or capitals != part.isupper()):
             return
         yield from names
         joined, capitals = len(names) > 1, part.isupper()
@@ -197,9 +199,18 @@ def names_in(line: str) -> list[str] | None:
 
 
 def _is_other(part: str, first: str) -> bool:
-    """Whether what stands behind a name is no other: a post, a desk, a place in small letters."""
+    """Whether what stands behind a name is no other: a post, a desk, a place in other letters."""
     told = POST.fullmatch(part) or NEWSROOM.fullmatch(part)
-    return bool(told) or (first.isupper() and not part.isupper())
+    return bool(told) or first.isupper() != part.isupper()
+
+
+def bare_names(line: str) -> list[str] | None:
+    """The persons that a line names where nothing else tells that it does; None if it has more.
+
+    In scripts without capitals a few words may be anything.
+    """
+    few = line.lower() != line.upper() or len(line.split()) <= MAX_BARE
+    return names_in(line) if few else None
 
 
 def names_beside(line: str, own: Callable[[str], bool]) -> list[str] | None:

@@ -7,6 +7,7 @@ import re
 from microfiche.extract import head, persons
 from microfiche.extract.saved import Page
 
+IMAGE_SOURCE = "image source"  # stands before what it is of
 IMAGE_CAPTION = re.compile(r"(?:image )?caption[,:]?", re.IGNORECASE)  # a label by itself
 NEAR = 12  # lines above a credit in which the text's own byline stands
 # Words of a sentence above a credit that tells of the picture: in the text, and where it opens.
@@ -35,7 +36,8 @@ def mark_credits(page: Page) -> None:
         else:
             continue
         above = lines[first - 1] if first else None
-        if above is not None and _is_pictured(page, above):
+        owned = page.lines[number].casefold().startswith(IMAGE_SOURCE)
+        if above is not None and not owned and _is_pictured(page, above):
             page.take_caption(above, "line above a credit")
 
 

@@ -77,6 +77,11 @@ class Page:
         spare = len(line) - SHORT_FORM
         return self.names_own(line) and any(spare <= len(own) for own in self.mastheads)
 
+    def is_own_part(self, line: str) -> bool:
+        """Whether a line is the outlet's name, or some whole words of it."""
+        words = _words(line)
+        return bool(words.strip()) and any(words in own for own in self._own_words)
+
     def names_own(self, name: str) -> bool:
         """Whether what looks like a person's name has the outlet's in it, as whole words."""
         words = _words(name)
@@ -91,8 +96,7 @@ class Page:
         if head.is_caption(line):
             return True
         told = OWN_CREDIT.search(line)
-        owner = _words(told[1].rpartition("/")[2]) if told else "  "
-        return owner != "  " and any(owner in own for own in self._own_words)
+        return told is not None and self.is_own_part(told[1].rpartition("/")[2])
 
     def outlet_names(self) -> tuple[str, ...]:
         """Name and other names of the outlet."""

@@ -188,6 +188,9 @@ def _mark_article(page: Page, slug: frozenset[str]) -> None:
     pictured = {
         above for above, line in pairwise(lines) if head.closes(above) and head.is_lone_credit(line)
     }
+    pictured |= {
+        above for above, _, slash in zip(lines, lines[1:], lines[2:], strict=False) if slash == "/"
+    }
     found = find_region(lines, lambda line: line not in pictured and may_be_headline(page, line))
     page.scores = dict(zip(numbers, found.scores, strict=True))
     if not found.article:
@@ -295,7 +298,7 @@ def _dateline(page: Page, paragraph: str) -> tuple[str | None, str]:
     """(the dateline of a first paragraph, the paragraph without): a place, or the outlet's name."""
     for sign in (": ", " - ", " – ", " — "):
         opening, found, rest = paragraph.partition(sign)
-        if found and page.is_own_name(opening):
+        if found and page.is_own_part(opening):
             return opening, rest
     told = BRACKETED.match(paragraph)
     if told and page.names_own(told["owner"]):
