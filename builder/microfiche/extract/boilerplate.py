@@ -43,7 +43,7 @@ GENERAL = {
     ),
     "legal": (
         r"(?i:(?:©|\(c\)).{0,200}|copyright\s*(?:©|\(c\)|[:|]|by\b|[0-9]{4}).{0,200}|copyright|.{0,80}all rights reserved.{0,80}"
-        r"|.{0,80}\b(?:free to |may be |can be )(?:republish|reprint|reproduce|re-?use)d?\b.{0,120}|republish this (?:article|story).{0,80}"
+        r"|.{0,80}\b(?:free to |may be |can be )(?:republish|reprint|reproduce|share|re-?use)d?\b.{0,120}|republish this (?:article|story).{0,80}"
         r"|.{0,100}\b(?:under|with) (?:a|an|our) (?:creative commons|cc[- ]by)\b.{0,100}"
         r"|mentions légales|impressum|datenschutz|terms (?:of (?:use|service)|and conditions)|privacy policy|cookie (?:policy|settings))"
     ),
@@ -59,6 +59,7 @@ GENERAL = {
     "other": (
         r"(?i:(?:story|news|article) (?:id|code|number)|کد (?:خبر|مطلب)|شناسه (?:خبر|مطلب)|رقم الخبر|код новости"
         r"|haber (?:no|kodu)|id (?:de la )?noticia|news[- ]?id)\s*[:：#]?\s*[\w-]{1,20}"
+        r"|in [A-Z][\w&]+(?: [A-Z&][\w&]*){0,2}(?:, [A-Z][\w&]+(?: [A-Z&][\w&]*){0,2}){0,3}"
         r"|[A-Z]{1,4}(?:/[A-Z]{1,4}){1,4}|[0-9,.]+ (?:views|shares)"
         r"|(?i:[0-9]+ min(?:ute)?s? read|[0-9]+ min(?:ute)?s? de (?:lecture|lectura|leitura)|[0-9]+ min\.? (?:lesezeit|leestijd)"
         r"|(?:reading time|lesezeit|leestijd|temps de lecture|tiempo de lectura|tempo (?:di lettura|de leitura)"

@@ -36,7 +36,7 @@ DAYED = re.compile(rf"(?P<dateline>{CAPITALS}, {DAY})\s*[-–—]+\s+(?=\S)")
 # `Lower Quay – The`, `Lower Quay, Qu.- The`
 DOTTED = re.compile(
     rf"(?P<dateline>[{UPPER}][\w'’-]+(?: (?:(?:de|del|do|da|la|las|los|el|y|e) ){{0,2}}[{UPPER}][\w'’-]+){{0,4}}"
-    rf"(?:, [{UPPER}]\w{{1,12}})?)\.? ?[-–—]+\s+{OPENS}"
+    rf"(?:, [{UPPER}]\w{{1,14}}(?: (?:(?:de|del|do|da|la) )?[{UPPER}]\w{{1,14}}){{0,2}})?)\.? ?[-–—]+\s+{OPENS}"
 )
 # `LOWER QUAY. The`, `LOWER QUAY. 6 June. AGENCY. The`
 CLOSED = re.compile(

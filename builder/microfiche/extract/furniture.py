@@ -60,6 +60,8 @@ CORRECTED = re.compile(
     r"(?:correction|clarification|editor['’]s note|note de la rédaction|rectificatif|korrektur(?:hinweis)?|hinweis der redaktion|anmerkung der redaktion|corrección|nota de(?:l)? (?:editor|la redacción|redação)|errata|rectificatie|sprostowanie|düzeltme|исправление|от редакции|виправлення|تصحيح|تنويه)\b.{0,30}[:：—–-].{10,300}",
     re.IGNORECASE,
 )
+MARKED = re.compile(r"[(\[]?(?:\*|†)[)\]]? \S")  # a note at the foot of a text
+MIN_TAGS = 3
 MAILED = re.compile(r"\S+@[\w.-]+\.[a-z]{2,24}\b", re.IGNORECASE)
 FORMS = re.compile(
     "|".join(
@@ -128,4 +130,11 @@ def is_initials(line: str) -> bool:
 
 def is_note(line: str) -> bool:
     """Whether a line closes a text and is none of it: initials, or what a newsroom says of it."""
-    return is_initials(line) or bool(CORRECTED.fullmatch(line))
+    return (
+        is_initials(line) or bool(CORRECTED.fullmatch(line) or MARKED.match(line)) or _is_tags(line)
+    )
+
+
+def _is_tags(line: str) -> bool:
+    """Whether a line is a list of tags: in small letters, parted by commas."""
+    return line.islower() and line.count(",") >= MIN_TAGS and line[-1].isalnum()

@@ -22,7 +22,7 @@ CAPTION_START = re.compile(
     r"video grab)\b.{0,60}\b(?:shows?|released|taken|provided|obtained|made available|depicts?|grab)\b"
     r"|(?:imagen|foto|image|photo|immagine|imagem|illustratie|ilustracja)\s+(?:ilustrativa|de archivo|d['’]illustration"
     r"|d['’]archives?|de arquivo|d['’]archivio)\b.{0,80}|(?:symbol|archiv|beispiel)(?:bild|foto)\b.{0,80}"
-    r"|(?:file )?(?:photo|picture|image)\s*:|(?:عکس|تصویر|صورة|الصورة)\s*[:：])",
+    r"|(?:file )?(?:photos?|pictures?|image)\s*:|(?:фото|foto|bild|fotoğraf|imagen|imagem)\s*: \S+ .{20}|(?:contributed|supplied|submitted|courtesy|photo|file) \|\s|(?:عکس|تصویر|صورة|الصورة)\s*[:：])",
     re.IGNORECASE,
 )
 CREDIT_END = re.compile(
@@ -32,7 +32,7 @@ CREDIT_END = re.compile(
     r"(?:أ ?\.? ?ف ?\.? ?ب|وكالة .{2,30}|رويترز|الأناضول|وكالات|الفرنسية|مواقع التواصل)|"
     r"(?:fotos?|fotoğraf|fotograf[ií]as?|bilder?|immagin[ei]|imagen|imagem|zdjęcie|фото|снимок|фотография)\b.{0,60}|"
     r"(?:archiv(?:o|io|e|es|bild|foto)?|arquivo|arşiv|архив|из архива|symbolbild|archiwum|temsili(?: fotoğraf)?))[)\]]\.?"
-    r"|(?:©|\(c\)|photo by|photo(?:graph|graphie|s)? ?:|fotos? ?:|fotoğraf ?:|/ ?fot\. |fot\. |bild ?:|фото ?:|[-/] ?(?:عکس|تصویر|تصوير|صورة) ?:|cr[eé]dit(?:s| photo)? ?(?::|\.\.\.|…)|image source, |(?:photos?|pictures?|images?) (?:by|courtesy|supplied|from)\b|\|\s[^|/]{2,40}\s/\s|[(](?:submitted|supplied|provided|contributed|courtesy)\b|courtesy (?:of |photo)?|photo provided by |handout ?[/:]|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
+    r"|(?:©|\(c\)|photo by|photo(?:graph|graphie|s)? ?:|fotos? ?:|fotoğraf ?:|/ ?(?:fot\.|фото|foto|photo) \S|fot\. |bild ?:|фото ?:|[-/] ?(?:عکس|تصویر|تصوير|صورة) ?:|cr[eé]dit(?:s| photo)? ?(?::|\.\.\.|…)|image source, |(?:photos?|pictures?|images?) (?:by|courtesy|supplied|from)\b|\|\s[^|/]{2,40}\s/\s|[(](?:submitted|supplied|provided|contributed|courtesy)\b|courtesy (?:of |photo)?|photo provided by |handout ?[/:]|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
     re.IGNORECASE,
 )
 # Where a picture comes from, as nothing else does: `host.example / owner`.
@@ -61,13 +61,16 @@ ARCHIVED = re.compile(
     r"[.!?»”] (?:архивное фото|фото из архива|archivfoto|archivbild|foto d[’']archivio|foto de archivo)$",
     re.IGNORECASE,
 )
-COLON_CREDIT = re.compile(r"[.!?»”\w] [(][A-Z][^():]{1,40}: [A-Z][^()]{2,40}[)]$")
+COLON_CREDIT = re.compile(r"[.!?»”\w] [(][A-Z][^():/]{0,40}(?:: |/)[A-Z][^()]{2,40}[)]$")
 # `On the quay. Photo Harbour Courier/Ada Quill`
 SPOKEN_CREDIT = re.compile(
     r"[.!?»”] (?:Photos?|Fotos?|Foto|Bild|Beeld|Zdjęcie|Crédit photo|Fotografía) [A-ZÀ-Ý][^.]{1,50}$"
 )
 CREDIT_WORDS = (
     "credit...",
+    "fot. ",
+    "/ фото",
+    "/ foto",
     "image source",
     "submitted",
     "supplied",
@@ -145,6 +148,8 @@ def is_menu(line: str) -> bool:
         return False
     for sign in MENU_SIGNS:
         parts = line.split(sign)
+        if sign == " | " and len(parts) == MIN_ENTRIES - 1 and line.isupper():
+            return True
         if len(parts) >= MIN_ENTRIES:
             return all(0 < len(part.strip()) <= MAX_ENTRY for part in parts)
     first, *others = line.split()

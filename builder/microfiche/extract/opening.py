@@ -15,6 +15,7 @@ from microfiche.dates.printed import (
 )
 from microfiche.extract import head, persons
 from microfiche.extract.boilerplate import removed_as
+from microfiche.extract.datelines import opens_news
 from microfiche.extract.furniture import furniture
 from microfiche.extract.region import LABEL_WORDS
 from microfiche.extract.saved import Page
@@ -307,7 +308,9 @@ def _is_dated(page: Page, line: str) -> bool:
 
 
 def _take_names(page: Page, numbers: list[int], names: list[str], rule: str) -> None:
-    page.names += [each for each in names if not page.names_own(each) and each not in page.names]
+    for each in names:
+        if not (page.names_own(each) or persons.NEWSROOM.fullmatch(each) or each in page.names):
+            page.names.append(each)
     for number in numbers:
         page.mark(number, "byline")
     if page.names:
@@ -415,7 +418,7 @@ def _take_subtitle(page: Page, numbers: list[int]) -> None:
         _take_names(page, numbers, names, "name between headline and text")
         return
     alone = len(numbers) == 1 and page.subtitle is None and 3 <= len(line.split()) <= 60
-    if alone and not page.is_caption(line):
+    if alone and not page.is_caption(line) and not opens_news(line):
         set_subtitle(page, numbers[0])
 
 

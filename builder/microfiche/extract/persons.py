@@ -75,7 +75,7 @@ POST = re.compile(
 )
 # Who is no person: what a newsroom calls itself.
 NEWSROOM = re.compile(
-    r"(?:.{0,30}\b)?(?:news ?desk|web desk|redazione .{2,20}|desk|newsroom|staff|staff reporters?|our correspondents?|redaktion|redaktionen|redacción|redação|"
+    r"(?:.{0,30}\b)?(?:news ?desk|web desk|bureau|redazione .{2,20}|desk|newsroom|staff|staff reporters?|our correspondents?|redaktion|redaktionen|redacción|redação|"
     r"redazione|rédaction|redactie|redakcja|redaksi|toimitus|редакция|редакція|haber merkezi|التحرير|هيئة التحرير|وكالات|تحریریه|编辑部)(?:\b.{0,30})?",
     re.IGNORECASE,
 )
@@ -201,7 +201,7 @@ def names_in(line: str) -> list[str] | None:
 def _is_other(part: str, first: str) -> bool:
     """Whether what stands behind a name is no other: a post, a desk, a place in other letters."""
     told = POST.fullmatch(part) or NEWSROOM.fullmatch(part)
-    return bool(told) or first.isupper() != part.isupper()
+    return bool(told) or part.islower() or first.isupper() != part.isupper()
 
 
 def bare_names(line: str) -> list[str] | None:

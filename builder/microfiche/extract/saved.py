@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 
 from microfiche.dates import Order, Stated
 from microfiche.dates.printed import DateLine, Found, find_dates, read_date_lines
-from microfiche.extract import head
+from microfiche.extract import head, persons
 from microfiche.extract.region import SHORT
 from microfiche.outlets.outlet import Outlet
 from microfiche.text import loosely
 
 WORD = re.compile(r"[\w’'\u200c]+")
+MAX_SHOWN = 30  # words of what is told of a picture before its author's name
 SHORT_FORM = 8  # letters of an abbreviation beside an outlet's name
 OWN_CREDIT = re.compile(r"[(（]([^()（）]{3,40})[)）]$")
 
@@ -92,11 +93,15 @@ class Page:
         return tuple(map(_words, self.mastheads))
 
     def is_caption(self, line: str) -> bool:
-        """Whether a line is a caption by its words, or closes with the outlet's name in brackets."""
-        if head.is_caption(line):
-            return True
+        """Whether a line is a caption by its words, or closes in brackets with who took the picture."""
         told = OWN_CREDIT.search(line)
-        return told is not None and self.is_own_part(told[1].rpartition("/")[2])
+        if head.is_caption(line):
+            return told is None or not persons.bare_names(line)
+        if told is None:
+            return False
+        named = persons.is_name(told[1]) and told[1].lower() != told[1].upper()
+        brief = named and len(line.split()) <= MAX_SHOWN and not self.dates_in(line)
+        return brief or self.is_own_part(told[1].rpartition("/")[2])
 
     def outlet_names(self) -> tuple[str, ...]:
         """Name and other names of the outlet."""

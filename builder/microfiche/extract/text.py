@@ -56,7 +56,7 @@ COPULA = re.compile(
     re.IGNORECASE,
 )
 # `Lower Quay, 3 March (Harbour Courier) – The`
-BRACKETED = re.compile(r"(?P<dateline>[^().]{2,50}[(](?P<owner>[^()]{2,40})[)])\s*[-–—:.]+\s+")
+BRACKETED = re.compile(r"(?P<dateline>[^()/]{2,50}[(/](?P<owner>[^()/]{2,40})[)/])\s*[-–—:.]+\s+")
 LISTED = re.compile("[,،、|;]")
 GAPS_WITHIN = 90  # lines
 # Of a list of what else there is to read: lines, words of one, of one that closes, letters.
