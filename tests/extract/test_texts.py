@@ -193,13 +193,13 @@ def test_nothing_is_read_from_nothing() -> None:
         describe_text(text, QUAY)
 
 
-# Sixty texts of twenty invented outlets in eight languages, written without a look at the reader, which
-# was tuned on those of thirteen of them. How many are read rightly at least; of all, and of the seven
-# outlets that are left out of any tuning.
+# 356 texts of 236 invented outlets in sixteen languages, written by people who did not know the reader,
+# which was then tuned on most of them. How many are read rightly at least; of all, and of the 61 of 47
+# outlets that were left out of any tuning.
 TEXTS = Path(__file__).parents[1] / "texts"
 FLOORS = {
-    "title": (58, 19), "byline": (57, 19), "day": (57, 18), "captions": (54, 16), "clean": (52, 14),
-    "exact": (50, 13),
+    "title": (346, 59), "byline": (326, 53), "day": (346, 57), "captions": (334, 49), "clean": (301, 44),
+    "exact": (279, 39),
 }  # fmt: skip
 
 
@@ -231,7 +231,7 @@ def test_texts_of_outlets_that_nobody_knows_are_read_above_the_floors() -> None:
     """No rule was made for any of them."""
     lines = (TEXTS / "expected.jsonl").read_text("utf-8").splitlines()
     gold = [json.loads(line) for line in lines]
-    assert len(gold) == 60
+    assert len(gold) == 356
     every, unseen = Counter[str](), Counter[str]()
     for each in gold:
         right = right_in(each)

@@ -201,7 +201,8 @@ def names_in(line: str) -> list[str] | None:
 def _is_other(part: str, first: str) -> bool:
     """Whether what stands behind a name is no other: a post, a desk, a place in other letters."""
     told = POST.fullmatch(part) or NEWSROOM.fullmatch(part)
-    return bool(told) or part.islower() or first.isupper() != part.isupper()
+    said = part.islower() and len(part.split()) <= MAX_BARE and not closes(part)
+    return bool(told) or said or first.isupper() != part.isupper()
 
 
 def bare_names(line: str) -> list[str] | None:
