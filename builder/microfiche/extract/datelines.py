@@ -66,6 +66,7 @@ FROM = " از "  # in such an opening, before the place
 HAN = re.compile(
     r"(?P<dateline>(?:本[报報网刊]|[\u4e00-\u9fff]{2,6})[讯訊][（(](?:记者|記者|通讯员)[^）)]{2,60}[）)]|[\u4e00-\u9fff]{2,20}[0-9]{1,2}月[0-9]{1,2}日(?:[电電讯訊]|消息|报道)(?:[（(](?:记者|通讯员)[^）)]{2,60}[）)])?)\s*(?=\S)"
 )
+MAX_DATELINE = 200  # letters
 SURE = (LED, WIRE, DAYED, PLACE, AGENCY, DOTTED, ARABIC_WIRE, HAN)
 DATELINES = (
     LED,
@@ -85,8 +86,9 @@ DATELINES = (
 
 def dateline(paragraph: str) -> tuple[str | None, str]:
     """(the dateline that opens a paragraph, the paragraph without it)."""
+    opening = paragraph[:MAX_DATELINE]
     for pattern in DATELINES:
-        match = pattern.match(paragraph)
+        match = pattern.match(opening)
         if match and match.end() < len(paragraph) // 2:
             return match["dateline"].strip(), paragraph[match.end() :]
     return None, paragraph
@@ -94,8 +96,9 @@ def dateline(paragraph: str) -> tuple[str | None, str]:
 
 def opens_news(paragraph: str) -> bool:
     """Whether a paragraph opens with a dateline that is nothing else."""
-    matches = (pattern.match(paragraph) for pattern in SURE)
+    opening = paragraph[:MAX_DATELINE]
+    matches = (pattern.match(opening) for pattern in SURE)
     if any(match and match.end() < len(paragraph) // 2 for match in matches):
         return True
-    reported = REPORTED.match(paragraph)
+    reported = REPORTED.match(opening)
     return reported is not None and FROM in reported["dateline"]

@@ -130,9 +130,10 @@ def _is_wrapped(block: Sequence[str]) -> bool:
     widest = max(map(len, full))
     level = sum(len(line) > widest * 0.7 for line in full) >= len(full) * 0.6
     open_ended = sum(not closes(line) for line in full) >= len(full) * 0.6
+    if not (widest in WRAP_WIDTHS and level and open_ended):
+        return False
     forced = sum(_is_forced(line, below, widest) for line, below in pairwise(block))
-    sure = widest in WRAP_WIDTHS and level and open_ended and forced >= len(full) * NEARLY
-    return sure and not any(map(_is_label, block))
+    return forced >= len(full) * NEARLY and not any(map(_is_label, block))
 
 
 def _is_forced(line: str, below: str, width: int) -> bool:

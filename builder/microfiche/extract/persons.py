@@ -10,6 +10,7 @@ from microfiche.extract.head import closes
 
 # Letters; words of a name, and of one in a script without capitals.
 MAX_NAME, MAX_NAMES, MAX_PLACE, MAX_WORDS, MAX_BARE = 60, 100, 25, 6, 3
+MAX_BYLINE = 300
 BYLINE = re.compile(
     r"(?:(?:(?:written|reported|posted|authored|submitted|article|text|words|story) )?by|author|authors|"
     r"from our correspondent|(?:(?:un )?(?:article|texte|reportage|récit) )?(?:(?:publié|écrit|rédigé|posté) )?par|"
@@ -102,6 +103,8 @@ WITH_AGENCY = re.compile(r"\s+(?:with|avec|mit|con|com)\s+(?-i:[A-Z]{2,6}\b).*$"
 
 def byline(line: str) -> list[str] | None:
     """Names of a byline; None if the line is none."""
+    if len(line) > MAX_BYLINE:
+        return None
     bare = line.strip(" |•·")
     if han := HAN_BYLINE.fullmatch(bare) or HAN_REPORT.fullmatch(bare):
         return HAN_SPLIT.split(han["names"])

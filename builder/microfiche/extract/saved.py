@@ -16,6 +16,7 @@ from microfiche.text import loosely
 
 WORD = re.compile(r"[\w’'\u200c]+")
 MAX_SHOWN = 30  # words of what is told of a picture before its author's name
+MAX_NAMED = 300  # letters of a line that are looked at for the outlet's name
 SHORT_FORM = 8  # letters of an abbreviation beside an outlet's name
 OWN_CREDIT = re.compile(r"[(（]([^()（）]{3,40})[)）]$")
 
@@ -80,12 +81,12 @@ class Page:
 
     def is_own_part(self, line: str) -> bool:
         """Whether a line is the outlet's name, or some whole words of it."""
-        words = _words(line)
+        words = _words(line[:MAX_NAMED])
         return bool(words.strip()) and any(words in own for own in self._own_words)
 
     def names_own(self, name: str) -> bool:
         """Whether what looks like a person's name has the outlet's in it, as whole words."""
-        words = _words(name)
+        words = _words(name[:MAX_NAMED])
         return any(own in words for own in self._own_words)
 
     @functools.cached_property

@@ -212,7 +212,7 @@ def _mark_article(page: Page, slug: frozenset[str]) -> None:
 def _told_headline(page: Page, lines: list[str], first: int, slug: frozenset[str]) -> int | None:
     """The line near the article's first that its address tells; None if none is, or several are."""
     near = range(max(0, first - ABOVE_NONE), min(first + HEADLINE_WITHIN, len(lines)))
-    told = [n for n in near if is_told(lines[n], slug) and may_be_headline(page, lines[n])]
+    told = [n for n in near if may_be_headline(page, lines[n]) and is_told(lines[n], slug)]
     return told[0] if len({lines[n] for n in told}) == 1 else None
 
 
