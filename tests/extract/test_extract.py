@@ -128,10 +128,10 @@ def test_bylines(lines: list[str]) -> None:
     [
         ("TEHRAN — ", "TEHRAN"), ("BAGHDAD: ", "BAGHDAD"), ("CAIRO - ", "CAIRO"), ("LONDON -- ", "LONDON"),
         ("GAZA CITY, Palestine (AP) – ", "GAZA CITY, Palestine (AP)"), ("Beirut (Reuters) - ", "Beirut (Reuters)"),
-        ("Lower Quay – ", "Lower Quay"), ("Lower Quay, Qu.- ", "Lower Quay, Qu"), ("LOWER QUAY. ", "LOWER QUAY"),
+        ("Lower Quay, Qu.- ", "Lower Quay, Qu"),
         ("LOWER QUAY, 30 SET - ", "LOWER QUAY, 30 SET"), ("(AGN) - LOWER QUAY, 12 MAR - ", "(AGN) - LOWER QUAY, 12 MAR"),
         ("ЗАЛИВ, 3 мар — Агентство. ", "ЗАЛИВ, 3 мар — Агентство"), ("BYEOKPO, April 11 (Hanbit) -- ", "BYEOKPO, April 11 (Hanbit)"),
-        ("ПРИЧАЛ. 6 червня. АГН. ", "ПРИЧАЛ. 6 червня. АГН"), ("Quayford: ", "Quayford"), ("Nobody: ", "Nobody"),
+        ("ПРИЧАЛ. 6 червня. АГН. ", "ПРИЧАЛ. 6 червня. АГН"), ("Verdict: ", None), ("Finally – ", None), ("NATO. ", None),
         ("المرسى 5 مارس / وأس / ", "المرسى 5 مارس / وأس /"), ("Причина: ", None), ("Update: ", None),
         ("", None), ("He said: ", None),
     ],
@@ -306,6 +306,61 @@ def test_what_stands_around_a_text_in_other_languages() -> None:
     )  # fmt: skip
     assert (found.title, found.keywords) == ("Ledger room opens", ["ledgers", "quay", "rooms"])
     assert found.text == f"{ONE}\n\n{TWO}\n\n{THREE}"
+
+
+@pytest.mark.parametrize("opening", ["Hinterau – ", "HINTERAU. "])
+def test_a_word_that_opens_a_text_is_a_place_if_it_is_named_again(opening: str) -> None:
+    """Else it may be a word of the first sentence."""
+    found = page("Ledger room opens in Hinterau", opening + ONE, TWO)
+    assert found.dateline == opening.rstrip(" –.")
+    assert found.text == f"{ONE}\n\n{TWO}"
+
+
+# What has the words of furniture, captions, datelines or names and is text all the same.
+TEXTS = (
+    "Supporters waved flags and the video went viral on TikTok, the office said.",
+    "Volgens de politie stond de video al twee dagen op Facebook en WhatsApp.",
+    "Anyone with information is asked to contact police by e-mail at tips@quay.example.",
+    "“We will fight on until the ledger room is open again” (Ada Quill)",
+    "The room will be run by the city from May (Harbour Courier), he said.",
+    "I contenuti del piano sono stati illustrati dal sindaco ai lettori della sala.",
+    "Copyright law will be changed in spring, the minister said in the ledger room.",
+    "The app may be shared by residents free of charge, the harbour office said.",
+    "Además: la alcaldesa anunció que la sala abrirá también los domingos.",
+    "He submitted photos from the accident to the police on the same evening.",
+    "Ada Quill is survived by two sons and a daughter, the harbour office said.",
+    "Correction fluid: the stuff that everyone in the ledger room used in the nineties.",
+)
+
+
+@pytest.mark.parametrize("line", TEXTS)
+def test_sentences_are_text_whatever_words_they_have(line: str) -> None:
+    """In the middle of an article, and at its end."""
+    assert page("Ledger room opens", ONE, line, TWO, THREE).text.split("\n\n")[1] == line
+    about = page("Ada Quill and the ledger room", "By Ada Quill", ONE, TWO, THREE, line)
+    assert about.text.split("\n\n")[-1] == line
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Metro strike", "Metro"), ("Time is up", "Time"), ("El país arde", "El País"), ("首相訪米へ 日米首脳会談 関税協議", "Q"),
+        ("new bridge over old river", "Q"), ("Support for bridge grows on Facebook", "Q"), ("«Quay» opens a room", "Q"),
+    ],
+)  # fmt: skip
+def test_headlines_may_have_the_outlet_s_name_or_words_of_buttons(title: str, name: str) -> None:
+    """A name of one word is the outlet's only if it stands alone."""
+    outlet = Outlet({"id": "q", "name": name})
+    found = page(title, "3 May 2021", ONE, TWO, THREE, outlet=outlet)
+    assert found.title == title
+    assert found.text == f"{ONE}\n\n{TWO}\n\n{THREE}"
+
+
+@pytest.mark.parametrize("line", ["Supreme Court", "Ledger Room", "Bitter Defeat"])
+def test_what_the_text_speaks_of_is_no_author(line: str) -> None:
+    """A short line between headline and text."""
+    spoken = f"{THREE} The Supreme Court saw no defeat in it."
+    assert page("Ledger room opens", line, ONE, TWO, spoken).byline == []
 
 
 @pytest.mark.parametrize(

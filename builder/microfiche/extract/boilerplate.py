@@ -43,7 +43,7 @@ GENERAL = {
     ),
     "legal": (
         r"(?i:(?:©|\(c\)).{0,200}|copyright\s*(?:©|\(c\)|[:|]|by\b|[0-9]{4}).{0,200}|copyright|.{0,80}all rights reserved.{0,80}"
-        r"|.{0,80}\b(?:free to |may be |can be )(?:republish|reprint|reproduce|share|re-?use)d?\b.{0,120}|republish this (?:article|story).{0,80}"
+        r"|.{0,60}\b(?:article|story|stories|content|text|material|work)\b.{0,40}\b(?:free to |may be |can be )(?:republish|reprint|reproduce|share|re-?use)d?\b.{0,120}|republish this (?:article|story).{0,80}"
         r"|.{0,100}\b(?:under|with) (?:a|an|our) (?:creative commons|cc[- ]by)\b.{0,100}"
         r"|mentions légales|impressum|datenschutz|terms (?:of (?:use|service)|and conditions)|privacy policy|cookie (?:policy|settings))"
     ),

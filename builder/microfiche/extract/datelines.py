@@ -42,11 +42,6 @@ DOTTED = re.compile(
 CLOSED = re.compile(
     rf"(?P<dateline>[{UPPER}]{{3,20}}(?:[ '’-][{UPPER}’']{{1,20}}){{0,4}}(?:\. {DAY}(?:\. [{UPPER}]{{2,15}})?)?)\. +{OPENS}"
 )
-# `Quayford: The`, as Indian news open
-NAMED = re.compile(
-    r"(?P<dateline>(?!(?:Update|Analysis|Opinion|Exclusive|Watch|Video|Photos?|Note|Review|Interview|Live|Explainer|Editorial)\b)"
-    r"[A-Z][a-z]{3,20}(?: [A-Z][a-z]{2,20})?): +(?=[A-Z][\w’']* )"
-)
 # A place, perhaps two, perhaps the agency: `place / agency - `
 ARABIC = re.compile(
     r"(?P<dateline>[\u0600-\u06ff\u200c]{2,15}(?: [\u0600-\u06ff\u200c]{2,15})?(?: ?/ ?[\u0600-\u06ff]{2,12})?)"
@@ -66,6 +61,7 @@ FROM = " از "  # in such an opening, before the place
 HAN = re.compile(
     r"(?P<dateline>(?:本[报報网刊]|[\u4e00-\u9fff]{2,6})[讯訊][（(](?:记者|記者|通讯员)[^）)]{2,60}[）)]|[\u4e00-\u9fff]{2,20}[0-9]{1,2}月[0-9]{1,2}日(?:[电電讯訊]|消息|报道)(?:[（(](?:记者|通讯员)[^）)]{2,60}[）)])?)\s*(?=\S)"
 )
+PLAIN = re.compile(rf"[{UPPER}][\w'’-]+(?: [{UPPER}][\w'’-]+){{0,3}} [-–—]+ ")
 MAX_DATELINE = 200  # letters
 SURE = (LED, WIRE, DAYED, PLACE, AGENCY, DOTTED, ARABIC_WIRE, HAN)
 DATELINES = (
@@ -79,7 +75,6 @@ DATELINES = (
     REPORTED,
     DOTTED,
     CLOSED,
-    NAMED,
     HAN,
 )
 
@@ -94,11 +89,21 @@ def dateline(paragraph: str) -> tuple[str | None, str]:
     return None, paragraph
 
 
+def is_weak(paragraph: str) -> bool:
+    """Whether a paragraph opens as with a dateline, or with a word or two of its own: `Finally - It`."""
+    opening = paragraph[:MAX_DATELINE]
+    if any(form.match(opening) for form in SURE if form is not DOTTED):
+        return False
+    closed = CLOSED.match(opening)
+    bare = closed is not None and not any(map(str.isdigit, closed["dateline"]))
+    return bare or bool(PLAIN.match(opening))
+
+
 def opens_news(paragraph: str) -> bool:
     """Whether a paragraph opens with a dateline that is nothing else."""
     opening = paragraph[:MAX_DATELINE]
     matches = (pattern.match(opening) for pattern in SURE)
     if any(match and match.end() < len(paragraph) // 2 for match in matches):
-        return True
+        return not is_weak(paragraph)
     reported = REPORTED.match(opening)
     return reported is not None and FROM in reported["dateline"]

@@ -13,7 +13,8 @@ from importlib import resources
 from microfiche.documents import toml_data
 from microfiche.text import holds_any
 
-MAX_WORDS, MAX_CALL, MAX_LEGAL = 14, 140, 400  # words of a line; letters
+# Words of a line, letters of one, words of a sentence that is none of a text.
+MAX_WORDS, MAX_CALL, MAX_LEGAL, FEW = 14, 140, 400, 6
 WORD = re.compile(r"[^\W\d_]+(?:['’\u200c-][^\W\d_]+)*")
 SIGNS = "【[▲ \t\u00a0\ufe0f➡▶►→»›>•·*-–—|📲📌👉✅🔔🔴📢📣📰➤▪■●"
 CLOSING = " :：.…"
@@ -54,13 +55,13 @@ SEEN = re.compile(
 )
 LETTER_SIZE = re.compile(r"(?:[aаａ]\s?[+-]?[\s/|]*){2,4}", re.IGNORECASE)
 INITIALS = re.compile(
-    r"[a-z]{1,4} \([a-z]{2,6}(?:, ?[a-z/]{2,8}){0,4}\)|[(\[]\s?(?:[^\W\d_]{1,4}[./]\s?){0,3}[^\W\d_]{1,4}\.?\s?[)\]]"
+    r"[a-z]{1,4} \([a-z]{2,6}(?:, ?[a-z/]{2,8}){0,4}\)|[(\[]\s?(?:[^\W\d_]{2,4}|(?:[^\W\d_]{1,4}[./]\s?){1,3}[^\W\d_]{0,4})\.?\s?[)\]]"
 )
 CORRECTED = re.compile(
-    r"(?:correction|clarification|editor['’]s note|note de la rédaction|rectificatif|korrektur(?:hinweis)?|hinweis der redaktion|anmerkung der redaktion|corrección|nota de(?:l)? (?:editor|la redacción|redação)|errata|rectificatie|sprostowanie|düzeltme|исправление|от редакции|виправлення|تصحيح|تنويه)\b.{0,30}[:：—–-].{10,300}",
+    r"(?:correction|clarification|editor['’]s note|note de la rédaction|rectificatif|korrektur(?:hinweis)?|hinweis der redaktion|anmerkung der redaktion|corrección|nota de(?:l)? (?:editor|la redacción|redação)|errata|rectificatie|sprostowanie|düzeltme|исправление|от редакции|виправлення|تصحيح|تنويه)\b(?:,? \(?[\w .,]{0,25}[0-9]{4}\)?)?\s?[:：—–].{10,300}",
     re.IGNORECASE,
 )
-MARKED = re.compile(r"[(\[]?(?:\*|†)[)\]]? \S")  # a note at the foot of a text
+MARKED = re.compile(r"(?:[(\[](?:\*|†)[)\]]|†) \S")  # a note at the foot of a text
 MIN_TAGS = 3
 MAILED = re.compile(r"\S+@[\w.-]+\.[a-z]{2,24}\b", re.IGNORECASE)
 FORMS = re.compile(
@@ -101,10 +102,11 @@ def furniture(line: str) -> str | None:
         return None
     if len(words) <= MAX_WORDS and WORDS.issuperset(words):
         return "share"
-    if folded.startswith(CALLS) and holds_any(folded, PLATFORMS):
+    told = len(words) > FEW and folded.endswith(".")  # a sentence of a text may have all that too
+    if not told and folded.startswith(CALLS) and holds_any(folded, PLATFORMS):
         return "promotion"
-    mailed = MAILED.search(folded) if "@" in folded else None
-    if mailed and (mailed[0] == folded or holds_any(folded, WRITE_TO)):
+    mailed = MAILED.search(folded) if "@" in folded and not told else None
+    if mailed and (mailed[0] == folded or folded.startswith(WRITE_TO)):
         return "contact"
     found = FORMS.fullmatch(bare)
     return str(found.lastgroup).rstrip("0123456789") if found else None
@@ -112,7 +114,7 @@ def furniture(line: str) -> str | None:
 
 def _is_related(bare: str, folded: str) -> bool:
     """Whether a line tells what else there is to read: a few words, a colon, a headline."""
-    if not folded.startswith(RELATED):
+    if folded.endswith(".") or not folded.startswith(RELATED):
         return False
     opening = max((each for each in RELATED if folded.startswith(each)), key=len)
     return bool(RELATED_END.fullmatch(bare[len(opening) :]))
@@ -137,4 +139,5 @@ def is_note(line: str) -> bool:
 
 def _is_tags(line: str) -> bool:
     """Whether a line is a list of tags: in small letters, parted by commas."""
-    return line.islower() and line.count(",") >= MIN_TAGS and line[-1].isalnum()
+    few = line.count(",") >= MIN_TAGS and len(WORD.findall(line[:MAX_CALL])) <= MAX_WORDS
+    return few and len(line) <= MAX_CALL and line.islower() and line[-1].isalnum()

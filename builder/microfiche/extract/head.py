@@ -32,7 +32,7 @@ CREDIT_END = re.compile(
     r"(?:أ ?\.? ?ف ?\.? ?ب|وكالة .{2,30}|رويترز|الأناضول|وكالات|الفرنسية|مواقع التواصل)|"
     r"(?:fotos?|fotoğraf|fotograf[ií]as?|bilder?|immagin[ei]|imagen|imagem|zdjęcie|фото|снимок|фотография)\b.{0,60}|"
     r"(?:archiv(?:o|io|e|es|bild|foto)?|arquivo|arşiv|архив|из архива|symbolbild|archiwum|temsili(?: fotoğraf)?))[)\]]\.?"
-    r"|(?:©|\(c\)|photo by|photo(?:graph|graphie|s)? ?:|fotos? ?:|fotoğraf ?:|/ ?(?:fot\.|фото|foto|photo) \S|fot\. |bild ?:|фото ?:|[-/] ?(?:عکس|تصویر|تصوير|صورة) ?:|cr[eé]dit(?:s| photo)? ?(?::|\.\.\.|…)|image source, |(?:photos?|pictures?|images?) (?:by|courtesy|supplied|from)\b|\|\s[^|/]{2,40}\s/\s|[(](?:submitted|supplied|provided|contributed|courtesy)\b|courtesy (?:of |photo)?|photo provided by |handout ?[/:]|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
+    r"|(?:©|\(c\)|photo by|photo(?:graph|graphie|s)? ?:|fotos? ?:|fotoğraf ?:|/ ?(?:fot\.|фото|foto|photo) \S|fot\. |bild ?:|фото ?:|[-/] ?(?:عکس|تصویر|تصوير|صورة) ?:|cr[eé]dit(?:s| photo)? ?(?::|\.\.\.|…)|image source, |\|\s[^|/]{2,40}\s/\s|[(](?:submitted|supplied|provided|contributed|courtesy)\b|image:|picture:|AFP PHOTO|via getty images|/AFP|/AP|/Reuters).{0,60}",
     re.IGNORECASE,
 )
 # Where a picture comes from, as nothing else does: `host.example / owner`.
@@ -46,11 +46,10 @@ OWNED = re.compile(
 )
 MAX_OWNER = 5  # words
 MENU_SIGNS, MIN_ENTRIES, MAX_ENTRY = (" | ", " - ", " * ", " • ", " · ", " / "), 4, 24
-SMALL_MENU = re.compile(r"(?:[^\W\d_]{3,16}\s+){2,5}[^\W\d_]{3,16}")
 # No headline has all its words in capitals in these languages.
-CYRILLIC_MENU = re.compile(r"(?:[А-ЯІЇЄҐ][а-яёіїєґ]{2,20}\s+){3,}[А-ЯІЇЄҐ][а-яёіїєґ]{2,20}")
+CYRILLIC_MENU = re.compile(r"(?:[А-ЯІЇЄҐ][а-яёіїєґ]{2,20}\s+){4,}[А-ЯІЇЄҐ][а-яёіїєґ]{2,20}")
 HAN_MENU = re.compile(
-    r"[\u3040-\u30ff\u4e00-\u9fff]{2,6}(?:\s+[\u3040-\u30ff\u4e00-\u9fff]{2,6}){2,}"
+    r"[\u3040-\u30ff\u4e00-\u9fff]{2,4}(?:\s+[\u3040-\u30ff\u4e00-\u9fff]{2,4}){4,}"
 )
 LONE_SIGNS = ("mage source", "©", "(", ":", "/", "：", "ourtesy", "rovided by", "andout")
 HAN_CREDIT = re.compile(
@@ -61,7 +60,11 @@ ARCHIVED = re.compile(
     r"[.!?»”] (?:архивное фото|фото из архива|archivfoto|archivbild|foto d[’']archivio|foto de archivo)$",
     re.IGNORECASE,
 )
-COLON_CREDIT = re.compile(r"[.!?»”\w] [(][A-Z][^():/]{0,40}(?:: |/)[A-Z][^()]{2,40}[)]$")
+COLON_CREDIT = re.compile(r"[A-Z][^():/]{0,40}(?:: |/)[A-Z][^()]{2,40}")
+OFFERED_CREDIT = re.compile(
+    r"(?:^|[.!?»”|] )(?:(?:Photos?|Pictures?|Images?|Picture|Photo|Image)(?: (?:by|supplied by|courtesy of|from))|Courtesy(?: of)?|Photo provided by|Handout)[ :/]"
+    r"[^.]{2,60}$"
+)
 # `On the quay. Photo Harbour Courier/Ada Quill`
 SPOKEN_CREDIT = re.compile(
     r"[.!?»”] (?:Photos?|Fotos?|Foto|Bild|Beeld|Zdjęcie|Crédit photo|Fotografía) [A-ZÀ-Ý][^.]{1,50}$"
@@ -77,7 +80,9 @@ CREDIT_WORDS = (
     "contributed",
     "photo",
     "getty",
-    "picture by",
+    "picture",
+    "handout",
+    "image",
     "pictures by",
     "picture:",
     "image by",
@@ -85,9 +90,11 @@ CREDIT_WORDS = (
 )
 # `On the quay. A. QUILL` or `On the quay. Ada QUILL / AGENCY`
 CAPITAL_CREDIT = re.compile(
-    r"[.!?] (?:[^\W\d_]\. ?|[^\W\d_][^\W\d_a-z]?[\w'’-]* )?[^\W\d_a-zß-ÿа-я][^\W\d_a-zß-ÿа-я'’-]{3,20}(?: [^\W\d_a-zß-ÿа-я'’-]{3,20})?(?: ?/ ?\S.{0,30}| (?:POUR|FOR|PARA) .{3,40})?$"
+    r"(?<=[a-zß-ÿ0-9»”а-я])[.!?] (?:(?:[^\W\d_]\. ?|[^\W\d_][a-zß-ÿ]+ )[^\W\d_a-zß-ÿа-я][^\W\d_a-zß-ÿа-я'’-]{2,20}"
+    r"|[^\W\d_a-zß-ÿа-я][^\W\d_a-zß-ÿа-я'’-]{2,20} [^\W\d_a-zß-ÿа-я][^\W\d_a-zß-ÿа-я'’-]{2,20})"
+    r"(?: [^\W\d_a-zß-ÿа-я'’-]{3,20})?(?: ?/ ?\S.{0,30}| (?:POUR|FOR|PARA) .{3,40})?$"
 )
-CLOSING_CREDITS = (CAPITAL_CREDIT, SPOKEN_CREDIT, COLON_CREDIT, ARCHIVED)
+CLOSING_CREDITS = (CAPITAL_CREDIT, SPOKEN_CREDIT, OFFERED_CREDIT, ARCHIVED)
 CREDIT_TAIL = 90
 CREDIT_SIGNS = "([©:/"  # a closing credit that speaks of no photo and no agency has one
 
@@ -155,9 +162,12 @@ def is_menu(line: str) -> bool:
     first, *others = line.split()
     if first in HOME and not first.isascii() and len(others) >= MIN_ENTRIES - 1:
         return True
-    if line.islower() and SMALL_MENU.fullmatch(line):
-        return True
     return bool(HAN_MENU.fullmatch(line) or CYRILLIC_MENU.fullmatch(line))
+
+
+def is_agency(told: str) -> bool:
+    """Whether what closes a line in brackets is `Agency: Name` or `Agency/Name`."""
+    return bool(COLON_CREDIT.fullmatch(told))
 
 
 def is_lone_credit(line: str) -> bool:
@@ -167,7 +177,7 @@ def is_lone_credit(line: str) -> bool:
     owned = OWNED.fullmatch(line)
     if owned:
         return len(owned["owner"].split()) <= MAX_OWNER
-    return bool(CREDIT_END.fullmatch(line) or OWNER.fullmatch(line))
+    return bool(CREDIT_END.fullmatch(line) or OWNER.fullmatch(line) or OFFERED_CREDIT.match(line))
 
 
 def _has_credit(line: str) -> bool:

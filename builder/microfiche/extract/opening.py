@@ -51,7 +51,7 @@ def may_be_headline(page: Page, line: str) -> bool:
         len(line) <= MAX_TITLE
         and len(line.split()) <= MAX_TITLE_WORDS
         and loosely(line) not in page.mastheads
-        and not page.is_caption(line)
+        and not page.is_head_caption(line)
         and not persons.byline(line)
         and not head.breadcrumb(line)
         and not head.is_menu(line)
@@ -135,7 +135,7 @@ def _is_meta(page: Page, number: int, line: str) -> bool:
     if LINK.fullmatch(line):
         page.mark(number, "link")
         return True
-    return not page.is_caption(line) and _take_byline(page, number, line)
+    return not page.is_head_caption(line) and _take_byline(page, number, line)
 
 
 def _take_byline(page: Page, number: int, line: str) -> bool:
@@ -201,7 +201,7 @@ def _is_clock(page: Page, number: int, dated: DateLine) -> bool:
 def _take_date_and_more(page: Page, number: int, line: str) -> bool:
     """A date with a few words beside it: who wrote, where it was written, how long it takes."""
     found = page.dates_in(line)
-    if not found or page.is_caption(line):
+    if not found or page.is_head_caption(line):
         return False
     rest = [part for part in BESIDE.split(without(line, found)) if part.strip(" ,.:()[]")]
     rest = [
@@ -276,7 +276,7 @@ def _take_bare_name(page: Page) -> None:
         return
     for number in opens[:BARE_WITHIN]:
         line = page.lines[number]
-        names = None if page.names_own(line) else persons.bare_names(line)
+        names = None if page.names_own(line) or page.speaks_of(line) else persons.bare_names(line)
         if names and number != below:
             _take_names(page, [number], names, "name between headline and text")
             if number != opens[0] and page.subtitle is None:
@@ -292,7 +292,8 @@ def take_closing_name(page: Page) -> None:
     number = next(below, None)
     if number is None or page.kinds[number] not in UNTOLD or page.lines[number].isupper():
         return
-    if names := persons.bare_names(page.lines[number]):
+    line = page.lines[number]
+    if not page.speaks_of(line) and (names := persons.bare_names(line)):
         _take_names(page, [number], names, "name below the text")
 
 
@@ -353,7 +354,7 @@ def _reads_as_title(page: Page, number: int) -> bool:
     """Whether a line is short enough, no sentence, and stands above something."""
     line = page.lines[number]
     words = line.split()
-    if len(line) > MAX_TITLE or len(words) > MAX_TITLE_WORDS or page.is_caption(line):
+    if len(line) > MAX_TITLE or len(words) > MAX_TITLE_WORDS or page.is_head_caption(line):
         return False
     following = page.open_below(number, 2)
     if not following:
@@ -413,12 +414,12 @@ def _stands_apart(page: Page, waiting: list[int]) -> bool:
 def _take_subtitle(page: Page, numbers: list[int]) -> None:
     """A standfirst: one line between the headline and what stands below it."""
     line = page.lines[numbers[0]]
-    names = None if page.names else persons.bare_names(line)
+    names = None if page.names or page.speaks_of(line) else persons.bare_names(line)
     if names and len(numbers) == 1:
         _take_names(page, numbers, names, "name between headline and text")
         return
     alone = len(numbers) == 1 and page.subtitle is None and 3 <= len(line.split()) <= 60
-    if alone and not page.is_caption(line) and not opens_news(line):
+    if alone and not page.is_head_caption(line) and not opens_news(line):
         set_subtitle(page, numbers[0])
 
 
@@ -438,7 +439,7 @@ def take_standfirst(page: Page) -> None:
     for number in between:
         line = page.lines[number]
         n_words = len(line.split())
-        shown = page.is_caption(line) or ends_with_date(line)
+        shown = page.is_head_caption(line) or ends_with_date(line)
         if MIN_STANDFIRST <= n_words <= MAX_STANDFIRST and not shown:
             set_subtitle(page, number)
             return

@@ -51,7 +51,11 @@ HAN_REPORT = re.compile(
 )
 HAN_REPORTER = re.compile(r"(?:记者|通讯员)\s*(?P<names>[^）)]{2,60})")
 CLOSING_NAMES = re.compile(
-    r"【(?P<names>[\u3040-\u30ff\u3005\u4e00-\u9fff]{2,8}(?:[、，,\s]+[\u3040-\u30ff\u3005\u4e00-\u9fff]{2,8}){0,4})】$"
+    r"(?<=[。」])【(?P<names>[\u3040-\u30ff\u3005\u4e00-\u9fff]{2,8}(?:[、，,\s]+[\u3040-\u30ff\u3005\u4e00-\u9fff]{2,8}){0,4})】$"
+)
+# What else stands in such brackets.
+NO_NAMES = re.compile(
+    "関連|記事|経緯|解説|特集|写真|動画|政治|経済|社会|国際|一覧|連載|相关|责任|编辑|图片|安全"
 )
 HAN_SPLIT = re.compile(r"[\s、，,]+(?:(?:记者|通讯员)\s*)?")
 COMMA = re.compile(r"\s*[,;،、]\s*")
@@ -139,7 +143,7 @@ def in_dateline(dateline: str) -> list[str]:
 def closing_names(paragraph: str) -> tuple[str, list[str]]:
     """(a last paragraph without the names that close it in brackets, these), as in Japanese news."""
     told = CLOSING_NAMES.search(paragraph)
-    if told is None:
+    if told is None or NO_NAMES.search(told["names"]):
         return paragraph, []
     return paragraph[: told.start()].rstrip(), HAN_SPLIT.split(told["names"].strip())
 

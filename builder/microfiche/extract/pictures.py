@@ -17,6 +17,7 @@ MAX_PICTURED, MAX_OPENING = 22, 45
 def mark_credits(page: Page) -> None:
     """Lines that say whose a picture is, and the lines above that say what it shows."""
     lines = [number for number, line in enumerate(page.lines) if line]
+    opens = min(page.article, default=len(page.lines))
     for place, number in enumerate(lines):
         if page.kinds[number] is not None:
             continue
@@ -31,13 +32,15 @@ def mark_credits(page: Page) -> None:
             first = place - 1
             for each in lines[first : place + 2]:
                 page.mark(each, "credit")
-        elif head.is_lone_credit(page.lines[number]) or _is_signed(page, lines[:place], number):
+        elif head.is_lone_credit(page.lines[number]) or _is_signed(
+            page, lines[max(0, place - NEAR) : place], number
+        ):
             page.mark(number, "credit")
         else:
             continue
         above = lines[first - 1] if first else None
         owned = page.lines[number].casefold().startswith(IMAGE_SOURCE)
-        if above is not None and not owned and _is_pictured(page, above):
+        if above is not None and not owned and _is_pictured(page, above, opens):
             page.take_caption(above, "line above a credit")
 
 
@@ -53,18 +56,19 @@ def _is_signed(page: Page, above: list[int], number: int) -> bool:
     names, slash, owner = page.lines[number].partition(" / ")
     if not slash or not page.is_own_name(owner) or not persons.names_in(names):
         return False
-    told = any(persons.byline(page.lines[each]) for each in above[-NEAR:])
-    return told and head.closes(page.lines[above[-1]])
+    told = any(persons.byline(page.lines[each]) for each in above)
+    return bool(above) and told and head.closes(page.lines[above[-1]])
 
 
-def _is_pictured(page: Page, number: int) -> bool:
+def _is_pictured(page: Page, number: int, first: int) -> bool:
     """Whether a line above a credit tells what the picture shows."""
     line = page.lines[number]
     if page.kinds[number] is not None or number == page.headline or page.is_own_name(line):
         return False
     told = persons.byline(line) or persons.names_in(line) or page.dates_alone(line)
-    opens = not page.article or number <= min(page.article)
-    return not told and len(line.split()) <= (MAX_OPENING if opens else MAX_PICTURED)
+    if told or (number in page.article and number != first and head.closes(line)):
+        return False
+    return len(line.split()) <= (MAX_OPENING if number <= first else MAX_PICTURED)
 
 
 def mark_captions(page: Page) -> None:

@@ -16,8 +16,9 @@ from microfiche.text import loosely
 
 WORD = re.compile(r"[\w’'\u200c]+")
 MAX_SHOWN = 30  # words of what is told of a picture before its author's name
+MIN_WORD = 4  # letters of a word that tells what a line is about
 MAX_NAMED = 300  # letters of a line that are looked at for the outlet's name
-SHORT_FORM = 8  # letters of an abbreviation beside an outlet's name
+SHORT_FORM = re.compile(r"\s*[(（]\w{1,8}[)）]$")  # of an outlet's name, beside it
 OWN_CREDIT = re.compile(r"[(（]([^()（）]{3,40})[)）]$")
 
 
@@ -75,34 +76,51 @@ class Page:
         return loosely(line) in self.mastheads
 
     def is_masthead(self, line: str) -> bool:
-        """Whether a line is the outlet's name, perhaps with a short form of it."""
-        spare = len(line) - SHORT_FORM
-        return self.names_own(line) and any(spare <= len(own) for own in self.mastheads)
+        """Whether a line is the outlet's name, perhaps with a short form of it in brackets."""
+        return loosely(SHORT_FORM.sub("", line[:MAX_NAMED])) in self.mastheads
 
     def is_own_part(self, line: str) -> bool:
         """Whether a line is the outlet's name, or some whole words of it."""
         words = _words(line[:MAX_NAMED])
-        return bool(words.strip()) and any(words in own for own in self._own_words)
+        several = len(words.split()) > 1 or not words.isascii()
+        return bool(words.strip()) and any(
+            words == own if not several else words in own for own in self._own_words
+        )
 
     def names_own(self, name: str) -> bool:
         """Whether what looks like a person's name has the outlet's in it, as whole words."""
         words = _words(name[:MAX_NAMED])
-        return any(own in words for own in self._own_words)
+        return any(
+            own in words if len(own.split()) > 1 else own == words for own in self._own_words
+        )
 
     @functools.cached_property
     def _own_words(self) -> tuple[str, ...]:
         return tuple(map(_words, self.mastheads))
 
     def is_caption(self, line: str) -> bool:
-        """Whether a line is a caption by its words, or closes in brackets with who took the picture."""
+        """Whether a line is a caption by its words, or closes in brackets with whose picture it is."""
         told = OWN_CREDIT.search(line)
         if head.is_caption(line):
             return told is None or not persons.bare_names(line)
-        if told is None:
-            return False
+        owner = told[1].rpartition("/")[2] if told else ""
+        return len(owner.split()) > 1 and self.is_own_part(owner)
+
+    def is_head_caption(self, line: str) -> bool:
+        """Whether a line between headline and text is a caption: it may close with a name, or a part."""
+        told = OWN_CREDIT.search(line)
+        if told is None or self.dates_in(line) or len(line.split()) > MAX_SHOWN:
+            return self.is_caption(line)
         named = persons.is_name(told[1]) and told[1].lower() != told[1].upper()
-        brief = named and len(line.split()) <= MAX_SHOWN and not self.dates_in(line)
-        return brief or self.is_own_part(told[1].rpartition("/")[2])
+        part = _words(told[1].rpartition("/")[2])
+        owned = bool(part.strip()) and any(part in own for own in self._own_words)
+        return named or owned or head.is_agency(told[1]) or self.is_caption(line)
+
+    def speaks_of(self, line: str) -> bool:
+        """Whether the article has a short line's words in small letters, or as they stand: no author."""
+        text = " ".join(self.lines[number] for number in sorted(self.article))
+        small = {each.casefold() for each in WORD.findall(line) if len(each) >= MIN_WORD}
+        return line in text or not small.isdisjoint(WORD.findall(text))
 
     def outlet_names(self) -> tuple[str, ...]:
         """Name and other names of the outlet."""

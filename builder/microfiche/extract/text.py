@@ -16,7 +16,7 @@ from microfiche.dates import Stated
 from microfiche.extract import Description, FieldSource, head, persons
 from microfiche.extract.boilerplate import is_hosts, removed_as, stated_hosts
 from microfiche.extract.bounds import FORM, article_span, dated_by_form
-from microfiche.extract.datelines import dateline, opens_news
+from microfiche.extract.datelines import dateline, is_weak, opens_news
 from microfiche.extract.furniture import is_initials, is_label, is_note
 from microfiche.extract.layout import ITEM, unwrapped
 from microfiche.extract.opening import (
@@ -34,7 +34,7 @@ from microfiche.extract.region import HEADLINE_WITHIN, find_region
 from microfiche.extract.saved import Page
 from microfiche.extract.slug import is_told, slug_of
 from microfiche.outlets.outlet import Outlet
-from microfiche.text import body_of
+from microfiche.text import body_of, holds_any
 
 LANGUAGE_SAMPLE = 8000
 BESIDE_FORM = 40  # letters beside a date in the outlet's form, in a line that is no text
@@ -52,15 +52,15 @@ KEYWORDS = re.compile(
 )
 # What follows a name where a line tells whose it is.
 COPULA = re.compile(
-    r",? (?:is|was|has|covers|reports|writes|est|ist|schreibt|es|é|è|jest|[-–—(])(?: |$|\b)",
+    r",? (?:is (?:an?|the)|was an?|covers|reports|writes|est (?:une?|la|le|journaliste)|ist|schreibt|es (?:una?|periodista)|é|è|jest)\b",
     re.IGNORECASE,
 )
 # `Lower Quay, 3 March (Harbour Courier) – The`
 BRACKETED = re.compile(r"(?P<dateline>[^()/]{2,50}[(/](?P<owner>[^()/]{2,40})[)/])\s*[-–—:.]+\s+")
 LISTED = re.compile("[,،、|;]")
 GAPS_WITHIN = 90  # lines
-# Of a list of what else there is to read: lines, words of one, of one that closes, letters.
-LISTED_LINES, TEASER_WORDS, TEASER_CLOSED, TEASER_LETTERS = 6, 20, 12, 140
+# Of a list of what else there is to read: lines, words of one, letters.
+LISTED_LINES, TEASER_WORDS, TEASER_LETTERS = 6, 20, 140
 
 
 class LineKind(NamedTuple):
@@ -137,6 +137,7 @@ def _take_form(page: Page) -> Stated | None:
 def _mark_boilerplate(page: Page) -> None:
     """Lines that are boilerplate by themselves, and the host names after a notice of mirrors."""
     after_notice, listed = False, 0
+    first = min(page.article, default=len(page.lines))
     for number, line in enumerate(page.lines):
         if page.kinds[number] in ("blank", "before", "after", "date"):
             continue
@@ -150,7 +151,7 @@ def _mark_boilerplate(page: Page) -> None:
             page.mark(number, "navigation")
             listed += 1
             continue
-        listed = int(bool(page.article) and number > min(page.article) and is_label(line))
+        listed = int(number > first and is_label(line))
         removed = removed_as(line, page.outlet)
         after_notice = removed is not None and removed.kind == "mirror-notice"
         if removed:
@@ -166,9 +167,8 @@ def _mark_boilerplate(page: Page) -> None:
 def _is_teaser(page: Page, number: int) -> bool:
     """Whether a line below the label of a list is the headline of something else."""
     line = page.lines[number]
-    most = TEASER_CLOSED if head.closes(line) else TEASER_WORDS
-    brief = len(line.split()) <= most and len(line) <= TEASER_LETTERS
-    return page.kinds[number] is None and brief
+    brief = len(line.split()) <= TEASER_WORDS and len(line) <= TEASER_LETTERS
+    return page.kinds[number] is None and brief and not head.closes(line)
 
 
 def _is_day_first(outlet: Outlet, text: str) -> bool:
@@ -303,13 +303,26 @@ def _dateline(page: Page, paragraph: str) -> tuple[str | None, str]:
     told = BRACKETED.match(paragraph)
     if told and page.names_own(told["owner"]):
         return told["dateline"], paragraph[told.end() :]
-    return dateline(paragraph)
+    place, bare = dateline(paragraph)
+    if place and is_weak(paragraph) and not _is_known(page, place.split(".")[0], paragraph):
+        return None, paragraph
+    return place, bare
 
 
-def _is_of_author(page: Page, paragraph: str) -> bool:
-    """Whether a last paragraph tells who the author is."""
-    own = (name for name in page.names if paragraph.casefold().startswith(name.casefold()))
-    return any(COPULA.match(paragraph, len(name)) for name in own)
+def _is_known(page: Page, place: str, paragraph: str) -> bool:
+    """Whether the place of a dateline is named elsewhere too, or another time in its paragraph."""
+    forms = {place, place.title()}
+    again = any(form in paragraph[len(place) :] for form in forms)
+    return again or any(holds_any(line, forms) for line in page.lines if line != paragraph)
+
+
+def _is_of_author(page: Page, paragraphs: list[str]) -> bool:
+    """Whether the last paragraph tells who the author is, of whom nothing else does."""
+    *others, last = paragraphs
+    own = [name for name in page.names if last.casefold().startswith(name.casefold())]
+    told = any(COPULA.match(last, len(name)) for name in own)
+    surnames = [name.split()[-1] for name in own]
+    return told and not any(holds_any(line, surnames) for line in (page.title or "", *others))
 
 
 def _take_above_dateline(page: Page) -> None:
@@ -332,13 +345,11 @@ def _paragraphs(page: Page) -> list[str]:
             # `By Name, Place` names one person.
             page.names[1:] = [each for each in page.names[1:] if not page.dateline.startswith(each)]
             page.names = page.names or persons.in_dateline(page.dateline)
-    while len(paragraphs) > 1 and _is_of_author(page, paragraphs[-1]):
+    if len(paragraphs) > 1 and _is_of_author(page, paragraphs):
         del paragraphs[-1]
-    for number, paragraph in enumerate(paragraphs):
-        bare, closing = persons.closing_names(paragraph)
-        if closing:
-            page.names = page.names or closing
-            return [*paragraphs[:number], bare]
+    if paragraphs:
+        paragraphs[-1], closing = persons.closing_names(paragraphs[-1])
+        page.names = page.names or closing
     return paragraphs
 
 
