@@ -13,7 +13,7 @@ from microfiche.extract.furniture import furniture, is_initials, is_label, is_no
         ("share", ["Share on Facebook", "Deel Bewaar Reageer (18)", "0 SHARES 214 VIEWS", "字号： 大 中 小 分享到：", "A- A+"]),
         ("share", ["Compartilhe esta notícia no WhatsApp", "Listen to this article 3:20", "2 minuti di lettura", "REKLAMA"]),
         ("promotion", ["📲 Clique aqui para seguir o canal do Portal no WhatsApp", "Подпишитесь на наш канал"]),
-        ("promotion", ["Dalsza część artykułu pod materiałem wideo", "Follow the Harbour Courier on Telegram"]),
+        ("promotion", ["Dalsza część artykułu pod materiałem wideo", "Subscribe to our channel on Telegram for more"]),
         ("navigation", ["READ ALSO: Ledger room closes", "Lees ook: De kamer sluit", "【延伸閱讀】帳簿室開放", "Most read"]),
         ("navigation", ["Skip to main content", "Przejdź na stronę główną", "WATCH | The ledger room from above"]),
         ("legal", ["All rights reserved. This material may not be rewritten.", "Все права защищены", "不得轉載"]),

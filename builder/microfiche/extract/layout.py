@@ -99,13 +99,13 @@ def _unforced(lines: Sequence[str]) -> list[str] | None:
     share, forced = max((_forced(lines, width) for width in widths), key=lambda each: each[0])
     if share < MIN_FORCED:
         return None
-    joined = [lines[0]]
+    joined = [[lines[0]]]
     for line, follows in zip(lines[1:], forced, strict=True):
         if follows:
-            joined[-1] = HYPHEN.sub(r"\1", f"{joined[-1]} {line.strip()}")
+            joined[-1].append(line.strip())
         else:
-            joined.append(line)
-    return joined
+            joined.append([line])
+    return [_joined(each) for each in joined]
 
 
 def _forced(lines: Sequence[str], width: int) -> tuple[float, list[bool]]:

@@ -27,6 +27,7 @@ UNTOLD = (None, "tail", "other")  # kinds of lines of which nothing else is know
 MOST_BETWEEN = 6  # lines between headline and text where a name by itself is somebody's
 BARE_WITHIN = 3  # lines between headline and text of which one may be a name
 PICTURED, BRIEF = ("caption", "credit"), 14  # words
+FULL_STOP = "。"  # stands in no headline
 LINK = re.compile(r"https?://\S+")
 LEADING = (":", "：", "؛")  # what leads on to the headline, closes the line above it
 MAX_TITLE = 300
@@ -56,6 +57,7 @@ def may_be_headline(page: Page, line: str) -> bool:
         and not head.breadcrumb(line)
         and not head.is_menu(line)
         and not line.endswith(LEADING)
+        and FULL_STOP not in line
         and not ends_with_date(line)
         and not page.is_masthead(line)
         and not _opens_with_date(page, line)

@@ -298,7 +298,8 @@ def _dateline(page: Page, paragraph: str) -> tuple[str | None, str]:
     """(the dateline of a first paragraph, the paragraph without): a place, or the outlet's name."""
     for sign in (": ", " - ", " – ", " — "):
         opening, found, rest = paragraph.partition(sign)
-        if found and page.is_own_part(opening):
+        plain = opening.isascii() and " " not in opening  # a word of one's own may open a sentence
+        if found and not plain and page.is_own_part(opening):
             return opening, rest
     told = BRACKETED.match(paragraph)
     if told and page.names_own(told["owner"]):
