@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 from microfiche.dates.printed import (
-    DateLine,
     ends_with_date,
-    has_weekday,
     is_label_alone,
     read_date_line,
     read_date_lines,
@@ -16,16 +14,14 @@ from microfiche.dates.printed import (
 from microfiche.extract import head, persons
 from microfiche.extract.boilerplate import removed_as
 from microfiche.extract.datelines import opens_news
+from microfiche.extract.dating import take_date
 from microfiche.extract.furniture import furniture
 from microfiche.extract.region import LABEL_WORDS
 from microfiche.extract.saved import Page
+from microfiche.extract.signing import take_bare_name, take_byline, take_names, take_next_name
 from microfiche.text import loosely
 
 HEAD_LINES = 14
-CLOCK_WITHIN = 2  # lines of a text on whose top its clock stands
-UNTOLD = (None, "tail", "other")  # kinds of lines of which nothing else is known
-MOST_BETWEEN = 6  # lines between headline and text where a name by itself is somebody's
-BARE_WITHIN = 3  # lines between headline and text of which one may be a name
 PICTURED, BRIEF = ("caption", "credit"), 14  # words
 FULL_STOP = "。"  # stands in no headline
 LINK = re.compile(r"https?://\S+")
@@ -33,17 +29,10 @@ LEADING = (":", "：", "؛")  # what leads on to the headline, closes the line a
 MAX_TITLE = 300
 MAX_TITLE_WORDS = 40
 STANDFIRST_WITHIN, MIN_STANDFIRST, MAX_STANDFIRST = 3, 6, 80  # lines and words
-MAX_DATE_LINE, WHOLE_DAY = 120, 10
 MAX_CAPTION = 400  # letters
-CLOSE = 4  # lines above the headline that may still date the article
-DATES_ABOVE, DATES_BELOW, DATES_AFTER = 25, 12, 6  # lines around the text where its date may be
-MAX_BESIDE, MAX_NAMED, BESIDE_DATE, OPENING, BESIDE = (
-    8,
-    4,
-    3,
-    2,
-    re.compile(r"[|•·]|\s[-–—/]\s|\s{2,}"),
-)
+# Words beside a date, and beside one in a caption; letters before one that opens a line.
+MAX_BESIDE, MAX_NAMED, OPENING = 8, 4, 2
+BESIDE = re.compile(r"[|•·]|\s[-–—/]\s|\s{2,}")
 
 
 def may_be_headline(page: Page, line: str) -> bool:
@@ -68,7 +57,7 @@ def may_be_headline(page: Page, line: str) -> bool:
 
 def _opens_with_date(page: Page, line: str) -> bool:
     """Whether a line has a date before anything else."""
-    found = page.dates_in(line) if len(line) <= MAX_DATE_LINE else ()
+    found = page.dates_in_short(line)
     return bool(found) and found[0].start <= OPENING
 
 
@@ -100,9 +89,16 @@ def read_head(page: Page) -> None:
             waiting.append(number)
             if head.is_sentence(line) and len(waiting) > 1:
                 break
+    _take_what_waits(page, waiting)
+
+
+def _take_what_waits(page: Page, waiting: list[int]) -> None:
+    """Right above the text: a standfirst that stands apart, and a name by itself."""
     if page.title and page.subtitle is None and waiting and _stands_apart(page, waiting):
         _take_subtitle(page, waiting[:1])
-    _take_bare_name(page)
+    above = take_bare_name(page)
+    if above is not None and page.subtitle is None:
+        _take_subtitle(page, [above])
 
 
 def _is_meta(page: Page, number: int, line: str) -> bool:
@@ -129,7 +125,7 @@ def _is_meta(page: Page, number: int, line: str) -> bool:
         return True
     if persons.BYLINE_LABEL.fullmatch(line):
         page.mark(number, "byline")
-        _take_next_name(page, number)
+        take_next_name(page, number)
         return True
     if page.title and head.is_credit(line):
         page.mark(number, "source")
@@ -137,67 +133,7 @@ def _is_meta(page: Page, number: int, line: str) -> bool:
     if LINK.fullmatch(line):
         page.mark(number, "link")
         return True
-    return not page.is_head_caption(line) and _take_byline(page, number, line)
-
-
-def _take_byline(page: Page, number: int, line: str) -> bool:
-    """A line that names who wrote: by its words, or by what stands next to it."""
-    above = next((n for n in range(number - 1, -1, -1) if page.lines[n]), None)
-    goes_on = above is not None and page.kinds[above] == "byline"
-    if page.names and not goes_on:
-        return False
-    if names := persons.byline(line):
-        _take_names(page, [number], names, "byline")
-        return True
-    beside = persons.names_beside(line, page.names_own)
-    if beside is not None:
-        _take_names(page, [number], beside, "name beside the outlet, a post or a place")
-        return True
-    if goes_on and page.names and (names := persons.names_in(line)):
-        _take_names(page, [number], names, "name below another")
-        return True
-    if page.names or not page.title:
-        return False
-    return _take_two_line_byline(page, number) or _take_name_beside_date(page, number)
-
-
-def find_date(page: Page) -> None:
-    """A date in a line near the article, if its head has none: the nearest below the headline."""
-    if page.stated is not None or not page.article:
-        return
-    first, last = min(page.article), max(page.article)
-    top = first if page.headline is None else min(page.headline, first)
-    above = [number for number in range(top - 1, -1, -1) if page.lines[number]]
-    places = [
-        range(max(top + 1, first - DATES_ABOVE), first),
-        range(first + 1, min(first + DATES_BELOW, last) + 1),
-        above[:CLOSE],
-        range(last + 1, min(last + DATES_AFTER, len(page.lines) - 1) + 1),
-    ]
-    for number in (each for part in places for each in part if each not in page.article):
-        line = page.lines[number]
-        found = page.dates_in(line) if len(line) <= MAX_DATE_LINE else ()
-        if not found or len(without(line, found).split()) > MAX_BESIDE:
-            continue
-        for dated in (each.line for each in found):
-            if dated.label == "modified":
-                page.modified = page.modified or dated.stated
-                page.found("modified_at", "labelled date")
-            elif number < top and _is_clock(page, number, dated):
-                continue
-            elif len(dated.stated.published) == WHOLE_DAY and page.stated is None:
-                page.stated = dated.stated
-                page.found("published", "date near the text")
-                page.mark(number, "date")
-        if page.stated:
-            return
-
-
-def _is_clock(page: Page, number: int, dated: DateLine) -> bool:
-    """Whether a date above the headline is that of the visit: whole pages show it, texts on top."""
-    if dated.label is not None or not has_weekday(page.lines[number]):
-        return False
-    return not page.is_short or (dated.timed and sum(map(bool, page.lines[:number])) < CLOCK_WITHIN)
+    return not page.is_head_caption(line) and take_byline(page, number, line)
 
 
 def _take_date_and_more(page: Page, number: int, line: str) -> bool:
@@ -226,114 +162,14 @@ def _take_date_and_more(page: Page, number: int, line: str) -> bool:
         agency = [named] if named.isalpha() and line.startswith(f"{named} |") else None
         names = persons.byline(named) or persons.names_in(named) or agency
         if names and page.title and not page.names and loosely(named) not in page.mastheads:
-            _take_names(page, [number], names, "byline with a date")
+            take_names(page, [number], names, "byline with a date")
     page.mark(number, "date")
     return True
-
-
-def _take_two_line_byline(page: Page, number: int) -> bool:
-    """`Name` above `Outlet, City`, perhaps with a blank line between."""
-    following = page.open_below(number, 1)
-    known = page.outlet_names()
-    line = page.lines[number]
-    if not following or not persons.is_name(line):
-        return False
-    if not persons.is_place_of(page.lines[following[0]], known):
-        return False
-    _take_names(page, [number, *following], [line], "name above outlet and city")
-    return True
-
-
-def _take_next_name(page: Page, number: int) -> None:
-    """The name in the line below `By`."""
-    following = page.open_below(number, 1)
-    names = persons.names_in(page.lines[following[0]]) if following else None
-    if names and not page.names:
-        _take_names(page, following, names, "name below its label")
-
-
-def _take_name_beside_date(page: Page, number: int) -> bool:
-    """A line of names, or of a name and a place, but for the outlet's own.
-
-    It stands within two lines of one that is a date, or tells how long the text takes to read.
-    """
-    line = page.lines[number]
-    names = persons.names_in(line) or [*filter(None, [persons.name_and_place(line)])]
-    if not names or any(map(page.is_own_name, names)):
-        return False
-    near = [number + way for way in (-2, -1, 1, 2) if 0 <= number + way < len(page.lines)]
-    if not any(page.kinds[n] == "other" or _is_dated(page, page.lines[n]) for n in near):
-        return False
-    _take_names(page, [number], names, "name beside the date")
-    return True
-
-
-def _take_bare_name(page: Page) -> None:
-    """Names by themselves between headline and text, perhaps below a standfirst."""
-    top, below = page.headline, min(page.article, default=0)
-    if page.names or not page.title or top is None:
-        return
-    opens = [number for number in page.open_lines() if top < number <= below]
-    if len(opens) > MOST_BETWEEN:
-        return
-    for number in opens[:BARE_WITHIN]:
-        line = page.lines[number]
-        names = None if page.names_own(line) or page.speaks_of(line) else persons.bare_names(line)
-        if names and number != below:
-            _take_names(page, [number], names, "name between headline and text")
-            if number != opens[0] and page.subtitle is None:
-                _take_subtitle(page, opens[:1])
-            return
-
-
-def take_closing_name(page: Page) -> None:
-    """Names by themselves right below the text, where none stands above."""
-    if page.names or not page.article:
-        return
-    below = (n for n in range(max(page.article) + 1, len(page.lines)) if page.lines[n])
-    number = next(below, None)
-    if number is None or page.kinds[number] not in UNTOLD or page.lines[number].isupper():
-        return
-    line = page.lines[number]
-    if not page.speaks_of(line) and (names := persons.bare_names(line)):
-        _take_names(page, [number], names, "name below the text")
 
 
 def _is_brief(page: Page, waiting: list[int]) -> bool:
     """Whether the one line that waits is short for a paragraph of text."""
     return bool(page.title) and len(waiting) == 1 and len(page.lines[waiting[0]].split()) <= BRIEF
-
-
-def _is_dated(page: Page, line: str) -> bool:
-    """Whether a line has a date and next to nothing else."""
-    found = page.dates_in(line) if len(line) <= MAX_DATE_LINE else ()
-    return bool(found) and len(without(line, found).split()) <= BESIDE_DATE
-
-
-def _take_names(page: Page, numbers: list[int], names: list[str], rule: str) -> None:
-    for each in names:
-        if not (page.names_own(each) or persons.NEWSROOM.fullmatch(each) or each in page.names):
-            page.names.append(each)
-    for number in numbers:
-        page.mark(number, "byline")
-    if page.names:
-        page.found("byline", rule)
-
-
-def take_date(page: Page, number: int, dated: DateLine, *, in_head: bool) -> None:
-    """A date line: published, modified, or a page's clock, which is no date of the article."""
-    page.mark(number, "date")
-    if dated.label == "modified":
-        page.modified = page.modified or dated.stated
-        page.found("modified_at", "labelled date")
-    elif dated.label == "published" and page.sources.get("published") != "labelled date":
-        page.stated = dated.stated
-        page.sources["published"] = "labelled date"
-    elif dated.label is None and in_head and page.title and page.stated is None:
-        page.stated = dated.stated
-        page.found("published", "date below the headline")
-    else:
-        page.mark(number, "clock")
 
 
 def _take_above(page: Page, number: int) -> None:
@@ -418,7 +254,7 @@ def _take_subtitle(page: Page, numbers: list[int]) -> None:
     line = page.lines[numbers[0]]
     names = None if page.names or page.speaks_of(line) else persons.bare_names(line)
     if names and len(numbers) == 1:
-        _take_names(page, numbers, names, "name between headline and text")
+        take_names(page, numbers, names, "name between headline and text")
         return
     alone = len(numbers) == 1 and page.subtitle is None and 3 <= len(line.split()) <= 60
     if alone and not page.is_head_caption(line) and not opens_news(line):

@@ -18,6 +18,7 @@ WORD = re.compile(r"[\w’'\u200c]+")
 MAX_SHOWN = 30  # words of what is told of a picture before its author's name
 MIN_WORD = 4  # letters of a word that tells what a line is about
 MAX_NAMED = 300  # letters of a line that are looked at for the outlet's name
+MAX_DATE_LINE = 120  # letters of a line in which a date is not one of the story
 SHORT_FORM = re.compile(r"\s*[(（]\w{1,8}[)）]$")  # of an outlet's name, beside it
 OWN_CREDIT = re.compile(r"[(（]([^()（）]{3,40})[)）]$")
 
@@ -143,6 +144,10 @@ class Page:
     def dates_in(self, line: str) -> tuple[Found, ...]:
         """The dates in a line, as this page writes them."""
         return find_dates(line, self.outlet.zone, order=self.order)
+
+    def dates_in_short(self, line: str) -> tuple[Found, ...]:
+        """The dates in a line too short for a paragraph of text."""
+        return self.dates_in(line) if len(line) <= MAX_DATE_LINE else ()
 
     def dates_alone(self, line: str) -> list[DateLine]:
         """The dates of a line that is nothing but dates."""

@@ -16,25 +16,18 @@ from microfiche.dates import Stated
 from microfiche.extract import Description, FieldSource, head, persons
 from microfiche.extract.boilerplate import is_hosts, removed_as, stated_hosts
 from microfiche.extract.bounds import FORM, article_span, dated_by_form
-from microfiche.extract.datelines import dateline, is_weak, opens_news
+from microfiche.extract.dating import find_date, take_date
 from microfiche.extract.furniture import is_initials, is_label, is_note
 from microfiche.extract.layout import ITEM, unwrapped
-from microfiche.extract.opening import (
-    MAX_STANDFIRST,
-    find_date,
-    may_be_headline,
-    read_head,
-    set_subtitle,
-    take_closing_name,
-    take_date,
-    take_standfirst,
-)
+from microfiche.extract.opening import may_be_headline, read_head, take_standfirst
+from microfiche.extract.paragraphs import paragraphs_of
 from microfiche.extract.pictures import captions_of, mark_captions, mark_credits
 from microfiche.extract.region import HEADLINE_WITHIN, find_region
 from microfiche.extract.saved import Page
+from microfiche.extract.signing import take_closing_name
 from microfiche.extract.slug import is_told, slug_of
 from microfiche.outlets.outlet import Outlet
-from microfiche.text import body_of, holds_any
+from microfiche.text import body_of
 
 LANGUAGE_SAMPLE = 8000
 BESIDE_FORM = 40  # letters beside a date in the outlet's form, in a line that is no text
@@ -50,13 +43,6 @@ KEYWORDS = re.compile(
     r"\s*[:：]\s*(?P<words>.+)",
     re.IGNORECASE,
 )
-# What follows a name where a line tells whose it is.
-COPULA = re.compile(
-    r",? (?:is (?:an?|the)|was an?|covers|reports|writes|est (?:une?|la|le|journaliste)|ist|schreibt|es (?:una?|periodista)|é|è|jest)\b",
-    re.IGNORECASE,
-)
-# `Lower Quay, 3 March (Harbour Courier) – The`
-BRACKETED = re.compile(r"(?P<dateline>[^()/]{2,50}[(/](?P<owner>[^()/]{2,40})[)/])\s*[-–—:.]+\s+")
 LISTED = re.compile("[,،、|;]")
 GAPS_WITHIN = 90  # lines
 # Of a list of what else there is to read: lines, words of one, letters.
@@ -110,7 +96,7 @@ def _read(text: str, outlet: Outlet, address: str | None) -> tuple[Page, list[st
     take_closing_name(page)
     if own:
         page.stated, page.sources["published"] = own, FORM
-    paragraphs = _paragraphs(page)
+    paragraphs = paragraphs_of(page)
     if page.stated is None and page.modified is not None:
         page.stated, page.sources["published"] = page.modified, "the only date, of a change"
     return page, paragraphs
@@ -292,66 +278,6 @@ def _mark_pictures(page: Page) -> None:
     take_standfirst(page)
     mark_captions(page)
     page.captions = captions_of(page)
-
-
-def _dateline(page: Page, paragraph: str) -> tuple[str | None, str]:
-    """(the dateline of a first paragraph, the paragraph without): a place, or the outlet's name."""
-    for sign in (": ", " - ", " – ", " — "):
-        opening, found, rest = paragraph.partition(sign)
-        plain = opening.isascii() and " " not in opening  # a word of one's own may open a sentence
-        if found and not plain and page.is_own_part(opening):
-            return opening, rest
-    told = BRACKETED.match(paragraph)
-    if told and page.names_own(told["owner"]):
-        return told["dateline"], paragraph[told.end() :]
-    place, bare = dateline(paragraph)
-    if place and is_weak(paragraph) and not _is_known(page, place.split(".")[0], paragraph):
-        return None, paragraph
-    return place, bare
-
-
-def _is_known(page: Page, place: str, paragraph: str) -> bool:
-    """Whether the place of a dateline is named elsewhere too, or another time in its paragraph."""
-    forms = {place, place.title()}
-    again = any(form in paragraph[len(place) :] for form in forms)
-    return again or any(holds_any(line, forms) for line in page.lines if line != paragraph)
-
-
-def _is_of_author(page: Page, paragraphs: list[str]) -> bool:
-    """Whether the last paragraph tells who the author is, of whom nothing else does."""
-    *others, last = paragraphs
-    own = [name for name in page.names if last.casefold().startswith(name.casefold())]
-    told = any(COPULA.match(last, len(name)) for name in own)
-    surnames = [name.split()[-1] for name in own]
-    return told and not any(holds_any(line, surnames) for line in (page.title or "", *others))
-
-
-def _take_above_dateline(page: Page) -> None:
-    """The standfirst, if one stands above the paragraph with the dateline, which opens the text."""
-    numbers = page.open_lines()[:2]
-    first, *second = (page.lines[number] for number in numbers) if numbers else ("",)
-    known = not page.title or page.subtitle or len(first.split()) > MAX_STANDFIRST
-    if second and not known and opens_news(second[0]) and not opens_news(first):
-        set_subtitle(page, numbers[0])
-
-
-def _paragraphs(page: Page) -> list[str]:
-    """The text: every line still open, the dateline taken off the first."""
-    _take_above_dateline(page)
-    paragraphs = [page.lines[number] for number in page.open_lines()]
-    if paragraphs:
-        page.dateline, paragraphs[0] = _dateline(page, paragraphs[0])
-        if page.dateline:
-            page.found("dateline", "opening of the first paragraph")
-            # `By Name, Place` names one person.
-            page.names[1:] = [each for each in page.names[1:] if not page.dateline.startswith(each)]
-            page.names = page.names or persons.in_dateline(page.dateline)
-    if len(paragraphs) > 1 and _is_of_author(page, paragraphs):
-        del paragraphs[-1]
-    if paragraphs:
-        paragraphs[-1], closing = persons.closing_names(paragraphs[-1])
-        page.names = page.names or closing
-    return paragraphs
 
 
 def _second_article(page: Page) -> str | None:

@@ -1,0 +1,79 @@
+"""The paragraphs of a text: what is left open, without its dateline and notes on who wrote it."""
+
+from __future__ import annotations
+
+import re
+
+from microfiche.extract import persons
+from microfiche.extract.datelines import dateline, is_weak, opens_news
+from microfiche.extract.opening import MAX_STANDFIRST, set_subtitle
+from microfiche.extract.saved import Page
+from microfiche.text import holds_any
+
+# What follows a name where a line tells whose it is.
+COPULA = re.compile(
+    r",? (?:is (?:an?|the)|was an?|covers|reports|writes|est (?:une?|la|le|journaliste)|ist|schreibt|es (?:una?|periodista)|é|è|jest)\b",
+    re.IGNORECASE,
+)
+# `Lower Quay, 3 March (Harbour Courier) – The`
+BRACKETED = re.compile(r"(?P<dateline>[^()/]{2,50}[(/](?P<owner>[^()/]{2,40})[)/])\s*[-–—:.]+\s+")
+
+
+def paragraphs_of(page: Page) -> list[str]:
+    """The text: every line still open, the dateline taken off the first."""
+    _take_above_dateline(page)
+    paragraphs = [page.lines[number] for number in page.open_lines()]
+    if paragraphs:
+        page.dateline, paragraphs[0] = _dateline(page, paragraphs[0])
+        if page.dateline:
+            page.found("dateline", "opening of the first paragraph")
+            # `By Name, Place` names one person.
+            page.names[1:] = [each for each in page.names[1:] if not page.dateline.startswith(each)]
+            page.names = page.names or persons.in_dateline(page.dateline)
+    if len(paragraphs) > 1 and _is_of_author(page, paragraphs):
+        del paragraphs[-1]
+    if paragraphs:
+        paragraphs[-1], closing = persons.closing_names(paragraphs[-1])
+        page.names = page.names or closing
+    return paragraphs
+
+
+def _take_above_dateline(page: Page) -> None:
+    """The standfirst, if one stands above the paragraph with the dateline, which opens the text."""
+    numbers = page.open_lines()[:2]
+    first, *second = (page.lines[number] for number in numbers) if numbers else ("",)
+    known = not page.title or page.subtitle or len(first.split()) > MAX_STANDFIRST
+    if second and not known and opens_news(second[0]) and not opens_news(first):
+        set_subtitle(page, numbers[0])
+
+
+def _dateline(page: Page, paragraph: str) -> tuple[str | None, str]:
+    """(the dateline of a first paragraph, the paragraph without): a place, or the outlet's name."""
+    for sign in (": ", " - ", " – ", " — "):
+        opening, found, rest = paragraph.partition(sign)
+        plain = opening.isascii() and " " not in opening  # a word of one's own may open a sentence
+        if found and not plain and page.is_own_part(opening):
+            return opening, rest
+    told = BRACKETED.match(paragraph)
+    if told and page.names_own(told["owner"]):
+        return told["dateline"], paragraph[told.end() :]
+    place, bare = dateline(paragraph)
+    if place and is_weak(paragraph) and not _is_known(page, place.split(".")[0], paragraph):
+        return None, paragraph
+    return place, bare
+
+
+def _is_known(page: Page, place: str, paragraph: str) -> bool:
+    """Whether the place of a dateline is named elsewhere too, or another time in its paragraph."""
+    forms = {place, place.title()}
+    again = any(form in paragraph[len(place) :] for form in forms)
+    return again or any(holds_any(line, forms) for line in page.lines if line != paragraph)
+
+
+def _is_of_author(page: Page, paragraphs: list[str]) -> bool:
+    """Whether the last paragraph tells who the author is, of whom nothing else does."""
+    *others, last = paragraphs
+    own = [name for name in page.names if last.casefold().startswith(name.casefold())]
+    told = any(COPULA.match(last, len(name)) for name in own)
+    surnames = [name.split()[-1] for name in own]
+    return told and not any(holds_any(line, surnames) for line in (page.title or "", *others))
