@@ -62,7 +62,7 @@ COMMA = re.compile(r"\s*[,;،、]\s*")
 AND = re.compile(r"\s*(?:&|\band\b|\bet\b|\bund\b|\by\b| و )\s*")
 # These stand within names too: they part two only if both are whole ones.
 ALSO = re.compile(r"\s+(?:e|en|och|og|ja|ve|i|и|та|і|ו)\s+")
-# What may stand in small letters within a name. `Kolumne von Carla Siepmann` is none.
+# What may stand in small letters within a name. `Kolumne von Ada Quill` is none.
 PARTICLES = frozenset(
     "el bint ben op van von vom zu ter ten bin ibn al af av der den de da do dos das di del della la le du".split()
 )
