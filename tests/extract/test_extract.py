@@ -15,6 +15,7 @@ from microfiche.captures.textfile import decode
 from microfiche.dates.printed import read_date_line
 from microfiche.extract import Description
 from microfiche.extract.boilerplate import removed_as
+from microfiche.extract.layout import unwrapped
 from microfiche.extract.text import describe_text
 from microfiche.outlets.outlet import Outlet
 
@@ -451,6 +452,19 @@ def test_as_an_agency_reports_is_a_dateline() -> None:
     found = page("Ledger room opens", told, TWO, THREE)
     assert found.dateline == "به گزارش خبرگزاری بندر از اسکله پایین"
     assert found.text == f"{ONE}\n\n{TWO}\n\n{THREE}"
+
+
+def test_a_hyphen_joins_the_halves_of_a_word_only_at_a_line_s_end() -> None:
+    """Elsewhere, and before `und` and its like, it stands for the other half of a compound."""
+    paragraph = (
+        "Der neue Rad- und Fußweg führt am Hafen entlang zum Kontor, sagte die Verwaltung. Das wind-"
+        "geschützte Tor öffnet den Weg im Mai, wenn die Arbeiten am Ufer beendet sind und die Rad- und die "
+        "Gehwege der Stadt verbunden werden. Am Abend bleibt er bis zehn Uhr für alle offen."
+    )
+    told = {
+        "\n".join(unwrapped(textwrap.fill(paragraph, width))).strip() for width in range(40, 90, 3)
+    }
+    assert told == {paragraph}
 
 
 def test_paragraphs_that_are_set_in_are_told_apart() -> None:

@@ -42,9 +42,7 @@ GENERAL = {
         r"|download (?:our|the) app.{0,80}|advertisement|sponsored(?: content)?|join our .{0,60}(?:channel|newsletter).{0,40})"
     ),
     "legal": (
-        r"(?i:(?:©|\(c\)).{0,200}|copyright\s*(?:©|\(c\)|[:|]|by\b|[0-9]{4}).{0,200}|copyright|.{0,80}all rights reserved.{0,80}"
-        r"|.{0,60}\b(?:article|story|stories|content|text|material|work)\b.{0,40}\b(?:free to |may be |can be )(?:republish|reprint|reproduce|share|re-?use)d?\b.{0,120}|republish this (?:article|story).{0,80}"
-        r"|.{0,100}\b(?:under|with) (?:a|an|our) (?:creative commons|cc[- ]by)\b.{0,100}"
+        r"(?i:(?:©|\(c\)).{0,200}|copyright\s*(?:©|\(c\)|[:|]|by\b|[0-9]{4}).{0,200}|copyright|republish this (?:article|story).{0,80}"
         r"|mentions légales|impressum|datenschutz|terms (?:of (?:use|service)|and conditions)|privacy policy|cookie (?:policy|settings))"
     ),
     "contact": (
@@ -69,6 +67,12 @@ GENERAL = {
     ),
 }
 GENERAL_LINE = re.compile("|".join(f"(?P<{kind}>{lines})" for kind, lines in GENERAL.items()))
+LICENCE = re.compile(
+    r".{0,80}all rights reserved.{0,80}"
+    r"|.{0,60}\b(?:article|story|stories|content|text|material|work)\b.{0,40}\b(?:free to |may be |can be )(?:republish|reprint|reproduce|share|re-?use)d?\b.{0,120}"
+    r"|.{0,100}\b(?:under|with) (?:a|an|our) (?:creative commons|cc[- ]by)\b.{0,100}",
+    re.IGNORECASE,
+)
 TEASER = re.compile(
     r"(?:subscribe|sign in|log ?in|register).{0,60}\bto (?:continue|keep) reading.{0,60}"
     r"|to (?:continue|keep) reading.{0,80}(?:subscribe|sign in|log in|register).{0,40}"
@@ -79,8 +83,10 @@ TEASER = re.compile(
     r"|.{0,40}\b(?:exclusivo|solo|sólo)\b.{0,20}\bsuscriptores\b.{0,60}",
     re.IGNORECASE,
 )
-# Every demand to subscribe has one; none has an i, which is dotless or dotted in some capitals.
+# Every demand to subscribe has one, and every line on rights; none has an i, which is dotless or
+# dotted in some capitals.
 TEASING = ("read", "subscr", "abonn", "suscr")
+LICENSING = ("reserved", "republ", "repr", "share", "reuse", "re-use", "creat", "cc b", "cc-b")
 MAX_LENGTH = 300
 MENU, MENU_SIGNS = re.compile(r"\s+[|/•·]\s+"), "|/•·"
 
@@ -117,7 +123,8 @@ def _common(line: str, outlet: Outlet) -> Removed | None:
         return Removed("paywall", "a demand to subscribe")
     if general := GENERAL_LINE.fullmatch(line):
         return Removed(str(general.lastgroup), f"common {general.lastgroup} line")
-    if kind := furniture(line):
+    licence = holds_any(folded, LICENSING) and LICENCE.fullmatch(line)
+    if kind := "legal" if licence else furniture(line):
         return Removed(kind, f"common {kind} line")
     if not holds_any(line, MENU_SIGNS):
         return None

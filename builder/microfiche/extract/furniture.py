@@ -97,12 +97,13 @@ def furniture(line: str) -> str | None:
         return "legal"
     if folded.rstrip(CLOSING) in LABELS or _is_related(bare, folded):
         return "navigation"
-    words = WORD.findall(folded) if len(folded) <= MAX_CALL else []
-    if not words:
+    first = WORD.search(folded) if len(folded) <= MAX_CALL else None
+    if first is None:
         return None
-    if len(words) <= MAX_WORDS and WORDS.issuperset(words):
+    if first[0] in WORDS and _is_of_buttons(folded):
         return "share"
-    told = len(words) > FEW and folded.endswith(".")  # a sentence of a text may have all that too
+    # a sentence of a text may have all that too
+    told = folded.endswith(".") and len(WORD.findall(folded)) > FEW
     if not told and folded.startswith(CALLS) and holds_any(folded, PLATFORMS):
         return "promotion"
     mailed = MAILED.search(folded) if "@" in folded and not told else None
@@ -110,6 +111,12 @@ def furniture(line: str) -> str | None:
         return "contact"
     found = FORMS.fullmatch(bare)
     return str(found.lastgroup).rstrip("0123456789") if found else None
+
+
+def _is_of_buttons(folded: str) -> bool:
+    """Whether a line is made of words of buttons and counters alone."""
+    words = WORD.findall(folded)
+    return len(words) <= MAX_WORDS and WORDS.issuperset(words)
 
 
 def _is_related(bare: str, folded: str) -> bool:

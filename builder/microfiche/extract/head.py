@@ -55,6 +55,7 @@ LONE_SIGNS = ("mage source", "©", "(", ":", "/", "：", "ourtesy", "rovided by"
 HAN_CREDIT = re.compile(
     r".*(?:[\u4e00-\u9fff·]{2,5}\s?(?:摄|攝|摄影|撮影)[)）]?|[（(](?:圖|图|图片|圖片|照片|攝影|摄影|資料照|示意圖)[／/：:][^）)]{1,30}[）)])"
 )
+HAN_CREDIT_ENDS = ("摄", "攝", "影", ")", "）")
 # `On the quay. (Harbour Courier: Ada Quill)`
 ARCHIVED = re.compile(
     r"[.!?»”] (?:архивное фото|фото из архива|archivfoto|archivbild|foto d[’']archivio|foto de archivo)$",
@@ -94,7 +95,8 @@ CAPITAL_CREDIT = re.compile(
     r"|[^\W\d_a-zß-ÿа-я][^\W\d_a-zß-ÿа-я'’-]{2,20} [^\W\d_a-zß-ÿа-я][^\W\d_a-zß-ÿа-я'’-]{2,20})"
     r"(?: [^\W\d_a-zß-ÿа-я'’-]{3,20})?(?: ?/ ?\S.{0,30}| (?:POUR|FOR|PARA) .{3,40})?$"
 )
-CLOSING_CREDITS = (CAPITAL_CREDIT, SPOKEN_CREDIT, OFFERED_CREDIT, ARCHIVED)
+CLOSING_CREDITS = (CAPITAL_CREDIT, SPOKEN_CREDIT, ARCHIVED)
+SENTENCE_ENDS = (". ", "! ", "? ", "» ", "” ")  # before each of them
 CREDIT_TAIL = 90
 CREDIT_SIGNS = "([©:/"  # a closing credit that speaks of no photo and no agency has one
 
@@ -146,7 +148,8 @@ def is_caption(line: str) -> bool:
     """Whether a line is a caption wherever it stands: by how it opens, or by a closing credit."""
     if len(line) > 600:
         return False
-    return bool(CAPTION_START.match(line) or HAN_CREDIT.fullmatch(line)) or _has_credit(line)
+    han = line.endswith(HAN_CREDIT_ENDS) and HAN_CREDIT.fullmatch(line)
+    return bool(han or CAPTION_START.match(line)) or _has_credit(line)
 
 
 def is_menu(line: str) -> bool:
@@ -182,10 +185,11 @@ def is_lone_credit(line: str) -> bool:
 
 def _has_credit(line: str) -> bool:
     tail = line[-CREDIT_TAIL:]
-    if not holds_any(tail, CREDIT_SIGNS):  # as in nearly every line: the expression is a slow one
-        lower = tail.lower()
-        if not holds_any(lower, CREDIT_WORDS):
-            return any(form.search(tail) for form in CLOSING_CREDITS)
-    if any(form.search(tail) for form in CLOSING_CREDITS):
+    if holds_any(tail, SENTENCE_ENDS) and any(form.search(tail) for form in CLOSING_CREDITS):
         return True
-    return any(match.end() == len(tail) for match in CREDIT_END.finditer(tail))
+    # as in nearly every line: the expressions are slow ones
+    if not (holds_any(tail, CREDIT_SIGNS) or holds_any(tail.lower(), CREDIT_WORDS)):
+        return False
+    return bool(OFFERED_CREDIT.search(tail)) or any(
+        match.end() == len(tail) for match in CREDIT_END.finditer(tail)
+    )

@@ -21,7 +21,11 @@ MAX_WORD = 24  # letters
 MIN_INDENT, MIN_SET_IN = 2, 2
 IDEOGRAPHIC_SPACE = "\u3000"
 INDENTS = ("\n  ", "\n\t", "\n\u00a0", f"\n{IDEOGRAPHIC_SPACE}")
-HYPHEN = re.compile(r"(\w-) (?=[^\W\d_A-Z])")
+HYPHEN = re.compile(r"\w-$")
+# What goes on a word that a line's end parted; `Rad-` before `und Fußweg` is no such part.
+OTHER_HALF = re.compile(
+    r"(?!(?:und|oder|bzw\.|beziehungsweise|sowie|bis|and|or|to|en|och|eller|og)\s)[^\W\d_A-Z]"
+)
 
 
 def blocks(lines: Sequence[str]) -> list[list[str]]:
@@ -119,8 +123,12 @@ def _forced(lines: Sequence[str], width: int) -> tuple[float, list[bool]]:
 
 
 def _joined(block: Sequence[str]) -> str:
-    """One line of a wrapped block; a hyphen at a line's end keeps its two halves together."""
-    return HYPHEN.sub(r"\1", " ".join(block))
+    """One line of a wrapped block; a hyphen at a line's end keeps the two halves of a word together."""
+    parts = [
+        line if HYPHEN.search(line, len(line) - 2) and OTHER_HALF.match(below) else f"{line} "
+        for line, below in pairwise(block)
+    ]
+    return "".join((*parts, block[-1]))
 
 
 def _is_wrapped(block: Sequence[str]) -> bool:

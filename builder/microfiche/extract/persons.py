@@ -110,11 +110,11 @@ def byline(line: str) -> list[str] | None:
     if len(line) > MAX_BYLINE:
         return None
     bare = line.strip(" |•·")
-    if han := HAN_BYLINE.fullmatch(bare) or HAN_REPORT.fullmatch(bare):
+    if not bare.isascii() and (han := HAN_BYLINE.fullmatch(bare) or HAN_REPORT.fullmatch(bare)):
         return HAN_SPLIT.split(han["names"])
     if glued := _glued(bare):
         return glued
-    bare = MAILS.sub("", bare)
+    bare = MAILS.sub("", bare) if "@" in bare else bare
     match = BYLINE.fullmatch(bare) or LABELLED.fullmatch(bare)
     if not match and (short := SHORT_BY.fullmatch(bare)):
         return names_in(short["names"])

@@ -12,7 +12,7 @@ from microfiche.dates.printed import DateLine, Found, find_dates, read_date_line
 from microfiche.extract import head, persons
 from microfiche.extract.region import SHORT
 from microfiche.outlets.outlet import Outlet
-from microfiche.text import loosely
+from microfiche.text import holds_any, loosely
 
 WORD = re.compile(r"[\w’'\u200c]+")
 MAX_SHOWN = 30  # words of what is told of a picture before its author's name
@@ -20,6 +20,7 @@ MIN_WORD = 4  # letters of a word that tells what a line is about
 MAX_NAMED = 300  # letters of a line that are looked at for the outlet's name
 MAX_DATE_LINE = 120  # letters of a line in which a date is not one of the story
 SHORT_FORM = re.compile(r"\s*[(（]\w{1,8}[)）]$")  # of an outlet's name, beside it
+BRACKETS = (")", "）")
 OWN_CREDIT = re.compile(r"[(（]([^()（）]{3,40})[)）]$")
 
 
@@ -101,7 +102,7 @@ class Page:
 
     def is_caption(self, line: str) -> bool:
         """Whether a line is a caption by its words, or closes in brackets with whose picture it is."""
-        told = OWN_CREDIT.search(line)
+        told = OWN_CREDIT.search(line) if line.endswith(BRACKETS) else None
         if head.is_caption(line):
             return told is None or not persons.bare_names(line)
         owner = told[1].rpartition("/")[2] if told else ""
@@ -121,7 +122,7 @@ class Page:
         """Whether the article has a short line's words in small letters, or as they stand: no author."""
         text = " ".join(self.lines[number] for number in sorted(self.article))
         small = {each.casefold() for each in WORD.findall(line) if len(each) >= MIN_WORD}
-        return line in text or not small.isdisjoint(WORD.findall(text))
+        return line in text or (holds_any(text, small) and not small.isdisjoint(WORD.findall(text)))
 
     def outlet_names(self) -> tuple[str, ...]:
         """Name and other names of the outlet."""

@@ -172,7 +172,7 @@ def _mark_article(page: Page, slug: frozenset[str]) -> None:
     numbers = [n for n, line in enumerate(page.lines) if line and page.kinds[n] is None]
     lines = [page.lines[n] for n in numbers]
     pictured = {
-        above for above, line in pairwise(lines) if head.closes(above) and head.is_lone_credit(line)
+        above for above, line in pairwise(lines) if head.is_lone_credit(line) and head.closes(above)
     }
     pictured |= {
         above for above, _, slash in zip(lines, lines[1:], lines[2:], strict=False) if slash == "/"
