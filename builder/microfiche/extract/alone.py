@@ -116,10 +116,9 @@ def _published(stated: Stated | None) -> str | None:
 
 def lines_alone(capture: Capture, outlet: Outlet) -> list[LineKind]:
     """Each line of a capture with what it was taken for."""
-    held = decoded(capture)
+    held, seen = decoded(capture), observe(capture)
     if not held.is_page and capture.record is None:
-        return line_kinds(held.text, outlet, observe(capture).url)
-    seen = observe(capture)
+        return line_kinds(held.text, outlet, str(seen.address) if seen.address else None)
     found = _described(held, Origin(seen.address, outlet, "stated", None), seen.day, MODES[0])
     if held.is_page and (lines := page_kinds(held.text, outlet, found, seen.day)):
         return lines

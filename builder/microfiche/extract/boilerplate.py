@@ -28,10 +28,10 @@ GENERAL = {
         r"|partager(?: (?:sur|par|cet) .{0,30})?|envoyer par .{0,20}|imprimer|teilen(?: auf .{0,20})?|compartir(?: en .{0,20})?|поделиться|شارك(?: .{0,20})?|اشتراک‌?گذاری)"
     ),
     "navigation": (
-        r"(?i:skip to (?:the )?(?:main )?content|back to (?:top|home)|home ?page|menu|search|previous(?: article)?"
-        r"|next(?: article)?|more (?:news|stories|from .{0,40})|related (?:news|stories|articles|posts|topics)"
-        r"|most (?:read|viewed|popular)|read (?:more|also|next)(?::.{0,200})?|see also(?::.{0,200})?"
-        r"|related ?(?:\w+ )?:.{0,200}|(?:à )?lire aussi ?:.{0,200}|lesen sie auch ?:.{0,200}|sur le même sujet"
+        r"(?i:back to (?:top|home)|home ?page|menu|search|previous(?: article)?"
+        r"|next(?: article)?|more (?:news|stories|from .{0,40})|related topics"
+        r"|read (?:more|also|next)(?::.{0,200})?|see also(?::.{0,200})?"
+        r"|related ?(?:\w+ )?:.{0,200}|(?:à )?lire aussi ?:.{0,200}|lesen sie auch ?:.{0,200}"
         r"|accessibility links|breaking news|latest news|top (?:news|stories)|load(?:ing)? more|log ?in|sign in|sign up|register|subscribe(?: now)?"
         r"|abone ol|giriş yap|s['’]abonner|se connecter|abonnieren|anmelden|suscríbete|suscribirse|iniciar sesión"
         r"|assine|entrar|abbonati|accedi|abonneren|inloggen|zaloguj(?: się)?|подписаться|войти|підписатися|увійти"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 UPPER = "".join(chr(code) for code in range(0x41, 0x530) if chr(code).isupper())
-LOWER = "".join(chr(code) for code in range(0x61, 0x530) if chr(code).islower())
 CAPITALS = rf"[{UPPER}][{UPPER}.'’]+(?:[ -][{UPPER}][{UPPER}.'’]*){{0,4}}"  # a place
 OPENS = rf"(?=[{UPPER}0-9]|[“\"«„‘¿¡])"  # what follows opens a sentence
 DAY = r"[0-9]{1,2}\.? [^\W\d_]{3,12}\.?"
@@ -63,20 +62,8 @@ HAN = re.compile(
 )
 PLAIN = re.compile(rf"[{UPPER}][\w'’-]+(?: [{UPPER}][\w'’-]+){{0,3}} [-–—]+ ")
 MAX_DATELINE = 200  # letters
-SURE = (LED, WIRE, DAYED, PLACE, AGENCY, DOTTED, ARABIC_WIRE, HAN)
-DATELINES = (
-    LED,
-    WIRE,
-    DAYED,
-    ARABIC_WIRE,
-    ARABIC,
-    PLACE,
-    AGENCY,
-    REPORTED,
-    DOTTED,
-    CLOSED,
-    HAN,
-)
+SURE = (LED, WIRE, DAYED, PLACE, AGENCY, ARABIC_WIRE, HAN)  # no sentence opens so
+DATELINES = (LED, WIRE, DAYED, ARABIC_WIRE, ARABIC, PLACE, AGENCY, REPORTED, DOTTED, CLOSED, HAN)
 
 
 def dateline(paragraph: str) -> tuple[str | None, str]:
@@ -92,7 +79,7 @@ def dateline(paragraph: str) -> tuple[str | None, str]:
 def is_weak(paragraph: str) -> bool:
     """Whether a paragraph opens as with a dateline, or with a word or two of its own: `Finally - It`."""
     opening = paragraph[:MAX_DATELINE]
-    if any(form.match(opening) for form in SURE if form is not DOTTED):
+    if any(pattern.match(opening) for pattern in SURE):
         return False
     closed = CLOSED.match(opening)
     bare = closed is not None and not any(map(str.isdigit, closed["dateline"]))
@@ -102,7 +89,7 @@ def is_weak(paragraph: str) -> bool:
 def opens_news(paragraph: str) -> bool:
     """Whether a paragraph opens with a dateline that is nothing else."""
     opening = paragraph[:MAX_DATELINE]
-    matches = (pattern.match(opening) for pattern in SURE)
+    matches = (pattern.match(opening) for pattern in (*SURE, DOTTED))
     if any(match and match.end() < len(paragraph) // 2 for match in matches):
         return not is_weak(paragraph)
     reported = REPORTED.match(opening)

@@ -56,11 +56,11 @@ HAN_CREDIT = re.compile(
     r".*(?:[\u4e00-\u9fff·]{2,5}\s?(?:摄|攝|摄影|撮影)[)）]?|[（(](?:圖|图|图片|圖片|照片|攝影|摄影|資料照|示意圖)[／/：:][^）)]{1,30}[）)])"
 )
 HAN_CREDIT_ENDS = ("摄", "攝", "影", ")", "）")
-# `On the quay. (Harbour Courier: Ada Quill)`
 ARCHIVED = re.compile(
     r"[.!?»”] (?:архивное фото|фото из архива|archivfoto|archivbild|foto d[’']archivio|foto de archivo)$",
     re.IGNORECASE,
 )
+# `On the quay. (Harbour Courier: Ada Quill)`
 COLON_CREDIT = re.compile(r"[A-Z][^():/]{0,40}(?:: |/)[A-Z][^()]{2,40}")
 OFFERED_CREDIT = re.compile(
     r"(?:^|[.!?»”|] )(?:(?:Photos?|Pictures?|Images?|Picture|Photo|Image)(?: (?:by|supplied by|courtesy of|from))|Courtesy(?: of)?|Photo provided by|Handout)[ :/]"
@@ -73,9 +73,6 @@ SPOKEN_CREDIT = re.compile(
 CREDIT_WORDS = (
     "credit...",
     "fot. ",
-    "/ фото",
-    "/ foto",
-    "image source",
     "submitted",
     "supplied",
     "contributed",
@@ -84,9 +81,6 @@ CREDIT_WORDS = (
     "picture",
     "handout",
     "image",
-    "pictures by",
-    "picture:",
-    "image by",
     "ourtesy",
 )
 # `On the quay. A. QUILL` or `On the quay. Ada QUILL / AGENCY`
@@ -130,18 +124,14 @@ def breadcrumb(line: str) -> list[str] | None:
         return None
     parts = [part.strip() for part in SEPARATORS.split(line.strip(" /|>»›→"))]
     *above, last = parts
-    if above and above[0].casefold() in HOME and len(last) > MAX_PART:
-        parts = above  # the headline closes the path
-    short = all(part and len(part) <= MAX_PART and len(part.split()) <= 5 for part in parts)
-    if (
-        len(parts) + (parts is above) < 2
-        or not short
-        or (parts is not above and line.endswith(TERMINAL))
-    ):
+    titled = bool(above) and above[0].casefold() in HOME and len(last) > MAX_PART  # by the headline
+    sections = above if titled else parts
+    short = all(part and len(part) <= MAX_PART and len(part.split()) <= 5 for part in sections)
+    if not above or not short or (line.endswith(TERMINAL) and not titled):
         return None
-    if any(character.isdigit() for part in parts for character in part):
+    if any(character.isdigit() for part in sections for character in part):
         return None
-    return [part for part in parts if part.casefold() not in HOME]
+    return [part for part in sections if part.casefold() not in HOME]
 
 
 def is_caption(line: str) -> bool:

@@ -85,8 +85,7 @@ NEWSROOM = re.compile(
     re.IGNORECASE,
 )
 BRACKETS = re.compile(r"\s*[(（][^()（）]{0,40}[)）]")
-BESIDE_NAME = re.compile(r"\s+[-–—|/•·]\s+")
-BREAK = re.compile(r"\s+[-–—|•·/]\s+")
+BREAK = re.compile(r"\s+[-–—|/•·]\s+")
 # Where somebody writes from, or with whom: `Ada Quill in Hinterau`, `Ben Reed with AFP wires`.
 FROM = re.compile(
     r"\s+(?:(?:in|from|at|aus|à|en|desde|em|da|dal|di|z|w|из)\s+(?-i:[A-Z\u0400-\u042f].*)"
@@ -226,7 +225,7 @@ def names_beside(line: str, own: Callable[[str], bool]) -> list[str] | None:
 
     None at all are named where a newsroom stands in their place.
     """
-    parts = BESIDE_NAME.split(line) if len(line) <= MAX_NAMES else []
+    parts = BREAK.split(line) if len(line) <= MAX_NAMES else []
     labelled = [byline(each) for each in parts] if len(parts) > 1 else []
     if any(labelled):
         return [name for each in labelled for name in each or ()]

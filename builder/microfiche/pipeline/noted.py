@@ -7,6 +7,7 @@ tell of accidents alone, at a tenth of a digest's cost; who may write here may n
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import orjson
 import xxhash
 
-from microfiche.fixity import BLOCK, sha256_hex
+from microfiche.fixity import sha256_hex
 
 NOTE = "note.json"
 NEW = "new-"  # begins the name of what is not yet whole
@@ -72,8 +73,5 @@ def _is_whole(folder: Path) -> bool:
 
 def _checksum(path: Path) -> str:
     """XXH3 of a file, 128 bits in hexadecimal digits. Raises OSError."""
-    checksum = xxhash.xxh3_128()
     with path.open("rb", buffering=0) as file:
-        while block := file.read(BLOCK):
-            checksum.update(block)
-    return checksum.hexdigest()
+        return hashlib.file_digest(file, xxhash.xxh3_128).hexdigest()
