@@ -44,6 +44,17 @@ def mark_credits(page: Page) -> None:
             page.take_caption(above, "line above a credit")
 
 
+def has_credit(lines: list[str], line: str) -> bool:
+    """Whether a line among others has a credit below it: a line by itself, or one that a slash parts."""
+    for number in (number for number, each in enumerate(lines) if each == line):
+        below = lines[number + 1 : number + 3]
+        if below[1:] == ["/"]:
+            return True
+        if below and head.is_lone_credit(below[0]) and head.closes(line):
+            return True
+    return False
+
+
 def _parts_owner(page: Page, lines: list[int], place: int) -> bool:
     """Whether a slash stands by itself between who took a picture and whose it is."""
     if page.lines[lines[place]] != "/" or not 0 < place < len(lines) - 1:

@@ -110,7 +110,7 @@ class Page:
 
     def is_head_caption(self, line: str) -> bool:
         """Whether a line between headline and text is a caption: it may close with a name, or a part."""
-        told = OWN_CREDIT.search(line)
+        told = OWN_CREDIT.search(line) if line.endswith(BRACKETS) else None
         if told is None or self.dates_in(line) or len(line.split()) > MAX_SHOWN:
             return self.is_caption(line)
         named = persons.is_name(told[1]) and told[1].lower() != told[1].upper()

@@ -7,10 +7,8 @@ their elements show (`places`).
 from __future__ import annotations
 
 import functools
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -18,6 +16,7 @@ import re2
 
 Column = Any  # numpy.ndarray of int32, a value a line
 LOWER, UPPER, LETTER, WIDE, DIGIT, SPACE, STOP, COMMA, QUOTE, BREAK, SIGN = range(11)
+KINDS = SIGN + 1
 STOPS, COMMAS, QUOTES = ".!?…؟。！？।", ",;،、；，؛", "\"'“”„‟«»‘’‚‹›「」『』()[]"
 BREAKS = "|•·/©→*#_=~"
 # Scripts that put no space between words: Thai to Khmer, kana, the Han of the basic plane.
@@ -42,7 +41,9 @@ NEAR = (
     "shared",
 )
 LONG = 80
-WORD, PLAIN_WORD = re.compile(r"[^\W\d_]{5,}"), re.compile(rb"[a-z]{5,}")
+LONG_WORD = 5  # letters
+# What each letter of a word counts, by its place: powers of an odd number, modulo 2 to the 64th.
+FACTORS = np.cumprod(np.full(64, 0x9E3779B97F4A7C15, np.uint64))
 
 
 def _of_octets(pattern: str) -> Any:
@@ -105,19 +106,20 @@ def measure(lines: Sequence[str]) -> dict[str, Column]:
         codes = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), np.uint32)
     kinds = _classes().take(codes if codes.itemsize == 1 else np.minimum(codes, 0xFFFF))
     breaks = np.flatnonzero(codes == 10)
-    bounds = np.concatenate(([0], breaks + 1))
-    starts = bounds[:-1]
+    starts = np.concatenate(([0], breaks[:-1] + 1))
     lengths = (breaks - starts).astype(np.int32)
+    of_line = np.repeat(np.arange(len(lines)), lengths + 1)
+    cells = np.bincount(of_line * KINDS + kinds, minlength=len(lines) * KINDS)
+    number = cells.astype(np.int32).reshape(-1, KINDS).T
 
     def count(where: Any) -> Column:
-        return np.diff(np.searchsorted(np.flatnonzero(where), bounds)).astype(np.int32)
+        return np.bincount(of_line[where], minlength=len(lines)).astype(np.int32)
 
     before, after = np.full_like(kinds, SPACE), np.full_like(kinds, SPACE)
     before[1:], after[:-1] = kinds[:-1], kinds[1:]
     opening = (before == SPACE) & (kinds != SPACE)
-    wide = count(kinds == WIDE)
-    words = count(opening) + wide // 2
-    letters = count(kinds <= WIDE)
+    words = count(opening) + number[WIDE] // 2
+    letters = number[: WIDE + 1].sum(axis=0, dtype=np.int32)
     stops = count((kinds == STOP) & ((after == SPACE) | (after == QUOTE) | (after == WIDE)))
     last, last_but = kinds[breaks - 1], kinds[np.maximum(breaks - 2, starts)]
     ends = codes[breaks - 1]
@@ -127,12 +129,12 @@ def measure(lines: Sequence[str]) -> dict[str, Column]:
         "words": np.minimum(words, 400),
         "word_length": _share(letters, words, 10),
         "capitals": _share(count(opening & (kinds == UPPER)), words, 100),
-        "upper": _share(count(kinds == UPPER), letters, 100),
-        "uncased": _share(count(kinds == LETTER) + wide, letters, 100),
-        "digits": _share(count(kinds == DIGIT), lengths, 100),
-        "signs": _share(count((kinds == SIGN) | (kinds == BREAK)), lengths, 100),
-        "breaks": np.minimum(count(kinds == BREAK), 20),
-        "commas": np.minimum(count(kinds == COMMA), 40),
+        "upper": _share(number[UPPER], letters, 100),
+        "uncased": _share(number[LETTER] + number[WIDE], letters, 100),
+        "digits": _share(number[DIGIT], lengths, 100),
+        "signs": _share(number[SIGN] + number[BREAK], lengths, 100),
+        "breaks": np.minimum(number[BREAK], 20),
+        "commas": np.minimum(number[COMMA], 40),
         "stops": np.minimum(stops, 40),
         "ends": np.where(closed, STOP, last).astype(np.int32),
         "colon": (ends == 58).astype(np.int32),
@@ -153,24 +155,45 @@ def measure(lines: Sequence[str]) -> dict[str, Column]:
 
 def _shared(lines: Sequence[str], lengths: Column) -> Column:
     """Which share of its longer words, in hundredths, other long lines have too; -1 without any."""
-    words = [_long_words(line) for line in "\n".join(lines).casefold().split("\n")]
-    long = (lengths >= LONG).tolist()
-    once, twice = set[bytes](), set[bytes]()
-    for own in compress(words, long):
-        twice |= once & own
-        once |= own
-    shared = (
-        len(own & (twice if is_long else once)) * 100 // len(own) if own else -1
-        for own, is_long in zip(words, long, strict=True)
-    )
-    return np.fromiter(shared, np.int32, len(lines))
+    line, word = _long_words("\n".join(lines).casefold())
+    is_long = lengths >= LONG
+    order = np.lexsort((line, word))
+    line, word = line[order], word[order]
+    first = np.ones(len(line), bool)  # of its line and word
+    first[1:] = (word[1:] != word[:-1]) | (line[1:] != line[:-1])
+    line, word = line[first], word[first]
+    group = np.zeros(len(line), np.int64)
+    np.cumsum(word[1:] != word[:-1], out=group[1:])
+    in_long = np.bincount(group, is_long[line])[group] - is_long[line]
+    shared = np.bincount(line, in_long > 0, len(lines)).astype(np.int32)
+    number = np.bincount(line, minlength=len(lines)).astype(np.int32)
+    return np.where(number > 0, _share(shared, number, 100), -1).astype(np.int32)
 
 
-def _long_words(line: str) -> set[bytes]:
-    """The longer words of a folded line; of plain letters in half the time."""
-    if line.isascii():
-        return set(PLAIN_WORD.findall(line.encode()))
-    return {word.encode("utf-8", "surrogatepass") for word in WORD.findall(line)}
+def _long_words(folded: str) -> tuple[Any, Any]:
+    """(lines, words): the line of each longer word, and a number that its letters give."""
+    codes = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), np.uint32)
+    letter = _letters().take(np.minimum(codes, 0xFFFF))
+    beyond = np.flatnonzero(codes > 0xFFFF)
+    letter[beyond] = [chr(code).isalpha() for code in codes[beyond].tolist()]
+    bounds = np.flatnonzero(np.diff(letter, prepend=False, append=False)).reshape(-1, 2)
+    starts, lengths = bounds[:, 0], bounds[:, 1] - bounds[:, 0]
+    longer = lengths >= LONG_WORD
+    starts, lengths = starts[longer], lengths[longer]
+    if not len(starts):
+        return starts, starts
+    firsts = np.cumsum(lengths) - lengths
+    places = np.arange(firsts[-1] + lengths[-1]) - np.repeat(firsts, lengths)
+    letters = codes.take(places + np.repeat(starts, lengths))
+    words = np.add.reduceat(letters * FACTORS.take(places, mode="clip"), firsts)
+    return np.searchsorted(np.flatnonzero(codes == 10), starts), words
+
+
+@functools.cache
+def _letters() -> Any:
+    """Which of the basic plane are letters of words, numerals that are no digits among them."""
+    table = [chr(code).isalnum() and not chr(code).isdecimal() for code in range(0x10000)]
+    return np.array(table)
 
 
 def _share(part: Column, whole: Column, of: int) -> Column:

@@ -8,7 +8,6 @@ paragraphs are what is left. Whatever is not part of the article stands in `remo
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import NamedTuple
 
 from microfiche.captures import Fault
@@ -21,7 +20,7 @@ from microfiche.extract.furniture import is_initials, is_label, is_note
 from microfiche.extract.layout import ITEM, unwrapped
 from microfiche.extract.opening import may_be_headline, read_head, take_standfirst
 from microfiche.extract.paragraphs import paragraphs_of
-from microfiche.extract.pictures import captions_of, mark_captions, mark_credits
+from microfiche.extract.pictures import captions_of, has_credit, mark_captions, mark_credits
 from microfiche.extract.region import HEADLINE_WITHIN, find_region
 from microfiche.extract.saved import Page
 from microfiche.extract.signing import take_closing_name
@@ -137,8 +136,8 @@ def _mark_boilerplate(page: Page) -> None:
             page.mark(number, "navigation")
             listed += 1
             continue
-        listed = int(number > first and is_label(line))
         removed = removed_as(line, page.outlet)
+        listed = int(removed is not None and number > first and is_label(line))
         after_notice = removed is not None and removed.kind == "mirror-notice"
         if removed:
             page.mark(number, removed.kind)
@@ -171,13 +170,9 @@ def _mark_article(page: Page, slug: frozenset[str]) -> None:
     """Where the article is among the lines, and what stands far above and below it."""
     numbers = [n for n, line in enumerate(page.lines) if line and page.kinds[n] is None]
     lines = [page.lines[n] for n in numbers]
-    pictured = {
-        above for above, line in pairwise(lines) if head.is_lone_credit(line) and head.closes(above)
-    }
-    pictured |= {
-        above for above, _, slash in zip(lines, lines[1:], lines[2:], strict=False) if slash == "/"
-    }
-    found = find_region(lines, lambda line: line not in pictured and may_be_headline(page, line))
+    found = find_region(
+        lines, lambda line: may_be_headline(page, line) and not has_credit(lines, line)
+    )
     page.scores = dict(zip(numbers, found.scores, strict=True))
     if not found.article:
         return

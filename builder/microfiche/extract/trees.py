@@ -25,7 +25,10 @@ class Trees(NamedTuple):
     `names` are the measures asked for; `measures` and `thresholds` have a row a level and a column
     a tree; `leaves` has a row a tree, in thousandths of the logarithm of the odds; `bias` likewise.
     `least` and `most` are as far as measures count: one less than any threshold, the greatest.
-    `steps` are the thresholds above the least, in two octets if that is enough.
+
+    Many trees ask the same: `questions` says which of a list each asks, a row a level and a column
+    a tree. Of that list `asked` are the measures, and `steps` the thresholds above the least, in two
+    octets if that is enough.
     """
 
     names: tuple[str, ...]
@@ -35,6 +38,8 @@ class Trees(NamedTuple):
     bias: int
     least: int
     most: int
+    questions: Any
+    asked: Any
     steps: Any
 
     def score(self, columns: Mapping[str, Column]) -> Column:
@@ -47,13 +52,14 @@ class Trees(NamedTuple):
 
     def _score(self, table: Any) -> Column:
         depth, number = self.measures.shape
-        leaf = np.zeros((number, table.shape[1]), np.uint8)
-        for level in range(depth):
-            answers = (table.take(self.measures[level], axis=0) >= self.steps[level]).view(np.uint8)
-            answers <<= np.uint8(level)
-            leaf |= answers
-        places = leaf + (np.arange(number, dtype=np.int32) << depth)[:, None]
-        return self.leaves.take(places).sum(axis=0, dtype=np.int32) + self.bias
+        answers = (table.take(self.asked, axis=0) >= self.steps).view(np.uint8)
+        leaf = answers.take(self.questions[-1], axis=0)
+        for level in range(depth - 2, -1, -1):
+            leaf += leaf
+            leaf += answers.take(self.questions[level], axis=0)
+        places = leaf + (np.arange(number, dtype=np.intp) << depth)[:, None]
+        # none is clipped: to look whether any lies outside takes longer
+        return self.leaves.take(places, mode="clip").sum(axis=0, dtype=np.int32) + self.bias
 
 
 def read_trees(held: Mapping[str, Any]) -> Trees:
@@ -62,9 +68,21 @@ def read_trees(held: Mapping[str, Any]) -> Trees:
     leaves = np.array(held["leaves"], np.int32)
     least, most = int(thresholds.min()) - 1, int(thresholds.max())
     size = np.uint16 if most - least < 1 << 16 else np.int64
-    steps = (thresholds.astype(np.int64) - least).astype(size)[:, :, None]
-    names = tuple(held["names"])
-    return Trees(names, measures, thresholds, leaves, held["bias"], least, most, steps)
+    asked, questions = np.unique(
+        np.stack((measures.ravel(), thresholds.ravel())), axis=1, return_inverse=True
+    )
+    return Trees(
+        names=tuple(held["names"]),
+        measures=measures,
+        thresholds=thresholds,
+        leaves=leaves,
+        bias=held["bias"],
+        least=least,
+        most=most,
+        questions=questions.reshape(measures.shape),
+        asked=asked[0],
+        steps=(asked[1].astype(np.int64) - least).astype(size)[:, None],
+    )
 
 
 @functools.cache
