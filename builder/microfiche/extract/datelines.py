@@ -7,7 +7,7 @@ import re
 UPPER = "".join(chr(code) for code in range(0x41, 0x530) if chr(code).isupper())
 CAPITALS = rf"[{UPPER}][{UPPER}.'’]+(?:[ -][{UPPER}][{UPPER}.'’]*){{0,4}}"  # a place
 OPENS = rf"(?=[{UPPER}0-9]|[“\"«„‘¿¡])"  # what follows opens a sentence
-DAY = r"[0-9]{1,2}\.? [^\W\d_]{3,12}\.?"
+DAY = r"[0-9]{1,2}\.? [^\W\d_]{3,12}\.?(?: [0-9]{4})?"
 
 # `LOWER QUAY, Q. (AGENCY) — The`
 PLACE = re.compile(
@@ -17,13 +17,13 @@ PLACE = re.compile(
 )
 # `Lower Quay, 3 March (AGENCY).- The`, `LOWER QUAY, (AGENCY) -- The`
 AGENCY = re.compile(
-    r"(?P<dateline>[^\W\d_][\w.'’\- ]{1,30}(?:,\s[\w. ]{2,25}){0,2}[.,]?\s[(/]"
+    r"(?P<dateline>[^\W\d_][\w.'’\- ]{1,30}(?:,\s[\w. ]{2,25}){0,2}(?: \([^\W\d_][\w. ]{2,20}\))?[.,]?\s[(/]"
     r"(?:[^\W\d_]{2,8}(?:/[^\W\d_]{2,8})?|[\w ]{2,15} Press)[)/])"
     r"\s*(?:\.\s*[-–—]*|—|–|--|-|:)?\s+(?=\S)"
 )
 # `(AGENCY) - LOWER QUAY, 3 MAR - The`
 LED = re.compile(
-    rf"(?P<dateline>[(\[][{UPPER}]{{2,12}}(?:[/ ][^\W\d_]{{2,12}})?[)\]] ?[-–—] ?[{UPPER}][^\d()]{{1,30}}(?:, {DAY})?)"
+    rf"(?P<dateline>[(\[][{UPPER}]{{2,12}}(?:[/ ][^\W\d_]{{2,12}})?[)\]] ?[-–—] ?[{UPPER}][^\d()]{{1,30}}(?:\([{UPPER}][^\d()]{{1,20}}\))?(?:, {DAY})?)"
     r" ?[-–—] +(?=\S)"
 )
 # `LOWER QUAY, 3 March — Agency, Ada Quill. The`
@@ -40,6 +40,18 @@ DOTTED = re.compile(
 # `LOWER QUAY. The`, `LOWER QUAY. 6 June. AGENCY. The`
 CLOSED = re.compile(
     rf"(?P<dateline>[{UPPER}]{{3,20}}(?:[ '’-][{UPPER}’']{{1,20}}){{0,4}}(?:\. {DAY}(?:\. [{UPPER}]{{2,15}})?)?)\. +{OPENS}"
+)
+# `LOWER QUAY, Quayland, March 30. The`
+CLOSED_DAY = re.compile(
+    rf"(?P<dateline>{CAPITALS}(?:, [{UPPER}][\w '’-]{{2,20}})?, (?:{DAY}|[{UPPER}][^\W\d_]{{2,9}}\.? [0-9]{{1,2}}))\.?(?:\s*[/—–-]+[^/—–.]{{2,25}}[/—–]+\.?|\.)\s+{OPENS}"
+)
+# `(AGENCY) – The`
+BARE = re.compile(rf"(?P<dateline>\([{UPPER}]{{2,8}}(?:/[{UPPER}]{{2,8}})?\))\s*[-–—:]+\s+{OPENS}")
+# `LOWER QUAY.–The`
+TIGHT = re.compile(rf"(?P<dateline>{CAPITALS})\.[-–—]+\s*{OPENS}")
+# A correspondent or the desk, perhaps a place
+HINDI = re.compile(
+    r"(?P<dateline>(?:[\u0900-\u097f]+,? ){0,2}(?:संवाद(?:दाता|सूत्र| सहयोगी| सूत्र)|ब्यूरो|प्रतिनिधि|डेस्क|टीम)(?:, [\u0900-\u097f ]{2,30})?)\s*[:।–-]\s*(?=\S)"
 )
 # A place, perhaps two, perhaps the agency: `place / agency - `
 ARABIC = re.compile(
@@ -58,12 +70,13 @@ REPORTED = re.compile(
 FROM = " از "  # in such an opening, before the place
 # Agency, place and day without spaces, perhaps who reports in brackets
 HAN = re.compile(
-    r"(?P<dateline>(?:本[报報网刊]|[\u4e00-\u9fff]{2,6})[讯訊][（(](?:记者|記者|通讯员)[^）)]{2,60}[）)]|[\u4e00-\u9fff]{2,20}[0-9]{1,2}月[0-9]{1,2}日(?:[电電讯訊]|消息|报道)(?:[（(](?:记者|通讯员)[^）)]{2,60}[）)])?)\s*(?=\S)"
+    r"(?P<dateline>(?:本[报報网刊]|[\u4e00-\u9fff]{2,6})[讯訊][（(](?:记者|記者|通讯员)[^）)]{2,60}[）)]|[\u4e00-\u9fff]{2,20}[0-9]{1,2}月[0-9]{1,2}日(?:[电電讯訊]|消息|报道)(?:\s?[（(][^）)]{2,60}[）)])?)\s*(?=\S)"
 )
 PLAIN = re.compile(rf"[{UPPER}][\w'’-]+(?: [{UPPER}][\w'’-]+){{0,3}} [-–—]+ ")
 MAX_DATELINE = 200  # letters
-SURE = (LED, WIRE, DAYED, PLACE, AGENCY, ARABIC_WIRE, HAN)  # no sentence opens so
-DATELINES = (LED, WIRE, DAYED, ARABIC_WIRE, ARABIC, PLACE, AGENCY, REPORTED, DOTTED, CLOSED, HAN)
+# No sentence opens so.
+SURE = (LED, WIRE, DAYED, CLOSED_DAY, PLACE, AGENCY, BARE, TIGHT, ARABIC_WIRE, HAN, HINDI)
+DATELINES = (*SURE, ARABIC, REPORTED, DOTTED, CLOSED)
 
 
 def dateline(paragraph: str) -> tuple[str | None, str]:

@@ -14,7 +14,7 @@ MAX_BYLINE = 300
 BYLINE = re.compile(
     r"(?:(?:(?:written|reported|posted|authored|submitted|article|text|words|story) )?by|author|authors|"
     r"from our correspondent|(?:(?:un )?(?:article|texte|reportage|récit) )?(?:(?:publié|écrit|rédigé|posté) )?par|"
-    r"(?:(?:artículo|texto|reportaje|crónica|reportagem) )?(?:(?:escrito|publicado) )?por|автор|بقلم|كتب|"
+    r"(?:(?:artículo|texto|reportaje|crónica|reportagem) )?(?:(?:escrito|publicado) )?por|автор|بقلم|كتبت?|"
     r"(?:(?:ein (?:beitrag|artikel|kommentar|gastbeitrag|bericht|interview|essay) |erstellt |veröffentlicht |eingestellt |verfasst |geschrieben ))?von|"
     r"نویسنده|نوشته)\s*[:：]?\s+(?P<names>\S.{1,100})",
     re.IGNORECASE,
@@ -31,7 +31,7 @@ GLUED = re.compile(r"(?P<names>(?:[A-Z][\w'’.-]+ ){1,3}[A-Z][\w'’-]*?[a-z])(
 # Behind a label that must have its colon: alone these words mean other things.
 LABELLED = re.compile(
     r"(?:text[eo]?|testo|tekst|autor(?:in|en|a|es)?|auteurs?|door|di|de|da|текст|материал|автор[иы]?|haber|metin|muhabir|reportage|reportaje|"
-    r"корреспондент|النص|إعداد|تحرير|الكاتب|متن|گزارش|گزارشگر|خبرنگار|מאת|記者|记者|作者|기자|oleh|penulis)"
+    r"корреспондент|النص|إعداد|تحرير|الكاتب|متن|گزارش|گزارشگر|خبرنگار|מאת|記者|记者|作者|기자|oleh|penulis|pewarta|reporter|mwandishi|autork[ai]|tekst i zdjęcia|skrev|foto och text|text och foto)"
     r"\s*[:：]\s*(?P<names>\S.{1,100})",
     re.IGNORECASE,
 )
@@ -49,9 +49,20 @@ HAN_BYLINE = re.compile(
 HAN_REPORT = re.compile(
     r"記者(?P<names>[\u4e00-\u9fff]{2,4}(?:、[\u4e00-\u9fff]{2,4}){0,3})[／/]\S{0,8}(?:報導|报道)"
 )
-HAN_REPORTER = re.compile(r"(?:记者|通讯员)\s*(?P<names>[^）)]{2,60})")
+HAN_REPORTER = re.compile(
+    r"(?:记者|通讯员)\s*(?P<names>[^）)]{2,60})|[（(](?!记者|通讯员)(?P<bare>[\u4e00-\u9fff·]{2,8}(?:[\s、，,]+[\u4e00-\u9fff·]{2,8})*)[）)]$"
+)
 CLOSING_NAMES = re.compile(
-    r"(?<=[。」])【(?P<names>[\u3040-\u30ff\u3005\u4e00-\u9fff]{2,8}(?:[、，,\s]+[\u3040-\u30ff\u3005\u4e00-\u9fff]{2,8}){0,4})】$"
+    r"(?<=[。」])\s*(?:【(?P<names>NAMES)】|[（(](?P<bare>NAMES)[)）])$".replace(
+        "NAMES",
+        r"[\u3040-\u30ff\u3005\u4e00-\u9fff]{2,8}(?:[、，,\s]+[\u3040-\u30ff\u3005\u4e00-\u9fff]{2,8}){0,4}",
+    )
+)
+# What else closes a last paragraph: a word of the agency's, its initials, who reported and edited.
+CLOSING_MARK = re.compile(
+    r"(?<=[.!?…»”\"’)。।])\s*(?:Enditem|[(（](?:完|终|終わり?|共同|時事|了)[)）]"
+    r"|[(（](?:[a-zà-ÿ]{2,6}(?:[/,] ?[a-zà-ÿ]{2,6}){0,3}|[A-ZÀ-Þ]{2,8}(?:[/,-] ?[A-ZÀ-Þ]{2,8}){0,2})[)）]\.?"
+    r"|\((?i:(?:additional )?(?:reporting|writing|editing)|edited|written|compiled|reported) by [^()]{5,300}\))$"
 )
 # What else stands in such brackets.
 NO_NAMES = re.compile(
@@ -100,7 +111,7 @@ ROLE = re.compile(
     r"(?:writer|reporter|correspondent|editor|contributor)\b.*$",
     re.IGNORECASE,
 )
-VIA = re.compile(r",?\s+(?:via|for|para|per|pour|für)\s+(?:the\s+)?[A-Z].*$")
+VIA = re.compile(r",?\s+(?:via|[Ff]or|para|per|pour|für)\s+(?:the\s+)?[A-Z].*$")
 WITH_AGENCY = re.compile(r"\s+(?:with|avec|mit|con|com)\s+(?-i:[A-Z]{2,6}\b).*$", re.IGNORECASE)
 
 
@@ -135,16 +146,19 @@ def byline(line: str) -> list[str] | None:
 def in_dateline(dateline: str) -> list[str]:
     """The persons whom a dateline names: `PLACE, 3 March - Agency, Ada Quill`."""
     if told := HAN_REPORTER.search(dateline):
-        return HAN_SPLIT.split(told["names"].strip())
+        return HAN_SPLIT.split((told["names"] or told["bare"]).strip())
     return [each for each in COMMA.split(BREAK.split(dateline)[-1])[1:] if is_name(each)]
 
 
 def closing_names(paragraph: str) -> tuple[str, list[str]]:
-    """(a last paragraph without the names that close it in brackets, these), as in Japanese news."""
+    """(a last paragraph without what closes it in brackets, the names in these, as in Japanese news)."""
+    if mark := CLOSING_MARK.search(paragraph):
+        return paragraph[: mark.start()].rstrip(), []
     told = CLOSING_NAMES.search(paragraph)
-    if told is None or NO_NAMES.search(told["names"]):
+    names = (told["names"] or told["bare"]) if told else ""
+    if told is None or NO_NAMES.search(names):
         return paragraph, []
-    return paragraph[: told.start()].rstrip(), HAN_SPLIT.split(told["names"].strip())
+    return paragraph[: told.start()].rstrip(), HAN_SPLIT.split(names.strip())
 
 
 def _glued(line: str) -> list[str] | None:
