@@ -26,8 +26,8 @@ WEEKDAYS: list[str] = _NAMES["weekdays"]
 PERSIAN = {
     name: number
     for number, names in enumerate(
-        ("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد امرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن",
-         "اسفند"), start=1,
+        ("فروردین حمل", "اردیبهشت ثور", "خرداد جوزا", "تیر سرطان", "مرداد امرداد اسد", "شهریور سنبله",
+         "مهر میزان", "آبان عقرب", "آذر قوس", "دی جدی", "بهمن دلو", "اسفند حوت"), start=1,
     ) for name in names.split()
 }  # fmt: skip
 HIJRI = {
@@ -89,11 +89,12 @@ MAX_LABEL = 60
 NAMED = rf"\(?(?:{_any(WEEKDAYS)})\.?\)?(?![^\W\d_])"
 WEEKDAY = rf"(?:{NAMED}[\s,،]*(?:(?:den|le|el|the|dnia)\s+)?)?"
 MONTH = rf"(?P<month>{_any((*MONTHS, *PERSIAN, *HIJRI))})(?![^\W\d_])\.?"
+TOO = rf"(?:\s?/\s?(?:{_any(MONTHS)})(?![^\W\d_]))?"  # an Arabic month by its other name
 DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|ère|º|ª|-?е|-?го|\.)?"
 YEAR = r"(?P<year>[12][0-9]{3})(?:(?![0-9])|(?=[0-9]{1,2}:[0-9]{2}))"
 OF = r"(?:\s+(?:of|de|del|d'|ב|َ)(?=[\s\w]))?"
 DAYS = (
-    rf"{DAY}{OF}[\s.\-/,]*(?:ב)?{MONTH}(?:\s+(?:de|del|mwaka))?[\s,،.\-/]*{YEAR}",
+    rf"{DAY}{OF}[\s.\-/,]*(?:ב)?{MONTH}{TOO}(?:\s+(?:de|del|mwaka))?[\s,،.\-/]*{YEAR}",
     rf"{MONTH}\s*{DAY}[\s,،]+{YEAR}",
     r"(?P<year>[12][0-9]{3})[\-/.](?P<month>[0-9]{1,2})[\-/.](?P<day>[0-9]{1,2})(?![0-9])",
     r"(?P<year>[12][0-9]{3})\s*[年년]\s*(?P<month>[0-9]{1,2})\s*[月월]\s*(?P<day>[0-9]{1,2})\s*[日일号]?",

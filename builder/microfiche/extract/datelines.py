@@ -7,7 +7,7 @@ import re
 UPPER = "".join(chr(code) for code in range(0x41, 0x530) if chr(code).isupper())
 CAPITALS = rf"[{UPPER}][{UPPER}.'’]+(?:[ -][{UPPER}][{UPPER}.'’]*){{0,4}}"  # a place
 OPENS = rf"(?=[{UPPER}0-9]|[“\"«„‘¿¡])"  # what follows opens a sentence
-DAY = r"[0-9]{1,2}\.? [^\W\d_]{3,12}\.?(?: [0-9]{4})?"
+DAY = r"[0-9]{1,2}\.? (?:de )?[^\W\d_]{3,12}\.?(?: (?:de )?[0-9]{4})?"
 
 # `LOWER QUAY, Q. (AGENCY) — The`
 PLACE = re.compile(
@@ -19,7 +19,7 @@ PLACE = re.compile(
 AGENCY = re.compile(
     r"(?P<dateline>[^\W\d_][\w.'’\- ]{1,30}(?:,\s[\w. ]{2,25}){0,2}(?: \([^\W\d_][\w. ]{2,20}\))?[.,]?\s[(/]"
     r"(?:[^\W\d_]{2,8}(?:/[^\W\d_]{2,8})?|[\w ]{2,15} Press)[)/])"
-    r"\s*(?:\.\s*[-–—]*|—|–|--|-|:)?\s+(?=\S)"
+    rf"(?:\s*(?:\.\s*[-–—]*|—|–|--|-|:)\s+(?=\S)|\s+{OPENS})"
 )
 # `(AGENCY) - LOWER QUAY, 3 MAR - The`
 LED = re.compile(
@@ -44,6 +44,11 @@ CLOSED = re.compile(
 # `LOWER QUAY, Quayland, March 30. The`
 CLOSED_DAY = re.compile(
     rf"(?P<dateline>{CAPITALS}(?:, [{UPPER}][\w '’-]{{2,20}})?, (?:{DAY}|[{UPPER}][^\W\d_]{{2,9}}\.? [0-9]{{1,2}}))\.?(?:\s*[/—–-]+[^/—–.]{{2,25}}[/—–]+\.?|\.)\s+{OPENS}"
+)
+# `Lower Quay (Quayland), 3 March 2021 - The`, `Lower Quay, Qu., 3 de marzo. The`
+PLACED = re.compile(
+    rf"(?P<dateline>[{UPPER}][\w'’-]+(?: (?:(?:de|del|do|da|la|las|los|el|y|e) ){{0,2}}[{UPPER}][\w'’-]+){{0,4}}"
+    rf"(?: \([{UPPER}][\w '’-]{{1,20}}\))?(?:, [{UPPER}]\w{{1,14}}\.?)?, {DAY})\s*(?:\.\s*[-–—]*|[-–—]+)\s+{OPENS}(?![0-9])"
 )
 # `(AGENCY) – The`
 BARE = re.compile(rf"(?P<dateline>\([{UPPER}]{{2,8}}(?:/[{UPPER}]{{2,8}})?\))\s*[-–—:]+\s+{OPENS}")
@@ -73,9 +78,11 @@ HAN = re.compile(
     r"(?P<dateline>(?:本[报報网刊]|[\u4e00-\u9fff]{2,6})[讯訊][（(](?:记者|記者|通讯员)[^）)]{2,60}[）)]|[\u4e00-\u9fff]{2,20}[0-9]{1,2}月[0-9]{1,2}日(?:[电電讯訊]|消息|报道)(?:\s?[（(][^）)]{2,60}[）)])?)\s*(?=\S)"
 )
 PLAIN = re.compile(rf"[{UPPER}][\w'’-]+(?: [{UPPER}][\w'’-]+){{0,3}} [-–—]+ ")
+# `ADA QUILL - The`, behind a dateline
+SIGNED = re.compile(rf"(?P<name>[{UPPER}]{{2,15}}(?: [{UPPER}]{{2,15}}){{1,2}}) [-–—] {OPENS}")
 MAX_DATELINE = 200  # letters
 # No sentence opens so.
-SURE = (LED, WIRE, DAYED, CLOSED_DAY, PLACE, AGENCY, BARE, TIGHT, ARABIC_WIRE, HAN, HINDI)
+SURE = (LED, WIRE, DAYED, PLACE, AGENCY, CLOSED_DAY, PLACED, BARE, TIGHT, ARABIC_WIRE, HAN, HINDI)
 DATELINES = (*SURE, ARABIC, REPORTED, DOTTED, CLOSED)
 
 

@@ -19,6 +19,10 @@ WRAP_WIDTHS = range(35, 131)
 MIN_WRAPPED, BESIDE_DATE = 3, 6  # lines; words beside a date
 MAX_WORD = 24  # letters
 MIN_INDENT, MIN_SET_IN = 2, 2
+# Signs with which a sentence goes on that a link has broken; letters of its longest piece at least.
+GOES_ON = re.compile(r"[,.;:!?%)\]»”،؛。，](?:\s|$)")
+LEADING, MIN_MENDED = (":", "：", ";"), 60
+SPACED_SIGN = re.compile(rf" ({GOES_ON.pattern})")
 IDEOGRAPHIC_SPACE = "\u3000"
 INDENTS = ("\n  ", "\n\t", "\n\u00a0", f"\n{IDEOGRAPHIC_SPACE}")
 HYPHEN = re.compile(r"\w-$")
@@ -55,9 +59,51 @@ def unwrapped(text: str) -> list[str]:
         return lines
     result: list[str] = []
     for block in blocks(lines):
-        result += [_joined(block)] if _is_wrapped(block) else block
+        result += _paragraphs(block) if _is_wrapped(block) else _mended(block)
         result.append("")
     return result
+
+
+def _paragraphs(block: Sequence[str]) -> list[str]:
+    """The paragraphs of a wrapped block: one ends with a sentence where the next word had room."""
+    widest = max(map(len, block))
+    parts = [[block[0]]]
+    for line, below in pairwise(block):
+        if closes(line) and not _is_forced(line, below, widest):
+            parts.append([below])
+        else:
+            parts[-1].append(below)
+    return [_joined(part) for part in parts]
+
+
+def _mended(block: Sequence[str]) -> list[str]:
+    """The lines of a block, with paragraphs put together that links have broken into pieces."""
+    result: list[str] = []
+    number = 0
+    while number < len(block):
+        end = number + 1
+        while end < len(block) and _goes_on(block[end - 1], *block[end : end + 2]):
+            end += 1
+        run = block[number:end]
+        if len(run) > 1 and closes(run[-1]) and max(map(len, run)) >= MIN_MENDED:
+            result.append(SPACED_SIGN.sub(r"\1", " ".join(run)))
+        else:
+            result += run
+        number = end
+    return result
+
+
+def _goes_on(above: str, line: str, below: str = "") -> bool:
+    """Whether a line goes on a sentence of the line above, or is a part of one that goes on below."""
+    if closes(above) or above.endswith(LEADING):
+        return False
+    if _is_continued(line):
+        return True
+    return _is_continued(below) and not closes(line) and not line.endswith(LEADING)
+
+
+def _is_continued(line: str) -> bool:
+    return line[:1].islower() or bool(GOES_ON.match(line))
 
 
 def _set_in(lines: list[str]) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from microfiche.extract import persons
-from microfiche.extract.datelines import dateline, is_weak, opens_news
+from microfiche.extract.datelines import SIGNED, dateline, is_weak, opens_news
+from microfiche.extract.head import closes
 from microfiche.extract.opening import MAX_STANDFIRST, set_subtitle
 from microfiche.extract.saved import Page
 from microfiche.text import holds_any
@@ -16,6 +18,11 @@ COPULA = re.compile(
     re.IGNORECASE,
 )
 # `Lower Quay, 3 March (Harbour Courier) – The`
+# `Lower Quay, Harbour Courier- The`, `Harbour Courier/ The`
+PARTED, LISTED = re.compile(r"\s*(?:[:：]|[-–—]+|/)\s+"), re.compile(r"[,،/()]+")
+MAX_OWNED, MAX_PART = 80, 3  # letters, words
+# `outlet/place The`, as some agencies open
+GLUED = re.compile(r"(?P<dateline>(?P<owner>[\w\u200c]{3,20})/[\w\u200c]{2,20}) (?=\S)")
 BRACKETED = re.compile(r"(?P<dateline>[^()/]{2,50}[(/](?P<owner>[^()/]{2,40})[)/])\s*[-–—:.]+\s+")
 
 
@@ -54,13 +61,31 @@ def _dateline(page: Page, paragraph: str) -> tuple[str | None, str]:
         plain = opening.isascii() and " " not in opening  # a word of one's own may open a sentence
         if found and not plain and page.is_own_part(opening):
             return opening, rest
+    if owned := _owned(page, paragraph):
+        return owned
     told = BRACKETED.match(paragraph)
     if told and page.names_own(told["owner"]):
         return told["dateline"], paragraph[told.end() :]
     place, bare = dateline(paragraph)
     if place and is_weak(paragraph) and not _is_known(page, place.split(".")[0], paragraph):
         return None, paragraph
+    if place and (signed := SIGNED.match(bare)):
+        page.names = page.names or [signed["name"]]
+        return place, bare[signed.end() :]
     return place, bare
+
+
+def _owned(page: Page, paragraph: str) -> tuple[str, str] | None:
+    """(a dateline that has the outlet's name beside places, the paragraph without); None without."""
+    if (glued := GLUED.match(paragraph)) and page.is_own_name(glued["owner"]):
+        return glued["dateline"], paragraph[glued.end() :]
+    for sign in itertools.islice(PARTED.finditer(paragraph, 0, MAX_OWNED), 2):
+        parts = [part for each in LISTED.split(paragraph[: sign.start()]) if (part := each.strip())]
+        if any(len(part.split()) > MAX_PART or closes(part) for part in parts):
+            return None
+        if any(page.is_own_name(part) for part in parts):
+            return paragraph[: sign.start()], paragraph[sign.end() :]
+    return None
 
 
 def _is_known(page: Page, place: str, paragraph: str) -> bool:
