@@ -84,8 +84,8 @@ def _entries(name: str) -> tuple[str, ...]:
 
 
 WORDS = frozenset(_TOLD["words"].split())
-LABELS = frozenset(_entries("labels"))
 RELATED, CALLS, PLATFORMS = map(_entries, ("related", "calls", "platforms"))
+LABELS = frozenset((*_entries("labels"), *RELATED))
 LEGAL, LEGAL_WITHIN, WRITE_TO = map(_entries, ("legal", "legal_within", "write_to"))
 
 
