@@ -193,9 +193,9 @@ def test_nothing_is_read_from_nothing() -> None:
         describe_text(text, QUAY)
 
 
-# 356 texts of 236 invented outlets in sixteen languages, written by people who did not know the reader,
-# which was then tuned on most of them. How many are read rightly at least; of all, and of the 61 of 47
-# outlets that were left out of any tuning.
+# 836 texts of 476 invented outlets in thirty languages: 356 written by people who did not know the reader,
+# 480 in the shapes that scraped pages of real sites have. The reader was tuned and its weights learned on
+# most of them. How many are read rightly at least; of all, and of the 121 of 77 outlets that were left out.
 TEXTS = Path(__file__).parents[1] / "texts"
 FLOORS = {
     "title": (346, 59), "byline": (323, 52), "day": (346, 57), "captions": (327, 49), "clean": (284, 43),
@@ -210,7 +210,7 @@ def bare(line: str | None) -> str:
 
 def right_in(gold: dict[str, Any]) -> set[str]:
     """Which of a text's fields are read rightly."""
-    found = read((TEXTS / f"{gold['id']}.txt").read_bytes(), name=gold["outlet"], url=gold["url"])
+    found = read(gold["capture"].encode(), name=gold["outlet"], url=gold["url"])
     ours = [bare(line) for line in found.text.split("\n\n")]
     text = [bare(line) for line in gold["text"]]
     captions = [bare(line) for line in found.captions]
@@ -229,9 +229,9 @@ def right_in(gold: dict[str, Any]) -> set[str]:
 
 def test_texts_of_outlets_that_nobody_knows_are_read_above_the_floors() -> None:
     """No rule was made for any of them."""
-    lines = (TEXTS / "expected.jsonl").read_text("utf-8").splitlines()
-    gold = [json.loads(line) for line in lines]
-    assert len(gold) == 356
+    files = sorted(TEXTS.glob("*.jsonl"))
+    gold = [json.loads(line) for file in files for line in file.read_bytes().splitlines()]
+    assert len(gold) == 836
     every, unseen = Counter[str](), Counter[str]()
     for each in gold:
         right = right_in(each)

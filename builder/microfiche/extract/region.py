@@ -6,11 +6,11 @@ the headline is looked for among the lines above.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from microfiche.extract import head
-from microfiche.extract.shape import around, heading, measure
+from microfiche.extract.shape import Column, around, heading, measure
 from microfiche.extract.trees import trees
 
 # Thousandths that a gap within the article costs: in a short text little stands between its lines.
@@ -25,28 +25,29 @@ class Region(NamedTuple):
     """What is where in a text, by places among its lines.
 
     `article` are the lines of the article, none if there is none; `headline` is None if no line is
-    likely one; `scores` say of each line how much speaks for text.
+    likely one; `scores` say of each line how much speaks for text, by what `measures` say of it.
     """
 
     article: list[int]
     headline: int | None
     scores: list[int]
+    measures: Mapping[str, Column]
 
 
 def find_region(lines: list[str], may_be_headline: Callable[[str], bool]) -> Region:
     """Where the article is among lines, none of them empty; some can be no headline."""
     if not lines:
-        return Region([], None, [])
+        return Region([], None, [], {})
     seen = measure(lines)
     seen |= around(seen)
     scores = trees("lines").score(seen).tolist()
     cost = INTERRUPTED if len(lines) > SHORT else INTERRUPTED_SHORT
     article = _until_credit(lines, article_lines(scores, cost))
     if not article:
-        return Region([], None, scores)
+        return Region([], None, scores, seen)
     told = heading(lines, seen, article[0], min(article[0] + HEADLINE_WITHIN, len(lines)))
     likely = trees("headlines").score(told).tolist()
-    return Region(article, _headline(lines, likely, may_be_headline), scores)
+    return Region(article, _headline(lines, likely, may_be_headline), scores, seen)
 
 
 def article_lines(scores: Sequence[int], interrupted: int) -> list[int]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from microfiche.dates import Order, Stated
 from microfiche.dates.printed import DateLine, Found, find_dates, read_date_lines
@@ -29,8 +31,8 @@ class Page:
     """One page under reading. `kinds` says of each line what it was found to be; None: open.
 
     `article` are the numbers of the lines that the weights take for its article, none if there is
-    none, `headline` that of its headline, `scores` how much speaks for text in each; `order`
-    tells how its dates in numbers are read.
+    none, `headline` that of its headline, `scores` how much speaks for text in each, by the
+    `measures` of the lines that were `measured`; `order` tells how its dates in numbers are read.
     """
 
     lines: list[str]
@@ -53,6 +55,8 @@ class Page:
     article: frozenset[int] = frozenset()
     order: Order = None
     scores: dict[int, int] = field(default_factory=dict)
+    measured: list[int] = field(default_factory=list)
+    measures: Mapping[str, Any] = field(default_factory=dict)
 
     def open_lines(self) -> list[int]:
         """Numbers of the lines not yet known to be anything."""

@@ -23,6 +23,7 @@ from microfiche.extract.paragraphs import paragraphs_of
 from microfiche.extract.pictures import captions_of, has_credit, mark_captions, mark_credits
 from microfiche.extract.region import HEADLINE_WITHIN, find_region
 from microfiche.extract.saved import Page
+from microfiche.extract.settling import settle
 from microfiche.extract.signing import take_closing_name
 from microfiche.extract.slug import is_told, slug_of
 from microfiche.outlets.outlet import Outlet
@@ -79,6 +80,18 @@ def line_kinds(text: str, outlet: Outlet, address: str | None = None) -> list[Li
 
 def _read(text: str, outlet: Outlet, address: str | None) -> tuple[Page, list[str]]:
     """A page of text as it was understood, and its paragraphs."""
+    page, own = marked(text, outlet, address)
+    settle(page)
+    if own:
+        page.stated, page.sources["published"] = own, FORM
+    paragraphs = paragraphs_of(page)
+    if page.stated is None and page.modified is not None:
+        page.stated, page.sources["published"] = page.modified, "the only date, of a change"
+    return page, paragraphs
+
+
+def marked(text: str, outlet: Outlet, address: str | None) -> tuple[Page, Stated | None]:
+    """(a page of text, its lines marked by what rules say of them, its day in the outlet's form)."""
     lines = unwrapped(text)
     page = Page(lines, outlet, ["blank" if not line else None for line in lines])
     page.order = outlet.order or ("day" if _is_day_first(outlet, text) else None)
@@ -93,12 +106,7 @@ def _read(text: str, outlet: Outlet, address: str | None) -> tuple[Page, list[st
     _mark_pictures(page)
     find_date(page)
     take_closing_name(page)
-    if own:
-        page.stated, page.sources["published"] = own, FORM
-    paragraphs = paragraphs_of(page)
-    if page.stated is None and page.modified is not None:
-        page.stated, page.sources["published"] = page.modified, "the only date, of a change"
-    return page, paragraphs
+    return page, own
 
 
 def _mark_bounds(page: Page) -> None:
@@ -174,6 +182,7 @@ def _mark_article(page: Page, slug: frozenset[str]) -> None:
         lines, lambda line: may_be_headline(page, line) and not has_credit(lines, line)
     )
     page.scores = dict(zip(numbers, found.scores, strict=True))
+    page.measured, page.measures = numbers, found.measures
     if not found.article:
         return
     if slug and (told := _told_headline(page, lines, found.article[0], slug)) is not None:

@@ -1,0 +1,230 @@
+"""Learn what lines of texts are in the end, and say how well whole texts are read by weights unseen.
+
+    uv run --with catboost python benchmarks/train_settling.py TEXTS [PAGES=DUMPS@SHARE ...] [--folds 4] [--write]
+
+TEXTS is a folder of captures with what is right of each, such as tests/texts: *.jsonl, a line a
+text {"outlet", "url", "title", "subtitle", "captions", "captions_bare", "text", "held_out",
+"capture"}. Those that are held out train nothing. PAGES and DUMPS are as in benchmarks/train.py:
+whole pages, of which only the text is known. Outlets are held out whole, and so are pages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import hashlib
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from microfiche.extract import settling, trees
+from microfiche.extract.evidence import evidence
+from microfiche.extract.paragraphs import paragraphs_of
+from microfiche.extract.saved import Page
+from microfiche.extract.text import marked
+from microfiche.outlets.outlet import Outlet
+from train import WAYS, digest, exported, labels, write
+from score import Overlap, shingles
+
+NAMES = ("paragraphs", "captions", "standfirsts")
+TEXT, CAPTION, STANDFIRST, NONE, UNSURE = range(5)
+TREES, DEPTH, BARE = 400, 6, 0.5
+ALIKE, PIECE, BRIEF = 0.6, 30, 12  # share of a line, letters of a piece of a paragraph, of a paragraph
+
+
+class Text(NamedTuple):
+    """A text whose lines the rules have marked, what is known of them, and what they are."""
+
+    group: str  # its outlet, or its page
+    kind: str
+    share: float
+    page: Page
+    columns: Mapping[str, Any]
+    told: Any
+    gold: Mapping[str, Any]
+
+
+def text_of(capture: str, gold: Mapping[str, Any], group: str, kind: str, share: float) -> Text:
+    """A capture with its answers."""
+    page, _ = marked(capture, Outlet({"id": "o", "name": gold["outlet"]}), gold["url"])
+    numbers, columns = evidence(page)
+    lines = [page.lines[number] for number in numbers]
+    if "captions" in gold:
+        told = np.array([*answers(lines, gold)], int)
+    else:
+        told = np.where(labels(lines, gold["text"]) > 0, TEXT, NONE) if lines else np.array([])
+    return Text(group, kind, share, page, columns, told, gold)
+
+
+def bare(gold: Mapping[str, Any], share: float) -> Text:
+    """The same article as somebody keeps it who takes nothing else along: a few paragraphs, or all."""
+    chance = random.Random(gold["id"])
+    shown = [each for each in gold["captions"] if chance.random() < 0.5]
+    many = chance.choice([1, 2, 3, 4, len(gold["text"])])
+    parts = [gold["title"], gold["subtitle"] if chance.random() < 0.3 else None, *shown[:1]]
+    capture = chance.choice(["\n\n", "\n"]).join(filter(None, [*parts, *gold["text"][:many]]))
+    return text_of(capture, gold, gold["outlet"], "bare", share)
+
+
+def answers(lines: Sequence[str], gold: Mapping[str, Any]) -> Iterable[int]:
+    """What each line is; of short pieces of paragraphs nobody can say."""
+    paragraphs = [letters(each) for each in gold["text"]]
+    captions = {letters(each) for each in gold["captions"] + gold["captions_bare"]} - {""}
+    subtitle = letters(gold["subtitle"] or "")
+    for line in map(letters, lines):
+        if not line:
+            yield NONE
+        elif line in paragraphs:
+            yield TEXT
+        elif any(alike(line, caption) for caption in captions):
+            yield CAPTION
+        elif line == subtitle:
+            yield STANDFIRST
+        elif any(len(each) > BRIEF and each in line and alike(line, each) for each in paragraphs):
+            yield TEXT
+        elif any(line in each for each in paragraphs):
+            yield TEXT if len(line) > PIECE else UNSURE
+        else:
+            yield NONE
+
+
+def letters(line: str) -> str:
+    """A line without spaces and signs, folded."""
+    return re.sub(r"[\W_]+", "", line.casefold())
+
+
+def alike(line: str, other: str) -> bool:
+    """Whether one of two lines has the other in it, and little more."""
+    short, long = sorted((line, other), key=len)
+    return short in long and len(short) > ALIKE * len(long)
+
+
+def fit(texts: Sequence[Text]) -> dict[str, Any]:
+    """Trees that tell text, captions and standfirsts, each from all else."""
+    from catboost import CatBoostClassifier
+
+    known = [each.told != UNSURE for each in texts]
+    rows = np.concatenate([_rows(t.columns)[k] for t, k in zip(texts, known, strict=True) if len(k)])
+    told = np.concatenate([t.told[k] for t, k in zip(texts, known, strict=True) if len(k)])
+    weights = np.concatenate(
+        [np.full(k.sum(), t.share) for t, k in zip(texts, known, strict=True) if len(k)]
+    )
+    answered = np.concatenate(
+        [np.full(k.sum(), "captions" in t.gold) for t, k in zip(texts, known, strict=True) if len(k)]
+    )
+    found = {}
+    for kind, name in enumerate(NAMES):
+        use = answered | (kind == TEXT)
+        model = CatBoostClassifier(
+            iterations=TREES, depth=DEPTH, learning_rate=0.08, border_count=64, l2_leaf_reg=5,
+            random_seed=1, thread_count=2, verbose=0, allow_writing_files=False,
+        )  # fmt: skip
+        found[name] = model.fit(rows[use], (told[use] == kind).astype(int), sample_weight=weights[use])
+    return found
+
+
+def _rows(columns: Mapping[str, Any]) -> Any:
+    return np.stack(list(columns.values()), 1)
+
+
+def cross_validate(texts: Sequence[Text], folds: int, told: bool) -> None:
+    """Print how many texts are read rightly by weights that have not seen their outlets."""
+    right: dict[str, Counter[str]] = {}
+    scores: dict[str, Overlap] = {}
+    for fold in range(folds):
+        seen = [each for each in texts if digest(each.group) % folds != fold]
+        columns = list(next(each.columns for each in seen if each.columns))
+        for name, model in fit(seen).items():
+            found = trees.read_trees(exported(model, columns, ""))
+            LOADED[name] = found
+        for each in (each for each in texts if digest(each.group) % folds == fold):
+            if each.kind == "bare":
+                continue
+            page = copy.deepcopy(each.page)
+            settling.settle(page)
+            text = paragraphs_of(page)
+            if "captions" not in each.gold:
+                overlap = scores.setdefault(each.kind, Overlap())
+                overlap.add(shingles("\n".join(text)), shingles(each.gold["text"]))
+                continue
+            here = right.setdefault(each.kind, Counter())
+            here["all"] += 1
+            here.update(judged := [*_right(page, text, each.gold)])
+            if told and "exact" not in judged:
+                print(each.kind, each.gold["id"])
+    for kind, counts in sorted(right.items()):
+        print(f"{kind:32}", dict(counts))
+    for kind, overlap in sorted(scores.items()):
+        print(f"{kind:32} text F1 {overlap.f1:.4f}")
+
+
+LOADED: dict[str, trees.Trees] = {}
+
+
+def _right(page: Page, text: Sequence[str], gold: Mapping[str, Any]) -> Iterable[str]:
+    """Which fields are right."""
+    ours = [" ".join(each.split()) for each in text]
+    wanted = [" ".join(each.split()) for each in gold["text"]]
+    captions = [" ".join(each.split()) for each in page.captions]
+    if ours == wanted:
+        yield "exact"
+    if set(ours) <= {*wanted, " ".join((gold["subtitle"] or "").split())}:
+        yield "clean"
+    if any(captions == [" ".join(c.split()) for c in gold[n]] for n in ("captions", "captions_bare")):
+        yield "captions"
+    if (page.subtitle or "").split() == (gold["subtitle"] or "").split():
+        yield "subtitle"
+
+
+def main() -> None:
+    """Read the command line, judge, and write the weights if that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("texts", type=Path)
+    parser.add_argument("sets", nargs="*", metavar="PAGES=DUMPS@SHARE")
+    parser.add_argument("--folds", type=int, default=4, help="0: do not judge")
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--told", action="store_true", help="name the texts that are not exact")
+    given = parser.parse_args()
+    texts: list[Text] = []
+    inputs = hashlib.sha256()
+    for file in sorted(given.texts.glob("*.jsonl")):
+        inputs.update(file.read_bytes())
+        for gold in map(json.loads, file.read_text("utf-8").splitlines()):
+            if not gold["held_out"]:
+                texts.append(text_of(gold["capture"], gold, gold["outlet"], file.stem, 1.0))
+                texts.append(bare(gold, BARE))
+    for each in given.sets:
+        pages, _, rest = each.partition("=")
+        dumps, _, share = rest.partition("@")
+        lines = (Path(pages) / "expected.jsonl").read_text("utf-8").splitlines()
+        for gold in map(json.loads, lines):
+            known = {"id": gold["id"], "text": gold["text"], "url": None}
+            known["outlet"] = gold.get("publisher") or "Unknown"
+            for way in WAYS:
+                file = Path(dumps) / way / f"{gold['id']}.txt"
+                if file.exists():
+                    capture = file.read_text("utf-8")
+                    inputs.update(capture.encode())
+                    kind = f"{Path(pages).name} {way}"
+                    texts.append(text_of(capture, known, gold["id"], kind, float(share or 1)))
+    if given.folds:
+        whole = settling.trees
+        settling.trees = LOADED.__getitem__
+        cross_validate(texts, given.folds, given.told)
+        settling.trees = whole
+    if given.write:
+        script = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+        about = f"benchmarks/train_settling.py {script[:16]}; inputs {inputs.hexdigest()[:16]}"
+        columns = list(next(each.columns for each in texts if each.columns))
+        for name, model in fit(texts).items():
+            write(exported(model, columns, f"{about}; {name}"), name)
+
+
+if __name__ == "__main__":
+    main()
