@@ -32,9 +32,10 @@ from microfiche.outlets.outlet import Outlet
 from train import WAYS, digest, exported, labels, write
 from score import Overlap, shingles
 
-NAMES = ("paragraphs", "captions", "standfirsts")
-TEXT, CAPTION, STANDFIRST, NONE, UNSURE = range(5)
+NAMES = ("paragraphs", "captions", "standfirsts", "bylines")
+TEXT, CAPTION, STANDFIRST, BYLINE, NONE, UNSURE = range(6)
 TREES, DEPTH, BARE = 400, 6, 0.5
+LONGEST = 120  # letters of a line that names who wrote
 ALIKE, PIECE, BRIEF = 0.6, 30, 12  # share of a line, letters of a piece of a paragraph, of a paragraph
 
 
@@ -77,6 +78,7 @@ def answers(lines: Sequence[str], gold: Mapping[str, Any]) -> Iterable[int]:
     paragraphs = [letters(each) for each in gold["text"]]
     captions = {letters(each) for each in gold["captions"] + gold["captions_bare"]} - {""}
     subtitle = letters(gold["subtitle"] or "")
+    authors = letters((gold["byline"] or [""])[0])
     for line in map(letters, lines):
         if not line:
             yield NONE
@@ -91,7 +93,7 @@ def answers(lines: Sequence[str], gold: Mapping[str, Any]) -> Iterable[int]:
         elif any(line in each for each in paragraphs):
             yield TEXT if len(line) > PIECE else UNSURE
         else:
-            yield NONE
+            yield BYLINE if authors and len(line) <= LONGEST and authors in line else NONE
 
 
 def letters(line: str) -> str:
@@ -178,6 +180,8 @@ def _right(page: Page, text: Sequence[str], gold: Mapping[str, Any]) -> Iterable
         yield "clean"
     if any(captions == [" ".join(c.split()) for c in gold[n]] for n in ("captions", "captions_bare")):
         yield "captions"
+    if list(map(str.casefold, page.names)) == list(map(str.casefold, gold["byline"])):
+        yield "byline"
     if (page.subtitle or "").split() == (gold["subtitle"] or "").split():
         yield "subtitle"
 

@@ -26,7 +26,7 @@ SHORT_BY = re.compile(
 )
 # What is left where a page's elements were put together: `ByAda QuillChief Reporter`
 GLUED_AND = re.compile(r"(?<=[a-z])and(?=[A-Z])")
-MAILS = re.compile(r"\s*[|•·,]?\s*\S+@[\w.-]+\.[a-z]{2,24}", re.IGNORECASE)
+MAILS = re.compile(r"\s*[|•·,]?\s*(?:\S+@[\w.-]+\.[a-z]{2,24}|@\w+)", re.IGNORECASE)
 GLUED = re.compile(r"(?P<names>(?:[A-Z][\w'’.-]+ ){1,3}[A-Z][\w'’-]*?[a-z])(?P<post>[A-Z].*)")
 # Behind a label that must have its colon: alone these words mean other things.
 LABELLED = re.compile(
@@ -91,12 +91,12 @@ POST = re.compile(
 )
 # Who is no person: what a newsroom calls itself.
 NEWSROOM = re.compile(
-    r"(?:.{0,30}\b)?(?:news ?desk|web desk|bureau|redazione .{2,20}|desk|newsroom|staff|staff reporters?|our correspondents?|redaktion|redaktionen|redacción|redação|"
+    r"(?:.{0,30}\b)?(?:news ?desk|web desk|bureau|getty images|redazione .{2,20}|desk|newsroom|staff|staff reporters?|our correspondents?|redaktion|redaktionen|redacción|redação|"
     r"redazione|rédaction|redactie|redakcja|redaksi|toimitus|редакция|редакція|haber merkezi|التحرير|هيئة التحرير|وكالات|تحریریه|编辑部)(?:\b.{0,30})?",
     re.IGNORECASE,
 )
 BRACKETS = re.compile(r"\s*[(（][^()（）]{0,40}[)）]")
-BREAK = re.compile(r"\s+[-–—|/•·]\s+")
+BREAK = re.compile(r"\s+[-–—|/•·▪](?:\s+|$)")
 # Where somebody writes from, or with whom: `Ada Quill in Hinterau`, `Ben Reed with AFP wires`.
 FROM = re.compile(
     r"\s+(?:(?:in|from|at|aus|à|en|desde|em|da|dal|di|z|w|из)\s+(?-i:[A-Z\u0400-\u042f].*)"

@@ -62,6 +62,10 @@ class Page:
         """Numbers of the lines not yet known to be anything."""
         return [n for n, kind in enumerate(self.kinds) if kind is None]
 
+    def open_text(self) -> list[str]:
+        """The lines not yet known to be anything."""
+        return [self.lines[number] for number in self.open_lines()]
+
     def open_below(self, number: int, most: int) -> list[int]:
         """The first open lines below one, as many as there are up to some."""
         below = (n for n in range(number + 1, len(self.kinds)) if self.kinds[n] is None)

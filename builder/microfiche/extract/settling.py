@@ -6,6 +6,7 @@ speaks, has been learned from texts of many outlets (`weights/paragraphs.json` a
 
 from __future__ import annotations
 
+from microfiche.extract.authors import authors_in
 from microfiche.extract.evidence import evidence
 from microfiche.extract.opening import set_subtitle
 from microfiche.extract.pictures import captions_of
@@ -15,6 +16,8 @@ from microfiche.extract.trees import trees
 SURE = ("title", "byline", "date", "clock", "caption")  # what these are, rules tell best
 # Thousandths of the logarithm of the odds that a line is a caption or the standfirst, if it is no text.
 CAPTION, STANDFIRST = -405, -847
+LABELLED, BARE = -3500, -1500  # of a line that names the authors: by a label, by itself
+KNOWN = ("title", "subtitle", "caption", None)  # kinds of lines that are no bylines
 
 
 def settle(page: Page) -> None:
@@ -22,8 +25,9 @@ def settle(page: Page) -> None:
     numbers, columns = evidence(page)
     if not numbers:
         return
-    text, caption, standfirst = (
-        trees(name).score(columns).tolist() for name in ("paragraphs", "captions", "standfirsts")
+    text, caption, standfirst, byline = (
+        trees(name).score(columns).tolist()
+        for name in ("paragraphs", "captions", "standfirsts", "bylines")
     )
     for place, number in enumerate(numbers):
         kind = page.kinds[number]
@@ -40,6 +44,23 @@ def settle(page: Page) -> None:
         elif kind is None:
             page.mark(number, "other")
     page.captions = captions_of(page)
+    _settle_authors(page, dict(zip(numbers, byline, strict=True)))
+
+
+def _settle_authors(page: Page, byline: dict[int, int]) -> None:
+    """Take the authors of the likeliest line that names some, where no rule found any."""
+    if page.names:
+        return
+    for score, number in sorted(((score, -n) for n, score in byline.items()), reverse=True):
+        line, kind = page.lines[-number], page.kinds[-number]
+        if score <= LABELLED:
+            return
+        names, labelled = authors_in(page, line) if kind not in KNOWN else ([], False)
+        if names and (labelled or score > BARE):
+            page.names = names
+            page.sources["byline"] = "weighed with the lines around"
+            page.mark(-number, "byline")
+            return
 
 
 def _reopen(page: Page, number: int) -> None:
