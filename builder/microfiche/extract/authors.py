@@ -73,4 +73,4 @@ def _may_be_author(page: Page, name: str) -> bool:
         return True
     if name.lower() == name.upper() and len(name.split()) > MAX_UNCASED:
         return False
-    return persons.is_name(name) and not any(name in each for each in page.open_text())
+    return persons.is_name(name) and not page.speaks_of(name)

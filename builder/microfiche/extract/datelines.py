@@ -28,7 +28,7 @@ LED = re.compile(
 )
 # `LOWER QUAY, 3 March — Agency, Ada Quill. The`
 WIRE = re.compile(
-    rf"(?P<dateline>{CAPITALS}(?:, {DAY})?\s[—–-]\s[^.,—–]{{2,30}}(?:, [^.,]{{4,40}})?)\.\s+{OPENS}"
+    rf"(?P<dateline>{CAPITALS}(?: \([^()]{{2,30}}\))?(?:, {DAY})?\s[—–-]\s[^.,—–]{{2,30}}(?:, [^.,]{{4,40}})?)\.\s+{OPENS}"
 )
 # `LOWER QUAY, 30 SET - The`
 DAYED = re.compile(rf"(?P<dateline>{CAPITALS}, {DAY})\s*[-–—]+\s+(?=\S)")
@@ -43,13 +43,25 @@ CLOSED = re.compile(
 )
 # `LOWER QUAY, Quayland, March 30. The`
 CLOSED_DAY = re.compile(
-    rf"(?P<dateline>{CAPITALS}(?:, [{UPPER}][\w '’-]{{2,20}})?, (?:{DAY}|[{UPPER}][^\W\d_]{{2,9}}\.? [0-9]{{1,2}}))\.?(?:\s*[/—–-]+[^/—–.]{{2,25}}[/—–]+\.?|\.)\s+{OPENS}"
+    rf"(?P<dateline>{CAPITALS}(?:, [{UPPER}][\w '’-]{{2,20}})?, (?:{DAY}|[{UPPER}][^\W\d_]{{2,9}}\.? [0-9]{{1,2}})(?:\.?\s*/[^/]{{2,60}}/)?)\.?(?:(?<=/)|\s*[—–-]+[^/—–.]{{2,25}}[/—–]+\.?|, [{UPPER}]{{3,15}}\.|\.)\s+{OPENS}(?![0-9])"
 )
 # `Lower Quay (Quayland), 3 March 2021 - The`, `Lower Quay, Qu., 3 de marzo. The`
 PLACED = re.compile(
     rf"(?P<dateline>[{UPPER}][\w'’-]+(?: (?:(?:de|del|do|da|la|las|los|el|y|e) ){{0,2}}[{UPPER}][\w'’-]+){{0,4}}"
     rf"(?: \([{UPPER}][\w '’-]{{1,20}}\))?(?:, [{UPPER}]\w{{1,14}}\.?)?, {DAY})\s*(?:\.\s*[-–—]*|[-–—]+)\s+{OPENS}(?![0-9])"
 )
+# `Lower Quay (Q/L), March 12, AGENCY – The`
+LISTED = re.compile(
+    rf"(?P<dateline>[{UPPER}][\w'’-]+(?: [{UPPER}][\w'’-]+){{0,3}}(?: \([^()]{{1,20}}\))?, (?:{DAY}|[{UPPER}][^\W\d_]{{2,9}}\.? [0-9]{{1,2}}),? \(?[{UPPER}]{{2,12}}\)?)\s*[-–—]+\s+{OPENS}"
+)
+# `LOWER QUAY—The`
+CLOSE = re.compile(rf"(?P<dateline>{CAPITALS}(?:, [{UPPER}][\w. ]{{2,20}})?)[—–]{OPENS}")
+# `[place=agency] reporter =`
+KOREAN = re.compile(
+    r"(?P<dateline>[(\[][^()\[\]=]{2,15}=[^()\[\]=]{2,15}[)\]](?:\s*(?:[\uac00-\ud7af]{2,4}[ ·]?){1,3}(?:기자|특파원|통신원))?)\s*(?:=\s*)?(?=\S)"
+)
+# `(reporter/place)`, as papers in Taiwan open
+TAIWANESE = re.compile(r"(?P<dateline>[〔\[【(（]\s?記者[^〕\]】)）]{2,30}[〕\]】)）])\s*(?=\S)")
 # `(AGENCY) – The`
 BARE = re.compile(rf"(?P<dateline>\([{UPPER}]{{2,8}}(?:/[{UPPER}]{{2,8}})?\))\s*[-–—:]+\s+{OPENS}")
 # `LOWER QUAY.–The`
@@ -81,9 +93,20 @@ PLAIN = re.compile(rf"[{UPPER}][\w'’-]+(?: [{UPPER}][\w'’-]+){{0,3}} [-–�
 # `ADA QUILL - The`, behind a dateline
 SIGNED = re.compile(rf"(?P<name>[{UPPER}]{{2,15}}(?: [{UPPER}]{{2,15}}){{1,2}}) [-–—] {OPENS}")
 MAX_DATELINE = 200  # letters
+# `Lower Quay. The`, and places of scripts without capitals before a colon or a stop: if they are known
+NAMED = re.compile(
+    rf"(?P<dateline>[{UPPER}][\w'’-]{{2,}}(?: [{UPPER}][\w'’-]+){{0,2}})\. +{OPENS}"
+)
+UNCASED = re.compile(
+    r"(?P<dateline>[\u0600-\u06ff\u200c]{2,15}(?: [\u0600-\u06ff\u200c]{2,15})?(?=\s*:)|[\u0900-\u097f]{3,20}(?: [\u0900-\u097f]{3,20})?(?=\s*[।:]))\s*[:।]\s+(?=\S)"
+)
 # No sentence opens so.
-SURE = (LED, WIRE, DAYED, PLACE, AGENCY, CLOSED_DAY, PLACED, BARE, TIGHT, ARABIC_WIRE, HAN, HINDI)
-DATELINES = (*SURE, ARABIC, REPORTED, DOTTED, CLOSED)
+SURE = (
+    LED, WIRE, DAYED, PLACE, AGENCY, CLOSED_DAY, PLACED, LISTED, BARE, TIGHT, CLOSE, ARABIC_WIRE, HAN, HINDI, KOREAN,
+    TAIWANESE,
+)  # fmt: skip
+
+DATELINES = (*SURE, ARABIC, REPORTED, DOTTED, CLOSED, NAMED, UNCASED)
 
 
 def dateline(paragraph: str) -> tuple[str | None, str]:
@@ -103,7 +126,8 @@ def is_weak(paragraph: str) -> bool:
         return False
     closed = CLOSED.match(opening)
     bare = closed is not None and not any(map(str.isdigit, closed["dateline"]))
-    return bare or bool(PLAIN.match(opening))
+    named = closed is None and (NAMED.match(opening) or UNCASED.match(opening))
+    return bare or bool(named or PLAIN.match(opening))
 
 
 def opens_news(paragraph: str) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import re2
 
 from microfiche.extract import head
 from microfiche.extract.saved import Page
-from microfiche.extract.shape import Column, shifted
+from microfiche.extract.shape import Column, hits, shifted
 
 ABOVE, BELOW = 12, 30  # lines above the article and below it that may be its own
 # What rules say of a line, as a number; all else is furniture.
@@ -20,6 +21,12 @@ TOLD = {
 FURNITURE = 8
 NEAR = ("told", "inside", "closes", "weighed", "gap_above")  # of these the lines around count too
 MOST, FAR, UNKNOWN = 40, 60, -99
+# Words with which a line speaks to its readers, or of those who publish it.
+READER = re2.compile((
+    r"(?i)\b(?:you|your|yours|us|our|we|vous|votre|vos|nous|notre|nos|sie|ihren?|ihnen|unsere?[nrs]?|uns|wir|usted|"
+    r"nuestr[oa]s?|tus?|você|nossos?|nossas?|voi|vostr[oi]|nostr[oaie]|je|jouw|uw|ons|onze|nas|nasz[a-z]*|siz[a-z]*|bize|bizi|anda|kami|kita)\b|"
+    r"\b(?:нас|наш|вас|вам|ваш|вы)|شما|ما را|لكم|معنا|您|你的|我们|本网|本站|あなた|会員|会员|귀하|आप|আপনা|آپ|bạn |chúng tôi"
+).encode())
 LONG = 80  # letters
 
 
@@ -59,6 +66,7 @@ def evidence(page: Page) -> tuple[list[int], dict[str, Column]]:
         "has_subtitle": np.full(number, int(page.subtitle is not None)),
         "unclosed": _runs(closes == 0),
     }
+    found["reader"] = np.minimum(_reader(page), 5)
     for name, column in (
         ("open", is_open),
         ("body", is_open & (page.measures["length"] >= LONG)),
@@ -70,6 +78,11 @@ def evidence(page: Page) -> tuple[list[int], dict[str, Column]]:
     near = slice(max(0, first - ABOVE), last + BELOW + 1)
     columns = {name: column[near].astype(np.int32) for name, column in found.items()}
     return page.measured[near], columns
+
+
+def _reader(page: Page) -> Column:
+    octets = "".join(f"{page.lines[n]}\n" for n in page.measured).encode("utf-8", "surrogatepass")
+    return hits(READER, octets, np.flatnonzero(np.frombuffer(octets, np.uint8) == 10))
 
 
 def _above(there: Column) -> Column:

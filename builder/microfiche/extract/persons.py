@@ -52,6 +52,11 @@ HAN_REPORT = re.compile(
 HAN_REPORTER = re.compile(
     r"(?:记者|通讯员)\s*(?P<names>[^）)]{2,60})|[（(](?!记者|通讯员)(?P<bare>[\u4e00-\u9fff·]{2,8}(?:[\s、，,]+[\u4e00-\u9fff·]{2,8})*)[）)]$"
 )
+# Who reports, within the dateline of an agency: in Russian, in Korean, in Taiwan.
+REPORTED_BY = re.compile(
+    r"[Кк]орр(?:еспондент)?\.? \S+ ([А-ЯЁ][а-яё-]+ [А-ЯЁ][а-яё-]+)|([\uac00-\ud7af]{2,4}) ?(?:기자|특파원)|記者([\u4e00-\u9fff]{2,4})"
+)
+CLOSED_BY = re.compile(r"(?<=[.!?]) \((?P<names>[^(),]{5,40})(?:, [0-9./]{6,10})?\)$")
 CLOSING_NAMES = re.compile(
     r"(?<=[。」])\s*(?:【(?P<names>NAMES)】|[（(](?P<bare>NAMES)[)）])$".replace(
         "NAMES",
@@ -147,6 +152,8 @@ def in_dateline(dateline: str) -> list[str]:
     """The persons whom a dateline names: `PLACE, 3 March - Agency, Ada Quill`."""
     if told := HAN_REPORTER.search(dateline):
         return HAN_SPLIT.split((told["names"] or told["bare"]).strip())
+    if told := REPORTED_BY.search(dateline):
+        return [next(filter(None, told.groups()))]
     return [each for each in COMMA.split(BREAK.split(dateline)[-1])[1:] if is_name(each)]
 
 
@@ -154,6 +161,8 @@ def closing_names(paragraph: str) -> tuple[str, list[str]]:
     """(a last paragraph without what closes it in brackets, the names in these, as in Japanese news)."""
     if mark := CLOSING_MARK.search(paragraph):
         return paragraph[: mark.start()].rstrip(), []
+    if (told := CLOSED_BY.search(paragraph)) and is_name(told["names"]):
+        return paragraph[: told.start()], [told["names"]]
     told = CLOSING_NAMES.search(paragraph)
     names = (told["names"] or told["bare"]) if told else ""
     if told is None or NO_NAMES.search(names):

@@ -62,10 +62,6 @@ class Page:
         """Numbers of the lines not yet known to be anything."""
         return [n for n, kind in enumerate(self.kinds) if kind is None]
 
-    def open_text(self) -> list[str]:
-        """The lines not yet known to be anything."""
-        return [self.lines[number] for number in self.open_lines()]
-
     def open_below(self, number: int, most: int) -> list[int]:
         """The first open lines below one, as many as there are up to some."""
         below = (n for n in range(number + 1, len(self.kinds)) if self.kinds[n] is None)
@@ -128,7 +124,8 @@ class Page:
 
     def speaks_of(self, line: str) -> bool:
         """Whether the article has a short line's words in small letters, or as they stand: no author."""
-        text = " ".join(self.lines[number] for number in sorted(self.article))
+        told = (number for number in sorted(self.article) if self.kinds[number] is None)
+        text = " ".join(self.lines[number] for number in told)
         small = {each.casefold() for each in WORD.findall(line) if len(each) >= MIN_WORD}
         return line in text or (holds_any(text, small) and not small.isdisjoint(WORD.findall(text)))
 

@@ -140,9 +140,9 @@ def measure(lines: Sequence[str]) -> dict[str, Column]:
         "colon": (ends == 58).astype(np.int32),
         "question": ((ends == 63) | (ends == 1567)).astype(np.int32),
         "opens": kinds[starts].astype(np.int32),
-        "dates": np.minimum(_hits(DATE, octets, line_ends), 5),
-        "addresses": np.minimum(_hits(ADDRESS, octets, line_ends), 5),
-        "chrome": np.minimum(_hits(CHROME, octets, line_ends), 8),
+        "dates": np.minimum(hits(DATE, octets, line_ends), 5),
+        "addresses": np.minimum(hits(ADDRESS, octets, line_ends), 5),
+        "chrome": np.minimum(hits(CHROME, octets, line_ends), 8),
     }
     found["shared"] = _shared(lines, found["length"])
     counts = Counter(lines)
@@ -200,7 +200,7 @@ def _share(part: Column, whole: Column, of: int) -> Column:
     return (part * of // np.maximum(whole, 1)).astype(np.int32)
 
 
-def _hits(pattern: Any, octets: bytes, line_ends: Any) -> Column:
+def hits(pattern: Any, octets: bytes, line_ends: Any) -> Column:
     """How often a pattern is in each line; `line_ends` are the places of the line feeds."""
     places = [match.start() for match in pattern.finditer(octets)]
     lines = np.searchsorted(line_ends, places)
