@@ -73,6 +73,19 @@ def bare(gold: Mapping[str, Any], share: float) -> Text:
     return text_of(capture, gold, gold["outlet"], "bare", share)
 
 
+def broken(gold: Mapping[str, Any], share: float) -> Text | None:
+    """The same capture, broken off within a paragraph; None if it has no paragraph to break off in."""
+    chance = random.Random(gold["id"] + "broken")
+    places = [gold["capture"].find(each[:PIECE]) for each in gold["text"]]
+    able = [n for n, each in enumerate(gold["text"]) if places[n] > 0 and len(each) > 2 * PIECE]
+    if not able:
+        return None
+    number = chance.choice(able)
+    end = places[number] + chance.randrange(PIECE, len(gold["text"][number]))
+    rest = {**gold, "text": [*gold["text"][:number], gold["text"][number]]}
+    return text_of(gold["capture"][:end], rest, gold["outlet"], "broken", share)
+
+
 def answers(lines: Sequence[str], gold: Mapping[str, Any]) -> Iterable[int]:
     """What each line is; of short pieces of paragraphs nobody can say."""
     paragraphs = [letters(each) for each in gold["text"]]
@@ -146,7 +159,7 @@ def cross_validate(texts: Sequence[Text], folds: int, told: bool) -> None:
             found = trees.read_trees(exported(model, columns, ""))
             LOADED[name] = found
         for each in (each for each in texts if digest(each.group) % folds == fold):
-            if each.kind == "bare":
+            if each.kind in ("bare", "broken"):
                 continue
             page = copy.deepcopy(each.page)
             settling.settle(page)
@@ -176,6 +189,8 @@ def _right(page: Page, text: Sequence[str], gold: Mapping[str, Any]) -> Iterable
     captions = [" ".join(each.split()) for each in page.captions]
     if ours == wanted:
         yield "exact"
+    if ours in (wanted, [" ".join((gold["subtitle"] or "").split()), *wanted]):
+        yield "whole"
     if set(ours) <= {*wanted, " ".join((gold["subtitle"] or "").split())}:
         yield "clean"
     if any(captions == [" ".join(c.split()) for c in gold[n]] for n in ("captions", "captions_bare")):
@@ -202,7 +217,7 @@ def main() -> None:
         for gold in map(json.loads, file.read_text("utf-8").splitlines()):
             if not gold["held_out"]:
                 texts.append(text_of(gold["capture"], gold, gold["outlet"], file.stem, 1.0))
-                texts.append(bare(gold, BARE))
+                texts += filter(None, (make(gold, BARE) for make in (bare, broken)))
     for each in given.sets:
         pages, _, rest = each.partition("=")
         dumps, _, share = rest.partition("@")

@@ -43,7 +43,9 @@ def test_a_text_between_lines() -> None:
     assert described.text.split("\n\n") == PARAGRAPHS
     assert described.removed_lines[-2:] == ["More from the Courier", BELOW]
     assert BELOW in described.removed_lines[:3]
-    assert describe_text(TEXT, own()).text != described.text
+    bare = "\n\n".join(["The lock is mended", *PARAGRAPHS, BELOW])
+    assert describe_text(bare, own()).text.split("\n\n") == [*PARAGRAPHS, BELOW]
+    assert BELOW not in describe_text(bare, own(article={"ends_before": [BELOW[:20] + ".*"]})).text
 
 
 def test_lines_that_are_not_there_cut_nothing() -> None:

@@ -229,7 +229,7 @@ def test_a_french_page() -> None:
     """Published and modified on one line, French furniture, keywords with a space before the colon."""
     found = page(
         "Partager sur Facebook", "Le phare rouvre", "Publié le 12 novembre 2026 à 18h30 - Mis à jour le 13 novembre 2026 à 07h15",
-        f"KERVAL (Finistère) - {ONE}", "Lire aussi : La criée ferme", TWO, "Mots-clés : phare, Kerval",
+        f"KERVAL (Finistère) - {ONE}", "Lire aussi : La criée ferme", TWO, THREE, "Mots-clés : phare, Kerval",
         "Laisser un commentaire", "Mentions légales", outlet=COURIER,
     )  # fmt: skip
     assert found.title == "Le phare rouvre"
@@ -238,7 +238,7 @@ def test_a_french_page() -> None:
     assert found.modified_at == "2026-11-13T03:45:00.000000Z"
     assert found.keywords == ["phare", "Kerval"]
     assert found.dateline == "KERVAL (Finistère)"
-    assert found.text == f"{ONE}\n\n{TWO}"
+    assert found.text == f"{ONE}\n\n{TWO}\n\n{THREE}"
 
 
 @pytest.mark.parametrize(
@@ -429,15 +429,15 @@ def test_pictures_of_pages_saved_as_text() -> None:
     """Captions with their labels, or above who owns them, wherever they stand."""
     shown = "Readers wait at the door of the room."
     labelled = page(
-        "Ledger room opens", ONE, "Image source, Ada Quill", "Image caption,", shown, TWO
+        "Ledger room opens", ONE, TWO, "Image source, Ada Quill", "Image caption,", shown, THREE
     )
     apart = page(
-        "Ledger room opens", shown, "Ada Quill", "/", "Harbour Courier", ONE, TWO, outlet=COURIER
+        "Ledger room opens", shown, "Ada Quill", "/", "Harbour Courier", ONE, TWO, THREE, outlet=COURIER
     )
-    closed = page("Ledger room opens", ONE, f"{shown} (Submitted by Ada Quill)", TWO)
+    closed = page("Ledger room opens", ONE, TWO, f"{shown} (Submitted by Ada Quill)", THREE)
     assert labelled.captions == apart.captions == [shown]
     assert closed.captions == [f"{shown} (Submitted by Ada Quill)"]
-    assert {found.text for found in (labelled, apart, closed)} == {f"{ONE}\n\n{TWO}"}
+    assert {found.text for found in (labelled, apart, closed)} == {f"{ONE}\n\n{TWO}\n\n{THREE}"}
 
 
 def test_what_leads_on_to_the_headline_is_none() -> None:

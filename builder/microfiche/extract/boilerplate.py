@@ -88,6 +88,7 @@ TEASER = re.compile(
 TEASING = ("read", "subscr", "abonn", "suscr")
 LICENSING = ("reserved", "republ", "repr", "share", "reuse", "re-use", "creat", "cc b", "cc-b")
 MAX_LENGTH = 300
+LEARNED, OWN = "a learned line", "the outlet's boilerplate"
 MENU, MENU_SIGNS = re.compile(r"\s+[|/•·]\s+"), "|/•·"
 
 
@@ -98,12 +99,17 @@ class Removed(NamedTuple):
     rule: str
     hosts: tuple[str, ...] = ()
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the outlet's file tells so, or what was learned of the outlet."""
+        return self.rule in (LEARNED, OWN)
+
 
 def removed_as(line: str, outlet: Outlet) -> Removed | None:
     """Why a line is boilerplate by itself; None if it may be part of the article."""
     named = outlet.boilerplate_lines.get(loosely(line)) if outlet.boilerplate_lines else None
     if named:
-        whose = "a learned line" if named.kind == "learned" else "the outlet's boilerplate"
+        whose = LEARNED if named.kind == "learned" else OWN
         return Removed(named.kind, whose, stated_hosts(line))
     return _common(line, outlet) if len(line) <= MAX_LENGTH else None
 
@@ -113,7 +119,7 @@ def _common(line: str, outlet: Outlet) -> Removed | None:
     """Why a short line is boilerplate by a pattern of the outlet's, or of all sites."""
     for rule in outlet.boilerplate_patterns:
         if rule.matches(line, ""):
-            return Removed(rule.kind, "the outlet's boilerplate", stated_hosts(line))
+            return Removed(rule.kind, OWN, stated_hosts(line))
     folded = line.casefold()
     if "also" in folded and MIRROR_NOTICE.fullmatch(line):
         hosts = stated_hosts(line)

@@ -48,7 +48,6 @@ def evidence(page: Page) -> tuple[list[int], dict[str, Column]]:
     title = next((n for n, kind in enumerate(told.tolist()) if kind == TOLD["title"]), None)
     is_open, gaps = told == 0, np.diff(places, prepend=places[0]) - 1
     found: dict[str, Any] = {
-        **page.measures,
         "told": told,
         "inside": inside,
         "closes": closes,
@@ -76,7 +75,8 @@ def evidence(page: Page) -> tuple[list[int], dict[str, Column]]:
         for offset in (-2, -1, 1, 2):
             found[f"{name}{offset:+}"] = shifted(found[name].astype(np.int32), offset)
     near = slice(max(0, first - ABOVE), last + BELOW + 1)
-    columns = {name: column[near].astype(np.int32) for name, column in found.items()}
+    columns = {name: column[near] for name, column in page.measures.items()}
+    columns |= {name: column[near].astype(np.int32) for name, column in found.items()}
     return page.measured[near], columns
 
 

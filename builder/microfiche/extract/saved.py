@@ -32,7 +32,8 @@ class Page:
 
     `article` are the numbers of the lines that the weights take for its article, none if there is
     none, `headline` that of its headline, `scores` how much speaks for text in each, by the
-    `measures` of the lines that were `measured`; `order` tells how its dates in numbers are read.
+    `measures` of the lines that were `measured`; of some the outlet's file tells (`told_by_outlet`)
+    that they are none of the text; `order` tells how its dates in numbers are read.
     """
 
     lines: list[str]
@@ -55,6 +56,7 @@ class Page:
     article: frozenset[int] = frozenset()
     order: Order = None
     scores: dict[int, int] = field(default_factory=dict)
+    told_by_outlet: set[int] = field(default_factory=set)
     measured: list[int] = field(default_factory=list)
     measures: Mapping[str, Any] = field(default_factory=dict)
 

@@ -6,16 +6,24 @@ speaks, has been learned from texts of many outlets (`weights/paragraphs.json` a
 
 from __future__ import annotations
 
+import numpy as np
+
 from microfiche.extract.authors import authors_in
+from microfiche.extract.datelines import opens_news
 from microfiche.extract.evidence import evidence
+from microfiche.extract.head import closes
 from microfiche.extract.opening import set_subtitle
 from microfiche.extract.pictures import captions_of
 from microfiche.extract.saved import Page
 from microfiche.extract.trees import trees
 
-SURE = ("title", "byline", "date", "clock", "caption")  # what these are, rules tell best
+# What these are, rules tell best.
+SURE = ("title", "byline", "date", "clock", "caption", "paywall", "mirror-notice")
 # Thousandths of the logarithm of the odds that a line is a caption or the standfirst, if it is no text.
 CAPTION, STANDFIRST = -405, -847
+OPENING = 1500  # of being the standfirst, up to which a line of the article remains its first
+FIRST = 4000  # of the weights that found the article: a quarter counts, within it
+MIN_CUT_WORDS = 5
 LABELLED, BARE = -3500, -1500  # of a line that names the authors: by a label, by itself
 KNOWN = ("title", "subtitle", "caption", None)  # kinds of lines that are no bylines
 
@@ -25,16 +33,21 @@ def settle(page: Page) -> None:
     numbers, columns = evidence(page)
     if not numbers:
         return
-    text, caption, standfirst, byline = (
-        trees(name).score(columns).tolist()
-        for name in ("paragraphs", "captions", "standfirsts", "bylines")
+    text = trees("paragraphs").score(columns)
+    caption, standfirst = (
+        trees(name).score(columns).tolist() for name in ("captions", "standfirsts")
     )
+    inside = columns["inside"].tolist()
+    first = np.clip(columns["weighed"], -FIRST, FIRST) // 4
+    text = (text + np.where(inside, first, 0)).tolist()
+    broken = _broken(page)
     for place, number in enumerate(numbers):
         kind = page.kinds[number]
         page.scores[number] = text[place]
-        if kind in SURE:
+        if kind in SURE or number in page.told_by_outlet:
             continue
-        if text[place] > 0:
+        kept = number == broken or (inside[place] and _is_opening(page, number, standfirst[place]))
+        if text[place] > 0 or (kind is None and kept):
             _reopen(page, number)
         elif caption[place] > CAPTION:
             page.mark(number, "caption")
@@ -44,13 +57,26 @@ def settle(page: Page) -> None:
         elif kind is None:
             page.mark(number, "other")
     page.captions = captions_of(page)
-    _settle_authors(page, dict(zip(numbers, byline, strict=True)))
+    if not page.names:
+        byline = trees("bylines").score(columns).tolist()
+        _settle_authors(page, dict(zip(numbers, byline, strict=True)))
+
+
+def _is_opening(page: Page, number: int, standfirst: int) -> bool:
+    """Whether a line opens the text, by its dateline, or as it is hardly the standfirst."""
+    return 0 < standfirst <= OPENING or opens_news(page.lines[number])
+
+
+def _broken(page: Page) -> int | None:
+    """The number of the last line, if it is of the article and breaks off; None if it does not."""
+    last = max((number for number, line in enumerate(page.lines) if line), default=None)
+    if last is None or last not in page.article or closes(page.lines[last]):
+        return None
+    return last if len(page.lines[last].split()) >= MIN_CUT_WORDS else None
 
 
 def _settle_authors(page: Page, byline: dict[int, int]) -> None:
-    """Take the authors of the likeliest line that names some, where no rule found any."""
-    if page.names:
-        return
+    """Take the authors of the likeliest line that names some."""
     for score, number in sorted(((score, -n) for n, score in byline.items()), reverse=True):
         line, kind = page.lines[-number], page.kinds[-number]
         if score <= LABELLED:

@@ -150,6 +150,8 @@ def _mark_boilerplate(page: Page) -> None:
         if removed:
             page.mark(number, removed.kind)
             page.paywalled |= removed.kind == "paywall"
+            if removed.is_own:
+                page.told_by_outlet.add(number)
         if removed and after_notice:
             page.hosts += removed.hosts
             page.lost_hosts = not removed.hosts
