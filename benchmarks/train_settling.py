@@ -1,11 +1,12 @@
-"""Learn what lines of texts are in the end, and say how well whole texts are read by weights unseen.
+"""Learn what lines of texts are in the end, and say how well weights unseen read whole texts.
 
-    uv run --with catboost python benchmarks/train_settling.py TEXTS [PAGES=DUMPS@SHARE ...] [--folds 4] [--write]
+    uv run --with catboost python benchmarks/train_settling.py TEXTS [PAGES=DUMPS@SHARE ...]
 
 TEXTS is a folder of captures with what is right of each, such as tests/texts: *.jsonl, a line a
 text {"outlet", "url", "title", "subtitle", "captions", "captions_bare", "text", "held_out",
 "capture"}. Those that are held out train nothing. PAGES and DUMPS are as in benchmarks/train.py:
 whole pages, of which only the text is known. Outlets are held out whole, and so are pages.
+Nothing is written without --write, and nothing judged with --folds 0.
 """
 
 from __future__ import annotations
@@ -29,14 +30,18 @@ from microfiche.extract.paragraphs import paragraphs_of
 from microfiche.extract.saved import Page
 from microfiche.extract.text import marked
 from microfiche.outlets.outlet import Outlet
-from train import WAYS, digest, exported, labels, write
 from score import Overlap, shingles
+from train import WAYS, digest, exported, labels, write
 
 NAMES = ("paragraphs", "captions", "standfirsts", "bylines")
 TEXT, CAPTION, STANDFIRST, BYLINE, NONE, UNSURE = range(6)
 TREES, DEPTH, BARE = 400, 6, 0.5
 LONGEST = 120  # letters of a line that names who wrote
-ALIKE, PIECE, BRIEF = 0.6, 30, 12  # share of a line, letters of a piece of a paragraph, of a paragraph
+ALIKE, PIECE, BRIEF = (
+    0.6,
+    30,
+    12,
+)  # share of a line, letters of a piece of a paragraph, of a paragraph
 
 
 class Text(NamedTuple):
@@ -64,7 +69,7 @@ def text_of(capture: str, gold: Mapping[str, Any], group: str, kind: str, share:
 
 
 def bare(gold: Mapping[str, Any], share: float) -> Text:
-    """The same article as somebody keeps it who takes nothing else along: a few paragraphs, or all."""
+    """The same article as somebody keeps it who takes nothing else along, or but its first part."""
     chance = random.Random(gold["id"])
     shown = [each for each in gold["captions"] if chance.random() < 0.5]
     many = chance.choice([1, 2, 3, 4, len(gold["text"])])
@@ -74,7 +79,7 @@ def bare(gold: Mapping[str, Any], share: float) -> Text:
 
 
 def broken(gold: Mapping[str, Any], share: float) -> Text | None:
-    """The same capture, broken off within a paragraph; None if it has no paragraph to break off in."""
+    """The same capture, broken off within a paragraph; None if it has none for that."""
     chance = random.Random(gold["id"] + "broken")
     places = [gold["capture"].find(each[:PIECE]) for each in gold["text"]]
     able = [n for n, each in enumerate(gold["text"]) if places[n] > 0 and len(each) > 2 * PIECE]
@@ -125,13 +130,19 @@ def fit(texts: Sequence[Text]) -> dict[str, Any]:
     from catboost import CatBoostClassifier
 
     known = [each.told != UNSURE for each in texts]
-    rows = np.concatenate([_rows(t.columns)[k] for t, k in zip(texts, known, strict=True) if len(k)])
+    rows = np.concatenate(
+        [_rows(t.columns)[k] for t, k in zip(texts, known, strict=True) if len(k)]
+    )
     told = np.concatenate([t.told[k] for t, k in zip(texts, known, strict=True) if len(k)])
     weights = np.concatenate(
         [np.full(k.sum(), t.share) for t, k in zip(texts, known, strict=True) if len(k)]
     )
     answered = np.concatenate(
-        [np.full(k.sum(), "captions" in t.gold) for t, k in zip(texts, known, strict=True) if len(k)]
+        [
+            np.full(k.sum(), "captions" in t.gold)
+            for t, k in zip(texts, known, strict=True)
+            if len(k)
+        ]
     )
     found = {}
     for kind, name in enumerate(NAMES):
@@ -140,7 +151,9 @@ def fit(texts: Sequence[Text]) -> dict[str, Any]:
             iterations=TREES, depth=DEPTH, learning_rate=0.08, border_count=64, l2_leaf_reg=5,
             random_seed=1, thread_count=2, verbose=0, allow_writing_files=False,
         )  # fmt: skip
-        found[name] = model.fit(rows[use], (told[use] == kind).astype(int), sample_weight=weights[use])
+        found[name] = model.fit(
+            rows[use], (told[use] == kind).astype(int), sample_weight=weights[use]
+        )
     return found
 
 
@@ -193,7 +206,9 @@ def _right(page: Page, text: Sequence[str], gold: Mapping[str, Any]) -> Iterable
         yield "whole"
     if set(ours) <= {*wanted, " ".join((gold["subtitle"] or "").split())}:
         yield "clean"
-    if any(captions == [" ".join(c.split()) for c in gold[n]] for n in ("captions", "captions_bare")):
+    if any(
+        captions == [" ".join(c.split()) for c in gold[n]] for n in ("captions", "captions_bare")
+    ):
         yield "captions"
     if list(map(str.casefold, page.names)) == list(map(str.casefold, gold["byline"])):
         yield "byline"

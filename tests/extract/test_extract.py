@@ -432,7 +432,15 @@ def test_pictures_of_pages_saved_as_text() -> None:
         "Ledger room opens", ONE, TWO, "Image source, Ada Quill", "Image caption,", shown, THREE
     )
     apart = page(
-        "Ledger room opens", shown, "Ada Quill", "/", "Harbour Courier", ONE, TWO, THREE, outlet=COURIER
+        "Ledger room opens",
+        shown,
+        "Ada Quill",
+        "/",
+        "Harbour Courier",
+        ONE,
+        TWO,
+        THREE,
+        outlet=COURIER,
     )
     closed = page("Ledger room opens", ONE, TWO, f"{shown} (Submitted by Ada Quill)", THREE)
     assert labelled.captions == apart.captions == [shown]

@@ -94,9 +94,7 @@ PLAIN = re.compile(rf"[{UPPER}][\w'’-]+(?: [{UPPER}][\w'’-]+){{0,3}} [-–�
 SIGNED = re.compile(rf"(?P<name>[{UPPER}]{{2,15}}(?: [{UPPER}]{{2,15}}){{1,2}}) [-–—] {OPENS}")
 MAX_DATELINE = 200  # letters
 # `Lower Quay. The`, and places of scripts without capitals before a colon or a stop: if they are known
-NAMED = re.compile(
-    rf"(?P<dateline>[{UPPER}][\w'’-]{{2,}}(?: [{UPPER}][\w'’-]+){{0,2}})\. +{OPENS}"
-)
+NAMED = re.compile(rf"(?P<dateline>[{UPPER}][\w'’-]{{2,}}(?: [{UPPER}][\w'’-]+){{0,2}})\. +{OPENS}")
 UNCASED = re.compile(
     r"(?P<dateline>[\u0600-\u06ff\u200c]{2,15}(?: [\u0600-\u06ff\u200c]{2,15})?(?=\s*:)|[\u0900-\u097f]{3,20}(?: [\u0900-\u097f]{3,20})?(?=\s*[।:]))\s*[:।]\s+(?=\S)"
 )

@@ -22,11 +22,13 @@ FURNITURE = 8
 NEAR = ("told", "inside", "closes", "weighed", "gap_above")  # of these the lines around count too
 MOST, FAR, UNKNOWN = 40, 60, -99
 # Words with which a line speaks to its readers, or of those who publish it.
-READER = re2.compile((
-    r"(?i)\b(?:you|your|yours|us|our|we|vous|votre|vos|nous|notre|nos|sie|ihren?|ihnen|unsere?[nrs]?|uns|wir|usted|"
-    r"nuestr[oa]s?|tus?|você|nossos?|nossas?|voi|vostr[oi]|nostr[oaie]|je|jouw|uw|ons|onze|nas|nasz[a-z]*|siz[a-z]*|bize|bizi|anda|kami|kita)\b|"
-    r"\b(?:нас|наш|вас|вам|ваш|вы)|شما|ما را|لكم|معنا|您|你的|我们|本网|本站|あなた|会員|会员|귀하|आप|আপনা|آپ|bạn |chúng tôi"
-).encode())
+READER = re2.compile(
+    (
+        r"(?i)\b(?:you|your|yours|us|our|we|vous|votre|vos|nous|notre|nos|sie|ihren?|ihnen|unsere?[nrs]?|uns|wir|usted|"
+        r"nuestr[oa]s?|tus?|você|nossos?|nossas?|voi|vostr[oi]|nostr[oaie]|je|jouw|uw|ons|onze|nas|nasz[a-z]*|siz[a-z]*|bize|bizi|anda|kami|kita)\b|"
+        r"\b(?:нас|наш|вас|вам|ваш|вы)|شما|ما را|لكم|معنا|您|你的|我们|本网|本站|あなた|会員|会员|귀하|आप|আপনা|آپ|bạn |chúng tôi"
+    ).encode()
+)
 LONG = 80  # letters
 
 
