@@ -99,7 +99,8 @@ def _goes_on(above: str, line: str, below: str = "") -> bool:
         return False
     if _is_continued(line):
         return True
-    return _is_continued(below) and not closes(line) and not line.endswith(LEADING)
+    leads = above.rsplit(None, 1)[-1].islower()  # as no label and no subhead does in most languages
+    return leads and _is_continued(below) and not closes(line) and not line.endswith(LEADING)
 
 
 def _is_continued(line: str) -> bool:
