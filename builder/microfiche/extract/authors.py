@@ -10,7 +10,7 @@ import re
 
 from microfiche.dates.printed import without
 from microfiche.extract import persons
-from microfiche.extract.saved import Page
+from microfiche.extract.saved import Page, is_told_in
 
 MAX_LINE, MAX_NAMES = 160, 5
 LABEL = re.compile(
@@ -36,8 +36,11 @@ HAN_NAME = re.compile(r"[\u4e00-\u9fff\u3040-\u30ff·\u3005]{2,6}|[\uac00-\ud7af
 MAX_UNCASED = 4  # words of a name in a script without capitals
 
 
-def authors_in(page: Page, line: str) -> tuple[list[str], bool]:
-    """(the authors that a line names, whether by a label); none if it has more than is known of."""
+def authors_in(page: Page, line: str, text: str) -> tuple[list[str], bool]:
+    """(the authors that a line names, whether by a label); none if it has more than is known of.
+
+    What the article's `text` speaks of is no author.
+    """
     if len(line) > MAX_LINE:
         return [], False
     bare = MAILS.sub(" ", without(line, page.dates_in(line)))
@@ -48,7 +51,7 @@ def authors_in(page: Page, line: str) -> tuple[list[str], bool]:
     for part in PARTS.split(bare):
         told = BEHIND.sub("", CLOCK.sub("", part)).strip(" ,.|-–—:：/\u200e\u200f")
         names = [each for each in LIST.split(told) if each]
-        good = [each for each in names if _may_be_author(page, each)]
+        good = [each for each in names if _may_be_author(page, each, text)]
         if good and names[0] == good[0]:
             found += good[: _run(names, good)]
             break
@@ -65,7 +68,7 @@ def _run(names: list[str], good: list[str]) -> int:
     return count
 
 
-def _may_be_author(page: Page, name: str) -> bool:
+def _may_be_author(page: Page, name: str, text: str) -> bool:
     """Whether a piece of a line is a person's name: not the outlet's, a newsroom's, or a place of the text."""
     if page.names_own(name) or persons.NEWSROOM.fullmatch(name) or persons.POST.fullmatch(name):
         return False
@@ -73,4 +76,4 @@ def _may_be_author(page: Page, name: str) -> bool:
         return True
     if name.lower() == name.upper() and len(name.split()) > MAX_UNCASED:
         return False
-    return persons.is_name(name) and not page.speaks_of(name)
+    return persons.is_name(name) and not is_told_in(name, text)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from microfiche.dates.printed import MONTHS, NAMED_DAYS
+
 UPPER = "".join(chr(code) for code in range(0x41, 0x530) if chr(code).isupper())
 CAPITALS = rf"[{UPPER}][{UPPER}.'’]+(?:[ -][{UPPER}][{UPPER}.'’]*){{0,4}}"  # a place
 OPENS = rf"(?=[{UPPER}0-9]|[“\"«„‘¿¡])"  # what follows opens a sentence
@@ -55,7 +57,9 @@ LISTED = re.compile(
     rf"(?P<dateline>[{UPPER}][\w'’-]+(?: [{UPPER}][\w'’-]+){{0,3}}(?: \([^()]{{1,20}}\))?, (?:{DAY}|[{UPPER}][^\W\d_]{{2,9}}\.? [0-9]{{1,2}}),? \(?[{UPPER}]{{2,12}}\)?)\s*[-–—]+\s+{OPENS}"
 )
 # `LOWER QUAY—The`
-CLOSE = re.compile(rf"(?P<dateline>{CAPITALS}(?:, [{UPPER}][\w. ]{{2,20}})?)[—–]{OPENS}")
+CLOSE = re.compile(
+    rf"(?P<dateline>(?=[{UPPER}]{{5}}){CAPITALS}(?:, [{UPPER}][\w. ]{{2,20}})?)—{OPENS}(?![0-9])"
+)
 # `[place=agency] reporter =`
 KOREAN = re.compile(
     r"(?P<dateline>[(\[][^()\[\]=]{2,15}=[^()\[\]=]{2,15}[)\]](?:\s*(?:[\uac00-\ud7af]{2,4}[ ·]?){1,3}(?:기자|특파원|통신원))?)\s*(?:=\s*)?(?=\S)"
@@ -68,7 +72,7 @@ BARE = re.compile(rf"(?P<dateline>\([{UPPER}]{{2,8}}(?:/[{UPPER}]{{2,8}})?\))\s*
 TIGHT = re.compile(rf"(?P<dateline>{CAPITALS})\.[-–—]+\s*{OPENS}")
 # A correspondent or the desk, perhaps a place
 HINDI = re.compile(
-    r"(?P<dateline>(?:[\u0900-\u097f]+,? ){0,2}(?:संवाद(?:दाता|सूत्र| सहयोगी| सूत्र)|ब्यूरो|प्रतिनिधि|डेस्क|टीम)(?:, [\u0900-\u097f ]{2,30})?)\s*[:।–-]\s*(?=\S)"
+    r"(?P<dateline>(?:[\u0900-\u097f]+,? ){0,2}(?:संवाद(?:दाता|सूत्र| सहयोगी| सूत्र)|ब्यूरो|प्रतिनिधि|डेस्क)(?:, [\u0900-\u097f ]{2,30})?)\s*[:।–-]\s*(?=\S)"
 )
 # A place, perhaps two, perhaps the agency: `place / agency - `
 ARABIC = re.compile(
@@ -92,19 +96,18 @@ HAN = re.compile(
 PLAIN = re.compile(rf"[{UPPER}][\w'’-]+(?: [{UPPER}][\w'’-]+){{0,3}} [-–—]+ ")
 # `ADA QUILL - The`, behind a dateline
 SIGNED = re.compile(rf"(?P<name>[{UPPER}]{{2,15}}(?: [{UPPER}]{{2,15}}){{1,2}}) [-–—] {OPENS}")
+WITH_DAYS, WORD, STEM = (CLOSED_DAY, PLACED, LISTED), re.compile(r"[^\W\d_]+"), 3
+MONTH_STEMS = frozenset(name[:STEM] for name in MONTHS)
 MAX_DATELINE = 200  # letters
-# `Lower Quay. The`, and places of scripts without capitals before a colon or a stop: if they are known
+# `Lower Quay. The`, if the place is known
 NAMED = re.compile(rf"(?P<dateline>[{UPPER}][\w'’-]{{2,}}(?: [{UPPER}][\w'’-]+){{0,2}})\. +{OPENS}")
-UNCASED = re.compile(
-    r"(?P<dateline>[\u0600-\u06ff\u200c]{2,15}(?: [\u0600-\u06ff\u200c]{2,15})?(?=\s*:)|[\u0900-\u097f]{3,20}(?: [\u0900-\u097f]{3,20})?(?=\s*[।:]))\s*[:।]\s+(?=\S)"
-)
 # No sentence opens so.
 SURE = (
     LED, WIRE, DAYED, PLACE, AGENCY, CLOSED_DAY, PLACED, LISTED, BARE, TIGHT, CLOSE, ARABIC_WIRE, HAN, HINDI, KOREAN,
     TAIWANESE,
 )  # fmt: skip
 
-DATELINES = (*SURE, ARABIC, REPORTED, DOTTED, CLOSED, NAMED, UNCASED)
+DATELINES = (*SURE, ARABIC, REPORTED, DOTTED, CLOSED, NAMED)
 
 
 def dateline(paragraph: str) -> tuple[str | None, str]:
@@ -112,9 +115,17 @@ def dateline(paragraph: str) -> tuple[str | None, str]:
     opening = paragraph[:MAX_DATELINE]
     for pattern in DATELINES:
         match = pattern.match(opening)
-        if match and match.end() < len(paragraph) // 2:
+        if match and match.end() < len(paragraph) // 2 and _is_dated(pattern, match["dateline"]):
             return match["dateline"].strip(), paragraph[match.end() :]
     return None, paragraph
+
+
+def _is_dated(pattern: re.Pattern[str], told: str) -> bool:
+    """Whether a day in a dateline has a month: `Ada Quill, 34 years` has none, `Monday, 3 March` no place."""
+    if pattern not in WITH_DAYS:
+        return True
+    place, *rest = (word.casefold() for word in WORD.findall(told))
+    return place not in NAMED_DAYS and any(word[:STEM] in MONTH_STEMS for word in rest)
 
 
 def is_weak(paragraph: str) -> bool:
@@ -124,7 +135,7 @@ def is_weak(paragraph: str) -> bool:
         return False
     closed = CLOSED.match(opening)
     bare = closed is not None and not any(map(str.isdigit, closed["dateline"]))
-    named = closed is None and (NAMED.match(opening) or UNCASED.match(opening))
+    named = closed is None and NAMED.match(opening)
     return bare or bool(named or PLAIN.match(opening))
 
 
@@ -133,6 +144,6 @@ def opens_news(paragraph: str) -> bool:
     opening = paragraph[:MAX_DATELINE]
     matches = (pattern.match(opening) for pattern in (*SURE, DOTTED))
     if any(match and match.end() < len(paragraph) // 2 for match in matches):
-        return not is_weak(paragraph)
+        return not is_weak(paragraph) and dateline(paragraph)[0] is not None
     reported = REPORTED.match(opening)
     return reported is not None and FROM in reported["dateline"]

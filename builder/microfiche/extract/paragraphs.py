@@ -40,7 +40,7 @@ def paragraphs_of(page: Page) -> list[str]:
     if len(paragraphs) > 1 and _is_of_author(page, paragraphs):
         del paragraphs[-1]
     if paragraphs:
-        paragraphs[-1], closing = persons.closing_names(paragraphs[-1])
+        paragraphs[-1], closing = persons.closing_names(paragraphs[-1], page.outlet_names())
         page.names = page.names or closing
     return paragraphs
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from microfiche.extract.furniture import WORDS
 from microfiche.extract.head import closes
@@ -56,7 +56,7 @@ HAN_REPORTER = re.compile(
 REPORTED_BY = re.compile(
     r"[Кк]орр(?:еспондент)?\.? \S+ ([А-ЯЁ][а-яё-]+ [А-ЯЁ][а-яё-]+)|([\uac00-\ud7af]{2,4}) ?(?:기자|특파원)|記者([\u4e00-\u9fff]{2,4})"
 )
-CLOSED_BY = re.compile(r"(?<=[.!?]) \((?P<names>[^(),]{5,40})(?:, [0-9./]{6,10})?\)$")
+CLOSED_BY = re.compile(r"(?<=[.!?]) \((?P<names>[^(),]{5,40}), [0-9./]{6,10}\)$")
 CLOSING_NAMES = re.compile(
     r"(?<=[。」])\s*(?:【(?P<names>NAMES)】|[（(](?P<bare>NAMES)[)）])$".replace(
         "NAMES",
@@ -65,13 +65,16 @@ CLOSING_NAMES = re.compile(
 )
 # What else closes a last paragraph: a word of the agency's, its initials, who reported and edited.
 CLOSING_MARK = re.compile(
-    r"(?<=[.!?…»”\"’)。।])\s*(?:Enditem|[(（](?:完|终|終わり?|共同|時事|了)[)）]"
-    r"|[(（](?:[a-zà-ÿ]{2,6}(?:[/,] ?[a-zà-ÿ]{2,6}){0,3}|[A-ZÀ-Þ]{2,8}(?:[/,-] ?[A-ZÀ-Þ]{2,8}){0,2})[)）]\.?"
+    r"(?<=[.!?…»”\"’)。।])\s*(?:Enditem|[(（](?:完|终|終わり?|全文完|共同|時事|了)[)）]"
+    r"|[(（](?P<mark>[a-zà-ÿ]{2,6}(?:[/,] ?[a-zà-ÿ]{2,6}){0,3}|[A-ZÀ-Þ]{2,8}(?:[/,-] ?[A-ZÀ-Þ]{2,8}){0,2})[)）]\.?"
     r"|\((?i:(?:additional )?(?:reporting|writing|editing)|edited|written|compiled|reported) by [^()]{5,300}\))$"
+)
+AGENCIES = frozenset(
+    "ap afp upi dpa apa sda epd kna efe ansa agi lusa pap ptk ntb tt ritzau anp belga mti bta fena tanjug hina tass ria unian dha iha aa kuna wam spa mena sana irna isna mna".split()
 )
 # What else stands in such brackets.
 NO_NAMES = re.compile(
-    "関連|記事|経緯|解説|特集|写真|動画|政治|経済|社会|国際|一覧|連載|相关|责任|编辑|图片|安全"
+    "全文|完|敬称|続|つづ|一部|省略|訳|談|注|編集|構成|聞き手|関連|記事|経緯|解説|特集|写真|動画|政治|経済|社会|国際|一覧|連載|相关|责任|编辑|图片|安全"
 )
 HAN_SPLIT = re.compile(r"[\s、，,]+(?:(?:记者|通讯员)\s*)?")
 COMMA = re.compile(r"\s*[,;،、]\s*")
@@ -157,10 +160,14 @@ def in_dateline(dateline: str) -> list[str]:
     return [each for each in COMMA.split(BREAK.split(dateline)[-1])[1:] if is_name(each)]
 
 
-def closing_names(paragraph: str) -> tuple[str, list[str]]:
-    """(a last paragraph without what closes it in brackets, the names in these, as in Japanese news)."""
-    if mark := CLOSING_MARK.search(paragraph):
-        return paragraph[: mark.start()].rstrip(), []
+def closing_names(paragraph: str, own: Iterable[str]) -> tuple[str, list[str]]:
+    """(a last paragraph without what closes it in brackets, the names in these, as in Japanese news).
+
+    `own` are the outlet's names.
+    """
+    closed = CLOSING_MARK.search(paragraph)
+    if closed and (not closed["mark"] or _is_mark(closed["mark"], own)):
+        return paragraph[: closed.start()].rstrip(), []
     if (told := CLOSED_BY.search(paragraph)) and is_name(told["names"]):
         return paragraph[: told.start()], [told["names"]]
     told = CLOSING_NAMES.search(paragraph)
@@ -168,6 +175,13 @@ def closing_names(paragraph: str) -> tuple[str, list[str]]:
     if told is None or NO_NAMES.search(names):
         return paragraph, []
     return paragraph[: told.start()].rstrip(), HAN_SPLIT.split(names.strip())
+
+
+def _is_mark(mark: str, own: Iterable[str]) -> bool:
+    """Whether letters in brackets are the sign of an agency, of the outlet or of several people."""
+    folded = mark.casefold()
+    initials = {"".join(word[0] for word in name.split()).casefold() for name in own}
+    return "/" in mark or folded in AGENCIES or folded in initials | {n.casefold() for n in own}
 
 
 def _glued(line: str) -> list[str] | None:

@@ -124,12 +124,14 @@ class Page:
         owned = bool(part.strip()) and any(part in own for own in self._own_words)
         return named or owned or head.is_agency(told[1]) or self.is_caption(line)
 
+    def told_text(self) -> str:
+        """The lines of the article that are text so far, put together."""
+        told = (number for number in sorted(self.article) if self.kinds[number] is None)
+        return " ".join(self.lines[number] for number in told)
+
     def speaks_of(self, line: str) -> bool:
         """Whether the article has a short line's words in small letters, or as they stand: no author."""
-        told = (number for number in sorted(self.article) if self.kinds[number] is None)
-        text = " ".join(self.lines[number] for number in told)
-        small = {each.casefold() for each in WORD.findall(line) if len(each) >= MIN_WORD}
-        return line in text or (holds_any(text, small) and not small.isdisjoint(WORD.findall(text)))
+        return is_told_in(line, self.told_text())
 
     def outlet_names(self) -> tuple[str, ...]:
         """Name and other names of the outlet."""
@@ -160,6 +162,14 @@ class Page:
     def dates_alone(self, line: str) -> list[DateLine]:
         """The dates of a line that is nothing but dates."""
         return read_date_lines(line, self.outlet.zone, order=self.order)
+
+
+def is_told_in(line: str, text: str) -> bool:
+    """Whether a text has a short line's words in small letters, or as they stand."""
+    if line in text:
+        return True
+    small = {each.casefold() for each in WORD.findall(line) if len(each) >= MIN_WORD}
+    return holds_any(text, small) and not small.isdisjoint(WORD.findall(text))
 
 
 def _words(line: str) -> str:

@@ -22,8 +22,11 @@ SURE = ("title", "byline", "date", "clock", "caption", "paywall", "mirror-notice
 # Thousandths of the logarithm of the odds that a line is a caption or the standfirst, if it is no text.
 CAPTION, STANDFIRST = -405, -847
 OPENING = 1500  # of being the standfirst, up to which a line of the article remains its first
+# Lines that are known to be none of the article, and the score above which those of it stay.
+CLUTTER, LEAST = 6, ((0, -9000), (2, -2000), (1 << 30, 0))
 FIRST = 4000  # of the weights that found the article: a quarter counts, within it
 MIN_CUT_WORDS = 5
+CANDIDATES = 6  # lines that may name the authors
 LABELLED, BARE = -3500, -1500  # of a line that names the authors: by a label, by itself
 KNOWN = ("title", "subtitle", "caption", None)  # kinds of lines that are no bylines
 
@@ -40,13 +43,14 @@ def settle(page: Page) -> None:
     inside = columns["inside"].tolist()
     first = np.clip(columns["weighed"], -FIRST, FIRST) // 4
     text = (text + np.where(inside, first, 0)).tolist()
-    broken = _broken(page)
+    broken, least = _broken(page), _least(columns["told"].tolist())
     for place, number in enumerate(numbers):
         kind = page.kinds[number]
         page.scores[number] = text[place]
         if kind in SURE or number in page.told_by_outlet:
             continue
         kept = number == broken or (inside[place] and _is_opening(page, number, standfirst[place]))
+        kept = kept or (inside[place] and text[place] > least)
         if text[place] > 0 or (kind is None and kept):
             _reopen(page, number)
         elif caption[place] > CAPTION:
@@ -60,6 +64,12 @@ def settle(page: Page) -> None:
     if not page.names:
         byline = trees("bylines").score(columns).tolist()
         _settle_authors(page, dict(zip(numbers, byline, strict=True)))
+
+
+def _least(told: list[int]) -> int:
+    """The score above which a line of the article stays: the less stands around it, the more do."""
+    clutter = sum(kind >= CLUTTER for kind in told)
+    return next(least for most, least in LEAST if clutter <= most)
 
 
 def _is_opening(page: Page, number: int, standfirst: int) -> bool:
@@ -77,11 +87,13 @@ def _broken(page: Page) -> int | None:
 
 def _settle_authors(page: Page, byline: dict[int, int]) -> None:
     """Take the authors of the likeliest line that names some."""
-    for score, number in sorted(((score, -n) for n, score in byline.items()), reverse=True):
+    text = page.told_text()
+    likely = sorted(((score, -n) for n, score in byline.items()), reverse=True)
+    for score, number in likely[:CANDIDATES]:
         line, kind = page.lines[-number], page.kinds[-number]
         if score <= LABELLED:
             return
-        names, labelled = authors_in(page, line) if kind not in KNOWN else ([], False)
+        names, labelled = authors_in(page, line, text) if kind not in KNOWN else ([], False)
         if names and (labelled or score > BARE):
             page.names = names
             page.sources["byline"] = "weighed with the lines around"
