@@ -15,6 +15,7 @@ HOME = frozenset((
 ))  # fmt: skip
 TERMINAL = tuple(".!?…؟。！？।")
 CLOSING = "\"'”’»)]）」』"
+MIN_CUT_WORDS = 5  # of a line that may break off
 
 CAPTION_START = re.compile(
     r"(?:\(?file(?: photo| picture)?\)?\s*[-–—:]|(?:this|the|an?|in this)\s+(?:undated |handout |combination |file |recent |aerial |"
@@ -116,6 +117,11 @@ def is_sentence(line: str) -> bool:
 def closes(line: str) -> bool:
     """Whether a line ends as a sentence or quotation does."""
     return line.rstrip(CLOSING + " ").endswith(TERMINAL) or line.endswith(("”", "»", "؛"))
+
+
+def breaks_off(line: str) -> bool:
+    """Whether a line of more than a few words ends within a sentence."""
+    return not closes(line) and len(line.split()) >= MIN_CUT_WORDS
 
 
 def breadcrumb(line: str) -> list[str] | None:

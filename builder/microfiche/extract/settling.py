@@ -11,7 +11,7 @@ import numpy as np
 from microfiche.extract.authors import authors_in
 from microfiche.extract.datelines import opens_news
 from microfiche.extract.evidence import evidence
-from microfiche.extract.head import closes
+from microfiche.extract.head import breaks_off
 from microfiche.extract.opening import set_subtitle
 from microfiche.extract.pictures import captions_of
 from microfiche.extract.saved import Page
@@ -25,7 +25,6 @@ OPENING = 1500  # of being the standfirst, up to which a line of the article rem
 # Lines that are known to be none of the article, and the score above which those of it stay.
 CLUTTER, LEAST = 6, ((0, -9000), (2, -2000), (1 << 30, 0))
 FIRST = 4000  # of the weights that found the article: a quarter counts, within it
-MIN_CUT_WORDS = 5
 CANDIDATES = 6  # lines that may name the authors
 LABELLED, BARE = -3500, -1500  # of a line that names the authors: by a label, by itself
 KNOWN = ("title", "subtitle", "caption", None)  # kinds of lines that are no bylines
@@ -79,10 +78,8 @@ def _is_opening(page: Page, number: int, standfirst: int) -> bool:
 
 def _broken(page: Page) -> int | None:
     """The number of the last line, if it is of the article and breaks off; None if it does not."""
-    last = max((number for number, line in enumerate(page.lines) if line), default=None)
-    if last is None or last not in page.article or closes(page.lines[last]):
-        return None
-    return last if len(page.lines[last].split()) >= MIN_CUT_WORDS else None
+    last = max(number for number, line in enumerate(page.lines) if line)
+    return last if last in page.article and breaks_off(page.lines[last]) else None
 
 
 def _settle_authors(page: Page, byline: dict[int, int]) -> None:

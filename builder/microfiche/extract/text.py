@@ -34,7 +34,6 @@ BESIDE_FORM = 40  # letters beside a date in the outlet's form, in a line that i
 # Lines above the headline, or above the text where none is told, and below it that may say something.
 ABOVE, ABOVE_NONE, BELOW = 6, 10, 30
 NOTICE = re.compile(r"\balso\b|^https?://|^[a-z0-9.-]+$", re.IGNORECASE)
-MIN_CUT_WORDS = 5
 RULE, HEAD_LINES = re.compile(r"(?:[-=*_~#•·—–][ ]?){3,}"), 4
 KEYWORDS = re.compile(
     r"(?:tags?|keywords|topics|mots[- ]clés|schlagw(?:orte|örter)|stichw(?:orte|örter)|etiquetas|palabras clave|"
@@ -307,7 +306,7 @@ def _access(page: Page, paragraphs: list[str]) -> str:
     last = max(page.open_lines(), default=0)
     ends_page = all(kind in (None, "blank") for kind in page.kinds[last:])
     line = paragraphs[-1] if paragraphs else ""
-    if ends_page and not head.closes(line) and len(line.split()) >= MIN_CUT_WORDS:
+    if ends_page and head.breaks_off(line):
         return "cut"
     return "full"
 
