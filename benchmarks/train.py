@@ -186,19 +186,23 @@ def _trees(number: int, depth: int, rows: Any, wanted: Any, weights: Any) -> Any
 
 
 def exported(model: Any, names: Sequence[str], about: str) -> dict[str, Any]:
-    """The trees as a weights' file holds them: whole numbers, thousandths of log odds."""
+    """The trees as a weights' file holds them: whole numbers, thousandths of log odds.
+
+    Where they look for several kinds, each leaf has a number a kind, and so has the bias.
+    """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.json"
         model.save_model(str(file), format="json")
         held = json.loads(file.read_text())
-    scale, bias = held["scale_and_bias"]
+    scale, told = held["scale_and_bias"]
+    bias = told if isinstance(told, list) else [told]
     grown = held["oblivious_trees"]
     depth = max(len(tree["splits"]) for tree in grown)
     used = sorted({names[s["float_feature_index"]] for tree in grown for s in tree["splits"]})
     made: dict[str, Any] = {
         "about": about,
         "names": used,
-        "bias": round((bias[0] if isinstance(bias, list) else bias) * 1000),
+        "bias": [round(value * 1000) for value in bias] if len(bias) > 1 else round(bias[0] * 1000),
         "measures": [],
         "thresholds": [],
         "leaves": [],
@@ -208,7 +212,7 @@ def exported(model: Any, names: Sequence[str], about: str) -> dict[str, Any]:
         least = [math.floor(split["border"]) + 1 for split in tree["splits"]]
         leaves = [round(value * scale * 1000) for value in tree["leaf_values"]]
         for _ in range(depth - len(asked)):
-            asked, least, leaves = [*asked, 0], [*least, 2**31 - 1], leaves + [0] * len(leaves)
+            asked, least, leaves = [*asked, 0], [*least, 2**31 - 1], [*leaves, *[0] * len(leaves)]
         made["measures"].append(asked)
         made["thresholds"].append(least)
         made["leaves"].append(leaves)

@@ -1,6 +1,6 @@
 """Learn what lines of texts are in the end, and say how well weights unseen read whole texts.
 
-    uv run --with catboost python benchmarks/train_settling.py TEXTS [PAGES=DUMPS@SHARE ...]
+    uv run --with catboost,scikit-learn python train_settling.py TEXTS [PAGES=DUMPS@SHARE ...]
 
 TEXTS is a folder of captures with what is right of each, such as tests/texts: *.jsonl, a line a
 text {"outlet", "url", "title", "subtitle", "captions", "captions_bare", "text", "held_out",
@@ -12,6 +12,7 @@ Nothing is written without --write, and nothing judged with --folds 0.
 from __future__ import annotations
 
 import argparse
+import base64
 import copy
 import hashlib
 import json
@@ -24,8 +25,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from microfiche.extract import settling, trees
-from microfiche.extract.evidence import evidence
+from microfiche.extract import evidence as evidence_module
+from microfiche.extract import settling, trees, wording
+from microfiche.extract.evidence import beside, evidence
 from microfiche.extract.paragraphs import paragraphs_of
 from microfiche.extract.saved import Page
 from microfiche.extract.text import marked
@@ -33,9 +35,14 @@ from microfiche.outlets.outlet import Outlet
 from score import Overlap, shingles
 from train import WAYS, digest, exported, labels, write
 
-NAMES = ("paragraphs", "captions", "standfirsts", "bylines")
 TEXT, CAPTION, STANDFIRST, BYLINE, NONE, UNSURE = range(6)
-TREES, DEPTH, BARE = 400, 6, 0.5
+KINDS = (TEXT, CAPTION, STANDFIRST, BYLINE)
+# What is told from what by its wording.
+AGAINST = {
+    "text": (TEXT, [NONE]), "caption": (CAPTION, [TEXT, NONE]), "standfirst": (STANDFIRST, [TEXT]),
+}  # fmt: skip
+STRENGTH, STEP, PARTS = 3.0, 4, 5
+TREES, DEPTH, RATE, BARE = 500, 6, 0.1, 0.5
 LONGEST = 120  # letters of a line that names who wrote
 ALIKE, PIECE, BRIEF = (
     0.6,
@@ -51,6 +58,7 @@ class Text(NamedTuple):
     kind: str
     share: float
     page: Page
+    lines: Sequence[str]
     columns: Mapping[str, Any]
     told: Any
     gold: Mapping[str, Any]
@@ -65,7 +73,7 @@ def text_of(capture: str, gold: Mapping[str, Any], group: str, kind: str, share:
         told = np.array([*answers(lines, gold)], int)
     else:
         told = np.where(labels(lines, gold["text"]) > 0, TEXT, NONE) if lines else np.array([])
-    return Text(group, kind, share, page, columns, told, gold)
+    return Text(group, kind, share, page, lines, columns, told, gold)
 
 
 def bare(gold: Mapping[str, Any], share: float) -> Text:
@@ -125,8 +133,56 @@ def alike(line: str, other: str) -> bool:
     return short in long and len(short) > ALIKE * len(long)
 
 
-def fit(texts: Sequence[Text]) -> dict[str, Any]:
-    """Trees that tell text, captions and standfirsts, each from all else."""
+def fit_wording(texts: Sequence[Text]) -> wording.Wording:
+    """What pieces of lines speak for, each kind against those that it is taken for."""
+    return wording.read_wording(worded(texts, ""))
+
+
+def worded(texts: Sequence[Text], about: str) -> dict[str, Any]:
+    """The same as its weights' file holds it: an octet a piece and kind."""
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+
+    texts = [each for each in texts if "captions" in each.gold]
+    lines = [line for each in texts for line in each.lines]
+    told = np.concatenate([each.told for each in texts])
+    shares = np.concatenate([np.full(len(each.lines), each.share) for each in texts])
+    keys = wording.pieces(lines)
+    places = keys >> wording.BITS, keys & ((1 << wording.BITS) - 1)
+    rows = csr_matrix((np.full(len(keys), 0.1), places), shape=(len(lines), 1 << wording.BITS))
+    held: dict[str, Any] = {"about": about, "kinds": [*AGAINST], "step": STEP, "bias": []}
+    held["weights"] = {}
+    for name, (kind, others) in AGAINST.items():
+        use = np.flatnonzero((told == kind) | np.isin(told, others))
+        model = LogisticRegression(
+            C=STRENGTH, max_iter=300, class_weight="balanced", solver="liblinear"
+        ).fit(rows[use], told[use] == kind, sample_weight=shares[use])
+        steps = np.clip(np.rint(model.coef_[0] * 0.1 * 1000 / STEP), -127, 127).astype(np.int8)
+        held["bias"].append(round(float(model.intercept_[0]) * 1000))
+        held["weights"][name] = base64.b85encode(steps.tobytes()).decode()
+    return held
+
+
+def unseen_wording(texts: Sequence[Text]) -> list[Text]:
+    """The texts, each with wording as those see it that have not seen its outlet."""
+    found = []
+    for part in range(PARTS):
+        others = [each for each in texts if digest(f"worded {each.group}") % PARTS != part]
+        model = fit_wording(others)
+        here = (each for each in texts if digest(f"worded {each.group}") % PARTS == part)
+        found += [reworded(each, model) for each in here]
+    return found
+
+
+def reworded(text: Text, model: wording.Wording) -> Text:
+    """A text with what a wording says of it."""
+    if not text.columns:
+        return text
+    return text._replace(columns={**text.columns, **beside(model.score(text.lines))})
+
+
+def fit(texts: Sequence[Text], about: str = "") -> dict[str, Any]:
+    """Trees that tell text, captions, standfirsts and bylines from all else, as their file."""
     from catboost import CatBoostClassifier
 
     known = [each.told != UNSURE for each in texts]
@@ -137,24 +193,14 @@ def fit(texts: Sequence[Text]) -> dict[str, Any]:
     weights = np.concatenate(
         [np.full(k.sum(), t.share) for t, k in zip(texts, known, strict=True) if len(k)]
     )
-    answered = np.concatenate(
-        [
-            np.full(k.sum(), "captions" in t.gold)
-            for t, k in zip(texts, known, strict=True)
-            if len(k)
-        ]
-    )
-    found = {}
-    for kind, name in enumerate(NAMES):
-        use = answered | (kind == TEXT)
-        model = CatBoostClassifier(
-            iterations=TREES, depth=DEPTH, learning_rate=0.08, border_count=64, l2_leaf_reg=5,
-            random_seed=1, thread_count=2, verbose=0, allow_writing_files=False,
-        )  # fmt: skip
-        found[name] = model.fit(
-            rows[use], (told[use] == kind).astype(int), sample_weight=weights[use]
-        )
-    return found
+    model = CatBoostClassifier(
+        loss_function="MultiLogloss", iterations=TREES, depth=DEPTH, learning_rate=RATE,
+        border_count=64, l2_leaf_reg=5, random_seed=1, thread_count=2, verbose=0,
+        allow_writing_files=False,
+    )  # fmt: skip
+    kinds = np.stack([told == kind for kind in KINDS], axis=1).astype(int)
+    names = [*next(each.columns for each in texts if each.columns)]
+    return exported(model.fit(rows, kinds, sample_weight=weights), names, about)
 
 
 def _rows(columns: Mapping[str, Any]) -> Any:
@@ -167,12 +213,11 @@ def cross_validate(texts: Sequence[Text], folds: int, told: bool) -> None:
     scores: dict[str, Overlap] = {}
     for fold in range(folds):
         seen = [each for each in texts if digest(each.group) % folds != fold]
-        columns = list(next(each.columns for each in seen if each.columns))
-        for name, model in fit(seen).items():
-            found = trees.read_trees(exported(model, columns, ""))
-            LOADED[name] = found
+        worded = fit_wording(seen)
+        LOADED["settling"] = trees.read_trees(fit(unseen_wording(seen)))
+        evidence_module.wording = lambda worded=worded: worded
         for each in (each for each in texts if digest(each.group) % folds == fold):
-            if each.kind in ("bare", "broken"):
+            if each.kind in {make.__name__ for make in COPIES}:
                 continue
             page = copy.deepcopy(each.page)
             settling.settle(page)
@@ -192,6 +237,7 @@ def cross_validate(texts: Sequence[Text], folds: int, told: bool) -> None:
         print(f"{kind:32} text F1 {overlap.f1:.4f}")
 
 
+COPIES = (bare, broken)
 LOADED: dict[str, trees.Trees] = {}
 
 
@@ -232,7 +278,7 @@ def main() -> None:
         for gold in map(json.loads, file.read_text("utf-8").splitlines()):
             if not gold["held_out"]:
                 texts.append(text_of(gold["capture"], gold, gold["outlet"], file.stem, 1.0))
-                texts += filter(None, (make(gold, BARE) for make in (bare, broken)))
+                texts += filter(None, (make(gold, BARE) for make in COPIES))
     for each in given.sets:
         pages, _, rest = each.partition("=")
         dumps, _, share = rest.partition("@")
@@ -255,9 +301,8 @@ def main() -> None:
     if given.write:
         script = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
         about = f"benchmarks/train_settling.py {script[:16]}; inputs {inputs.hexdigest()[:16]}"
-        columns = list(next(each.columns for each in texts if each.columns))
-        for name, model in fit(texts).items():
-            write(exported(model, columns, f"{about}; {name}"), name)
+        write(worded(texts, f"{about}; wording"), "wording")
+        write(fit(unseen_wording(texts), f"{about}; settling"), "settling")
 
 
 if __name__ == "__main__":

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-VERSION = "0.15.0"
+VERSION = "0.16.0"
 BUILDER = f"microfiche {VERSION}"

@@ -101,13 +101,18 @@ MONTH_STEMS = frozenset(name[:STEM] for name in MONTHS)
 MAX_DATELINE = 200  # letters
 # `Lower Quay. The`, if the place is known
 NAMED = re.compile(rf"(?P<dateline>[{UPPER}][\w'’-]{{2,}}(?: [{UPPER}][\w'’-]+){{0,2}})\. +{OPENS}")
+# The same in scripts without capitals: `place: `, `place। `
+UNCASED = re.compile(
+    r"(?P<dateline>[\u0600-\u06ff\u200c]{2,12}(?: [\u0600-\u06ff\u200c]{2,12}){0,2}(?=:)|[\u0900-\u097f]{3,15}(?: [\u0900-\u097f]{3,15})?(?=[।.:]))[।.:] +(?=\S)"
+)
 # No sentence opens so.
 SURE = (
     LED, WIRE, DAYED, PLACE, AGENCY, CLOSED_DAY, PLACED, LISTED, BARE, TIGHT, CLOSE, ARABIC_WIRE, HAN, HINDI, KOREAN,
     TAIWANESE,
 )  # fmt: skip
 
-DATELINES = (*SURE, ARABIC, REPORTED, DOTTED, CLOSED, NAMED)
+WEAK = (NAMED, UNCASED)
+DATELINES = (*SURE, ARABIC, REPORTED, DOTTED, CLOSED, *WEAK)
 
 
 def dateline(paragraph: str) -> tuple[str | None, str]:
@@ -135,8 +140,14 @@ def is_weak(paragraph: str) -> bool:
         return False
     closed = CLOSED.match(opening)
     bare = closed is not None and not any(map(str.isdigit, closed["dateline"]))
-    named = closed is None and NAMED.match(opening)
+    named = closed is None and any(pattern.match(opening) for pattern in WEAK)
     return bare or bool(named or PLAIN.match(opening))
+
+
+def is_signed(paragraph: str) -> bool:
+    """Whether a paragraph opens with a dateline that has an agency in brackets, or a day."""
+    told, _ = dateline(paragraph)
+    return told is not None and any(sign.isdigit() or sign in "(/" for sign in told)
 
 
 def opens_news(paragraph: str) -> bool:

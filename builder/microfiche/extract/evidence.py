@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import re2
 
 from microfiche.extract import head
 from microfiche.extract.saved import Page
-from microfiche.extract.shape import Column, hits, shifted
+from microfiche.extract.shape import Column, hits
+from microfiche.extract.wording import wording
 
 ABOVE, BELOW = 12, 30  # lines above the article and below it that may be its own
 # What rules say of a line, as a number; all else is furniture.
@@ -19,7 +21,7 @@ TOLD = {
     "before": 7, "repeated headline": 7, "other": 9, "tail": 10, "after": 10, "note": 11,
 }  # fmt: skip
 FURNITURE = 8
-NEAR = ("told", "inside", "closes", "weighed", "gap_above")  # of these the lines around count too
+MAX_GAP = 3  # blank lines
 MOST, FAR, UNKNOWN = 40, 60, -99
 # Words with which a line speaks to its readers, or of those who publish it.
 READER = re2.compile(
@@ -37,49 +39,74 @@ def evidence(page: Page) -> tuple[list[int], dict[str, Column]]:
 
     Nothing where the page has no article.
     """
-    places = np.array(page.measured, np.int32)
-    number = len(places)
-    inside = np.array([n in page.article for n in page.measured], np.int32)
+    numbers = page.measured
+    number = len(numbers)
+    inside = np.fromiter((n in page.article for n in numbers), np.int32, number)
     within = np.flatnonzero(inside)
     if not len(within):
         return [], {}
     first, last = int(within[0]), int(within[-1])
-    told = np.array([TOLD.get(page.kinds[n], FURNITURE) for n in page.measured], np.int32)
-    closes = np.array([head.closes(page.lines[n]) for n in page.measured], np.int32)
+    kinds = page.kinds
+    told = np.fromiter((TOLD.get(kinds[n], FURNITURE) for n in numbers), np.int32, number)
+    closes = np.fromiter((head.closes(page.lines[n]) for n in numbers), np.int32, number)
+    weighed = np.fromiter((page.scores[n] for n in numbers), np.int32, number)
+    gaps = np.minimum(np.diff(np.array([numbers[0], *numbers, -9])) - 1, MAX_GAP).astype(np.int32)
+    gaps[[0, -1]] = -1, -1
+    gaps = np.maximum(gaps, 0)
     lines = np.arange(number, dtype=np.int32)
     title = next((n for n, kind in enumerate(told.tolist()) if kind == TOLD["title"]), None)
-    is_open, gaps = told == 0, np.diff(places, prepend=places[0]) - 1
+    is_open = told == 0
+    near = {
+        "told": told, "inside": inside, "closes": closes, "weighed": weighed, "gap_above": gaps[:-1],
+    }  # fmt: skip
     found: dict[str, Any] = {
-        "told": told,
-        "inside": inside,
-        "closes": closes,
-        "weighed": np.array([page.scores[n] for n in page.measured], np.int32),
-        "gap_above": np.clip(gaps, 0, 3),
-        "gap_below": np.clip(shifted(gaps.astype(np.int32), 1), 0, 3),
-        "to_first": np.clip(lines - first, -FAR, FAR),
-        "to_last": np.clip(lines - last, -FAR, FAR),
-        "to_title": np.full(number, UNKNOWN)
-        if title is None
-        else np.clip(lines - title, -FAR, FAR),
+        **near,
+        "gap_below": gaps[1:],
+        "to_first": _within(lines - first),
+        "to_last": _within(lines - last),
+        "to_title": np.full(number, UNKNOWN) if title is None else _within(lines - title),
         "article_lines": np.full(number, len(within)),
         "closed_share": np.full(number, closes[within].sum() * 100 // len(within)),
         "part": np.cumsum(inside) * 100 // len(within),
         "has_subtitle": np.full(number, int(page.subtitle is not None)),
         "unclosed": _runs(closes == 0),
+        "reader": np.minimum(_reader(page), 5),
     }
-    found["reader"] = np.minimum(_reader(page), 5)
     for name, column in (
         ("open", is_open),
         ("body", is_open & (page.measures["length"] >= LONG)),
     ):
         found |= {f"{name}_above": _above(column), f"{name}_below": _above(column[::-1])[::-1]}
-    for name in NEAR:
-        for offset in (-2, -1, 1, 2):
-            found[f"{name}{offset:+}"] = shifted(found[name].astype(np.int32), offset)
-    near = slice(max(0, first - ABOVE), last + BELOW + 1)
-    columns = {name: column[near] for name, column in page.measures.items()}
-    columns |= {name: column[near].astype(np.int32) for name, column in found.items()}
-    return page.measured[near], columns
+    found |= shifts(near, (-2, -1, 1, 2))
+    here = slice(max(0, first - ABOVE), last + BELOW + 1)
+    shown = numbers[here]
+    columns = {name: column[here] for name, column in page.measures.items()}
+    columns |= {name: column[here] for name, column in found.items()}
+    columns |= beside(wording().score([page.lines[each] for each in shown]))
+    return shown, columns
+
+
+def beside(worded: Mapping[str, Column]) -> dict[str, Column]:
+    """How each line and the two beside it are worded."""
+    found = {f"worded_{kind}": column for kind, column in worded.items()}
+    return found | shifts(found, (-1, 1))
+
+
+def shifts(found: Mapping[str, Column], offsets: Sequence[int]) -> dict[str, Column]:
+    """What columns have so many lines below (or above, if negative); -1 beyond."""
+    most = max(map(abs, offsets))
+    number = len(next(iter(found.values())))
+    padded = np.full((len(found), number + 2 * most), -1, np.int32)
+    padded[:, most : most + number] = [*found.values()]
+    moved: dict[str, Column] = {}
+    for offset in offsets:
+        rows = padded[:, most + offset : most + offset + number]
+        moved |= {f"{name}{offset:+}": row for name, row in zip(found, rows, strict=True)}
+    return moved
+
+
+def _within(distances: Column) -> Column:
+    return np.minimum(np.maximum(distances, -FAR), FAR)
 
 
 def _reader(page: Page) -> Column:

@@ -55,7 +55,7 @@ SEEN = re.compile(
 )
 LETTER_SIZE = re.compile(r"(?:[aаａ]\s?[+-]?[\s/|]*){2,4}", re.IGNORECASE)
 INITIALS = re.compile(
-    r"[a-z]{1,4} \([a-z]{2,6}(?:, ?[a-z/]{2,8}){0,4}\)|[(\[]\s?(?:[^\W\d_]{2,4}|(?:[^\W\d_]{1,4}[./]\s?){1,3}[^\W\d_]{0,4})\.?\s?[)\]]"
+    r"[a-z]{1,4} \([a-z]{2,6}(?:, ?[a-z/]{2,8}){0,4}\)|[(\[]\s?(?:[^\W\d_]{2,4}|(?:[^\W\d_]{1,4}[./]\s?){1,3}[^\W\d_]{0,4})\.?\s?[)\]]|[a-z]{2,3}\.[a-z]{2,3}"
 )
 CORRECTED = re.compile(
     r"(?:correction|clarification|editor['’]s note|note de la rédaction|rectificatif|korrektur(?:hinweis)?|hinweis der redaktion|anmerkung der redaktion|corrección|nota de(?:l)? (?:editor|la redacción|redação)|errata|rectificatie|sprostowanie|düzeltme|исправление|от редакции|виправлення|تصحيح|تنويه)\b(?:,? \(?[\w .,]{0,25}[0-9]{4}\)?)?\s?[:：—–].{10,300}",

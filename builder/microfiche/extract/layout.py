@@ -9,17 +9,19 @@ from itertools import pairwise
 from microfiche.dates.printed import find_dates, without
 from microfiche.extract.furniture import furniture
 from microfiche.extract.head import closes
+from microfiche.extract.markdown import is_markdown, markdown_lines
 from microfiche.extract.persons import byline
 from microfiche.text import broken_lines, holds_any, normal_lines
 
 PAGE_WIDTHS, NEARLY, MIN_FORCED = range(35, 161), 0.6, 0.7
 WIDTHS = 3  # of the longest lines: one that is no paragraph's, such as a headline, may be longer
 ITEM = re.compile(r"\s*(?:[*+#•·-]|[0-9]+[.)])\s")
+LYNX_ITEM = re.compile(r"o [^a-z]")
 WRAP_WIDTHS = range(35, 131)
 MIN_WRAPPED, BESIDE_DATE = 3, 6  # lines; words beside a date
 MAX_WORD = 24  # letters
 MIN_INDENT, MIN_SET_IN = 2, 2
-# Signs with which a sentence goes on that a link has broken; letters of its longest piece at least.
+# Signs with which a sentence goes on that a link has broken; letters of it at least.
 GOES_ON = re.compile(r"[,.;:!?%)\]»”،؛。，](?:\s|$)")
 LEADING, MIN_MENDED = (":", "：", ";"), 60
 SPACED_SIGN = re.compile(rf" ({GOES_ON.pattern})")
@@ -46,9 +48,12 @@ def blocks(lines: Sequence[str]) -> list[list[str]]:
 def unwrapped(text: str) -> list[str]:
     """The lines of a page in normal form, hard-wrapped paragraphs put together, blank lines kept.
 
-    A page is wrapped if its lines break where the next word would not have fitted. Else a block is
+    A page is wrapped if its lines break where the next word would not have fitted, and most of them
+    inside a sentence. Else a block is
     if its lines but the last are of one width, and most of them break off inside a sentence.
     """
+    if is_markdown(text):
+        return _normal(markdown_lines(text))
     lines = broken_lines(text)
     if holds_any(text, INDENTS):
         lines = _set_in(lines)
@@ -85,7 +90,7 @@ def _mended(block: Sequence[str]) -> list[str]:
         while end < len(block) and _goes_on(block[end - 1], *block[end : end + 2]):
             end += 1
         run = block[number:end]
-        if len(run) > 1 and closes(run[-1]) and max(map(len, run)) >= MIN_MENDED:
+        if len(run) > 1 and closes(run[-1]) and sum(map(len, run)) >= MIN_MENDED:
             result.append(SPACED_SIGN.sub(r"\1", " ".join(run)))
         else:
             result += run
@@ -104,7 +109,9 @@ def _goes_on(above: str, line: str, below: str = "") -> bool:
 
 
 def _is_continued(line: str) -> bool:
-    return line[:1].islower() or bool(GOES_ON.match(line))
+    """Whether a line begins within a sentence: Georgian has small letters and begins none with others."""
+    small = line[:1] != line[:1].title() and not LYNX_ITEM.match(line)
+    return small or bool(GOES_ON.match(line))
 
 
 def _set_in(lines: list[str]) -> list[str]:
@@ -148,7 +155,8 @@ def _unforced(lines: Sequence[str]) -> list[str] | None:
     if not widths or widths[0] not in PAGE_WIDTHS:
         return None
     share, forced = max((_forced(lines, width) for width in widths), key=lambda each: each[0])
-    if share < MIN_FORCED:
+    broken = [line for line, follows in zip(lines, forced, strict=False) if follows]
+    if share < MIN_FORCED or sum(map(closes, broken)) > len(broken) / 2:
         return None
     joined = [[lines[0]]]
     for line, follows in zip(lines[1:], forced, strict=True):

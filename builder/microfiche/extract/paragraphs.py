@@ -6,7 +6,7 @@ import itertools
 import re
 
 from microfiche.extract import persons
-from microfiche.extract.datelines import SIGNED, dateline, is_weak, opens_news
+from microfiche.extract.datelines import SIGNED, dateline, is_signed, is_weak, opens_news
 from microfiche.extract.head import closes
 from microfiche.extract.opening import MAX_STANDFIRST, set_subtitle
 from microfiche.extract.saved import Page
@@ -19,11 +19,17 @@ COPULA = re.compile(
 )
 # `Lower Quay, 3 March (Harbour Courier) – The`
 # `Lower Quay, Harbour Courier- The`, `Harbour Courier/ The`
-PARTED, LISTED = re.compile(r"\s*(?:[:：]|[-–—]+|/)\s+"), re.compile(r"[,،/()]+")
+PARTED, LISTED = re.compile(r"\s*(?:[:：]|[-–—]+|/\.?)\s+"), re.compile(r"[,،/()]+")
+ABBREVIATED = re.compile(r"^[^\W\d_]{3,6}\. ?(?=\S)")  # `Corr. Harbour Courier`
 MAX_OWNED, MAX_PART = 80, 3  # letters, words
 # `outlet/place The`, as some agencies open
 GLUED = re.compile(r"(?P<dateline>(?P<owner>[\w\u200c]{3,20})/[\w\u200c]{2,20}) (?=\S)")
-BRACKETED = re.compile(r"(?P<dateline>[^()/]{2,50}[(/](?P<owner>[^()/]{2,40})[)/])\s*[-–—:.]+\s+")
+DATED = re.compile(r"([0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2})\s*[-–—:]+\s+")
+BRACKETED = re.compile(
+    r"(?P<dateline>[^()/]{0,50}[(/](?P<owner>[^()/]{2,40})[)/])(?:\s*[-–—:.]+\s+|\s+(?=[A-ZÀ-ÞЀ-Я“\"]))"
+)
+# Where the article was written, on a line of its own above it
+SHOUTED = re.compile(r"(?P<place>[^\W\d_][\w'’-]{2,20})(?:, [^\W\d_][\w'’. -]{2,20})?")
 
 
 def paragraphs_of(page: Page) -> list[str]:
@@ -31,12 +37,13 @@ def paragraphs_of(page: Page) -> list[str]:
     _take_above_dateline(page)
     paragraphs = [page.lines[number] for number in page.open_lines()]
     if paragraphs:
-        page.dateline, paragraphs[0] = _dateline(page, paragraphs[0])
-        if page.dateline:
+        opening, paragraphs[0] = _datelines(page, paragraphs[0])
+        page.dateline = page.dateline or opening
+        if opening:
             page.found("dateline", "opening of the first paragraph")
             # `By Name, Place` names one person.
-            page.names[1:] = [each for each in page.names[1:] if not page.dateline.startswith(each)]
-            page.names = page.names or persons.in_dateline(page.dateline)
+            page.names[1:] = [each for each in page.names[1:] if not opening.startswith(each)]
+            page.names = page.names or persons.in_dateline(opening)
     if len(paragraphs) > 1 and _is_of_author(page, paragraphs):
         del paragraphs[-1]
     if paragraphs:
@@ -46,12 +53,40 @@ def paragraphs_of(page: Page) -> list[str]:
 
 
 def _take_above_dateline(page: Page) -> None:
-    """The standfirst, if one stands above the paragraph with the dateline, which opens the text."""
+    """What stands above the paragraph with which the text opens: a place, the standfirst, a quote."""
     numbers = page.open_lines()[:2]
-    first, *second = (page.lines[number] for number in numbers) if numbers else ("",)
-    known = not page.title or page.subtitle or len(first.split()) > MAX_STANDFIRST
-    if second and not known and opens_news(second[0]) and not opens_news(first):
+    if len(numbers) < 2:
+        return
+    first, second = (page.lines[number] for number in numbers)
+    if _is_shouted(first, second):
+        page.dateline = first
+        page.mark(numbers[0], "dateline")
+        page.found("dateline", "line above the first paragraph")
+        return
+    if len(first.split()) > MAX_STANDFIRST or opens_news(first) or not opens_news(second):
+        return
+    if page.title and not page.subtitle:
         set_subtitle(page, numbers[0])
+    elif is_signed(second):
+        page.mark(numbers[0], "above")
+
+
+def _is_shouted(line: str, below: str) -> bool:
+    """Whether a line is a place in capitals of which the paragraph below it speaks; of a word, as persons are not."""
+    told = SHOUTED.fullmatch(line) if closes(below) else None
+    return told is not None and told["place"].isupper() and told["place"].title() in below
+
+
+def _datelines(page: Page, paragraph: str) -> tuple[str | None, str]:
+    """The same as of one dateline, where they may be several: the agency's name, then the place."""
+    whole, rest = _dateline(page, paragraph)
+    if whole is None:
+        return None, paragraph
+    dated = DATED.match(rest)
+    again, bare = (dated[1], rest[dated.end() :]) if dated else _dateline(page, rest)
+    if again is None or (is_weak(rest) and not dated):
+        return whole, rest
+    return paragraph[: len(paragraph) - len(bare)].rstrip(" -–—:"), bare
 
 
 def _dateline(page: Page, paragraph: str) -> tuple[str | None, str]:
@@ -83,7 +118,7 @@ def _owned(page: Page, paragraph: str) -> tuple[str, str] | None:
         parts = [part for each in LISTED.split(paragraph[: sign.start()]) if (part := each.strip())]
         if any(len(part.split()) > MAX_PART or closes(part) for part in parts):
             return None
-        if any(page.is_own_name(part) for part in parts):
+        if any(page.is_own_name(ABBREVIATED.sub("", part)) for part in parts):
             return paragraph[: sign.start()], paragraph[sign.end() :]
     return None
 

@@ -31,7 +31,7 @@ GLUED = re.compile(r"(?P<names>(?:[A-Z][\w'’.-]+ ){1,3}[A-Z][\w'’-]*?[a-z])(
 # Behind a label that must have its colon: alone these words mean other things.
 LABELLED = re.compile(
     r"(?:text[eo]?|testo|tekst|autor(?:in|en|a|es)?|auteurs?|door|di|de|da|текст|материал|автор[иы]?|haber|metin|muhabir|reportage|reportaje|"
-    r"корреспондент|النص|إعداد|تحرير|الكاتب|متن|گزارش|گزارشگر|خبرنگار|מאת|記者|记者|作者|기자|oleh|penulis|pewarta|reporter|mwandishi|autork[ai]|tekst i zdjęcia|skrev|foto och text|text och foto)"
+    r"корреспондент|النص|إعداد|تحرير|الكاتب|متن|گزارش|گزارشگر|خبرنگار|מאת|記者|记者|作者|기자|oleh|penulis|pewarta|reporter|mwandishi|autork[ai]|oprac\.?|opracowanie|tekst i zdjęcia|skrev|foto och text|text och foto)"
     r"\s*[:：]\s*(?P<names>\S.{1,100})",
     re.IGNORECASE,
 )
@@ -47,7 +47,11 @@ HAN_BYLINE = re.compile(
     rf"[\s:：]*(?P<names>{HAN}(?:[\s、，,]+(?:记者|通讯员)?\s*{HAN}){{0,5}})[)）]?"
 )
 HAN_REPORT = re.compile(
-    r"記者(?P<names>[\u4e00-\u9fff]{2,4}(?:、[\u4e00-\u9fff]{2,4}){0,3})[／/]\S{0,8}(?:報導|报道)"
+    r"(?:[\u4e00-\u9fff]{2,8}\s?[／/]?\s*)?記者(?P<names>[\u4e00-\u9fff]{2,4}(?:、[\u4e00-\u9fff]{2,4}){0,3})[／/]\S{0,8}(?:報導|报道)"
+)
+# `name reporter address`, as in Korea, perhaps with a button
+KOREAN_BYLINE = re.compile(
+    r"(?P<names>[\uac00-\ud7af]{2,4}(?:[ ,·]+[\uac00-\ud7af]{2,4}){0,2}) ?(?:선임)?기자(?:\s+(?:\S+@\S+|구독|사진))*"
 )
 HAN_REPORTER = re.compile(
     r"(?:记者|通讯员)\s*(?P<names>[^）)]{2,60})|[（(](?!记者|通讯员)(?P<bare>[\u4e00-\u9fff·]{2,8}(?:[\s、，,]+[\u4e00-\u9fff·]{2,8})*)[）)]$"
@@ -65,13 +69,15 @@ CLOSING_NAMES = re.compile(
 )
 # What else closes a last paragraph: a word of the agency's, its initials, who reported and edited.
 CLOSING_MARK = re.compile(
-    r"(?<=[.!?…»”\"’)。।])\s*(?:Enditem|[(（](?:完|终|終わり?|全文完|共同|時事|了)[)）]"
-    r"|[(（](?P<mark>[a-zà-ÿ]{2,6}(?:[/,] ?[a-zà-ÿ]{2,6}){0,3}|[A-ZÀ-Þ]{2,8}(?:[/,-] ?[A-ZÀ-Þ]{2,8}){0,2})[)）]\.?"
+    r"(?<=[.!?…»”\"’)。।])\s*(?:Enditem|[■▪●◆®]|-0-|-30-|###|[(（](?:\*|end|完|终|終わり?|全文完|共同|時事|了)[)）]"
+    r"|[(（](?P<mark>[a-zà-ÿ]{2,6}(?:[/,] ?[a-zà-ÿ]{2,6}){0,3}|[A-ZÀ-Þ]{2,8}(?:[/,-] ?[A-ZÀ-Þ]{2,8}){0,2})(?:, [0-9.]{6,10})?[)）]\.?"
+    r"|[(（](?P<owner>[^()（）]{3,50})[)）]\.?|(?<=\S)\s+(?P<signed>[^\W\d_]{3,20})"
     r"|\((?i:(?:additional )?(?:reporting|writing|editing)|edited|written|compiled|reported) by [^()]{5,300}\))$"
 )
 AGENCIES = frozenset(
     "ap afp upi dpa apa sda epd kna efe ansa agi lusa pap ptk ntb tt ritzau anp belga mti bta fena tanjug hina tass ria unian dha iha aa kuna wam spa mena sana irna isna mna".split()
 )
+EDITORS, INITIALS = frozenset(("red", "red.")), 2  # letters
 # What else stands in such brackets.
 NO_NAMES = re.compile(
     "全文|完|敬称|続|つづ|一部|省略|訳|談|注|編集|構成|聞き手|関連|記事|経緯|解説|特集|写真|動画|政治|経済|社会|国際|一覧|連載|相关|责任|编辑|图片|安全"
@@ -97,6 +103,14 @@ POST = re.compile(
     r"مراسل(?:ة)?|محرر(?:ة)?|صحفي(?:ة)?|خبرنگار|گزارشگر)(?:\s[\w'’.-]+){0,3}",
     re.IGNORECASE,
 )
+# The same in capitals right behind a name: `Ada Quill Energy Reporter`
+FIELDS = (
+    "Senior|Staff|Chief|Deputy|Political|Crime|Courts?|Sports?|Business|Health|Education|Science|Environment|Energy|News|Features?|Local|"
+    "National|Foreign|Special|Digital|Web|City|Arts|Culture|Politics|Guest|Freelance|Contributing|Associate|Managing|Democracy"
+)
+BEHIND_NAME = re.compile(
+    rf"(?:(?:^| )(?:{FIELDS}))*(?:^| )(?:Reporters?|Correspondent|Contributor|Columnist|Editor|Writer|Journalist|Producer|Redakteur(?:in)?|Journaliste|Periodista|Reporterin)$"
+)
 # Who is no person: what a newsroom calls itself.
 NEWSROOM = re.compile(
     r"(?:.{0,30}\b)?(?:news ?desk|web desk|bureau|getty images|redazione .{2,20}|desk|newsroom|staff|staff reporters?|our correspondents?|redaktion|redaktionen|redacción|redação|"
@@ -120,6 +134,8 @@ ROLE = re.compile(
     re.IGNORECASE,
 )
 VIA = re.compile(r",?\s+(?:via|[Ff]or|para|per|pour|für)\s+(?:the\s+)?[A-Z].*$")
+# `Agency writers Ada Quill, Ben Reed`
+OF_AGENCY = re.compile(r"^(?:\w+\s){1,2}(?:writers?|reporters?|correspondents?)\s(?=[A-Z])")
 WITH_AGENCY = re.compile(r"\s+(?:with|avec|mit|con|com)\s+(?-i:[A-Z]{2,6}\b).*$", re.IGNORECASE)
 
 
@@ -128,7 +144,11 @@ def byline(line: str) -> list[str] | None:
     if len(line) > MAX_BYLINE:
         return None
     bare = line.strip(" |•·")
-    if not bare.isascii() and (han := HAN_BYLINE.fullmatch(bare) or HAN_REPORT.fullmatch(bare)):
+    if not bare.isascii() and (
+        han := HAN_BYLINE.fullmatch(bare)
+        or HAN_REPORT.fullmatch(bare)
+        or KOREAN_BYLINE.fullmatch(bare)
+    ):
         return HAN_SPLIT.split(han["names"])
     if glued := _glued(bare):
         return glued
@@ -141,7 +161,7 @@ def byline(line: str) -> list[str] | None:
     stated = _without_buttons(BRACKETS.sub("", BREAK.split(match["names"])[0]))
     if closes(stated) and not stated.endswith("."):
         return None
-    stated = VIA.sub("", stated)
+    stated = VIA.sub("", OF_AGENCY.sub("", stated))
     stated = WITH_AGENCY.sub("", ROLE.sub("", TITLED.sub("", stated))).strip(" ,.|")
     names = [*_persons(stated)]
     plausible = names and all(
@@ -166,7 +186,8 @@ def closing_names(paragraph: str, own: Iterable[str]) -> tuple[str, list[str]]:
     `own` are the outlet's names.
     """
     closed = CLOSING_MARK.search(paragraph)
-    if closed and (not closed["mark"] or _is_mark(closed["mark"], own)):
+    own = [*own]
+    if closed and _is_closing(closed, own):
         return paragraph[: closed.start()].rstrip(), []
     if (told := CLOSED_BY.search(paragraph)) and is_name(told["names"]):
         return paragraph[: told.start()], [told["names"]]
@@ -177,9 +198,18 @@ def closing_names(paragraph: str, own: Iterable[str]) -> tuple[str, list[str]]:
     return paragraph[: told.start()].rstrip(), HAN_SPLIT.split(names.strip())
 
 
+def _is_closing(closed: re.Match[str], own: Iterable[str]) -> bool:
+    """Whether what closes a paragraph is none of it: the outlet's name, perhaps behind a place; a mark."""
+    if owner := closed["owner"] or closed["signed"]:
+        return owner.rpartition("/")[2].strip().casefold() in {name.casefold() for name in own}
+    return not closed["mark"] or _is_mark(closed["mark"], own)
+
+
 def _is_mark(mark: str, own: Iterable[str]) -> bool:
-    """Whether letters in brackets are the sign of an agency, of the outlet or of several people."""
+    """Whether letters in brackets are the sign of an agency, of the outlet, of an editor or several."""
     folded = mark.casefold()
+    if mark in EDITORS or (len(mark) == INITIALS and mark.islower()):
+        return True
     initials = {"".join(word[0] for word in name.split()).casefold() for name in own}
     return "/" in mark or folded in AGENCIES or folded in initials | {n.casefold() for n in own}
 
@@ -188,7 +218,10 @@ def _glued(line: str) -> list[str] | None:
     """The names of a byline whose words were put together with what stood beside them."""
     told = [GLUED.fullmatch(each) for each in GLUED_AND.split(line.removeprefix("By").strip())]
     sure = line.startswith("By") and all(each and POST.fullmatch(each["post"]) for each in told)
-    return [each["names"] for each in told if each] if sure else None
+    if sure:
+        return [each["names"] for each in told if each]
+    bare = line[2:] if line[:2].casefold() == "by" and line[2:3].isupper() else ""
+    return [bare] if len(bare.split()) <= MAX_BARE and is_name(bare) else None
 
 
 def _persons(stated: str) -> Iterator[str]:
@@ -230,11 +263,15 @@ def is_name(line: str) -> bool:
 
 
 def names_in(line: str) -> list[str] | None:
-    """The persons that a short line names, if it has nothing else; None if it has."""
+    """The persons that a short line names, if it has nothing but posts beside; None if it has."""
     if len(line) > MAX_NAMES:
         return None
     if POST.fullmatch(line) or NEWSROOM.fullmatch(line):
         return None
+    if (behind := BEHIND_NAME.search(line)) and not line.startswith("The "):
+        name = line[: behind.start()]
+        if not name or is_name(name):
+            return [name] if name else None
     first, *rest = COMMA.split(BRACKETS.sub("", line).strip(" ,"))
     listed = [first, *(each for each in rest if not _is_other(each, first))]
     names = [name for each in listed for part in AND.split(each) for name in _both(part.strip())]

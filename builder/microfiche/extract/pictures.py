@@ -83,10 +83,12 @@ def _is_pictured(page: Page, number: int, first: int) -> bool:
 
 
 def mark_captions(page: Page) -> None:
-    """Captions by their words, wherever they stand."""
+    """Captions by their words, wherever they stand; the last paragraph may close with the outlet's name."""
+    last, own = max(page.article, default=None), page.outlet_names()
     for number in page.open_lines():
         line = page.lines[number]
-        if page.is_caption(line):
+        closing = number == last and persons.closing_names(line, own)[0] != line
+        if page.is_caption(line) and not closing:
             page.take_caption(number, "opening words or closing credit")
         elif page.article and number not in page.article:
             page.mark(number, "other")

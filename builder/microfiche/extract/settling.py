@@ -1,12 +1,10 @@
 """What the lines around an article are in the end: weighed by all that the rules have found.
 
 Rules know words and forms; how much each of them is to be trusted, and what a line is of which none
-speaks, has been learned from texts of many outlets (`weights/paragraphs.json` and its like).
+speaks, has been learned from texts of many outlets (`weights/settling.json`).
 """
 
 from __future__ import annotations
-
-import numpy as np
 
 from microfiche.extract.authors import authors_in
 from microfiche.extract.datelines import opens_news
@@ -20,13 +18,12 @@ from microfiche.extract.trees import trees
 # What these are, rules tell best.
 SURE = ("title", "byline", "date", "clock", "caption", "paywall", "mirror-notice")
 # Thousandths of the logarithm of the odds that a line is a caption or the standfirst, if it is no text.
-CAPTION, STANDFIRST = -405, -847
-OPENING = 1500  # of being the standfirst, up to which a line of the article remains its first
+CAPTION, STANDFIRST = -200, -847
+OUTSIDE = 1000  # of being text, above which a line is that the first weights have left out
 # Lines that are known to be none of the article, and the score above which those of it stay.
-CLUTTER, LEAST = 6, ((0, -9000), (2, -2000), (1 << 30, 0))
-FIRST = 4000  # of the weights that found the article: a quarter counts, within it
+CLUTTER, LEAST = 6, ((0, -9000), (1, -1500), (1 << 30, 0))
 CANDIDATES = 6  # lines that may name the authors
-LABELLED, BARE = -3500, -1500  # of a line that names the authors: by a label, by itself
+LABELLED, BARE = -4200, -1300  # of a line that names the authors: by a label, by itself
 KNOWN = ("title", "subtitle", "caption", None)  # kinds of lines that are no bylines
 
 
@@ -35,22 +32,17 @@ def settle(page: Page) -> None:
     numbers, columns = evidence(page)
     if not numbers:
         return
-    text = trees("paragraphs").score(columns)
-    caption, standfirst = (
-        trees(name).score(columns).tolist() for name in ("captions", "standfirsts")
-    )
+    text, caption, standfirst, byline = trees("settling").scores(columns).tolist()
     inside = columns["inside"].tolist()
-    first = np.clip(columns["weighed"], -FIRST, FIRST) // 4
-    text = (text + np.where(inside, first, 0)).tolist()
     broken, least = _broken(page), _least(columns["told"].tolist())
     for place, number in enumerate(numbers):
         kind = page.kinds[number]
         page.scores[number] = text[place]
         if kind in SURE or number in page.told_by_outlet:
             continue
-        kept = number == broken or (inside[place] and _is_opening(page, number, standfirst[place]))
-        kept = kept or (inside[place] and text[place] > least)
-        if text[place] > 0 or (kind is None and kept):
+        kept = inside[place] and (text[place] > least or opens_news(page.lines[number]))
+        kept = kept or number == broken
+        if text[place] > (0 if inside[place] else OUTSIDE) or (kind is None and kept):
             _reopen(page, number)
         elif caption[place] > CAPTION:
             page.mark(number, "caption")
@@ -61,7 +53,6 @@ def settle(page: Page) -> None:
             page.mark(number, "other")
     page.captions = captions_of(page)
     if not page.names:
-        byline = trees("bylines").score(columns).tolist()
         _settle_authors(page, dict(zip(numbers, byline, strict=True)))
 
 
@@ -69,11 +60,6 @@ def _least(told: list[int]) -> int:
     """The score above which a line of the article stays: the less stands around it, the more do."""
     clutter = sum(kind >= CLUTTER for kind in told)
     return next(least for most, least in LEAST if clutter <= most)
-
-
-def _is_opening(page: Page, number: int, standfirst: int) -> bool:
-    """Whether a line opens the text, by its dateline, or as it is hardly the standfirst."""
-    return 0 < standfirst <= OPENING or opens_news(page.lines[number])
 
 
 def _broken(page: Page) -> int | None:

@@ -96,6 +96,11 @@ def _classes() -> Any:
     return table
 
 
+def letter_kinds(codes: Any) -> Any:
+    """What each of some letters is, by their code points."""
+    return _classes().take(codes if codes.itemsize == 1 else np.minimum(codes, 0xFFFF))
+
+
 def measure(lines: Sequence[str]) -> dict[str, Column]:
     """The measures of some lines, none empty, by name."""
     whole = "\n".join(lines) + "\n"
@@ -104,7 +109,7 @@ def measure(lines: Sequence[str]) -> dict[str, Column]:
     line_ends = np.flatnonzero(codes == 10)
     if len(octets) > len(whole):
         codes = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), np.uint32)
-    kinds = _classes().take(codes if codes.itemsize == 1 else np.minimum(codes, 0xFFFF))
+    kinds = letter_kinds(codes)
     breaks = np.flatnonzero(codes == 10)
     starts = np.concatenate(([0], breaks[:-1] + 1))
     lengths = (breaks - starts).astype(np.int32)

@@ -25,7 +25,12 @@ def take_byline(page: Page, number: int, line: str) -> bool:
     if beside is not None:
         take_names(page, [number], beside, "name beside the outlet, a post or a place")
         return True
-    if goes_on and page.names and (names := persons.names_in(line)):
+    if (
+        goes_on
+        and page.names
+        and line.lower() != line.upper()
+        and (names := persons.names_in(line))
+    ):
         take_names(page, [number], names, "name below another")
         return True
     if page.names or not page.title:
@@ -93,10 +98,14 @@ def take_closing_name(page: Page) -> None:
         return
     below = (n for n in range(max(page.article) + 1, len(page.lines)) if page.lines[n])
     number = next(below, None)
+    if number is not None and persons.BYLINE_LABEL.fullmatch(page.lines[number]):
+        page.mark(number, "byline")
+        number = next(below, None)
     if number is None or page.kinds[number] not in UNTOLD or page.lines[number].isupper():
         return
     line = page.lines[number]
-    if not page.speaks_of(line) and (names := persons.bare_names(line)):
+    if not page.speaks_of(line) and (names := persons.byline(line) or persons.bare_names(line)):
+        names = [each for each in names if persons.is_name(each)]
         take_names(page, [number], names, "name below the text")
 
 

@@ -23,7 +23,8 @@ class Trees(NamedTuple):
     """The trees of a file.
 
     `names` are the measures asked for; `measures` and `thresholds` have a row a level and a column
-    a tree; `leaves` has a row a tree, in thousandths of the logarithm of the odds; `bias` likewise.
+    a tree; `leaves` has a row a kind that is looked for and in it the leaves of each tree in turn, in
+    thousandths of the logarithm of the odds; `bias` likewise a number a kind.
     `least` and `most` are as far as measures count: one less than any threshold, the greatest.
 
     Many trees ask the same: `questions` says which of a list each asks, a row a level and a column
@@ -35,7 +36,7 @@ class Trees(NamedTuple):
     measures: Any
     thresholds: Any
     leaves: Any
-    bias: int
+    bias: Any
     least: int
     most: int
     questions: Any
@@ -44,13 +45,17 @@ class Trees(NamedTuple):
 
     def score(self, columns: Mapping[str, Column]) -> Column:
         """The score of each line: above 0 what the trees look for is likelier than not."""
+        return self.scores(columns)[0]
+
+    def scores(self, columns: Mapping[str, Column]) -> Any:
+        """The same of all kinds that the trees look for, a row a kind."""
         table = np.concatenate([columns[name] for name in self.names])
         table = np.minimum(np.maximum(table, self.least), self.most).astype(np.int64) - self.least
         table = table.astype(self.steps.dtype).reshape(len(self.names), -1)
         parts = (table[:, at : at + AT_ONCE] for at in range(0, table.shape[1], AT_ONCE))
-        return np.concatenate([self._score(part) for part in parts])
+        return np.concatenate([self._scores(part) for part in parts], axis=1)
 
-    def _score(self, table: Any) -> Column:
+    def _scores(self, table: Any) -> Any:
         depth, number = self.measures.shape
         answers = (table.take(self.asked, axis=0) >= self.steps).view(np.uint8)
         leaf = answers.take(self.questions[-1], axis=0)
@@ -59,13 +64,15 @@ class Trees(NamedTuple):
             leaf += answers.take(self.questions[level], axis=0)
         places = leaf + (np.arange(number, dtype=np.intp) << depth)[:, None]
         # none is clipped: to look whether any lies outside takes longer
-        return self.leaves.take(places, mode="clip").sum(axis=0, dtype=np.int32) + self.bias
+        sums = [row.take(places, mode="clip").sum(axis=0, dtype=np.int32) for row in self.leaves]
+        return np.stack(sums) + self.bias
 
 
 def read_trees(held: Mapping[str, Any]) -> Trees:
     """The trees that the object of a data file holds."""
     measures, thresholds = (np.array(held[each], np.int32).T for each in ("measures", "thresholds"))
-    leaves = np.array(held["leaves"], np.int32)
+    bias = np.array(held["bias"], np.int32).reshape(-1, 1)
+    leaves = np.array(held["leaves"], np.int32).reshape(-1, len(bias)).T
     least, most = int(thresholds.min()) - 1, int(thresholds.max())
     size = np.uint16 if most - least < 1 << 16 else np.int64
     asked, questions = np.unique(
@@ -75,8 +82,8 @@ def read_trees(held: Mapping[str, Any]) -> Trees:
         names=tuple(held["names"]),
         measures=measures,
         thresholds=thresholds,
-        leaves=leaves,
-        bias=held["bias"],
+        leaves=np.ascontiguousarray(leaves),
+        bias=bias,
         least=least,
         most=most,
         questions=questions.reshape(measures.shape),
