@@ -212,7 +212,7 @@ def exported(model: Any, names: Sequence[str], about: str) -> dict[str, Any]:
         least = [math.floor(split["border"]) + 1 for split in tree["splits"]]
         leaves = [round(value * scale * 1000) for value in tree["leaf_values"]]
         for _ in range(depth - len(asked)):
-            asked, least, leaves = [*asked, 0], [*least, 2**31 - 1], [*leaves, *[0] * len(leaves)]
+            asked, least, leaves = [*asked, asked[0]], [*least, least[0]], [*leaves, *leaves]
         made["measures"].append(asked)
         made["thresholds"].append(least)
         made["leaves"].append(leaves)

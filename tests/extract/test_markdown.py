@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from microfiche import read
-from microfiche.extract.markdown import is_markdown, markdown_lines
+from microfiche.extract.markdown import is_markdown, without_marks
 
 FIRST = "The harbour office opened its [ledger room](/harbour/rooms) to readers on Monday, after **two winters** of work."
 SECOND = "Nobody had counted the volumes before, and the list now names\nfour hundred and twelve, said the _Harbour Courier_."
@@ -54,6 +54,24 @@ def test_an_article_in_markdown_is_read_without_its_marks() -> None:
     ]
 
 
+def test_lines_stay_as_they_are_broken() -> None:
+    """A line a paragraph, as many tools write; days, years and what stands in brackets stay."""
+    lines = [
+        "The ledger room opens",
+        "3. März 2021",
+        "By Ada Quill",
+        "The harbour office opened its ledger room to readers on Monday, after two winters of work.",
+        "1986. That was the year in which the last of the volumes had been closed and put away.",
+        "[Laughs]: Never, said the harbour master, who had been asked whether he would count them again.",
+    ]
+    text = "\n".join([*lines, "[a](b) [c](d) [e](f)"])
+    assert is_markdown(text)
+    assert [line for line in without_marks(text).split("\n") if line][:-1] == lines
+    found = read(text, name="The Quay")
+    assert (found.title, found.byline, found.published) == (lines[0], ("Ada Quill",), "2021-03-03")
+    assert found.text.split("\n\n")[:3] == lines[3:]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -76,10 +94,11 @@ def test_signs_alone_are_no_markdown(text: str) -> None:
         "[a](b) " * 3 + "\n\n" + "> " * 5000 + "a",
         "[a](b) " * 3 + "\n\n" + "\n".join("  " * n + "* x" for n in range(100)),
         "[a](b) " * 30000,
+        "[a](b) " * 3 + "\n".join(["![" * 30] * 40),
     ],
 )
 def test_what_a_parser_would_dwell_on_or_leave_out_is_no_markdown(text: str) -> None:
-    """Endless lines, depths that lose their text, texts of megabytes."""
+    """Brackets that nothing closes, depths that lose their text, texts of megabytes."""
     assert not is_markdown(text)
 
 
@@ -88,6 +107,6 @@ def test_no_word_is_lost_in_levels_that_are_read() -> None:
     nested = "\n".join("  " * n + f"* word{n}" for n in range(25))
     text = f"[a](b) [c](d) [e](f)\n\n{nested}\n\n{'> ' * 20}deep\n\n```\ncode here\n```\n\n<div>markup</div>\n"
     assert is_markdown(text)
-    said = " ".join(markdown_lines(text))
+    said = without_marks(text)
     assert all(f"word{n}" in said for n in range(25))
     assert all(word in said for word in ("deep", "code here", "markup"))

@@ -50,9 +50,8 @@ def evidence(page: Page) -> tuple[list[int], dict[str, Column]]:
     told = np.fromiter((TOLD.get(kinds[n], FURNITURE) for n in numbers), np.int32, number)
     closes = np.fromiter((head.closes(page.lines[n]) for n in numbers), np.int32, number)
     weighed = np.fromiter((page.scores[n] for n in numbers), np.int32, number)
-    gaps = np.minimum(np.diff(np.array([numbers[0], *numbers, -9])) - 1, MAX_GAP).astype(np.int32)
-    gaps[[0, -1]] = -1, -1
-    gaps = np.maximum(gaps, 0)
+    gaps = np.diff(np.array([numbers[0], *numbers, numbers[-1]], np.int32)) - 1
+    gaps = np.minimum(np.maximum(gaps, 0), MAX_GAP)
     lines = np.arange(number, dtype=np.int32)
     title = next((n for n, kind in enumerate(told.tolist()) if kind == TOLD["title"]), None)
     is_open = told == 0
@@ -81,7 +80,7 @@ def evidence(page: Page) -> tuple[list[int], dict[str, Column]]:
     here = slice(max(0, first - ABOVE), last + BELOW + 1)
     shown = numbers[here]
     columns = {name: column[here] for name, column in page.measures.items()}
-    columns |= {name: column[here] for name, column in found.items()}
+    columns |= {name: column[here].astype(np.int32, copy=False) for name, column in found.items()}
     columns |= beside(wording().score([page.lines[each] for each in shown]))
     return shown, columns
 

@@ -9,21 +9,23 @@ from itertools import pairwise
 from microfiche.dates.printed import find_dates, without
 from microfiche.extract.furniture import furniture
 from microfiche.extract.head import closes
-from microfiche.extract.markdown import is_markdown, markdown_lines
+from microfiche.extract.markdown import is_markdown, without_marks
 from microfiche.extract.persons import byline
 from microfiche.text import broken_lines, holds_any, normal_lines
 
 PAGE_WIDTHS, NEARLY, MIN_FORCED = range(35, 161), 0.6, 0.7
 WIDTHS = 3  # of the longest lines: one that is no paragraph's, such as a headline, may be longer
 ITEM = re.compile(r"\s*(?:[*+#•·-]|[0-9]+[.)])\s")
-LYNX_ITEM = re.compile(r"o [^a-z]")
+LYNX_ITEM = re.compile(r"o [^a-z]")  # of a list within a list, as Lynx writes it
 WRAP_WIDTHS = range(35, 131)
 MIN_WRAPPED, BESIDE_DATE = 3, 6  # lines; words beside a date
 MAX_WORD = 24  # letters
 MIN_INDENT, MIN_SET_IN = 2, 2
-# Signs with which a sentence goes on that a link has broken; letters of it at least.
+# Signs with which a sentence goes on that a link has broken; letters of its longest piece
+# at least, or of all of few pieces.
 GOES_ON = re.compile(r"[,.;:!?%)\]»”،؛。，](?:\s|$)")
 LEADING, MIN_MENDED = (":", "：", ";"), 60
+PAUSES, MAX_PIECES = (",", "،", ";", "，"), 5
 SPACED_SIGN = re.compile(rf" ({GOES_ON.pattern})")
 IDEOGRAPHIC_SPACE = "\u3000"
 INDENTS = ("\n  ", "\n\t", "\n\u00a0", f"\n{IDEOGRAPHIC_SPACE}")
@@ -49,11 +51,10 @@ def unwrapped(text: str) -> list[str]:
     """The lines of a page in normal form, hard-wrapped paragraphs put together, blank lines kept.
 
     A page is wrapped if its lines break where the next word would not have fitted, and most of them
-    inside a sentence. Else a block is
-    if its lines but the last are of one width, and most of them break off inside a sentence.
+    inside a sentence. Else a block is, if its lines but the last are of one width and most of them
+    break off so. Of Markdown the marks go first.
     """
-    if is_markdown(text):
-        return _normal(markdown_lines(text))
+    text = without_marks(text) if is_markdown(text) else text
     lines = broken_lines(text)
     if holds_any(text, INDENTS):
         lines = _set_in(lines)
@@ -90,12 +91,20 @@ def _mended(block: Sequence[str]) -> list[str]:
         while end < len(block) and _goes_on(block[end - 1], *block[end : end + 2]):
             end += 1
         run = block[number:end]
-        if len(run) > 1 and closes(run[-1]) and sum(map(len, run)) >= MIN_MENDED:
+        if len(run) > 1 and closes(run[-1]) and _is_sentence(run):
             result.append(SPACED_SIGN.sub(r"\1", " ".join(run)))
         else:
             result += run
         number = end
     return result
+
+
+def _is_sentence(run: Sequence[str]) -> bool:
+    """Whether pieces that may go on one another are one sentence: verses and items close with commas."""
+    if max(map(len, run)) >= MIN_MENDED:
+        return True
+    few = len(run) <= MAX_PIECES and sum(map(len, run)) >= MIN_MENDED
+    return few and not any(line.endswith(PAUSES) for line in run)
 
 
 def _goes_on(above: str, line: str, below: str = "") -> bool:

@@ -6,7 +6,7 @@ import itertools
 import re
 
 from microfiche.extract import persons
-from microfiche.extract.datelines import SIGNED, dateline, is_signed, is_weak, opens_news
+from microfiche.extract.datelines import OPENS, SIGNED, dateline, is_weak, opens_news
 from microfiche.extract.head import closes
 from microfiche.extract.opening import MAX_STANDFIRST, set_subtitle
 from microfiche.extract.saved import Page
@@ -26,7 +26,8 @@ MAX_OWNED, MAX_PART = 80, 3  # letters, words
 GLUED = re.compile(r"(?P<dateline>(?P<owner>[\w\u200c]{3,20})/[\w\u200c]{2,20}) (?=\S)")
 DATED = re.compile(r"([0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2})\s*[-–—:]+\s+")
 BRACKETED = re.compile(
-    r"(?P<dateline>[^()/]{0,50}[(/](?P<owner>[^()/]{2,40})[)/])(?:\s*[-–—:.]+\s+|\s+(?=[A-ZÀ-ÞЀ-Я“\"]))"
+    r"(?P<dateline>[^()/]{0,50}[(/](?P<owner>[^()/]{2,40})[)/])\s*[-–—:.]+\s+"
+    rf"|(?P<dated>[^()/]{{1,40}}[0-9][^()/]{{0,9}}\((?P<signed>[^()/]{{2,40}})\))\s+{OPENS}"
 )
 # Where the article was written, on a line of its own above it
 SHOUTED = re.compile(r"(?P<place>[^\W\d_][\w'’-]{2,20})(?:, [^\W\d_][\w'’. -]{2,20})?")
@@ -67,24 +68,31 @@ def _take_above_dateline(page: Page) -> None:
         return
     if page.title and not page.subtitle:
         set_subtitle(page, numbers[0])
-    elif is_signed(second):
-        page.mark(numbers[0], "above")
 
 
 def _is_shouted(line: str, below: str) -> bool:
     """Whether a line is a place in capitals of which the paragraph below it speaks; of a word, as persons are not."""
     told = SHOUTED.fullmatch(line) if closes(below) else None
-    return told is not None and told["place"].isupper() and told["place"].title() in below
+    return (
+        told is not None
+        and told["place"].isupper()
+        and re.search(rf"\b{told['place'].title()}\b", below) is not None
+    )
 
 
 def _datelines(page: Page, paragraph: str) -> tuple[str | None, str]:
-    """The same as of one dateline, where they may be several: the agency's name, then the place."""
+    """(all that opens a first paragraph before its text, the paragraph without): agency, place, day."""
     whole, rest = _dateline(page, paragraph)
     if whole is None:
         return None, paragraph
     dated = DATED.match(rest)
-    again, bare = (dated[1], rest[dated.end() :]) if dated else _dateline(page, rest)
-    if again is None or (is_weak(rest) and not dated):
+    if dated:
+        again, bare = dated[1], rest[dated.end() :]
+    elif is_weak(rest) or not (page.is_own_part(whole) or whole[0] in "(["):
+        return whole, rest
+    else:
+        again, bare = _dateline(page, rest)
+    if again is None or not bare:
         return whole, rest
     return paragraph[: len(paragraph) - len(bare)].rstrip(" -–—:"), bare
 
@@ -99,8 +107,8 @@ def _dateline(page: Page, paragraph: str) -> tuple[str | None, str]:
     if owned := _owned(page, paragraph):
         return owned
     told = BRACKETED.match(paragraph)
-    if told and page.names_own(told["owner"]):
-        return told["dateline"], paragraph[told.end() :]
+    if told and page.names_own(told["owner"] or told["signed"]):
+        return told["dateline"] or told["dated"], paragraph[told.end() :]
     place, bare = dateline(paragraph)
     if place and is_weak(paragraph) and not _is_known(page, place.split(".")[0], paragraph):
         return None, paragraph

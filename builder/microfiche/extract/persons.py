@@ -51,7 +51,7 @@ HAN_REPORT = re.compile(
 )
 # `name reporter address`, as in Korea, perhaps with a button
 KOREAN_BYLINE = re.compile(
-    r"(?P<names>[\uac00-\ud7af]{2,4}(?:[ ,·]+[\uac00-\ud7af]{2,4}){0,2}) ?(?:선임)?기자(?:\s+(?:\S+@\S+|구독|사진))*"
+    r"(?!(?:선임|시민|사진|취재|수습|전문|객원) ?기자)(?P<names>[\uac00-\ud7af]{2,4}?(?:[ ,·]+[\uac00-\ud7af]{2,4}){0,2}) ?(?<![는를])(?<![는를] )(?:선임 ?)?기자(?:\s+(?:\S+@\S+|구독|사진))*"
 )
 HAN_REPORTER = re.compile(
     r"(?:记者|通讯员)\s*(?P<names>[^）)]{2,60})|[（(](?!记者|通讯员)(?P<bare>[\u4e00-\u9fff·]{2,8}(?:[\s、，,]+[\u4e00-\u9fff·]{2,8})*)[）)]$"
@@ -69,15 +69,16 @@ CLOSING_NAMES = re.compile(
 )
 # What else closes a last paragraph: a word of the agency's, its initials, who reported and edited.
 CLOSING_MARK = re.compile(
-    r"(?<=[.!?…»”\"’)。।])\s*(?:Enditem|[■▪●◆®]|-0-|-30-|###|[(（](?:\*|end|完|终|終わり?|全文完|共同|時事|了)[)）]"
-    r"|[(（](?P<mark>[a-zà-ÿ]{2,6}(?:[/,] ?[a-zà-ÿ]{2,6}){0,3}|[A-ZÀ-Þ]{2,8}(?:[/,-] ?[A-ZÀ-Þ]{2,8}){0,2})(?:, [0-9.]{6,10})?[)）]\.?"
+    r"(?<=[.!?…»”\"’)。।])\s*(?:Enditem|[■▪◆®]|-0-|-30-|###|[(（](?:\*|end|完|终|終わり?|全文完|共同|時事|了)[)）]"
+    r"|[(（](?P<mark>[a-zà-ÿ]{2,6}(?:[/,] ?[a-zà-ÿ]{2,6}){0,3}|[A-ZÀ-Þ]{2,8}(?:[/,-] ?[A-ZÀ-Þ]{2,8}){0,2})\.?(?:, [0-9.]{6,10})?[)）]\.?"
     r"|[(（](?P<owner>[^()（）]{3,50})[)）]\.?|(?<=\S)\s+(?P<signed>[^\W\d_]{3,20})"
     r"|\((?i:(?:additional )?(?:reporting|writing|editing)|edited|written|compiled|reported) by [^()]{5,300}\))$"
 )
 AGENCIES = frozenset(
     "ap afp upi dpa apa sda epd kna efe ansa agi lusa pap ptk ntb tt ritzau anp belga mti bta fena tanjug hina tass ria unian dha iha aa kuna wam spa mena sana irna isna mna".split()
 )
-EDITORS, INITIALS = frozenset(("red", "red.")), 2  # letters
+# The newsroom, or the letters of somebody who edited, which are no word and no unit of measure
+EDITOR = re.compile(r"red|(?!mm|cm|km|kg|pp|ft|lb|ml|cl|hl)[bcdfghjklmnpqrstvwxz]{2}")
 # What else stands in such brackets.
 NO_NAMES = re.compile(
     "全文|完|敬称|続|つづ|一部|省略|訳|談|注|編集|構成|聞き手|関連|記事|経緯|解説|特集|写真|動画|政治|経済|社会|国際|一覧|連載|相关|责任|编辑|图片|安全"
@@ -103,10 +104,10 @@ POST = re.compile(
     r"مراسل(?:ة)?|محرر(?:ة)?|صحفي(?:ة)?|خبرنگار|گزارشگر)(?:\s[\w'’.-]+){0,3}",
     re.IGNORECASE,
 )
-# The same in capitals right behind a name: `Ada Quill Energy Reporter`
+# A post right behind a name, with capitals: `Ada Quill Energy Reporter`
 FIELDS = (
     "Senior|Staff|Chief|Deputy|Political|Crime|Courts?|Sports?|Business|Health|Education|Science|Environment|Energy|News|Features?|Local|"
-    "National|Foreign|Special|Digital|Web|City|Arts|Culture|Politics|Guest|Freelance|Contributing|Associate|Managing|Democracy"
+    "National|Foreign|Special|Digital|Web|City|Arts|Culture|Politics|Guest|Freelance|Contributing|Associate|Managing"
 )
 BEHIND_NAME = re.compile(
     rf"(?:(?:^| )(?:{FIELDS}))*(?:^| )(?:Reporters?|Correspondent|Contributor|Columnist|Editor|Writer|Journalist|Producer|Redakteur(?:in)?|Journaliste|Periodista|Reporterin)$"
@@ -200,6 +201,8 @@ def closing_names(paragraph: str, own: Iterable[str]) -> tuple[str, list[str]]:
 
 def _is_closing(closed: re.Match[str], own: Iterable[str]) -> bool:
     """Whether what closes a paragraph is none of it: the outlet's name, perhaps behind a place; a mark."""
+    if closed["signed"] and not closed["signed"].isupper():
+        return False
     if owner := closed["owner"] or closed["signed"]:
         return owner.rpartition("/")[2].strip().casefold() in {name.casefold() for name in own}
     return not closed["mark"] or _is_mark(closed["mark"], own)
@@ -208,7 +211,7 @@ def _is_closing(closed: re.Match[str], own: Iterable[str]) -> bool:
 def _is_mark(mark: str, own: Iterable[str]) -> bool:
     """Whether letters in brackets are the sign of an agency, of the outlet, of an editor or several."""
     folded = mark.casefold()
-    if mark in EDITORS or (len(mark) == INITIALS and mark.islower()):
+    if EDITOR.fullmatch(mark):
         return True
     initials = {"".join(word[0] for word in name.split()).casefold() for name in own}
     return "/" in mark or folded in AGENCIES or folded in initials | {n.casefold() for n in own}
@@ -220,7 +223,7 @@ def _glued(line: str) -> list[str] | None:
     sure = line.startswith("By") and all(each and POST.fullmatch(each["post"]) for each in told)
     if sure:
         return [each["names"] for each in told if each]
-    bare = line[2:] if line[:2].casefold() == "by" and line[2:3].isupper() else ""
+    bare = line[2:] if line[:2] in ("By", "by") and line[2:3].isupper() else ""
     return [bare] if len(bare.split()) <= MAX_BARE and is_name(bare) else None
 
 

@@ -6,6 +6,8 @@ speaks, has been learned from texts of many outlets (`weights/settling.json`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from microfiche.extract.authors import authors_in
 from microfiche.extract.datelines import opens_news
 from microfiche.extract.evidence import evidence
@@ -13,6 +15,7 @@ from microfiche.extract.head import breaks_off
 from microfiche.extract.opening import set_subtitle
 from microfiche.extract.pictures import captions_of
 from microfiche.extract.saved import Page
+from microfiche.extract.shape import Column
 from microfiche.extract.trees import trees
 
 # What these are, rules tell best.
@@ -20,8 +23,10 @@ SURE = ("title", "byline", "date", "clock", "caption", "paywall", "mirror-notice
 # Thousandths of the logarithm of the odds that a line is a caption or the standfirst, if it is no text.
 CAPTION, STANDFIRST = -200, -847
 OUTSIDE = 1000  # of being text, above which a line is that the first weights have left out
-# Lines that are known to be none of the article, and the score above which those of it stay.
-CLUTTER, LEAST = 6, ((0, -9000), (1, -1500), (1 << 30, 0))
+CLUTTER = 6  # from this number on, what rules say of a line is that it is none of the article
+# An article of no more lines than these loses none where no more clutter stands around it.
+WHOLE, KEPT = ((1 << 30, 0), (6, 1), (4, 3)), -1 << 20
+FEW, SPARED = 1, -1500  # clutter, and the score above which lines of the article stay among it
 CANDIDATES = 6  # lines that may name the authors
 LABELLED, BARE = -4200, -1300  # of a line that names the authors: by a label, by itself
 KNOWN = ("title", "subtitle", "caption", None)  # kinds of lines that are no bylines
@@ -34,7 +39,7 @@ def settle(page: Page) -> None:
         return
     text, caption, standfirst, byline = trees("settling").scores(columns).tolist()
     inside = columns["inside"].tolist()
-    broken, least = _broken(page), _least(columns["told"].tolist())
+    broken, least = _broken(page), _least(columns)
     for place, number in enumerate(numbers):
         kind = page.kinds[number]
         page.scores[number] = text[place]
@@ -56,10 +61,13 @@ def settle(page: Page) -> None:
         _settle_authors(page, dict(zip(numbers, byline, strict=True)))
 
 
-def _least(told: list[int]) -> int:
+def _least(columns: Mapping[str, Column]) -> int:
     """The score above which a line of the article stays: the less stands around it, the more do."""
-    clutter = sum(kind >= CLUTTER for kind in told)
-    return next(least for most, least in LEAST if clutter <= most)
+    clutter = int((columns["told"] >= CLUTTER).sum())
+    lines = int(columns["inside"].sum())
+    if any(lines <= most and clutter <= beside for most, beside in WHOLE):
+        return KEPT
+    return SPARED if clutter <= FEW else 0
 
 
 def _broken(page: Page) -> int | None:

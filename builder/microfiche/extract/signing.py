@@ -98,15 +98,19 @@ def take_closing_name(page: Page) -> None:
         return
     below = (n for n in range(max(page.article) + 1, len(page.lines)) if page.lines[n])
     number = next(below, None)
-    if number is not None and persons.BYLINE_LABEL.fullmatch(page.lines[number]):
-        page.mark(number, "byline")
-        number = next(below, None)
+    told = [] if number is None or not _is_label(page, number) else [number]
+    number = next(below, None) if told else number
     if number is None or page.kinds[number] not in UNTOLD or page.lines[number].isupper():
         return
     line = page.lines[number]
-    if not page.speaks_of(line) and (names := persons.byline(line) or persons.bare_names(line)):
-        names = [each for each in names if persons.is_name(each)]
-        take_names(page, [number], names, "name below the text")
+    names = persons.byline(line) or persons.bare_names(line)
+    if names and all(map(persons.is_name, names)) and not page.speaks_of(line):
+        take_names(page, [*told, number], names, "name below the text")
+
+
+def _is_label(page: Page, number: int) -> bool:
+    """Whether a line is `By`, `Author` and the like alone."""
+    return bool(persons.BYLINE_LABEL.fullmatch(page.lines[number]))
 
 
 def _is_dated(page: Page, line: str) -> bool:
