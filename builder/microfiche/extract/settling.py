@@ -39,7 +39,7 @@ def settle(page: Page) -> None:
         return
     text, caption, standfirst, byline = trees("settling").scores(columns).tolist()
     inside = columns["inside"].tolist()
-    broken, least = _broken(page), _least(columns)
+    broken, least = _broken(page), _least(page, numbers, columns)
     for place, number in enumerate(numbers):
         kind = page.kinds[number]
         page.scores[number] = text[place]
@@ -61,9 +61,13 @@ def settle(page: Page) -> None:
         _settle_authors(page, dict(zip(numbers, byline, strict=True)))
 
 
-def _least(columns: Mapping[str, Column]) -> int:
-    """The score above which a line of the article stays: the less stands around it, the more do."""
-    clutter = int((columns["told"] >= CLUTTER).sum())
+def _least(page: Page, numbers: list[int], columns: Mapping[str, Column]) -> int:
+    """The score above which a line of the article stays: the less stands around it, the more do.
+
+    What the outlet's file tells is no clutter: nothing about it is in doubt.
+    """
+    told = zip(numbers, columns["told"].tolist(), strict=True)
+    clutter = sum(kind >= CLUTTER and number not in page.told_by_outlet for number, kind in told)
     lines = int(columns["inside"].sum())
     if any(lines <= most and clutter <= beside for most, beside in WHOLE):
         return KEPT
