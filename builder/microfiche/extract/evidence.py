@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import re2
 
 from microfiche.extract import head
 from microfiche.extract.saved import Page
-from microfiche.extract.shape import Column, hits
+from microfiche.extract.shape import Column, hits, shifts
 from microfiche.extract.wording import wording
 
 ABOVE, BELOW = 12, 30  # lines above the article and below it that may be its own
@@ -89,19 +89,6 @@ def beside(worded: Mapping[str, Column]) -> dict[str, Column]:
     """How each line and the two beside it are worded."""
     found = {f"worded_{kind}": column for kind, column in worded.items()}
     return found | shifts(found, (-1, 1))
-
-
-def shifts(found: Mapping[str, Column], offsets: Sequence[int]) -> dict[str, Column]:
-    """What columns have so many lines below (or above, if negative); -1 beyond."""
-    most = max(map(abs, offsets))
-    number = len(next(iter(found.values())))
-    padded = np.full((len(found), number + 2 * most), -1, np.int32)
-    padded[:, most : most + number] = [*found.values()]
-    moved: dict[str, Column] = {}
-    for offset in offsets:
-        rows = padded[:, most + offset : most + offset + number]
-        moved |= {f"{name}{offset:+}": row for name, row in zip(found, rows, strict=True)}
-    return moved
 
 
 def _within(distances: Column) -> Column:

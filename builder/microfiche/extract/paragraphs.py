@@ -24,7 +24,9 @@ ABBREVIATED = re.compile(r"^[^\W\d_]{3,6}\. ?(?=\S)")  # `Corr. Harbour Courier`
 MAX_OWNED, MAX_PART = 80, 3  # letters, words
 # `outlet/place The`, as some agencies open
 GLUED = re.compile(r"(?P<dateline>(?P<owner>[\w\u200c]{3,20})/[\w\u200c]{2,20}) (?=\S)")
+# A day behind a dateline: `3.5.2010 - The`
 DATED = re.compile(r"([0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2})\s*[-–—:]+\s+")
+# `Lower Quay (Harbour Courier) - The`, `Lower Quay, May 3 (Harbour Courier) The`
 BRACKETED = re.compile(
     r"(?P<dateline>[^()/]{0,50}[(/](?P<owner>[^()/]{2,40})[)/])\s*[-–—:.]+\s+"
     rf"|(?P<dated>[^()/]{{1,40}}[0-9][^()/]{{0,9}}\((?P<signed>[^()/]{{2,40}})\))\s+{OPENS}"
@@ -54,7 +56,7 @@ def paragraphs_of(page: Page) -> list[str]:
 
 
 def _take_above_dateline(page: Page) -> None:
-    """What stands above the paragraph with which the text opens: a place, the standfirst, a quote."""
+    """What stands above the paragraph with which the text opens: a place, or the standfirst."""
     numbers = page.open_lines()[:2]
     if len(numbers) < 2:
         return

@@ -15,7 +15,7 @@ import numpy as np
 
 from microfiche.extract.blocks import CASE_BREAK, HEADINGS, MAX_NAMES, VARIANT, Block, hides
 from microfiche.extract.elements import names_of
-from microfiche.extract.shape import around, measure, shifted
+from microfiche.extract.shape import around, measure, shifted, shifts
 
 Column = Any  # numpy.ndarray of int32, a value a block
 LEVELS, FAR = 12, 15  # levels above a block that are looked at, and what stands for farther
@@ -215,7 +215,7 @@ def _same(value: int, number: int) -> Column:
 def _around(name: str, column: Column, far: int) -> dict[str, Column]:
     """A column, and what it has for the blocks around."""
     offsets = [*range(-far, 0), *range(1, far + 1)]
-    return {name: column} | {f"{name}{o:+}": shifted(column, o) for o in offsets}
+    return {name: column} | shifts({name: column}, offsets)
 
 
 def _by_block(blocks: Sequence[Block], link_share: Column, levels: Column) -> dict[str, Column]:

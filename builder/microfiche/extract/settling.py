@@ -37,6 +37,7 @@ def settle(page: Page) -> None:
     numbers, columns = evidence(page)
     if not numbers:
         return
+    # in the order in which benchmarks/train_settling.py has them
     text, caption, standfirst, byline = trees("settling").scores(columns).tolist()
     inside = columns["inside"].tolist()
     broken, least = _broken(page), _least(page, numbers, columns)

@@ -235,14 +235,7 @@ def around(found: Mapping[str, Column], near: Sequence[str] = NEAR) -> dict[str,
     context |= zip(("long_before", "sentence_before"), _distances(many), strict=True)
     below = _distances(many[:, ::-1])[:, ::-1]
     context |= zip(("long_after", "sentence_after"), below, strict=True)
-    widest = max(map(abs, NEIGHBOURS))
-    beyond = np.full((len(near), number + 2 * widest), -1, np.int32)
-    for row, name in enumerate(near):
-        beyond[row, widest : widest + number] = found[name]
-    for offset in NEIGHBOURS:
-        rows = beyond[:, widest + offset : widest + offset + number]
-        context |= zip([f"{name}{offset:+}" for name in near], rows, strict=True)
-    return context
+    return context | shifts({name: found[name] for name in near}, NEIGHBOURS)
 
 
 def _distances(there: Any) -> Any:
@@ -252,6 +245,20 @@ def _distances(there: Any) -> Any:
     before = np.full_like(last, -FAR - 1)
     before[:, 1:] = last[:, :-1]
     return np.minimum(place - before, FAR).astype(np.int32)
+
+
+def shifts(found: Mapping[str, Column], offsets: Sequence[int]) -> dict[str, Column]:
+    """What columns have so many lines below (or above, if negative); -1 beyond."""
+    most = max(map(abs, offsets))
+    number = max(map(len, found.values()), default=0)
+    padded = np.full((len(found), number + 2 * most), -1, np.int32)
+    for row, column in enumerate(found.values()):
+        padded[row, most : most + number] = column
+    moved: dict[str, Column] = {}
+    for offset in offsets:
+        rows = padded[:, most + offset : most + offset + number]
+        moved |= {f"{name}{offset:+}": row for name, row in zip(found, rows, strict=True)}
+    return moved
 
 
 def shifted(column: Column, offset: int) -> Column:

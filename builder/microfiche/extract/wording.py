@@ -64,10 +64,9 @@ def pieces(lines: Sequence[str]) -> Any:
         for place in range(size):
             digest = (digest ^ letters[place : place + number]) * PRIME
         digest = (digest * SPREAD) >> np.uint32(32 - BITS)
-        # a piece begins or ends with the end of a line, and has none within it
-        within = np.flatnonzero(ends[max(size - 2, 0) :][:number] == ends[:number])
-        if size == 1:
-            within = np.flatnonzero(~is_end)
+        # a piece begins or ends with the end of a line, has none within it and is none
+        whole = ends[size - 2 :][:number] == ends[:number] if size > 1 else ~is_end
+        within = np.flatnonzero(whole)
         found.append((ends[within] - 1) << BITS | digest[within])
     keys = np.sort(np.concatenate(found))
     return keys[np.diff(keys, prepend=-1) != 0]
